@@ -1,0 +1,31 @@
+import tailwindcss from "@tailwindcss/vite";
+import { defineConfig } from "vite";
+import { sprite } from "./frontend/tools/sprite.ts";
+
+/* Fixed names: Django's manifest storage adds the hashes. */
+export default defineConfig({
+  base: "./",
+  publicDir: "frontend/public",
+  plugins: [tailwindcss(), sprite()],
+  build: {
+    outDir: "clientela/foundation/ui/static/ui",
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    target: "es2022",
+    rolldownOptions: {
+      checks: { eval: false }, // inside htmx, and switched off by its allowEval setting
+      input: {
+        app: "frontend/src/app.ts",
+        theme: "frontend/src/theme-first.ts",
+        style: "frontend/styles/app.css",
+      },
+      output: {
+        entryFileNames: "[name].js",
+        chunkFileNames: (chunk) => (chunk.moduleIds.some((id) => id.includes("alpinejs")) ? "alpine.js" : "[name].js"),
+        assetFileNames: (asset) =>
+          asset.names.some((name) => name.endsWith(".css")) ? "app.css" : "[name][extname]",
+      },
+    },
+  },
+});
