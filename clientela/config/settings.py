@@ -1,0 +1,236 @@
+"""Settings of every installation. What differs between installations comes from CLIENTELA_* variables."""
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+ROOT = Path(__file__).resolve().parents[2]
+VAR = Path(os.environ.get("CLIENTELA_VAR", ROOT / "var"))
+
+
+def env(name: str, default: str = "") -> str:
+    return os.environ.get(f"CLIENTELA_{name}", default)
+
+
+def env_flag(name: str, default: bool = False) -> bool:
+    return env(name, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
+
+
+def _own_secret() -> str:
+    """A key made once and kept beside the database, so that a newcomer needs no setting."""
+    path = VAR / "secret_key"
+    if path.exists():
+        return path.read_text().strip()
+    VAR.mkdir(parents=True, exist_ok=True)
+    key = secrets.token_urlsafe(50)
+    path.write_text(key)
+    path.chmod(0o600)
+    return key
+
+
+def _database(url: str) -> dict[str, object]:
+    """Django's settings for sqlite:///path or postgres://user:password@host:port/name."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(parts.path[1:]) or ":memory:",
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": (
+                    "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-32000;"
+                    "PRAGMA mmap_size=268435456;PRAGMA temp_store=MEMORY;"
+                ),
+            },
+        }
+    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path[1:]),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(query.get("host", "") or parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+DEBUG = env_flag("DEBUG")
+DEMO = env_flag("DEMO")
+SECRET_KEY = env("SECRET_KEY") or _own_secret()
+ALLOWED_HOSTS = env("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [origin for origin in env("TRUSTED_ORIGINS").split(",") if origin]
+
+FOUNDATION = [
+    "clientela.foundation.ui",
+    "clientela.foundation.audit",
+    "clientela.foundation.outbox",
+    "clientela.foundation.jobs",
+    "clientela.foundation.lists",
+    "clientela.foundation.imports",
+    "clientela.foundation.api",
+]
+MODULES = [
+    "clientela.modules.accounts",
+    "clientela.modules.organisation",
+    "clientela.modules.clients",
+    "clientela.modules.contacts",
+    "clientela.modules.products",
+    "clientela.modules.contracts",
+    "clientela.modules.billing",
+    "clientela.modules.claims",
+    "clientela.modules.renewals",
+]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_cotton",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    *FOUNDATION,
+    *MODULES,
+    "clientela.portal",
+    "clientela.workspace",
+    "clientela.config",
+    "clientela.demo",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "clientela.modules.accounts.middleware.PersonalSettingsMiddleware",
+]
+ROOT_URLCONF = "clientela.config.urls"
+WSGI_APPLICATION = "clientela.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "clientela.workspace.navigation.frame",
+            ],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "clientela.foundation.ui.templatetags.ui",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": _database(env("DATABASE_URL", f"sqlite:///{VAR / 'clientela.sqlite3'}"))}
+SILENCED_SYSTEM_CHECKS = ["models.W040"]  # SQLite has no covering indexes and needs none
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "clientela_cache"},
+}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "clientela.modules.accounts.adapter.AccountAdapter"
+ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/key,30/5m/ip"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Clientela"
+USERSESSIONS_TRACK_ACTIVITY = True
+SESSION_COOKIE_AGE = 60 * 60 * 12
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_flag("BEHIND_PROXY") else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env_flag("HTTPS")
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+
+LANGUAGE_CODE = "ru"
+LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
+LOCALE_PATHS: list[Path] = []
+TIME_ZONE = env("TIME_ZONE", "Europe/Moscow")
+USE_TZ = True
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = False
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+MEDIA_ROOT = VAR / "files"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# Where this installation is reached: tracked links, unsubscribe links and pay links start with it.
+PUBLIC_URL = env("PUBLIC_URL", "http://127.0.0.1:8000")
+LIVE_URL = env("LIVE_URL", "http://127.0.0.1:8001/live/")
+COMPANY_NAME = env("COMPANY_NAME", "Причал Страхование")
+SHORT_NUMBER = env("SHORT_NUMBER", "*0999")
+
+# One dotted path per channel; the local adapters need no account and serve the demo.
+TRANSPORTS = {
+    "sms": env("TRANSPORT_SMS", "clientela.integrations.local.transport.LocalSms"),
+    "email": env("TRANSPORT_EMAIL", "clientela.integrations.local.transport.LocalEmail"),
+    "vk": env("TRANSPORT_VK", "clientela.integrations.local.transport.LocalVk"),
+}
+# How long a message whose sending was cut by a crash waits for a receipt before it is sent again.
+UNCERTAIN_WINDOW = timedelta(seconds=int(env("UNCERTAIN_WINDOW_SECONDS", "1800")))
+CLAIM_LEASE = timedelta(seconds=int(env("CLAIM_LEASE_SECONDS", "60")))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}

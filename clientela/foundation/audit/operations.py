@@ -1,0 +1,132 @@
+"""Writing, sealing and verifying the journal."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+
+from clientela.foundation.audit.models import Entry, Seal
+
+SEAL_SIZE = 1000
+
+
+def _digest(entry: Entry) -> str:
+    fields = [
+        entry.at.isoformat(),
+        entry.actor_name,
+        entry.action,
+        entry.object_type,
+        entry.object_id,
+        entry.object_name,
+        json.dumps(entry.changes, sort_keys=True, cls=DjangoJSONEncoder, ensure_ascii=False),
+        entry.reason,
+        entry.address or "",
+    ]
+    return hashlib.sha256(json.dumps(fields, ensure_ascii=False).encode()).hexdigest()
+
+
+def record(
+    *,
+    actor: Any,
+    now: datetime,
+    action: str,
+    obj: Any = None,
+    object_type: str = "",
+    object_id: int | None = None,
+    object_name: str = "",
+    changes: dict[str, Any] | None = None,
+    reason: str = "",
+    address: str | None = None,
+) -> Entry:
+    """Add one entry. ``changes`` maps a field to ``[before, after]``; ``obj`` fills type, id and name."""
+    if obj is not None:
+        object_type = object_type or obj._meta.label_lower
+        object_id, object_name = obj.pk, object_name or str(obj)
+    stored = json.loads(json.dumps(changes or {}, cls=DjangoJSONEncoder))
+    user = actor if getattr(actor, "pk", None) else None
+    entry = Entry(
+        at=now,
+        actor=user,
+        actor_name=str(actor) if actor else "system",
+        action=action,
+        object_type=object_type,
+        object_id=object_id,
+        object_name=object_name[:255],
+        changes=stored,
+        reason=reason[:255],
+        address=address,
+    )
+    entry.digest = _digest(entry)
+    entry.save(force_insert=True)
+    return entry
+
+
+def changed(before: Any, after: dict[str, Any]) -> dict[str, list[Any]]:
+    """``{field: [old, new]}`` for those values of ``after`` that differ from the attributes of ``before``."""
+    return {
+        name: [getattr(before, name), value] for name, value in after.items() if getattr(before, name) != value
+    }
+
+
+def _chain(previous: str, digests: Iterable[str]) -> str:
+    total = hashlib.sha256(previous.encode())
+    for digest in digests:
+        total.update(digest.encode())
+    return total.hexdigest()
+
+
+@transaction.atomic
+def seal(*, now: datetime) -> int:
+    """Seal all unsealed entries in runs of up to 1,000 and return how many entries were sealed."""
+    last = Seal.objects.select_for_update().order_by("-last_id").first()
+    start, previous, sealed = (last.last_id, last.digest, 0) if last else (0, "", 0)
+    while True:
+        run = list(Entry.objects.filter(id__gt=start).order_by("id").values_list("id", "digest")[:SEAL_SIZE])
+        if not run:
+            return sealed
+        link = Seal.objects.create(
+            first_id=run[0][0],
+            last_id=run[-1][0],
+            count=len(run),
+            previous=previous,
+            digest=_chain(previous, (digest for _, digest in run)),
+            at=now,
+        )
+        start, previous, sealed = link.last_id, link.digest, sealed + len(run)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Result of walking the whole chain; ``broken_at`` is the first bad entry or seal, or empty."""
+
+    entries: int
+    seals: int
+    broken_at: str = ""
+
+
+def verify() -> Verdict:
+    """Recompute every digest and every seal. Any edited, removed or inserted entry shows up."""
+    previous, entries, seals, last_id = "", 0, 0, 0
+    for link in Seal.objects.order_by("last_id").iterator():
+        run = list(Entry.objects.filter(id__gt=last_id, id__lte=link.last_id).order_by("id"))
+        for entry in run:
+            if _digest(entry) != entry.digest:
+                return Verdict(entries, seals, f"entry {entry.pk}")
+        if (
+            link.previous != previous
+            or link.count != len(run)
+            or link.digest != _chain(previous, (e.digest for e in run))
+        ):
+            return Verdict(entries, seals, f"seal {link.pk}")
+        previous, last_id = link.digest, link.last_id
+        entries, seals = entries + len(run), seals + 1
+    for entry in Entry.objects.filter(id__gt=last_id).order_by("id").iterator():
+        if _digest(entry) != entry.digest:
+            return Verdict(entries, seals, f"entry {entry.pk}")
+        entries += 1
+    return Verdict(entries, seals)

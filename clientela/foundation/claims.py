@@ -1,0 +1,50 @@
+"""Claiming work: one conditional UPDATE takes a batch, a lease gives it back if the worker dies.
+
+The same three columns are used by every queue of the product: ``state``, ``claimed_by``, ``lease_until``.
+"""
+
+import os
+import socket
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, models
+
+
+def worker_name() -> str:
+    """Unique to this process; shown in the job monitor."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
+
+
+class Claimable(models.Model):
+    """Columns that let a row be taken by one worker at a time."""
+
+    claimed_by = models.CharField(max_length=80, blank=True, default="")
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+def claim(
+    ready: "models.QuerySet[Any]", *, to_state: str, worker: str, now: datetime, lease: timedelta, limit: int
+) -> list[int]:
+    """Take up to ``limit`` rows of ``ready`` for ``worker`` and return their ids in order.
+
+    ``ready`` must be filtered and ordered by the caller. Two workers never get the same row: PostgreSQL skips
+    locked rows, SQLite has one writer at a time, and the outer condition is evaluated again under the lock.
+    """
+    model = ready.model
+    inner = ready.values("pk")[:limit]
+    if connection.vendor == "postgresql":
+        inner = ready.select_for_update(skip_locked=True).values("pk")[:limit]
+    sql, params = inner.query.sql_with_params()
+    table = connection.ops.quote_name(model._meta.db_table)
+    statement = (
+        f"UPDATE {table} SET state = %s, claimed_by = %s, lease_until = %s WHERE id IN ({sql}) RETURNING id"
+    )
+    until = connection.ops.adapt_datetimefield_value(now + lease)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [to_state, worker, until, *params])
+        return sorted(row[0] for row in cursor.fetchall())

@@ -1,0 +1,79 @@
+"""Roles and what each may do. Which records it may do it to is the scope (organisation)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person is in the company."""
+
+    AGENT = "agent", _("Agent")
+    TEAM_LEAD = "team_lead", _("Team lead")
+    BRANCH_HEAD = "branch_head", _("Head of branch")
+    CENTRE_OPERATOR = "centre_operator", _("Renewal-centre operator")
+    RENEWALS_MANAGER = "renewals_manager", _("Renewals manager")
+    MARKETER = "marketer", _("Marketer")
+    QUALITY = "quality", _("Quality service")
+    ADMINISTRATOR = "administrator", _("Administrator")
+    AUDITOR = "auditor", _("Auditor")
+
+
+class Permission(models.TextChoices):
+    """One thing a role may do."""
+
+    CLIENTS_READ = "clients.read", _("See clients")
+    CLIENTS_WRITE = "clients.write", _("Change clients")
+    CLIENTS_EXPORT = "clients.export", _("Export lists")
+    CONTACTS_WRITE = "contacts.write", _("Write to clients")
+    CONTRACTS_READ = "contracts.read", _("See policies")
+    CONTRACTS_WRITE = "contracts.write", _("Make projects and quotes")
+    PAYMENTS_WRITE = "payments.write", _("Register payments")
+    RENEWALS_READ = "renewals.read", _("See renewals")
+    RENEWALS_WRITE = "renewals.write", _("Work on renewals")
+    SCHEDULES_WRITE = "schedules.write", _("Edit schedules")
+    POLICY_WRITE = "policy.write", _("Edit the communication policy and templates")
+    IMPORTS_RUN = "imports.run", _("Import files")
+    ORGANISATION_READ = "organisation.read", _("See the organisation")
+    ORGANISATION_WRITE = "organisation.write", _("Manage organisation and users")
+    AUDIT_READ = "audit.read", _("Read the journal")
+    JOBS_READ = "jobs.read", _("See the job monitor")
+    JOBS_WRITE = "jobs.write", _("Steer jobs")
+    DEMO_PHONE = "demo.phone", _("Use the client's phone of the demo")
+
+
+_P = Permission
+_WORK = frozenset(
+    {
+        _P.CLIENTS_READ,
+        _P.CLIENTS_WRITE,
+        _P.CONTACTS_WRITE,
+        _P.CONTRACTS_READ,
+        _P.CONTRACTS_WRITE,
+        _P.PAYMENTS_WRITE,
+        _P.RENEWALS_READ,
+        _P.RENEWALS_WRITE,
+        _P.DEMO_PHONE,
+    }
+)
+_LEAD = _WORK | {_P.CLIENTS_EXPORT, _P.ORGANISATION_READ}
+_READ = frozenset(
+    {_P.CLIENTS_READ, _P.CONTRACTS_READ, _P.RENEWALS_READ, _P.ORGANISATION_READ, _P.AUDIT_READ, _P.JOBS_READ}
+)
+
+ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
+    Role.AGENT: _WORK,
+    Role.TEAM_LEAD: _LEAD,
+    Role.BRANCH_HEAD: _LEAD | {_P.IMPORTS_RUN},
+    Role.CENTRE_OPERATOR: _WORK,
+    Role.RENEWALS_MANAGER: _LEAD
+    | {_P.SCHEDULES_WRITE, _P.POLICY_WRITE, _P.IMPORTS_RUN, _P.JOBS_READ, _P.JOBS_WRITE},
+    Role.MARKETER: frozenset({_P.CLIENTS_READ, _P.CONTRACTS_READ, _P.RENEWALS_READ, _P.CLIENTS_EXPORT}),
+    Role.QUALITY: _READ - {_P.AUDIT_READ, _P.JOBS_READ},
+    Role.ADMINISTRATOR: frozenset(Permission),
+    Role.AUDITOR: _READ,
+}
+
+
+def permissions_of(role: str) -> frozenset[Permission]:
+    """What ``role`` may do; nothing for an unknown role."""
+    return ROLE_PERMISSIONS.get(role, frozenset())

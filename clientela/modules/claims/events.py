@@ -1,0 +1,12 @@
+"""What happened to claims."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DisputeChanged:
+    """A dispute about a claim was opened or closed."""
+
+    claim_id: int
+    policy_id: int
+    client_id: int

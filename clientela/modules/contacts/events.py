@@ -1,0 +1,44 @@
+"""What happened in conversations and consents."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ConsentChanged:
+    """A consent was given or withdrawn."""
+
+    client_id: int
+
+
+@dataclass(frozen=True)
+class MessageStateChanged:
+    """An outgoing message reached ``state`` (sent, delivered, read, failed, dropped); ``fault`` says why not."""
+
+    message_id: int
+    client_id: int | None
+    origin: str
+    origin_id: int | None
+    state: str
+    fault: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class MessageReceived:
+    """A client wrote to us; ``in_reply_to_id`` is our message they answered, if known."""
+
+    message_id: int
+    client_id: int | None
+    channel: str
+    in_reply_to_id: int | None
+
+
+@dataclass(frozen=True)
+class ClientSignalled:
+    """A client opened, clicked, replied to or unsubscribed from our message (``kind`` of Signal)."""
+
+    message_id: int
+    client_id: int | None
+    origin: str
+    origin_id: int | None
+    kind: str

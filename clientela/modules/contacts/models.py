@@ -1,0 +1,209 @@
+"""Consents, the communication policy, templates, and every message in and out."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from clientela.foundation.claims import Claimable
+from clientela.foundation.fields import KeyField
+from clientela.modules.clients.models import Client, ContactPoint
+
+
+class Channel(models.TextChoices):
+    """Ways to reach a client. Robot and operator are calls made by our own side."""
+
+    SMS = "sms", "SMS"
+    EMAIL = "email", "E-mail"
+    VK = "vk", "VK"
+    ROBOT = "robot", _("Robot")
+    OPERATOR = "operator", _("Operator")
+
+
+class Purpose(models.TextChoices):
+    """What a message is for; a consent is given for one of these."""
+
+    SERVICE = "service", _("Service messages about own contracts")
+    ADVERTISING = "advertising", _("Advertising")
+    GROUP_DATA = "group_data", _("Use of data from sister companies")
+
+
+class Consent(models.Model):
+    """A consent as its own document: one purpose, one channel, given and perhaps withdrawn."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="consents", db_index=False)
+    purpose = models.CharField(max_length=12, choices=Purpose)
+    channel = models.CharField(max_length=10, help_text="a channel, or “call” for any call")
+    granted_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    text_version = models.CharField(max_length=40, blank=True)
+    source = models.CharField(max_length=80, blank=True, help_text="where it was given")
+    withdrawn_via = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "purpose", "channel"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="contacts_consent_in_force_once",
+            )
+        ]
+        indexes = [models.Index(fields=["client", "purpose", "channel"], name="contacts_consent_client")]
+
+
+class CommunicationPolicy(models.Model):
+    """The rules every send passes: quiet hours, caps and the agent NDA. The newest row is in force."""
+
+    weekday_from = models.TimeField()
+    weekday_to = models.TimeField()
+    weekend_from = models.TimeField()
+    weekend_to = models.TimeField()
+    caps = models.JSONField(
+        default=dict, help_text='e.g. {"service": {"day": 3, "week": 10}, "advertising": {"day": 1, "week": 2}}'
+    )
+    nda_patterns = models.JSONField(
+        default=list, help_text="regular expressions that must not appear in a text to an agent's client"
+    )
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        get_latest_by = "id"
+
+
+class Template(models.Model):
+    """A text with variables for one channel and one language; a new version replaces the old one."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        APPROVED = "approved", _("Approved")
+        RETIRED = "retired", _("Retired")
+
+    code = models.SlugField(max_length=60)
+    name = models.CharField(max_length=120)
+    channel = models.CharField(max_length=10, choices=Channel)
+    language = models.CharField(max_length=5, default="ru")
+    purpose = models.CharField(max_length=12, choices=Purpose, default=Purpose.SERVICE)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField()
+    version = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    approved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["code", "channel", "language", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "channel", "language", "version"], name="contacts_template_version_once"
+            )
+        ]
+
+
+class Message(Claimable):
+    """One message to or from a client, and where it is on its way."""
+
+    class Direction(models.TextChoices):
+        OUT = "out", _("Out")
+        IN = "in", _("In")
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        SENDING = "sending", _("Being sent")
+        UNCERTAIN = "uncertain", _("Being checked")
+        SENT = "sent", _("Sent")
+        DELIVERED = "delivered", _("Delivered")
+        READ = "read", _("Read")
+        FAILED = "failed", _("Not delivered")
+        DROPPED = "dropped", _("Not sent")
+        RECEIVED = "received", _("Received")
+
+    direction = models.CharField(max_length=3, choices=Direction)
+    channel = models.CharField(max_length=10, choices=Channel)
+    client = models.ForeignKey(Client, null=True, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    contact_point = models.ForeignKey(
+        ContactPoint, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    address = KeyField(max_length=254, help_text="the client's address")
+    sender = models.CharField(max_length=120, blank=True)
+    purpose = models.CharField(max_length=12, choices=Purpose, default=Purpose.SERVICE)
+    subject = models.CharField(max_length=200, blank=True)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=State)
+    origin = models.CharField(max_length=40, blank=True, default="", help_text="who asked, e.g. renewals.touch")
+    origin_id = models.BigIntegerField(null=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    in_reply_to = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="replies")
+    token = KeyField(max_length=32, blank=True, default="", help_text="in tracked links; cannot be guessed")
+    external_id = KeyField(max_length=200, null=True, help_text="the network's id of an incoming message")
+    verdict = models.JSONField(default=dict, help_text="the communication policy's answer with every check")
+    not_before = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    fault = models.CharField(max_length=20, blank=True)
+    detail = models.CharField(max_length=400, blank=True)
+    parts = models.PositiveSmallIntegerField(default=1)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    clicked_at = models.DateTimeField(null=True)
+    replied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["origin", "origin_id"],
+                condition=models.Q(origin_id__isnull=False),
+                name="contacts_message_once_per_origin",
+            ),
+            models.UniqueConstraint(fields=["channel", "external_id"], name="contacts_message_received_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["channel", "not_before", "id"],
+                name="contacts_message_open",
+                condition=models.Q(state__in=["queued", "sending", "uncertain"]),
+            ),
+            models.Index(fields=["client", "-created_at"], name="contacts_message_client"),
+            models.Index(fields=["token"], name="contacts_message_token", condition=~models.Q(token="")),
+            models.Index(fields=["address", "-created_at"], name="contacts_message_address"),
+        ]
+
+
+class ProviderId(models.Model):
+    """The network's id of one part of a sent message; receipts come back under it."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="provider_ids")
+    channel = models.CharField(max_length=10)
+    value = KeyField(max_length=200)
+    delivered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "value"], name="contacts_provider_id_once")
+        ]
+
+
+class Signal(models.Model):
+    """Something a client did with a message: opened, clicked, replied, unsubscribed."""
+
+    class Kind(models.TextChoices):
+        OPEN = "open", _("Opened")
+        CLICK = "click", _("Followed a link")
+        REPLY = "reply", _("Replied")
+        UNSUBSCRIBE = "unsubscribe", _("Unsubscribed")
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="signals")
+    kind = models.CharField(max_length=12, choices=Kind)
+    at = models.DateTimeField()
+    detail = models.CharField(max_length=400, blank=True)
+
+
+class MailboxCursor(models.Model):
+    """How far a mailbox or another incoming stream was read."""
+
+    name = models.CharField(max_length=120, unique=True)
+    position = models.CharField(max_length=120, blank=True)
+    updated_at = models.DateTimeField()

@@ -1,0 +1,127 @@
+"""The company: branches, renewal centres, teams, agents and who sits where."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Branch(models.Model):
+    """A branch (филиал) with its regions."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    region_code = models.CharField(max_length=6)
+    city = models.CharField(max_length=80)
+    time_zone = models.CharField(max_length=40)
+    phone = models.CharField(max_length=20, blank=True)
+    regions = models.JSONField(default=list, help_text="codes of the regions it serves")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RenewalCentre(models.Model):
+    """A regional contact-centre team that supports agents with renewals."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    phone = models.CharField(max_length=20)
+    time_zone = models.CharField(max_length=40)
+    branches = models.ManyToManyField(Branch, related_name="renewal_centres")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(models.Model):
+    """Agents under one lead."""
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="teams")
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["branch", "name"]
+        constraints = [models.UniqueConstraint(fields=["branch", "name"], name="organisation_team_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Agent(models.Model):
+    """The seller who owns the relation, under an agency agreement (АГД). The agent keeps this card current."""
+
+    class LegalStatus(models.TextChoices):
+        INDIVIDUAL = "individual", _("Individual")
+        SELF_EMPLOYED = "self_employed", _("Self-employed")
+        ENTREPRENEUR = "entrepreneur", _("Sole proprietor")
+        COMPANY = "company", _("Legal entity")
+
+    class Kind(models.TextChoices):
+        AGENT = "agent", _("Agent")
+        BROKER = "broker", _("Broker")
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="agent"
+    )
+    code = models.CharField(max_length=40, unique=True, help_text="the agent's key in the policy system")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.AGENT)
+    last_name = models.CharField(max_length=120)
+    first_name = models.CharField(max_length=80, blank=True)
+    middle_name = models.CharField(max_length=80, blank=True)
+    phone = models.CharField(max_length=20, blank=True, help_text="shown to clients in messages, E.164")
+    email = models.EmailField(blank=True)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="agents")
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="agents")
+    centre = models.ForeignKey(
+        RenewalCentre, null=True, blank=True, on_delete=models.SET_NULL, related_name="agents",
+        help_text="the renewal centre that supports this agent",
+    )  # fmt: skip
+    agreement_number = models.CharField(max_length=40, blank=True)
+    agreement_date = models.DateField(null=True, blank=True)
+    legal_status = models.CharField(max_length=16, choices=LegalStatus, default=LegalStatus.INDIVIDUAL)
+    specialisations = models.JSONField(default=list)
+    is_active = models.BooleanField(default=True)
+    contacts_confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["last_name", "first_name"]
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class Placement(models.Model):
+    """Where a member of staff sits: this decides which records the role may touch."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="placement")
+    branch = models.ForeignKey(Branch, null=True, blank=True, on_delete=models.PROTECT, related_name="placements")
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="placements")
+    centre = models.ForeignKey(
+        RenewalCentre, null=True, blank=True, on_delete=models.PROTECT, related_name="placements"
+    )
+
+
+class NormTarget(models.Model):
+    """The renewal norm of a line, for everybody or for one agreement: the share to keep and how it is counted."""
+
+    agent = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.CASCADE, related_name="norm_targets")
+    line = models.CharField(max_length=20)
+    percent = models.DecimalField(max_digits=5, decimal_places=2)
+    window_months = models.PositiveSmallIntegerField(default=3, help_text="months of expiry that are counted")
+    grace_days = models.PositiveSmallIntegerField(default=30, help_text="a renewal this late still counts")
+    min_expiring = models.PositiveSmallIntegerField(default=5, help_text="fewer expiring policies: no judgement")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agent", "line"], name="organisation_norm_once"),
+            models.UniqueConstraint(
+                fields=["line"], condition=models.Q(agent__isnull=True), name="organisation_norm_default_once"
+            ),
+        ]

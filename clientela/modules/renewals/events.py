@@ -1,0 +1,26 @@
+"""What happened to expiring terms."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DayPlanned:
+    """The touches of a day were planned."""
+
+    day: str
+    planned: int
+
+
+@dataclass(frozen=True)
+class RenewalChanged:
+    """The state or the plan of an expiring term changed."""
+
+    renewal_id: int
+    client_id: int
+
+
+@dataclass(frozen=True)
+class ScheduleChanged:
+    """A schedule got a new version in force."""
+
+    schedule_id: int
