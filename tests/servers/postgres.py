@@ -1,0 +1,80 @@
+"""A PostgreSQL cluster of the test run. Usable before Django's settings are read."""
+
+import atexit
+import os
+import shutil
+import subprocess
+
+from tests.servers.process import Server, as_user, free_port, program, run_folder
+
+_SHARED = "CLIENTELA_TEST_POSTGRES_DSN"
+_FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_connections": "200",
+    "autovacuum_naptime": "10s",
+}
+
+
+class Postgres:
+    """A fresh cluster with trust on loopback; nothing of it survives a crash or the run."""
+
+    def __init__(self) -> None:
+        user = "postgres" if os.getuid() == 0 else None
+        found = sorted(os.listdir("/usr/lib/postgresql")) if os.path.isdir("/usr/lib/postgresql") else []
+        folders = [f"/usr/lib/postgresql/{version}/bin" for version in reversed(found)]
+        self.folder = run_folder("pg", user)
+        self.port = free_port()
+        data = self.folder / "data"
+        subprocess.run(
+            [
+                *as_user(user, "KILL"),
+                program("initdb", *folders),
+                *("-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8"),
+                *("--locale", "C.UTF-8", "--no-sync", "--no-instructions"),
+            ],
+            check=True,
+            capture_output=True,
+            cwd="/",
+        )
+        options = [part for name, value in _FAST.items() for part in ("-c", f"{name}={value}")]
+        self._server = Server(
+            [
+                program("postgres", *folders),
+                *("-D", str(data), "-k", str(self.folder), "-h", "127.0.0.1", "-p", str(self.port)),
+                *options,
+            ],
+            self.folder,
+            user=user,
+            stop_signal="INT",
+        )
+        self._server.ready(self.port)
+
+    @property
+    def dsn(self) -> str:
+        return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+
+    @property
+    def socket_dsn(self) -> str:
+        return f"postgres://postgres@:{self.port}/postgres?host={self.folder}"
+
+    def stop(self) -> None:
+        self._server.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def start_postgres() -> str:
+    """The address of the run's cluster, started at the first call and stopped when that process ends.
+
+    Processes started by this one (the workers of pytest-xdist) share the cluster.
+    """
+    shared = os.environ.get(_SHARED)
+    if shared:
+        return shared
+    cluster = Postgres()
+    atexit.register(cluster.stop)
+    os.environ[_SHARED] = cluster.dsn
+    return cluster.dsn
