@@ -2,7 +2,7 @@ import htmx from "htmx.org";
 import { all, find, on } from "./dom.ts";
 
 const dialog = (): HTMLDialogElement | null => find<HTMLDialogElement>("#palette");
-const options = (): HTMLElement[] => all("[role=option]", dialog() ?? document.createElement("i"));
+const options = (): HTMLElement[] => all("[role=option]:not([aria-disabled=true])", dialog() ?? document.createElement("i"));
 
 function choose(option: HTMLElement | undefined): void {
   const input = find<HTMLInputElement>("#palette-input");
