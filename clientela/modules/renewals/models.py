@@ -88,8 +88,12 @@ class Renewal(models.Model):
     last_replied_at = models.DateTimeField(null=True)
     last_touch_at = models.DateTimeField(null=True)
     premium = models.DecimalField(max_digits=14, decimal_places=2, help_text="of the expiring term")
-    next_premium = models.DecimalField(max_digits=14, decimal_places=2, null=True, help_text="of the project or quote")
-    next_policy = models.ForeignKey(Policy, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    next_premium = models.DecimalField(
+        max_digits=14, decimal_places=2, null=True, help_text="of the project or quote"
+    )
+    next_policy = models.ForeignKey(
+        Policy, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     opened_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
@@ -99,7 +103,16 @@ class Renewal(models.Model):
         indexes = [
             models.Index(
                 fields=["end_date", "line"],
-                include=["id", "reach", "has_project", "has_quote", "norm_kept", "centre", "renewal_year", "time_zone"],
+                include=[
+                    "id",
+                    "reach",
+                    "has_project",
+                    "has_quote",
+                    "norm_kept",
+                    "centre",
+                    "renewal_year",
+                    "time_zone",
+                ],
                 name="renewals_due",
             ),
             models.Index(fields=["agent", "end_date", "id"], name="renewals_agent_end"),
@@ -153,9 +166,13 @@ class ScheduleVersion(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
     active_from = models.DateField(null=True, blank=True)
     note = models.CharField(max_length=255, blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField()
-    activated_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    activated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         ordering = ["schedule", "-number"]
@@ -193,7 +210,8 @@ class Step(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["version", "key"], name="renewals_step_once"),
             models.CheckConstraint(
-                condition=Q(until_day__isnull=True) | Q(until_day__lte=models.F("day")), name="renewals_step_period"
+                condition=Q(until_day__isnull=True) | Q(until_day__lte=models.F("day")),
+                name="renewals_step_period",
             ),
         ]
 
@@ -226,7 +244,9 @@ class Touch(Claimable):
     reason_detail = models.CharField(max_length=255, blank=True)
     verdict = models.JSONField(default=dict)
     message_id = models.BigIntegerField(null=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
 

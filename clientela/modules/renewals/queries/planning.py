@@ -1,0 +1,188 @@
+"""The plan as sets: which terms a step meets on a day, and what holds each back."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, Count, DateTimeField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
+
+from clientela.foundation.dates import local_moment
+from clientela.modules.renewals import rules
+from clientela.modules.renewals.models import Renewal, ScheduleVersion, Step
+from clientela.modules.renewals.rules import Condition, Reason, StepSpec
+
+
+def spec(step: Step) -> StepSpec:
+    """The step as the rules see it; its key is unique over all schedules."""
+    return StepSpec(
+        key=f"{step.version.schedule.code}.{step.key}",
+        day=step.day,
+        until_day=step.until_day,
+        channel=step.channel,
+        conditions=tuple(step.conditions),
+    )
+
+
+def versions_in_force(day: date) -> "QuerySet[ScheduleVersion]":
+    """For each schedule the active version with the latest start that is not after ``day``."""
+    newest = (
+        ScheduleVersion.objects.filter(state=ScheduleVersion.State.ACTIVE, active_from__lte=day)
+        .order_by("schedule_id", "-active_from", "-number")
+        .values_list("schedule_id", "id")
+    )
+    chosen: dict[int, int] = {}
+    for schedule, version in newest:
+        chosen.setdefault(schedule, version)
+    return ScheduleVersion.objects.filter(id__in=chosen.values())
+
+
+def steps_in_force(day: date) -> list[Step]:
+    """Steps of the versions in force, first the earliest day."""
+    return list(
+        Step.objects.filter(version__in=versions_in_force(day))
+        .select_related("version__schedule")
+        .order_by("-day", "version__schedule__position", "position", "id")
+    )
+
+
+def audience(step: StepSpec) -> Q:
+    """Filter for the terms a step is for (``rules.is_audience`` as a set)."""
+    chosen = Q()
+    for condition in step.conditions:
+        value = condition.get("value")
+        match condition["code"]:
+            case Condition.LINE_IN:
+                chosen &= Q(line__in=value)
+            case Condition.PRODUCT_IN:
+                chosen &= Q(product__code__in=value)
+            case Condition.BANK_IN:
+                chosen &= Q(bank__code__in=value)
+            case Condition.BANK_NOT_IN:
+                chosen &= Q(bank__isnull=True) | ~Q(bank__code__in=value)
+            case Condition.FIRST_RENEWAL_YEAR:
+                chosen &= Q(renewal_year=1)
+            case Condition.LATER_RENEWAL_YEAR:
+                chosen &= Q(renewal_year__gt=1)
+            case Condition.CENTRE_SUPPORTED:
+                chosen &= Q(centre__isnull=False)
+            case Condition.CENTRE_NOT_SUPPORTED:
+                chosen &= Q(centre__isnull=True)
+    return chosen
+
+
+def reason_case(step: StepSpec, *, today: date) -> Case:
+    """Expression: the first reason that holds the step back, or '' (``rules.stop_reason`` as a set)."""
+    whens = [
+        When(paid_at__isnull=False, then=Value(Reason.PAID.value)),
+        When(state=Renewal.State.LOST, then=Value(Reason.LOST.value)),
+        When(object_sold=True, then=Value(Reason.OBJECT_SOLD.value)),
+        When(in_dispute=True, then=Value(Reason.IN_DISPUTE.value)),
+        When(do_not_contact=True, then=Value(Reason.DO_NOT_CONTACT.value)),
+        When(held_until__gte=today, then=Value(Reason.HELD.value)),
+    ]
+    flags = {
+        Condition.NO_PROJECT: ("has_project", Reason.HAS_PROJECT),
+        Condition.NO_QUOTE: ("has_quote", Reason.HAS_QUOTE),
+        Condition.AGENT_BELOW_NORM: ("norm_kept", Reason.NORM_KEPT),
+    }
+    for code, (field, reason) in flags.items():
+        if step.value_of(code) is not None:
+            whens.append(When(**{field: True}, then=Value(reason.value)))
+    signals = {
+        Condition.NOT_OPENED_SINCE: ("last_opened_at", Reason.OPENED),
+        Condition.NOT_CLICKED_SINCE: ("last_clicked_at", Reason.CLICKED),
+        Condition.NOT_REPLIED_SINCE: ("last_replied_at", Reason.REPLIED),
+    }
+    for code, (field, reason) in signals.items():
+        if (days := step.value_of(code)) is not None:
+            whens.append(
+                When(
+                    **{f"{field}__date__gte": F("end_date") - timedelta(days=days)},
+                    then=Value(reason.value),
+                )
+            )
+    whens.append(When(Q(reached=0), then=Value(Reason.NO_CHANNEL.value)))
+    return Case(*whens, default=Value(""))
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The terms that one step meets in the planned days."""
+
+    step: Step
+    spec: StepSpec
+    terms: "QuerySet[Renewal]"
+
+
+def slices(
+    steps: Iterable[Step], *, first: date, last: date, zones: Iterable[str] | None = None
+) -> list[Slice]:
+    """For each step the terms it meets between the days ``first`` and ``last`` (as if planned on ``last``).
+
+    Rows carry ``reason`` and ``moment``: when the touch is due, at the step's time in the client's zone.
+    """
+    result = []
+    all_zones = sorted(zones if zones is not None else zones_of_terms())
+    for step in steps:
+        known = spec(step)
+        first_end = first + timedelta(days=step.day)
+        if step.until_day is not None:
+            first_end = min(first_end, last + timedelta(days=step.until_day))
+        terms = (
+            Renewal.objects.filter(end_date__gte=first_end, end_date__lte=last + timedelta(days=step.day))
+            .filter(audience(known))
+            .annotate(reached=F("reach").bitand(rules.REACH_BITS[step.channel]))
+            .annotate(reason=reason_case(known, today=last), moment=_moments(last, step, all_zones))
+        )
+        result.append(Slice(step, known, terms))
+    return result
+
+
+def zones_of_terms() -> list[str]:
+    """Time zones of the clients of all expiring terms (a few dozen at most)."""
+    return list(Renewal.objects.values_list("time_zone", flat=True).distinct())
+
+
+def _moments(day: date, step: Step, zones: Iterable[str]) -> Any:
+    at: dict[datetime, list[str]] = {}
+    for zone in zones:
+        at.setdefault(local_moment(day, step.at_time, zone), []).append(zone)
+    if not at:
+        return Value(local_moment(day, step.at_time, "UTC"), output_field=DateTimeField())
+    latest = max(at)
+    return Case(
+        *[
+            When(time_zone__in=names, then=Value(moment, output_field=DateTimeField()))
+            for moment, names in sorted(at.items())
+        ],
+        default=Cast(Value(latest, output_field=DateTimeField()), DateTimeField()),
+        output_field=DateTimeField(),
+    )
+
+
+@dataclass(frozen=True)
+class StepForecast:
+    """What one step would do on a day: touches that go, and terms held back by reason."""
+
+    step: Step
+    going: int
+    held: dict[str, int]
+
+
+def forecast(steps: Iterable[Step], *, day: date) -> list[StepForecast]:
+    """Count a day's plan on the real portfolio without planning it; one statement a step."""
+    result = []
+    for part in slices(steps, first=day, last=day):
+        done = part.terms.filter(touches__step_key=part.spec.key, touches__term_end=F("end_date"))
+        rows = (
+            part.terms.exclude(id__in=done.values("id"))
+            .values_list("reason")
+            .annotate(n=Count("id"))
+            .order_by()
+        )
+        counts: dict[str, int] = dict(rows)
+        going = counts.pop("", 0)
+        result.append(StepForecast(part.step, going, counts))
+    return result
