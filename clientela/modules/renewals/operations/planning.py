@@ -27,7 +27,9 @@ def plan_day(*, day: date, now: datetime) -> PlanDay:
     with transaction.atomic():
         steps = steps_in_force(day)
         zones = zones_of_terms()
-        planned = sum(_insert(part, now=now) for part in slices(steps, first=first, last=day, zones=zones))
+        planned = sum(
+            _insert(part, day=day, now=now) for part in slices(steps, first=first, last=day, zones=zones)
+        )
         record, _ = PlanDay.objects.get_or_create(day=day, defaults={"at": now})
         PlanDay.objects.filter(id=record.pk).update(
             opened=F("opened") + opened,
@@ -50,30 +52,29 @@ def _first_unplanned(day: date) -> date:
     return min(day, max(last + timedelta(days=1), day - timedelta(days=CATCH_UP_DAYS)))
 
 
-def _insert(part: Slice, *, now: datetime) -> int:
+def _insert(part: Slice, *, day: date, now: datetime) -> int:
     inner = part.terms.values("id", "end_date", "moment", "reason")
     sql, params = inner.query.sql_with_params()
     stamp = connection.ops.adapt_datetimefield_value(now)
-    due = (
-        "q.end_date - %s::integer"
-        if connection.vendor == "postgresql"
-        else "date(q.end_date, '-' || %s || ' days')"
-    )
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO renewals_touch (
               renewal_id, step_key, step_id, term_end, day, channel, due_on, due_at, state, reason,
               reason_detail, verdict, created_at, claimed_by)
-            SELECT q.id, %s, %s, q.end_date, %s, %s, {due}, q.moment,
+            SELECT q.id, %s, %s, q.end_date, %s, %s, {_day()}, q.moment,
               CASE WHEN q.reason = '' THEN 'planned' ELSE 'dropped' END, q.reason, '', '{{}}', {_stamp()}, ''
             FROM ({sql}) q
             WHERE true
             ON CONFLICT (renewal_id, step_key, term_end) DO NOTHING
             """,
-            [part.spec.key, part.step.pk, part.step.day, part.step.channel, part.step.day, stamp, *params],
+            [part.spec.key, part.step.pk, part.step.day, part.step.channel, day, stamp, *params],
         )
         return cursor.rowcount
+
+
+def _day() -> str:
+    return "%s::date" if connection.vendor == "postgresql" else "%s"
 
 
 def _stamp() -> str:

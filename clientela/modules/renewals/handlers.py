@@ -1,0 +1,157 @@
+"""What renewals do when something happened below: facts are read again and touches fall away."""
+
+from datetime import datetime
+
+from django.db.models import F, Q
+
+from clientela.foundation.outbox.operations import publish
+from clientela.modules.billing.events import PaymentRegistered
+from clientela.modules.claims.events import DisputeChanged
+from clientela.modules.clients.events import ContactabilityChanged
+from clientela.modules.contacts.events import (
+    ClientSignalled,
+    ConsentChanged,
+    MessageReceived,
+    MessageStateChanged,
+)
+from clientela.modules.contracts.events import (
+    ObjectSold,
+    PolicyChanged,
+    PolicyIssued,
+    PortfolioImported,
+    ProjectChanged,
+    QuoteChanged,
+)
+from clientela.modules.renewals.events import RenewalChanged
+from clientela.modules.renewals.models import Renewal, Touch
+from clientela.modules.renewals.operations.terms import refresh
+from clientela.modules.renewals.operations.work import drop_blocked
+from clientela.modules.renewals.rules import Reason
+
+ORIGIN = "renewals.touch"
+
+
+def _again(terms: Q, *, now: datetime) -> None:
+    ids = dict(Renewal.objects.filter(terms).values_list("id", "policy_id"))
+    if ids:
+        refresh(now=now, policy_ids=list(ids.values()))
+        drop_blocked(list(ids), now=now)
+
+
+def on_quote(event: QuoteChanged, *, now: datetime) -> None:
+    """A quote appeared or went away."""
+    _again(Q(policy_id=event.policy_id), now=now)
+
+
+def on_project(event: ProjectChanged, *, now: datetime) -> None:
+    """A project appeared, changed or went away."""
+    _again(Q(policy_id=event.policy_id), now=now)
+
+
+def on_policy_issued(event: PolicyIssued, *, now: datetime) -> None:
+    """The next term is there: the expiring one is renewed."""
+    if event.previous_id:
+        _again(Q(policy_id=event.previous_id) | Q(policy__companions=event.previous_id), now=now)
+
+
+def on_policy_changed(event: PolicyChanged, *, now: datetime) -> None:
+    """A policy was cancelled, handed over or corrected."""
+    _again(Q(policy_id=event.policy_id), now=now)
+
+
+def on_payment(event: PaymentRegistered, *, now: datetime) -> None:
+    """Money came in for a project."""
+    if event.project_id:
+        _again(Q(policy__projects=event.project_id), now=now)
+
+
+def on_dispute(event: DisputeChanged, *, now: datetime) -> None:
+    """A claim went into dispute or out of it."""
+    _again(Q(policy_id=event.policy_id), now=now)
+
+
+def on_object_sold(event: ObjectSold, *, now: datetime) -> None:
+    """The insured thing was sold."""
+    _again(Q(policy__insured_object_id=event.object_id), now=now)
+
+
+def on_contactability(event: ContactabilityChanged | ConsentChanged, *, now: datetime) -> None:
+    """How the client may be reached changed."""
+    _again(Q(client_id=event.client_id), now=now)
+
+
+def on_import(event: PortfolioImported, *, now: datetime) -> None:
+    """Many policies changed at once."""
+    refresh(now=now)
+
+
+# How a message's state shows on its touch; a later state never goes back to an earlier one.
+STATES = {
+    "sent": (Touch.State.SENT, [Touch.State.QUEUED, Touch.State.DISPATCHING]),
+    "delivered": (Touch.State.DELIVERED, [Touch.State.QUEUED, Touch.State.DISPATCHING, Touch.State.SENT]),
+    "read": (
+        Touch.State.OPENED,
+        [Touch.State.QUEUED, Touch.State.DISPATCHING, Touch.State.SENT, Touch.State.DELIVERED],
+    ),
+    "failed": (
+        Touch.State.FAILED,
+        [Touch.State.QUEUED, Touch.State.DISPATCHING, Touch.State.SENT, Touch.State.DELIVERED],
+    ),
+    "dropped": (Touch.State.DROPPED, [Touch.State.QUEUED, Touch.State.DISPATCHING]),
+}
+
+
+def on_message_state(event: MessageStateChanged, *, now: datetime) -> None:
+    """A touch's message went on its way, arrived, or did not."""
+    if event.origin != ORIGIN or event.state not in STATES:
+        return
+    state, before = STATES[event.state]
+    values: dict[str, object] = {"state": state}
+    if event.state in {"failed", "dropped"}:
+        values |= {"reason": _reason(event), "reason_detail": event.detail[:255]}
+    touch = Touch.objects.filter(pk=event.origin_id, state__in=before)
+    if not touch.update(**values):
+        return
+    if event.state == "sent":
+        Touch.objects.filter(pk=event.origin_id).update(sent_at=now)
+        Renewal.objects.filter(touches=event.origin_id).update(last_touch_at=now)
+    _tell(event.origin_id, now=now)
+
+
+def _reason(event: MessageStateChanged) -> str:
+    if event.fault in Reason.values:
+        return event.fault
+    return Reason.POLICY if event.state == "dropped" else event.fault
+
+
+def on_signal(event: ClientSignalled, *, now: datetime) -> None:
+    """The client opened, clicked or replied to the message of a touch."""
+    if event.origin != ORIGIN:
+        return
+    fields = {"open": "last_opened_at", "click": "last_clicked_at", "reply": "last_replied_at"}
+    if event.kind not in fields:
+        return
+    state = Touch.State.REPLIED if event.kind == "reply" else Touch.State.OPENED
+    weaker = [Touch.State.QUEUED, Touch.State.SENT, Touch.State.DELIVERED]
+    if event.kind == "reply":
+        weaker.append(Touch.State.OPENED)
+    Touch.objects.filter(pk=event.origin_id, state__in=weaker).update(state=state)
+    terms = Renewal.objects.filter(touches=event.origin_id)
+    terms.update(**{fields[event.kind]: now})
+    drop_blocked(list(terms.values_list("id", flat=True)), now=now)
+    _tell(event.origin_id, now=now)
+
+
+def on_message(event: MessageReceived, *, now: datetime) -> None:
+    """The client wrote without answering one of our messages: every open term of theirs heard a reply."""
+    if event.client_id is None or event.in_reply_to_id is not None:
+        return
+    terms = Renewal.objects.filter(client_id=event.client_id, paid_at__isnull=True)
+    ids = list(terms.values_list("id", flat=True))
+    terms.update(last_replied_at=now, updated_at=F("updated_at"))
+    drop_blocked(ids, now=now)
+
+
+def _tell(touch_id: int | None, *, now: datetime) -> None:
+    for renewal, client in Renewal.objects.filter(touches=touch_id).values_list("id", "client_id"):
+        publish(RenewalChanged(renewal_id=renewal, client_id=client), now=now)

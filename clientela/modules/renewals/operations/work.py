@@ -1,0 +1,178 @@
+"""What people do with an expiring term: hold its plan, lose it, take it back, finish a call."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from clientela.foundation.audit.operations import record
+from clientela.foundation.outbox.operations import publish
+from clientela.modules.accounts.rules import Permission
+from clientela.modules.renewals import rules
+from clientela.modules.renewals.events import RenewalChanged
+from clientela.modules.renewals.models import LossReason, Renewal, Touch
+from clientela.modules.renewals.queries.planning import spec
+from clientela.modules.renewals.queries.term_facts import facts_of
+from clientela.modules.renewals.rules import Reason
+
+OPEN_TOUCHES = [Touch.State.PLANNED]
+
+
+class HoldInPast(ValueError):
+    """A plan can be held until today or a later day, and not beyond the end of the term."""
+
+    def __init__(self) -> None:
+        super().__init__(str(_("Choose a day from today to the end of the term.")))
+
+
+class AlreadyPaid(ValueError):
+    """A paid term cannot be lost."""
+
+    def __init__(self) -> None:
+        super().__init__(str(_("The next term is already paid.")))
+
+
+class TouchNotOpen(ValueError):
+    """Only a touch that is still open can be finished by hand."""
+
+    def __init__(self) -> None:
+        super().__init__(str(_("This touch is already finished.")))
+
+
+def _locked(renewal: Renewal, actor: Any) -> Renewal:
+    if not actor.can(Permission.RENEWALS_WRITE):
+        raise PermissionDenied
+    locked = Renewal.objects.visible_to(actor).select_for_update(of=("self",)).filter(pk=renewal.pk).first()
+    if locked is None:
+        raise PermissionDenied
+    return locked
+
+
+def _changed(renewal: Renewal, *, now: datetime) -> None:
+    Renewal.objects.filter(pk=renewal.pk).update(updated_at=now)
+    publish(RenewalChanged(renewal_id=renewal.pk, client_id=renewal.client_id), now=now)
+
+
+@transaction.atomic
+def hold_plan(*, actor: Any, now: datetime, renewal: Renewal, until: date, reason: str = "") -> Renewal:
+    """Send nothing before the day after ``until``; planned touches of the held days are dropped when due."""
+    term = _locked(renewal, actor)
+    if not now.date() <= until <= term.end_date:
+        raise HoldInPast
+    record(
+        actor=actor, now=now, action="renewal.hold", obj=term, object_name=term.policy.number,
+        changes={"held_until": [term.held_until, until]}, reason=reason,
+    )  # fmt: skip
+    term.held_until, term.held_reason = until, reason[:200]
+    term.save(update_fields=["held_until", "held_reason"])
+    drop_blocked([term.pk], now=now)
+    _changed(term, now=now)
+    return term
+
+
+@transaction.atomic
+def release_plan(*, actor: Any, now: datetime, renewal: Renewal) -> Renewal:
+    """Let the plan go on; touches dropped while it was held and not yet due come back."""
+    term = _locked(renewal, actor)
+    record(
+        actor=actor, now=now, action="renewal.release", obj=term, object_name=term.policy.number,
+        changes={"held_until": [term.held_until, None]},
+    )  # fmt: skip
+    term.held_until, term.held_reason = None, ""
+    term.save(update_fields=["held_until", "held_reason"])
+    term.touches.filter(state=Touch.State.DROPPED, reason=Reason.HELD, due_at__gt=now).update(
+        state=Touch.State.PLANNED, reason=""
+    )
+    _changed(term, now=now)
+    return term
+
+
+@transaction.atomic
+def mark_lost(*, actor: Any, now: datetime, renewal: Renewal, reason: LossReason, note: str = "") -> Renewal:
+    """The client will not renew; the plan stops at once. A paid term cannot be lost."""
+    term = _locked(renewal, actor)
+    if term.paid_at is not None:
+        raise AlreadyPaid
+    record(
+        actor=actor, now=now, action="renewal.lost", obj=term, object_name=term.policy.number,
+        changes={"state": [term.state, Renewal.State.LOST], "lost_reason": [None, reason.code]}, reason=note,
+    )  # fmt: skip
+    term.state, term.lost_reason, term.lost_at = Renewal.State.LOST, reason, now
+    term.save(update_fields=["state", "lost_reason", "lost_at"])
+    drop_blocked([term.pk], now=now)
+    _changed(term, now=now)
+    return term
+
+
+@transaction.atomic
+def reopen(*, actor: Any, now: datetime, renewal: Renewal) -> Renewal:
+    """Take back “lost”; touches dropped for it and not yet due come back."""
+    from clientela.modules.renewals.operations.terms import refresh
+
+    term = _locked(renewal, actor)
+    record(
+        actor=actor, now=now, action="renewal.reopen", obj=term, object_name=term.policy.number,
+        changes={"state": [term.state, Renewal.State.NOTHING]},
+    )  # fmt: skip
+    term.lost_reason, term.lost_at = None, None
+    term.save(update_fields=["lost_reason", "lost_at"])
+    term.touches.filter(state=Touch.State.DROPPED, reason=Reason.LOST, due_at__gt=now).update(
+        state=Touch.State.PLANNED, reason=""
+    )
+    refresh(now=now, policy_ids=[term.policy_id])
+    term.refresh_from_db()
+    return term
+
+
+@transaction.atomic
+def complete_touch(*, actor: Any, now: datetime, touch: Touch, outcome: str, note: str = "") -> Touch:
+    """An operator finished a call or another touch made by hand; ``outcome`` is a short word kept with it."""
+    term = _locked(touch.renewal, actor)
+    done = term.touches.filter(pk=touch.pk, state__in=[Touch.State.PLANNED, Touch.State.QUEUED]).update(
+        state=Touch.State.DONE,
+        sent_at=now,
+        reason="",
+        reason_detail=f"{outcome}: {note}"[:255] if note else outcome,
+    )
+    if not done:
+        raise TouchNotOpen
+    record(
+        actor=actor, now=now, action="touch.done", obj=touch, object_name=term.policy.number,
+        changes={"outcome": [None, outcome]}, reason=note,
+    )  # fmt: skip
+    Renewal.objects.filter(pk=term.pk).update(last_touch_at=now)
+    _changed(term, now=now)
+    touch.refresh_from_db()
+    return touch
+
+
+def drop_blocked(renewal_ids: list[int], *, now: datetime) -> int:
+    """Drop planned touches of these terms that their steps' conditions or the facts hold back now."""
+    touches = (
+        Touch.objects.filter(renewal_id__in=renewal_ids, state__in=OPEN_TOUCHES)
+        .select_related("renewal__product", "renewal__bank", "step__version__schedule")
+        .order_by("id")
+    )
+    dropped = 0
+    for touch in touches:
+        reason = reason_now(touch, now=now)
+        if reason:
+            dropped += Touch.objects.filter(pk=touch.pk, state__in=OPEN_TOUCHES).update(
+                state=Touch.State.DROPPED, reason=reason
+            )
+    return dropped
+
+
+def reason_now(touch: Touch, *, now: datetime) -> Reason | None:
+    """Why a touch must not go now. A touch planned by hand knows only the stops that bind everybody."""
+    today = now.date()
+    if touch.term_end < today:
+        return Reason.EXPIRED
+    known = (
+        spec(touch.step)
+        if touch.step
+        else rules.StepSpec(key=touch.step_key, day=touch.day, channel=touch.channel)
+    )
+    return rules.stop_reason(known, facts_of(touch.renewal), today=today)
