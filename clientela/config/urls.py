@@ -6,6 +6,8 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from clientela.config.api import api
+
 log = logging.getLogger(__name__)
 
 urlpatterns: list[URLPattern | URLResolver] = []
@@ -46,4 +48,4 @@ _grow("contacts/", "clientela.workspace.contacts.urls", "clientela.modules.conta
 _grow("phone/", "clientela.workspace.phone.urls")
 _grow("ui/", "clientela.foundation.ui.urls")
 _grow("", "clientela.portal.urls")
-_grow("", "clientela.config.api_urls")
+urlpatterns.append(path("api/v1/", api.urls))
