@@ -90,6 +90,7 @@ class Server:
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **(environment or {})},
                 cwd="/",
+                start_new_session=True,
             )
 
     @property

@@ -77,7 +77,8 @@ class Receipt:
     `message_id` (ours, whole, where the network returned it); `message_id_low16` (our id modulo
     65536, all that SMPP can carry) together with `to_address`.
 
-    `accepted` means the network has the message and the final word is still to come.
+    `accepted` means the network has the message and the final word is still to come. For e-mail
+    `delivered` means that the client's server took it; `undelivered` may still follow and counts more.
     `read` with `read_up_to` covers every earlier message to the same address (VK).
     `at` is in UTC.
     """

@@ -1,0 +1,209 @@
+"""Watches one mailbox: everything that comes is given to the inbox once stored for good."""
+
+import imaplib
+import logging
+import os
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+from imap_tools import AND, BaseMailBox, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted, U
+
+from clientela.integrations.imap.parse import read_mail, unreadable
+from clientela.integrations.smtp.identity import MailIdentity
+from clientela.modules.contacts.ports import Inbox, IncomingMessage, Receipt
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 50
+_IDLE_LIMIT = 300.0
+
+
+class Cursor(Protocol):
+    """Remembers how far the mailbox was read: `<uidvalidity>:<uid>`, None before the first reading."""
+
+    def get(self) -> str | None: ...
+
+    def set(self, value: str) -> None:
+        """Stores for good before it returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileCursor:
+    """A cursor in a small file, replaced as a whole."""
+
+    path: Path
+
+    def get(self) -> str | None:
+        return self.path.read_text() if self.path.exists() else None
+
+    def set(self, value: str) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.path.with_suffix(".new")
+        with draft.open("w") as file:
+            file.write(value)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImapSettings:
+    """One mailbox. Times in seconds. `history`: at the first reading take what is already there too."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    security: Literal["", "starttls", "tls"] = "tls"
+    folder: str = "INBOX"
+    history: bool = False
+    poll_interval: float = 60.0
+    retry_pause: float = 5.0
+    timeout: float = 30.0
+
+
+class MailboxReader:
+    """Reads new mail at once where the server has IDLE, and by polling everywhere.
+
+    The cursor moves only after the inbox has stored the mails, so a crash repeats the last batch
+    (the inbox knows them by `external_id`) and loses nothing. Flags in the mailbox are left alone.
+    """
+
+    def __init__(self, settings: ImapSettings, identity: MailIdentity, cursor: Cursor) -> None:
+        self.settings = settings
+        self._identity = identity
+        self._cursor = cursor
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self, inbox: Inbox) -> None:
+        if self._thread is not None:
+            raise RuntimeError("already started")
+        name = f"imap-{self.settings.host}"
+        self._thread = threading.Thread(target=self._run, args=(inbox,), name=name, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(self.settings.timeout)
+            self._thread = None
+
+    def _run(self, inbox: Inbox) -> None:
+        while not self._stop.is_set():
+            try:
+                with self._open() as mailbox:
+                    while not self._stop.is_set():
+                        self.read_new(mailbox, inbox)
+                        self._wait(mailbox)
+            except (OSError, imaplib.IMAP4.error, ImapToolsError):
+                logger.warning("imap.connection_failed", exc_info=True)
+                self._stop.wait(self.settings.retry_pause)
+            except Exception:
+                # The inbox could not store: the cursor has not moved, the same mails come again.
+                logger.exception("imap.not_stored")
+                self._stop.wait(self.settings.retry_pause)
+
+    def _open(self) -> BaseMailBox:
+        settings = self.settings
+        mailbox: BaseMailBox
+        if settings.security == "tls":
+            mailbox = MailBox(settings.host, settings.port, timeout=settings.timeout)
+        elif settings.security == "starttls":
+            mailbox = MailBoxStartTls(settings.host, settings.port, timeout=settings.timeout)
+        else:
+            mailbox = MailBoxUnencrypted(settings.host, settings.port, timeout=settings.timeout)
+        try:
+            return mailbox.login(settings.user, settings.password, settings.folder)
+        except BaseException:
+            mailbox.client.shutdown()
+            raise
+
+    def read_new(self, mailbox: BaseMailBox, inbox: Inbox) -> int:
+        """Gives what has come since the cursor; the number of mails read."""
+        status = mailbox.folder.status(self.settings.folder, ["UIDVALIDITY", "UIDNEXT"])
+        validity, following = status["UIDVALIDITY"], status["UIDNEXT"]
+        last = self._last(self._cursor.get(), validity, following)
+        found = (
+            [int(uid) for uid in mailbox.uids(AND(uid=U(str(last + 1), "*")))] if following > last + 1 else []
+        )
+        fresh = sorted(uid for uid in found if uid > last)
+        for start in range(0, len(fresh), _BATCH):
+            if self._stop.is_set():
+                return start
+            batch = fresh[start : start + _BATCH]
+            self._take(mailbox, inbox, validity, batch)
+            self._cursor.set(f"{validity}:{batch[-1]}")
+        return len(fresh)
+
+    def _last(self, cursor: str | None, validity: int, following: int) -> int:
+        """The last uid already read. A new uidvalidity makes old uids worthless: all is read again."""
+        if cursor is None:
+            last = 0 if self.settings.history else following - 1
+            self._cursor.set(f"{validity}:{last}")
+            return last
+        known, _, uid = cursor.partition(":")
+        return int(uid) if known == str(validity) else 0
+
+    def _take(self, mailbox: BaseMailBox, inbox: Inbox, validity: int, uids: list[int]) -> None:
+        receipts: list[Receipt] = []
+        incoming: list[IncomingMessage] = []
+        now = datetime.now(UTC)
+        for uid in uids:
+            _, data = mailbox.client.uid("FETCH", str(uid), "(BODY.PEEK[])")
+            raw = next((item[1] for item in data if isinstance(item, tuple)), None)
+            if raw is None:
+                continue  # deleted in the meantime
+            try:
+                news = read_mail(raw, self._identity, now)
+            except Exception:
+                logger.exception("imap.unreadable_mail", extra={"uid": uid})
+                news = unreadable(raw, f"{validity}:{uid}", now)
+            if isinstance(news, IncomingMessage):
+                incoming.append(news)
+            else:
+                receipts += news
+        if receipts:
+            inbox.receipts(receipts)
+        if incoming:
+            inbox.incoming(incoming)
+
+    def _wait(self, mailbox: BaseMailBox) -> None:
+        """Until the server speaks of something new, or it is time to look anyway."""
+        if "IDLE" not in mailbox.client.capabilities:
+            self._stop.wait(self.settings.poll_interval)
+            return
+        limit = time.monotonic() + min(self.settings.poll_interval, _IDLE_LIMIT)
+        with mailbox.idle as idle:
+            while time.monotonic() < limit and not self._stop.is_set():
+                asked = time.monotonic()
+                if idle.poll(timeout=0.5) or time.monotonic() - asked < 0.4:
+                    return  # news, or the end of the connection
+
+
+def from_environment(identity: MailIdentity, environment: Mapping[str, str] = os.environ) -> MailboxReader:
+    """The reader of `CLIENTELA_IMAP_*`: HOST, USER, PASSWORD and, as needed, PORT (993), SECURITY (tls,
+    starttls, none), FOLDER. The cursor is kept in `CLIENTELA_VAR`.
+    """
+
+    def value(name: str, default: str = "") -> str:
+        return environment.get(f"CLIENTELA_IMAP_{name}", default)
+
+    security = value("SECURITY", "tls")
+    if security not in ("none", "starttls", "tls"):
+        raise ValueError("CLIENTELA_IMAP_SECURITY is starttls, tls or none")
+    settings = ImapSettings(
+        host=environment["CLIENTELA_IMAP_HOST"],
+        port=int(value("PORT", "993")),
+        user=environment["CLIENTELA_IMAP_USER"],
+        password=environment["CLIENTELA_IMAP_PASSWORD"],
+        security="" if security == "none" else security,  # type: ignore[arg-type]
+        folder=value("FOLDER", "INBOX"),
+    )
+    folder = Path(environment.get("CLIENTELA_VAR", "var"))
+    return MailboxReader(settings, identity, FileCursor(folder / f"imap-{settings.user}.cursor"))

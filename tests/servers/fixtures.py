@@ -1,0 +1,74 @@
+"""Fixtures of the real servers. Loaded by the root conftest: `pytest_plugins = ["tests.servers.fixtures"]`.
+
+A test that uses one of them (or the mark `server`) may open sockets to this machine and nowhere else.
+A missing program is an error that names the remedy, never a skip.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers.mail import MailServers
+from tests.servers.postgres import start_postgres
+from tests.servers.redis import Redis
+from tests.servers.smsc import Smsc
+from tests.servers.smtp import ScriptedSmtp
+from tests.servers.vk import VkServer
+
+LOOPBACK = ["127.0.0.1", "::1", "localhost"]
+SERVER_FIXTURES = frozenset(
+    {"postgres_dsn", "redis_server", "smsc", "mail_servers", "scripted_smtp", "vk_server"}
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        if names & SERVER_FIXTURES:
+            item.add_marker("server")
+        if item.get_closest_marker("server") and not item.get_closest_marker("allow_hosts"):
+            item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
+
+
+@pytest.fixture(scope="session")
+def postgres_dsn() -> str:
+    """`postgres://…` of the run's cluster: a superuser, an empty database."""
+    return start_postgres()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Redis]:
+    server = Redis()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def mail_servers() -> Iterator[MailServers]:
+    """Postfix and Dovecot, shared by the run: use subjects of your own."""
+    servers = MailServers()
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture
+def smsc() -> Iterator[Smsc]:
+    """A fresh SMSC on its own port."""
+    server = Smsc()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def scripted_smtp() -> Iterator[ScriptedSmtp]:
+    server = ScriptedSmtp()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def vk_server() -> Iterator[VkServer]:
+    server = VkServer()
+    yield server
+    server.stop()
