@@ -1,5 +1,7 @@
 """Consents, the communication policy, templates, and every message in and out."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from clientela.foundation.claims import Claimable
 from clientela.foundation.fields import KeyField
 from clientela.modules.clients.models import Client, ContactPoint
+from clientela.modules.organisation.queries import scope_of
 
 
 class Channel(models.TextChoices):
@@ -58,13 +61,16 @@ class CommunicationPolicy(models.Model):
     weekend_from = models.TimeField()
     weekend_to = models.TimeField()
     caps = models.JSONField(
-        default=dict, help_text='e.g. {"service": {"day": 3, "week": 10}, "advertising": {"day": 1, "week": 2}}'
+        default=dict,
+        help_text='e.g. {"service": {"day": 3, "week": 10}, "advertising": {"day": 1, "week": 2}}',
     )
     nda_patterns = models.JSONField(
         default=list, help_text="regular expressions that must not appear in a text to an agent's client"
     )
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         get_latest_by = "id"
@@ -87,8 +93,12 @@ class Template(models.Model):
     body = models.TextField()
     version = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField()
     approved_at = models.DateTimeField(null=True)
 
@@ -99,6 +109,17 @@ class Template(models.Model):
                 fields=["code", "channel", "language", "version"], name="contacts_template_version_once"
             )
         ]
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Chainable filters in the words of the business."""
+
+    def visible_to(self, user: Any) -> "MessageQuerySet":
+        """Messages of the clients this person may see; those of unknown senders only for who sees all."""
+        return self.filter(scope_of(user).q("client__"))
+
+    def outgoing(self) -> "MessageQuerySet":
+        return self.filter(direction=Message.Direction.OUT)
 
 
 class Message(Claimable):
@@ -121,7 +142,9 @@ class Message(Claimable):
 
     direction = models.CharField(max_length=3, choices=Direction)
     channel = models.CharField(max_length=10, choices=Channel)
-    client = models.ForeignKey(Client, null=True, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    client = models.ForeignKey(
+        Client, null=True, on_delete=models.CASCADE, related_name="messages", db_index=False
+    )
     contact_point = models.ForeignKey(
         ContactPoint, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
@@ -132,9 +155,13 @@ class Message(Claimable):
     text = models.TextField()
     html = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=State)
-    origin = models.CharField(max_length=40, blank=True, default="", help_text="who asked, e.g. renewals.touch")
+    origin = models.CharField(
+        max_length=40, blank=True, default="", help_text="who asked, e.g. renewals.touch"
+    )
     origin_id = models.BigIntegerField(null=True)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     in_reply_to = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="replies")
     token = KeyField(max_length=32, blank=True, default="", help_text="in tracked links; cannot be guessed")
     external_id = KeyField(max_length=200, null=True, help_text="the network's id of an incoming message")
@@ -151,6 +178,8 @@ class Message(Claimable):
     clicked_at = models.DateTimeField(null=True)
     replied_at = models.DateTimeField(null=True)
 
+    objects = MessageQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -163,8 +192,13 @@ class Message(Claimable):
         indexes = [
             models.Index(
                 fields=["channel", "not_before", "id"],
-                name="contacts_message_open",
-                condition=models.Q(state__in=["queued", "sending", "uncertain"]),
+                name="contacts_message_due",
+                condition=models.Q(state="queued"),
+            ),
+            models.Index(
+                fields=["channel", "lease_until"],
+                name="contacts_message_under_way",
+                condition=models.Q(lease_until__isnull=False),
             ),
             models.Index(fields=["client", "-created_at"], name="contacts_message_client"),
             models.Index(fields=["token"], name="contacts_message_token", condition=~models.Q(token="")),
@@ -181,9 +215,32 @@ class ProviderId(models.Model):
     delivered_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["channel", "value"], name="contacts_provider_id_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["channel", "value"], name="contacts_provider_id_once")]
+
+
+class EarlyReceipt(models.Model):
+    """A receipt that names no message we know yet: it came before the network's id was stored, or is not ours."""
+
+    channel = models.CharField(max_length=10)
+    value = KeyField(max_length=200, blank=True, default="", help_text="the network's id of the part")
+    receipt = models.JSONField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["channel", "value"], name="contacts_early_receipt")]
+
+
+class MessageFile(models.Model):
+    """A file that came or goes with a message."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="files")
+    file = models.FileField(upload_to="messages/%Y/%m/")
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=120)
+    size = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Signal(models.Model):

@@ -7,168 +7,431 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clients', '0001_initial'),
+        ("clients", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MailboxCursor',
+            name="MailboxCursor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('position', models.CharField(blank=True, max_length=120)),
-                ('updated_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("position", models.CharField(blank=True, max_length=120)),
+                ("updated_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='CommunicationPolicy',
+            name="CommunicationPolicy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday_from', models.TimeField()),
-                ('weekday_to', models.TimeField()),
-                ('weekend_from', models.TimeField()),
-                ('weekend_to', models.TimeField()),
-                ('caps', models.JSONField(default=dict, help_text='e.g. {"service": {"day": 3, "week": 10}, "advertising": {"day": 1, "week": 2}}')),
-                ('nda_patterns', models.JSONField(default=list, help_text="regular expressions that must not appear in a text to an agent's client")),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("weekday_from", models.TimeField()),
+                ("weekday_to", models.TimeField()),
+                ("weekend_from", models.TimeField()),
+                ("weekend_to", models.TimeField()),
+                (
+                    "caps",
+                    models.JSONField(
+                        default=dict,
+                        help_text='e.g. {"service": {"day": 3, "week": 10}, "advertising": {"day": 1, "week": 2}}',
+                    ),
+                ),
+                (
+                    "nda_patterns",
+                    models.JSONField(
+                        default=list,
+                        help_text="regular expressions that must not appear in a text to an agent's client",
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'get_latest_by': 'id',
+                "get_latest_by": "id",
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('claimed_by', models.CharField(blank=True, default='', max_length=80)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('direction', models.CharField(choices=[('out', 'Out'), ('in', 'In')], max_length=3)),
-                ('channel', models.CharField(choices=[('sms', 'SMS'), ('email', 'E-mail'), ('vk', 'VK'), ('robot', 'Robot'), ('operator', 'Operator')], max_length=10)),
-                ('address', clientela.foundation.fields.KeyField(help_text="the client's address", max_length=254)),
-                ('sender', models.CharField(blank=True, max_length=120)),
-                ('purpose', models.CharField(choices=[('service', 'Service messages about own contracts'), ('advertising', 'Advertising'), ('group_data', 'Use of data from sister companies')], default='service', max_length=12)),
-                ('subject', models.CharField(blank=True, max_length=200)),
-                ('text', models.TextField()),
-                ('html', models.TextField(blank=True)),
-                ('state', models.CharField(choices=[('queued', 'Waiting'), ('sending', 'Being sent'), ('uncertain', 'Being checked'), ('sent', 'Sent'), ('delivered', 'Delivered'), ('read', 'Read'), ('failed', 'Not delivered'), ('dropped', 'Not sent'), ('received', 'Received')], max_length=10)),
-                ('origin', models.CharField(blank=True, default='', help_text='who asked, e.g. renewals.touch', max_length=40)),
-                ('origin_id', models.BigIntegerField(null=True)),
-                ('token', clientela.foundation.fields.KeyField(blank=True, default='', help_text='in tracked links; cannot be guessed', max_length=32)),
-                ('external_id', clientela.foundation.fields.KeyField(help_text="the network's id of an incoming message", max_length=200, null=True)),
-                ('verdict', models.JSONField(default=dict, help_text="the communication policy's answer with every check")),
-                ('not_before', models.DateTimeField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('fault', models.CharField(blank=True, max_length=20)),
-                ('detail', models.CharField(blank=True, max_length=400)),
-                ('parts', models.PositiveSmallIntegerField(default=1)),
-                ('created_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('opened_at', models.DateTimeField(null=True)),
-                ('clicked_at', models.DateTimeField(null=True)),
-                ('replied_at', models.DateTimeField(null=True)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('client', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='clients.client')),
-                ('contact_point', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='clients.contactpoint')),
-                ('in_reply_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replies', to='contacts.message')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("claimed_by", models.CharField(blank=True, default="", max_length=80)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("direction", models.CharField(choices=[("out", "Out"), ("in", "In")], max_length=3)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("sms", "SMS"),
+                            ("email", "E-mail"),
+                            ("vk", "VK"),
+                            ("robot", "Robot"),
+                            ("operator", "Operator"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "address",
+                    clientela.foundation.fields.KeyField(help_text="the client's address", max_length=254),
+                ),
+                ("sender", models.CharField(blank=True, max_length=120)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("service", "Service messages about own contracts"),
+                            ("advertising", "Advertising"),
+                            ("group_data", "Use of data from sister companies"),
+                        ],
+                        default="service",
+                        max_length=12,
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, max_length=200)),
+                ("text", models.TextField()),
+                ("html", models.TextField(blank=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting"),
+                            ("sending", "Being sent"),
+                            ("uncertain", "Being checked"),
+                            ("sent", "Sent"),
+                            ("delivered", "Delivered"),
+                            ("read", "Read"),
+                            ("failed", "Not delivered"),
+                            ("dropped", "Not sent"),
+                            ("received", "Received"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        blank=True, default="", help_text="who asked, e.g. renewals.touch", max_length=40
+                    ),
+                ),
+                ("origin_id", models.BigIntegerField(null=True)),
+                (
+                    "token",
+                    clientela.foundation.fields.KeyField(
+                        blank=True, default="", help_text="in tracked links; cannot be guessed", max_length=32
+                    ),
+                ),
+                (
+                    "external_id",
+                    clientela.foundation.fields.KeyField(
+                        help_text="the network's id of an incoming message", max_length=200, null=True
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.JSONField(
+                        default=dict, help_text="the communication policy's answer with every check"
+                    ),
+                ),
+                ("not_before", models.DateTimeField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("fault", models.CharField(blank=True, max_length=20)),
+                ("detail", models.CharField(blank=True, max_length=400)),
+                ("parts", models.PositiveSmallIntegerField(default=1)),
+                ("created_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("delivered_at", models.DateTimeField(null=True)),
+                ("opened_at", models.DateTimeField(null=True)),
+                ("clicked_at", models.DateTimeField(null=True)),
+                ("replied_at", models.DateTimeField(null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="clients.client",
+                    ),
+                ),
+                (
+                    "contact_point",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="clients.contactpoint",
+                    ),
+                ),
+                (
+                    "in_reply_to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="replies",
+                        to="contacts.message",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ProviderId',
+            name="ProviderId",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(max_length=10)),
-                ('value', clientela.foundation.fields.KeyField(max_length=200)),
-                ('delivered_at', models.DateTimeField(null=True)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='provider_ids', to='contacts.message')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("channel", models.CharField(max_length=10)),
+                ("value", clientela.foundation.fields.KeyField(max_length=200)),
+                ("delivered_at", models.DateTimeField(null=True)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="provider_ids",
+                        to="contacts.message",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Signal',
+            name="Signal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('open', 'Opened'), ('click', 'Followed a link'), ('reply', 'Replied'), ('unsubscribe', 'Unsubscribed')], max_length=12)),
-                ('at', models.DateTimeField()),
-                ('detail', models.CharField(blank=True, max_length=400)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signals', to='contacts.message')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("open", "Opened"),
+                            ("click", "Followed a link"),
+                            ("reply", "Replied"),
+                            ("unsubscribe", "Unsubscribed"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("detail", models.CharField(blank=True, max_length=400)),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="signals",
+                        to="contacts.message",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Template',
+            name="Template",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60)),
-                ('name', models.CharField(max_length=120)),
-                ('channel', models.CharField(choices=[('sms', 'SMS'), ('email', 'E-mail'), ('vk', 'VK'), ('robot', 'Robot'), ('operator', 'Operator')], max_length=10)),
-                ('language', models.CharField(default='ru', max_length=5)),
-                ('purpose', models.CharField(choices=[('service', 'Service messages about own contracts'), ('advertising', 'Advertising'), ('group_data', 'Use of data from sister companies')], default='service', max_length=12)),
-                ('subject', models.CharField(blank=True, max_length=200)),
-                ('body', models.TextField()),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('approved', 'Approved'), ('retired', 'Retired')], default='draft', max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('approved_at', models.DateTimeField(null=True)),
-                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("sms", "SMS"),
+                            ("email", "E-mail"),
+                            ("vk", "VK"),
+                            ("robot", "Robot"),
+                            ("operator", "Operator"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("language", models.CharField(default="ru", max_length=5)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("service", "Service messages about own contracts"),
+                            ("advertising", "Advertising"),
+                            ("group_data", "Use of data from sister companies"),
+                        ],
+                        default="service",
+                        max_length=12,
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, max_length=200)),
+                ("body", models.TextField()),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("approved", "Approved"), ("retired", "Retired")],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("approved_at", models.DateTimeField(null=True)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['code', 'channel', 'language', '-version'],
+                "ordering": ["code", "channel", "language", "-version"],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('service', 'Service messages about own contracts'), ('advertising', 'Advertising'), ('group_data', 'Use of data from sister companies')], max_length=12)),
-                ('channel', models.CharField(help_text='a channel, or “call” for any call', max_length=10)),
-                ('granted_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('text_version', models.CharField(blank=True, max_length=40)),
-                ('source', models.CharField(blank=True, help_text='where it was given', max_length=80)),
-                ('withdrawn_via', models.CharField(blank=True, max_length=80)),
-                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='clients.client')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("service", "Service messages about own contracts"),
+                            ("advertising", "Advertising"),
+                            ("group_data", "Use of data from sister companies"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("channel", models.CharField(help_text="a channel, or “call” for any call", max_length=10)),
+                ("granted_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("text_version", models.CharField(blank=True, max_length=40)),
+                ("source", models.CharField(blank=True, help_text="where it was given", max_length=80)),
+                ("withdrawn_via", models.CharField(blank=True, max_length=80)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consents",
+                        to="clients.client",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['client', 'purpose', 'channel'], name='contacts_consent_client')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('client', 'purpose', 'channel'), name='contacts_consent_in_force_once')],
+                "indexes": [
+                    models.Index(fields=["client", "purpose", "channel"], name="contacts_consent_client")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("client", "purpose", "channel"),
+                        name="contacts_consent_in_force_once",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'sending', 'uncertain'])), fields=['channel', 'not_before', 'id'], name='contacts_message_open'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "sending", "uncertain"])),
+                fields=["channel", "not_before", "id"],
+                name="contacts_message_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['client', '-created_at'], name='contacts_message_client'),
+            model_name="message",
+            index=models.Index(fields=["client", "-created_at"], name="contacts_message_client"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('token', ''), _negated=True), fields=['token'], name='contacts_message_token'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("token", ""), _negated=True),
+                fields=["token"],
+                name="contacts_message_token",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['address', '-created_at'], name='contacts_message_address'),
+            model_name="message",
+            index=models.Index(fields=["address", "-created_at"], name="contacts_message_address"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('origin_id__isnull', False)), fields=('origin', 'origin_id'), name='contacts_message_once_per_origin'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("origin_id__isnull", False)),
+                fields=("origin", "origin_id"),
+                name="contacts_message_once_per_origin",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('channel', 'external_id'), name='contacts_message_received_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                fields=("channel", "external_id"), name="contacts_message_received_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='providerid',
-            constraint=models.UniqueConstraint(fields=('channel', 'value'), name='contacts_provider_id_once'),
+            model_name="providerid",
+            constraint=models.UniqueConstraint(fields=("channel", "value"), name="contacts_provider_id_once"),
         ),
         migrations.AddConstraint(
-            model_name='template',
-            constraint=models.UniqueConstraint(fields=('code', 'channel', 'language', 'version'), name='contacts_template_version_once'),
+            model_name="template",
+            constraint=models.UniqueConstraint(
+                fields=("code", "channel", "language", "version"), name="contacts_template_version_once"
+            ),
         ),
     ]
