@@ -1,3 +1,4 @@
+import htmx from "htmx.org";
 import { startDialogs } from "./dialogs.ts";
 import { startDrawer } from "./drawer.ts";
 import { startFields } from "./fields.ts";
@@ -10,6 +11,8 @@ import { startSelection } from "./selection.ts";
 import { startState } from "./state.ts";
 import { startTheme } from "./theme.ts";
 import { startToasts } from "./toasts.ts";
+
+Object.assign(window, { htmx });
 
 startTheme();
 startHtmx();

@@ -19,7 +19,8 @@ export function startFields(): void {
       button?.setAttribute("aria-busy", "true");
     });
   });
-  addEventListener("pageshow", () => {
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
     for (const form of document.querySelectorAll<HTMLElement>("form[data-sent]")) delete form.dataset.sent;
     for (const button of document.querySelectorAll("[aria-busy=true]")) button.removeAttribute("aria-busy");
   });

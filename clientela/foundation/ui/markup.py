@@ -13,25 +13,25 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
 
 from clientela.foundation.ui import daytrack, formats
 
 CHANNELS: dict[str, tuple[str, Any]] = {
     "sms": ("message-2", "SMS"),
-    "email": ("mail", gettext_lazy("E-mail")),
+    "email": ("mail", pgettext_lazy("channel", "E-mail")),
     "vk": ("brand-vk", "VK"),
     "telegram": ("brand-telegram", "Telegram"),
     "whatsapp": ("brand-whatsapp", "WhatsApp"),
-    "robot": ("robot", gettext_lazy("Robot")),
-    "operator": ("headset", gettext_lazy("Operator")),
-    "call": ("phone", gettext_lazy("Call")),
-    "phone": ("phone", gettext_lazy("Call")),
-    "agent": ("user", gettext_lazy("Agent")),
-    "chat": ("message-circle", gettext_lazy("Chat")),
-    "web": ("world", gettext_lazy("Web site")),
-    "letter": ("mail-forward", gettext_lazy("Letter")),
-    "portal": ("browser", gettext_lazy("Client's account")),
+    "robot": ("robot", pgettext_lazy("channel", "Robot")),
+    "operator": ("headset", pgettext_lazy("channel", "Operator")),
+    "call": ("phone", pgettext_lazy("channel", "Call")),
+    "phone": ("phone", pgettext_lazy("channel", "Call")),
+    "agent": ("user", pgettext_lazy("channel", "Agent")),
+    "chat": ("message-circle", pgettext_lazy("channel", "Chat")),
+    "web": ("world", pgettext_lazy("channel", "Web site")),
+    "letter": ("mail-forward", pgettext_lazy("channel", "Letter")),
+    "portal": ("browser", pgettext_lazy("channel", "Client's account")),
 }
 STATES: dict[str, tuple[str, str]] = {
     "none": ("circle-dashed", "text-ink-3"),

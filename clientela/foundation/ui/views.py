@@ -10,7 +10,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 MARKS: list[dict[str, Any]] = [
     {"day": 45, "channel": "sms", "state": "sent", "label": "SMS"},
@@ -64,19 +63,19 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "order": request.GET.get("order", "left"),
         "days": (45, 21, 17, 5, 0, -3),
         "tabs": [
-            {"label": _("All expiring"), "url": "?", "count": 1284, "current": True},
-            {"label": _("No project"), "url": "?view=2", "count": 96},
+            {"label": "All expiring", "url": "?", "count": 1284, "current": True},
+            {"label": "No project", "url": "?view=2", "count": 96},
         ],
-        "seg": [{"label": _("All"), "url": "?", "current": True}, {"label": _("Calls"), "url": "?v=1", "count": 5}],
+        "seg": [{"label": "All", "url": "?", "current": True}, {"label": "Calls", "url": "?v=1", "count": 5}],
         "facts": [
-            {"label": _("Policies in force"), "value": "3", "note": "КАСКО, ОСАГО"},
-            {"label": _("Premium a year"), "value": "80 108 ₽", "note": "12 %"},
-            {"label": _("Rating"), "value": "9 / 10", "url": "#"},
-            {"label": _("Will renew"), "value": "84 %", "css": "text-good-ink"},
+            {"label": "Policies in force", "value": "3", "note": "КАСКО, ОСАГО"},
+            {"label": "Premium a year", "value": "80 108 ₽", "note": "12 %"},
+            {"label": "Rating", "value": "9 / 10", "url": "#"},
+            {"label": "Will renew", "value": "84 %", "css": "text-good-ink"},
         ],
         "checks": [
-            {"state": "no", "text": _("There is a quote")},
-            {"state": "yes", "text": _("Consent to SMS")},
+            {"state": "no", "text": "There is a quote"},
+            {"state": "yes", "text": "Consent to SMS"},
         ],
         "parts": [{"width": 48, "color": "c1"}, {"width": 11.5, "color": "c3"}, {"width": 1.6, "color": "bad"}],
     }
