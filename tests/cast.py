@@ -15,6 +15,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client as Browser
 
+from clientela.foundation.dates import add_years
 from clientela.foundation.names import full_name_key
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
@@ -236,7 +237,7 @@ def make_policy(db: None) -> Callable[..., Policy]:
             )  # fmt: skip
         values = {
             "agent": client.agent, "branch": client.branch, "centre": client.centre,
-            "start_date": end.replace(year=end.year - 1), "premium": Decimal("8533.99"),
+            "start_date": add_years(end, -1), "premium": Decimal("8533.99"),
             "created_at": LONG_AGO, "updated_at": LONG_AGO, "issued_at": LONG_AGO,
         } | fields  # fmt: skip
         return Policy.objects.create(

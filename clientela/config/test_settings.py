@@ -11,8 +11,8 @@ if os.environ.get("CLIENTELA_TEST_DATABASE") == "postgres" and "CLIENTELA_DATABA
 
     os.environ["CLIENTELA_DATABASE_URL"] = start_postgres()
 
-from clientela.config.settings import *  # noqa: E402, F403
-from clientela.config.settings import DATABASES  # noqa: E402
+from clientela.config.settings import *  # noqa: F403
+from clientela.config.settings import DATABASES
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["NAME"] = ":memory:"

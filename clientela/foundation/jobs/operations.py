@@ -3,12 +3,12 @@
 import logging
 import time
 import traceback
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from clientela.foundation.claims import claim
 from clientela.foundation.jobs.models import Job
@@ -16,7 +16,7 @@ from clientela.foundation.jobs.models import Job
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 5
-_kinds: dict[str, Callable[["Run"], dict[str, Any] | None]] = {}
+_kinds: dict[str, str] = {}
 
 
 class JobStopped(Exception):
@@ -27,8 +27,11 @@ class UnknownJobKind(LookupError):
     """Nobody registered this kind of job."""
 
 
-def register(kind: str, function: Callable[["Run"], dict[str, Any] | None]) -> None:
-    """Tell which function does the work of ``kind`` (see config/subscriptions)."""
+def register(kind: str, function: str) -> None:
+    """Tell the dotted path of the function that does the work of ``kind`` (see config/subscriptions).
+
+    The function takes a ``Run`` and returns a dict kept as the job's result, or None.
+    """
     _kinds[kind] = function
 
 
@@ -122,7 +125,7 @@ def run_next(*, worker: str, now: datetime, lease: timedelta) -> bool:
             raise RuntimeError("the job was taken over five times and never finished")
         if job.kind not in _kinds:
             raise UnknownJobKind(job.kind)
-        result = _kinds[job.kind](Run(job, worker=worker, lease=lease))
+        result = import_string(_kinds[job.kind])(Run(job, worker=worker, lease=lease))
         mine.update(
             state=Job.State.DONE, finished_at=timezone.now(), lease_until=None, result=result or {}, wish=""
         )

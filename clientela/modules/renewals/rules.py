@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from clientela.foundation.dates import add_months
 
 
 class Condition(TextChoices):
@@ -109,12 +111,6 @@ class StepSpec:
                 return condition.get("value", True)
         return None
 
-    def covers(self, days_left: int) -> bool:
-        """Whether the step falls on this day, or its period includes it."""
-        if self.until_day is None:
-            return days_left == self.day
-        return self.until_day <= days_left <= self.day
-
 
 @dataclass(frozen=True)
 class TermFacts:
@@ -207,11 +203,6 @@ def stop_reasons(step: StepSpec, facts: TermFacts, *, today: date) -> list[Reaso
     return [reason for reason in Reason if found.get(reason)]
 
 
-def covers_text(step: StepSpec) -> tuple[int, int]:
-    """The first and the last day of the step, both counted before the end."""
-    return step.day, step.day if step.until_day is None else step.until_day
-
-
 def share(renewed: int, expiring: int) -> Decimal | None:
     """Renewal rate by count in percent with two decimals: renewed / expiring (DOMAIN: indicators)."""
     if not expiring:
@@ -229,17 +220,11 @@ def keeps_norm(*, renewed: int, expiring: int, target: Decimal, min_expiring: in
 
 def missing_to_norm(*, renewed: int, expiring: int, target: Decimal) -> int:
     """How many more of the expiring policies must renew for the share to reach the target."""
-    needed = -(-(target * expiring) // 100)
+    needed = (target * expiring / 100).to_integral_value(ROUND_CEILING)
     return max(0, int(needed) - renewed)
 
 
 def norm_window(today: date, *, months: int, grace_days: int) -> tuple[date, date]:
     """Days of expiry that are judged: those whose grace is over, ``months`` months back from there."""
     last = today - timedelta(days=grace_days + 1)
-    year, month = divmod(last.year * 12 + last.month - 1 - months, 12)
-    day = min(last.day, _month_length(year, month + 1))
-    return date(year, month + 1, day) + timedelta(days=1), last
-
-
-def _month_length(year: int, month: int) -> int:
-    return (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
+    return add_months(last, -months) + timedelta(days=1), last

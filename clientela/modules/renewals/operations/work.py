@@ -13,6 +13,7 @@ from clientela.modules.accounts.rules import Permission
 from clientela.modules.renewals import rules
 from clientela.modules.renewals.events import RenewalChanged
 from clientela.modules.renewals.models import LossReason, Renewal, Touch
+from clientela.modules.renewals.operations.terms import refresh
 from clientela.modules.renewals.queries.planning import spec
 from clientela.modules.renewals.queries.term_facts import facts_of
 from clientela.modules.renewals.rules import Reason
@@ -109,8 +110,6 @@ def mark_lost(*, actor: Any, now: datetime, renewal: Renewal, reason: LossReason
 @transaction.atomic
 def reopen(*, actor: Any, now: datetime, renewal: Renewal) -> Renewal:
     """Take back “lost”; touches dropped for it and not yet due come back."""
-    from clientela.modules.renewals.operations.terms import refresh
-
     term = _locked(renewal, actor)
     record(
         actor=actor, now=now, action="renewal.reopen", obj=term, object_name=term.policy.number,

@@ -1,0 +1,170 @@
+"""Live updates: a small ASGI application that tells open pages which topics to look at again.
+
+It follows the event table by id, so it needs no broker and works the same on SQLite and PostgreSQL. Only topic
+names leave it, never data: the page asks for its fragment again, through the same permission as always.
+"""
+
+import asyncio
+import contextlib
+import os
+from collections import defaultdict
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clientela.config.settings")
+
+import django
+
+django.setup()
+
+from asgiref.sync import sync_to_async  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.db import close_old_connections  # noqa: E402
+
+from clientela.foundation.outbox.models import Event  # noqa: E402
+from clientela.modules.accounts.models import User  # noqa: E402
+from clientela.modules.clients.models import Client  # noqa: E402
+
+POLL_SECONDS = 1.0
+HEARTBEAT_SECONDS = 20
+MAX_TOPICS = 20
+# Topics that tell only that something of a kind changed; others name one record and are checked.
+OPEN_TOPICS = {"renewals", "clients", "imports", "jobs", "audit", "organisation", "schedules", "phone"}
+
+
+class Hub:
+    """One reader of the event table for all open pages."""
+
+    def __init__(self) -> None:
+        self.listeners: dict[str, set[asyncio.Queue[str]]] = defaultdict(set)
+        self.task: asyncio.Task[None] | None = None
+
+    def join(self, topics: list[str]) -> "asyncio.Queue[str]":
+        queue: asyncio.Queue[str] = asyncio.Queue(maxsize=100)
+        for topic in topics:
+            self.listeners[topic].add(queue)
+        if self.task is None or self.task.done():
+            self.task = asyncio.create_task(self._follow())
+        return queue
+
+    def leave(self, queue: "asyncio.Queue[str]", topics: list[str]) -> None:
+        for topic in topics:
+            self.listeners[topic].discard(queue)
+            if not self.listeners[topic]:
+                del self.listeners[topic]
+
+    async def _follow(self) -> None:
+        last = await sync_to_async(_newest)()
+        while self.listeners:
+            await asyncio.sleep(POLL_SECONDS)
+            try:
+                last, topics = await sync_to_async(_since)(last)
+            except Exception:  # the database may be restarting; pages keep their connection
+                await asyncio.sleep(POLL_SECONDS * 3)
+                continue
+            for topic in topics & self.listeners.keys():
+                for queue in self.listeners[topic]:
+                    with contextlib.suppress(asyncio.QueueFull):
+                        queue.put_nowait(topic)
+
+
+hub = Hub()
+
+
+def _newest() -> int:
+    close_old_connections()
+    return Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def _since(last: int) -> tuple[int, set[str]]:
+    """Topics of events after ``last``. Ids may commit out of order, so the newest few are looked at again."""
+    close_old_connections()
+    rows = Event.objects.filter(id__gt=last - 50).order_by("id").values_list("id", "topics")[:2000]
+    fresh = [(number, topics) for number, topics in rows if number > last or number not in _seen]
+    for number, _ in fresh:
+        _seen[number] = None
+    while len(_seen) > 500:
+        _seen.pop(next(iter(_seen)))
+    topics = {topic for _, names in fresh for topic in names.split()}
+    return max([last, *(number for number, _ in fresh)]), topics
+
+
+_seen: dict[int, None] = {}
+
+
+def _person(cookie: str) -> User | None:
+    close_old_connections()
+    morsel = SimpleCookie(cookie).get(settings.SESSION_COOKIE_NAME)
+    if morsel is None:
+        return None
+    session = SessionStore(morsel.value)
+    key = session.get(SESSION_KEY)
+    user = User.objects.filter(pk=key, is_active=True).first() if key else None
+    if user is None or session.get(HASH_SESSION_KEY) != user.get_session_auth_hash():
+        return None
+    return user
+
+
+def _allowed(user: User, topics: list[str]) -> list[str]:
+    allowed = [topic for topic in topics if topic in OPEN_TOPICS]
+    wanted = {topic: topic.partition(":")[2] for topic in topics if topic.startswith("client:")}
+    ids = [int(number) for number in wanted.values() if number.isdecimal() and len(number) < 19]
+    seen = set(Client.objects.visible_to(user).filter(id__in=ids).values_list("id", flat=True))
+    return allowed + [t for t, number in wanted.items() if number.isdecimal() and int(number) in seen]
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """``GET /live/?topics=renewals,client:12`` answers with server-sent events, one topic name each."""
+    if scope["type"] == "lifespan":
+        while True:
+            message = await receive()
+            await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+    headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
+    origin = headers.get("origin", "")
+    own = origin and urlsplit(origin).hostname == headers.get("host", "").rsplit(":", 1)[0]
+    common = [(b"cache-control", b"no-store")]
+    if own:
+        common += [
+            (b"access-control-allow-origin", origin.encode()),
+            (b"access-control-allow-credentials", b"true"),
+            (b"vary", b"origin"),
+        ]
+    user = await sync_to_async(_person)(headers.get("cookie", ""))
+    if scope["path"] != "/live/" or user is None:
+        status = 404 if scope["path"] != "/live/" else 401
+        await send({"type": "http.response.start", "status": status, "headers": common})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    asked = parse_qs(scope["query_string"].decode("latin-1")).get("topics", [""])[0].split(",")[:MAX_TOPICS]
+    topics = await sync_to_async(_allowed)(user, asked)
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [*common, (b"content-type", b"text/event-stream; charset=utf-8")],
+        }
+    )
+    queue = hub.join(topics)
+    gone = asyncio.create_task(_disconnected(receive))
+    try:
+        await send({"type": "http.response.body", "body": b"retry: 3000\n\n", "more_body": True})
+        while not gone.done():
+            try:
+                topic = await asyncio.wait_for(queue.get(), HEARTBEAT_SECONDS)
+                body = f"data: {topic}\n\n".encode()
+            except TimeoutError:
+                body = b": still here\n\n"
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+    finally:
+        hub.leave(queue, topics)
+        gone.cancel()
+
+
+async def _disconnected(receive: Any) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,90 @@
+"""The worker: events, jobs, due touches and every channel, each in its own loop, ended together."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import close_old_connections, connections
+from django.utils import timezone
+
+from clientela.config import schedule
+from clientela.foundation.claims import worker_name
+from clientela.foundation.jobs.operations import run_next
+from clientela.foundation.outbox.operations import deliver
+from clientela.modules.contacts.tasks import run_channel
+from clientela.modules.renewals.operations.dispatch import dispatch_due
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 0.5
+TICK_SECONDS = 15
+
+
+class Worker:
+    """Runs the loops in threads until ``stop``; a loop that fails is logged and goes on."""
+
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self.name = worker_name()
+        self.lease: timedelta = settings.CLAIM_LEASE
+        self.threads = [
+            threading.Thread(target=self._loop, args=(name, step, idle), name=name, daemon=True)
+            for name, step, idle in (
+                ("events", self._events, IDLE_SECONDS),
+                ("jobs", self._jobs, IDLE_SECONDS),
+                ("dispatch", self._dispatch, IDLE_SECONDS),
+                ("schedule", self._schedule, TICK_SECONDS),
+            )
+        ] + [
+            threading.Thread(target=self._channel, args=(channel,), name=f"channel-{channel}", daemon=True)
+            for channel in settings.TRANSPORTS
+        ]
+
+    def start(self) -> None:
+        for thread in self.threads:
+            thread.start()
+
+    def stop(self, timeout: float = 10) -> None:
+        """Ask every loop to end after the piece of work in hand, and wait for them."""
+        self.stopping.set()
+        deadline = time.monotonic() + timeout
+        for thread in self.threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _loop(self, name: str, step: Callable[[], bool], idle: float) -> None:
+        while not self.stopping.is_set():
+            try:
+                close_old_connections()
+                worked = step()
+            except Exception:
+                log.exception("worker.loop_failed", extra={"loop": name})
+                worked = False
+                connections.close_all()
+                self.stopping.wait(2)
+            if not worked:
+                self.stopping.wait(idle)
+        connections.close_all()
+
+    def _events(self) -> bool:
+        return deliver(worker=self.name, now=timezone.now(), lease=self.lease) > 0
+
+    def _jobs(self) -> bool:
+        return run_next(worker=self.name, now=timezone.now(), lease=self.lease)
+
+    def _dispatch(self) -> bool:
+        return dispatch_due(worker=self.name, now=timezone.now(), lease=self.lease) > 0
+
+    def _schedule(self) -> bool:
+        return schedule.tick(now=timezone.now()) > 0
+
+    def _channel(self, channel: str) -> None:
+        while not self.stopping.is_set():
+            try:
+                run_channel(channel, self.stopping)
+            except Exception:
+                log.exception("worker.channel_failed", extra={"channel": channel})
+                self.stopping.wait(5)
+        connections.close_all()
