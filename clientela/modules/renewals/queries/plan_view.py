@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -29,6 +29,7 @@ DOTS = {
     Touch.State.FAILED: "fail",
     Touch.State.DROPPED: "drop",
 }
+KINDS = {"plan": "go", "sent": "done", "open": "done", "reply": "done", "fail": "fail", "drop": "no"}
 PERIODS = {Channel.ROBOT, Channel.OPERATOR}
 
 
@@ -56,12 +57,30 @@ class PlanEntry:
 
 
 @dataclass(frozen=True)
+class Glance:
+    """The last or the next touch of a term in a line of a list; ``kind`` as in ``PlanEntry``."""
+
+    channel: str
+    name: str
+    state: str
+    kind: str
+    reason: str
+    reason_text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Marks:
-    """What the day track draws: dots, hatched periods, and the whole as one sentence."""
+    """What the day track draws: dots, hatched periods, the whole as one sentence; the last and the next touch.
+
+    ``next`` is the nearest touch that will go; where nothing will, the nearest one that is held back.
+    """
 
     marks: list[dict[str, Any]]
     runs: list[dict[str, int]]
     label: str
+    last: Glance | None = None
+    next: Glance | None = None
 
 
 def plan_of(renewal: Renewal, *, today: date) -> list[PlanEntry]:
@@ -83,7 +102,6 @@ def _to_come(step: StepSpec, facts: TermFacts, *, today: date) -> bool:
 
 
 def _entry_of(touch: Touch, renewal: Renewal) -> PlanEntry:
-    kinds = {"plan": "go", "sent": "done", "open": "done", "reply": "done", "fail": "fail", "drop": "no"}
     return PlanEntry(
         key=touch.step_key,
         day=touch.day,
@@ -94,7 +112,7 @@ def _entry_of(touch: Touch, renewal: Renewal) -> PlanEntry:
         state=touch.state,
         kind="wait"
         if touch.state == Touch.State.QUEUED and touch.channel not in PERIODS
-        else kinds[DOTS[Touch.State(touch.state)]],
+        else KINDS[DOTS[Touch.State(touch.state)]],
         reason=touch.reason,
         reason_text=touch.reason_detail or _reason_text(touch.reason),
         at=touch.sent_at or touch.due_at,
@@ -142,6 +160,7 @@ def marks_of(renewals: Iterable[Renewal], *, today: date) -> dict[int, Marks]:
 def _marks(term: Renewal, touches: list[Touch], steps: list[tuple[Step, StepSpec]], *, today: date) -> Marks:
     facts, known = facts_of(term), {touch.step_key for touch in touches}
     marks, runs = [], []
+    coming: list[Glance] = []
     periods = {s.key: (step.day, step.until_day) for step, s in steps if step.until_day is not None}
     for touch in touches:
         if touch.channel == Channel.ROBOT:
@@ -153,7 +172,9 @@ def _marks(term: Renewal, touches: list[Touch], steps: list[tuple[Step, StepSpec
     for step, found in steps:
         if found.key in known or not _to_come(found, facts, today=today):
             continue
-        stopped = stop_reason(found, facts, today=today) is not None
+        reason = stop_reason(found, facts, today=today)
+        stopped = reason is not None
+        coming.append(_coming(step, reason, term, today=today))
         if step.channel == Channel.ROBOT:
             if not stopped:
                 runs.append(
@@ -162,7 +183,38 @@ def _marks(term: Renewal, touches: list[Touch], steps: list[tuple[Step, StepSpec
         else:
             marks.append(_mark(step.day, step.channel, "drop" if stopped else "plan"))
     marks.sort(key=lambda m: -m["day"])
-    return Marks(marks, runs, _sentence(term, marks, today=today))
+    seen = [_seen(touch, steps) for touch in touches]
+    latest = max((g for g in seen if g.kind in {"done", "fail"}), key=lambda g: g.at, default=None)
+    ahead = [g for g in seen if g.kind in {"go", "no"}] + coming
+    edge = local_moment(today, time.min, term.time_zone)
+    ahead = sorted((g for g in ahead if g.kind == "go" or g.at >= edge), key=lambda g: (g.kind != "go", g.at))
+    return Marks(marks, runs, _sentence(term, marks, today=today), latest, ahead[0] if ahead else None)
+
+
+def _seen(touch: Touch, steps: list[tuple[Step, StepSpec]]) -> Glance:
+    name = next((step.name for step, found in steps if found.key == touch.step_key), "")
+    return Glance(
+        channel=touch.channel,
+        name=name or str(Channel(touch.channel).label),
+        state=touch.state,
+        kind=KINDS[DOTS[Touch.State(touch.state)]],
+        reason=touch.reason,
+        reason_text=touch.reason_detail or _reason_text(touch.reason),
+        at=touch.sent_at or touch.due_at,
+    )
+
+
+def _coming(step: Step, reason: Reason | None, term: Renewal, *, today: date) -> Glance:
+    day = max(term.end_date - timedelta(days=step.day), today)
+    return Glance(
+        channel=step.channel,
+        name=step.name,
+        state="future",
+        kind="no" if reason else "go",
+        reason=reason or "",
+        reason_text=_reason_text(reason or ""),
+        at=local_moment(day, step.at_time, term.time_zone),
+    )
 
 
 def _mark(day: int, channel: str, state: str) -> dict[str, Any]:
