@@ -191,12 +191,14 @@ class VkServer:
         if not random_id.isdecimal() or int(random_id) >= 2**31 or not user.isdecimal():
             return self._error(100, method)
         user_id, text = int(user), form.get("message", "")
+        if user_id >= 2_000_000_000:
+            return self._error(100, method, "user_id is invalid")
         if user_id in self.private:
             return self._error(902, method)
         if user_id not in self.allowed:
             return self._error(901, method)
         if not text:
-            return self._error(100, method)
+            return self._error(100, method, "message is empty or invalid")
         if len(text) > MAX_LENGTH:
             return self._error(914, method)
         for message in self.sent:
@@ -206,7 +208,7 @@ class VkServer:
         self.sent.append(message)
         return {"response": message.id}
 
-    def _error(self, code: int, method: str) -> dict[str, Any]:
-        words = _MESSAGES.get(code, "Error")
+    def _error(self, code: int, method: str, why: str = "") -> dict[str, Any]:
+        words = _MESSAGES.get(code, "Error") + (f": {why}" if why else "")
         params = [{"key": "method", "value": method}]
         return {"error": {"error_code": code, "error_msg": words, "request_params": params}}

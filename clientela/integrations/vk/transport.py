@@ -18,6 +18,7 @@ from clientela.modules.contacts.ports import (
 
 # dev.vk.com/ru/reference/errors and messages.send. Codes of the account stop the whole batch.
 _ACCOUNT = frozenset({5, 7, 15, 27, 28})
+_BAD_PARAMETER = 100
 _FAULTS: dict[int, tuple[SendOutcome, Fault]] = {
     1: ("retry", "server"),
     6: ("retry", "throttled"),
@@ -26,7 +27,7 @@ _FAULTS: dict[int, tuple[SendOutcome, Fault]] = {
     14: ("retry", "throttled"),
     29: ("retry", "throttled"),
     18: ("rejected", "address"),
-    100: ("rejected", "address"),
+    _BAD_PARAMETER: ("rejected", "address"),
     113: ("rejected", "address"),
     936: ("rejected", "address"),
     911: ("rejected", "content"),
@@ -51,9 +52,16 @@ class VkTransport:
     channel: Channel = "vk"
 
     def __init__(
-        self, token: str, *, base_url: str = API_URL, callback: CallbackSettings | None = None
+        self,
+        token: str,
+        *,
+        base_url: str = API_URL,
+        callback: CallbackSettings | None = None,
+        calls_per_second: float = 20.0,
     ) -> None:
         self._client = VkClient(token, base_url=base_url)
+        self._pace = 1 / calls_per_second
+        self._next_call = 0.0
         self._callback = callback
         self._inbox: Inbox | None = None
 
@@ -117,6 +125,8 @@ class VkTransport:
         if error.code in _ACCOUNT:
             raise TransportDown(str(error)) from error
         outcome, fault = _FAULTS.get(error.code, ("retry", "server"))
+        if error.code == _BAD_PARAMETER and "message" in str(error):
+            fault = "content"
         return SendResult(message_id, outcome, fault=fault, detail=str(error))
 
 
