@@ -63,6 +63,7 @@ def _database(url: str) -> dict[str, object]:
 
 DEBUG = env_flag("DEBUG")
 DEMO = env_flag("DEMO")
+DEMO_PASSWORD = env("DEMO_PASSWORD", "prichal-demo")
 SECRET_KEY = env("SECRET_KEY") or _own_secret()
 ALLOWED_HOSTS = env("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in env("TRUSTED_ORIGINS").split(",") if origin]
@@ -96,12 +97,12 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_cotton",
     "ninja",
-    "allauth",
+    *FOUNDATION,
+    *MODULES,
+    "allauth",  # after our own apps: their templates come first
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
-    *FOUNDATION,
-    *MODULES,
     "clientela.portal",
     "clientela.workspace",
     "clientela.config",
@@ -183,9 +184,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "clientela.modules.accounts.adapter.AccountAdapter"
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/key,30/5m/ip"}
+MFA_ADAPTER = "clientela.modules.accounts.adapter.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Clientela"
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = False  # a write on every request; our middleware notes it every five minutes
 SESSION_COOKIE_AGE = 60 * 60 * 12
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -32,7 +32,8 @@ def _grow(prefix: str, *modules: str) -> None:
 
 
 _grow("", "clientela.workspace.today.urls")
-_grow("account/", "clientela.modules.accounts.urls")
+_grow("account/", "clientela.modules.accounts.sign_in_urls")
+_grow("settings/", "clientela.modules.accounts.urls")
 _grow("", "clientela.workspace.admin.urls")
 _grow("clients/", "clientela.workspace.clients.urls")
 _grow("renewals/", "clientela.workspace.renewals.urls", "clientela.modules.renewals.urls")

@@ -1,39 +1,13 @@
-"""Sign-in, second factor, sessions: allauth's views under our own templates; nobody signs up."""
+"""The personal page."""
 
-from allauth.account import views as account
-from allauth.mfa.base import views as mfa
-from allauth.mfa.recovery_codes import views as recovery
-from allauth.mfa.totp import views as totp
-from allauth.usersessions import views as sessions
-from django.urls import path, re_path
+from django.urls import path
 
+from clientela.modules.accounts import views
+
+app_name = "accounts"
 urlpatterns = [
-    path("login/", account.login, name="account_login"),
-    path("logout/", account.logout, name="account_logout"),
-    path("inactive/", account.account_inactive, name="account_inactive"),
-    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
-    path("password/change/", account.password_change, name="account_change_password"),
-    path("password/reset/", account.password_reset, name="account_reset_password"),
-    path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
-    re_path(
-        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        account.password_reset_from_key,
-        name="account_reset_password_from_key",
-    ),
-    path(
-        "password/reset/key/done/",
-        account.password_reset_from_key_done,
-        name="account_reset_password_from_key_done",
-    ),
-    path("second-factor/", mfa.index, name="mfa_index"),
-    path("second-factor/code/", mfa.authenticate, name="mfa_authenticate"),
-    path("second-factor/again/", mfa.reauthenticate, name="mfa_reauthenticate"),
-    path("second-factor/totp/", totp.activate_totp, name="mfa_activate_totp"),
-    path("second-factor/totp/off/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("second-factor/recovery/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("second-factor/recovery/new/", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
-    path(
-        "second-factor/recovery/file/", recovery.download_recovery_codes, name="mfa_download_recovery_codes"
-    ),
-    path("sessions/", sessions.list_usersessions, name="usersessions_list"),
+    path("", views.personal, name="settings"),
+    path("sessions/<int:session_id>/end/", views.end_session, name="end_session"),
+    path("tokens/", views.create_token, name="create_token"),
+    path("tokens/<int:token_id>/end/", views.end_token, name="end_token"),
 ]
