@@ -5,11 +5,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.outbox.operations import publish
 from clientela.modules.accounts.rules import Permission
+from clientela.modules.contacts.models import Channel
 from clientela.modules.renewals import rules
 from clientela.modules.renewals.events import RenewalChanged
 from clientela.modules.renewals.models import LossReason, Renewal, Touch
@@ -19,6 +21,7 @@ from clientela.modules.renewals.queries.term_facts import facts_of
 from clientela.modules.renewals.rules import Reason
 
 OPEN_TOUCHES = [Touch.State.PLANNED]
+CALLS = [Channel.ROBOT, Channel.OPERATOR]
 
 
 class HoldInPast(ValueError):
@@ -83,9 +86,7 @@ def release_plan(*, actor: Any, now: datetime, renewal: Renewal) -> Renewal:
     )  # fmt: skip
     term.held_until, term.held_reason = None, ""
     term.save(update_fields=["held_until", "held_reason"])
-    term.touches.filter(state=Touch.State.DROPPED, reason=Reason.HELD, due_at__gt=now).update(
-        state=Touch.State.PLANNED, reason=""
-    )
+    _restore(term, Reason.HELD, now=now)
     _changed(term, now=now)
     return term
 
@@ -117,12 +118,16 @@ def reopen(*, actor: Any, now: datetime, renewal: Renewal) -> Renewal:
     )  # fmt: skip
     term.lost_reason, term.lost_at = None, None
     term.save(update_fields=["lost_reason", "lost_at"])
-    term.touches.filter(state=Touch.State.DROPPED, reason=Reason.LOST, due_at__gt=now).update(
-        state=Touch.State.PLANNED, reason=""
-    )
+    _restore(term, Reason.LOST, now=now)
     refresh(now=now, policy_ids=[term.policy_id])
     term.refresh_from_db()
     return term
+
+
+def _restore(term: Renewal, reason: Reason, *, now: datetime) -> None:
+    """Messages that are not due yet come back, calls always do: they have days to be made."""
+    dropped = term.touches.filter(state=Touch.State.DROPPED, reason=reason)
+    dropped.filter(Q(due_at__gt=now) | Q(channel__in=CALLS)).update(state=Touch.State.PLANNED, reason="")
 
 
 @transaction.atomic

@@ -1,0 +1,45 @@
+"""What the variables of a step's text mean for one term."""
+
+from django.conf import settings
+from django.utils.translation import gettext, override
+
+from clientela.foundation.phones import format_phone
+from clientela.modules.contacts.rules.texts import render
+from clientela.modules.renewals.models import Renewal, Step, TermLine
+
+
+def variables(renewal: Renewal, *, language: str = "ru") -> dict[str, str]:
+    """Values for ``{variables}``; the term must be loaded with client, policy, product, agent and centre.
+
+    An agent without a phone is replaced by the centre or the short number, so that no text names nobody.
+    """
+    agent, centre = renewal.agent, renewal.centre
+    centre_phone = format_phone(centre.phone) if centre else settings.SHORT_NUMBER
+    with override(language):
+        product = (
+            gettext("KASKO and OSAGO")
+            if renewal.line == TermLine.KASKO_OSAGO
+            else renewal.product.message_name
+        )
+    return {
+        "greeting": renewal.client.greeting,
+        "client_name": renewal.client.name,
+        "product": product,
+        "number": renewal.policy.number,
+        "object": str(renewal.policy.insured_object or ""),
+        "end_date": renewal.end_date.strftime("%d.%m.%y"),
+        "agent_name": str(agent) if agent else "",
+        "agent_phone": format_phone(agent.phone) if agent and agent.phone else centre_phone,
+        "centre_phone": centre_phone,
+        "company": settings.COMPANY_NAME,
+        "short_number": settings.SHORT_NUMBER,
+    }
+
+
+def written(step: Step, renewal: Renewal) -> tuple[str, str]:
+    """Subject and text of a step for a term, in the client's language (Russian where no other text is written)."""
+    language = renewal.client.language
+    english = language == "en" and bool(step.text_en)
+    values = variables(renewal, language="en" if english else "ru")
+    subject = step.subject_en if english else step.subject
+    return render(subject, values), render(step.text_en if english else step.text, values)
