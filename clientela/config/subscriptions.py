@@ -17,8 +17,10 @@ def register() -> None:
     from clientela.modules.claims import events as claims
     from clientela.modules.clients import events as clients
     from clientela.modules.contacts import events as contacts
+    from clientela.modules.contacts import guards
     from clientela.modules.contracts import events as contracts
     from clientela.modules.renewals import events as renewals
+    from clientela.modules.renewals.operations import dispatch
 
     renewal = "clientela.modules.renewals.handlers."
     subscribe(clients.ClientChanged, topics=_of_client("clients"))
@@ -39,6 +41,8 @@ def register() -> None:
     subscribe(renewals.RenewalChanged, topics=_of_client("renewals"))
     subscribe(renewals.DayPlanned, topics=lambda _event: ["renewals"])
     subscribe(renewals.ScheduleChanged, topics=lambda _event: ["schedules", "renewals"])
+
+    guards.register("renewals.touch", dispatch.guard)
 
     job("renewals.plan", "clientela.config.tasks.plan")
     job("renewals.norms", "clientela.config.tasks.norms")
