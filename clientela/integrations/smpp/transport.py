@@ -90,6 +90,11 @@ class SmppTransport:
         self._stopping = False
         self._trouble = "not connected yet"
 
+    @property
+    def connected(self) -> bool:
+        """Whether the account is bound now."""
+        return self._bound.is_set() and self._session is not None and self._session.alive
+
     # -- the port
 
     def start(self, inbox: Inbox) -> None:
@@ -200,22 +205,32 @@ class SmppTransport:
     async def _send(self, messages: Sequence[OutgoingMessage]) -> list[SendResult]:
         batch = Batch(messages, sender=self.settings.sender)
         if batch.parts:
-            try:
-                await asyncio.wait_for(self._bound.wait(), self.settings.connect_wait)
-            except TimeoutError:
-                raise TransportDown(self._trouble) from None
-            assert self._session is not None
-            await self._submit(batch, self._session)
+            await self._submit(batch, await self._ready())
             if not batch.attempted:
                 raise TransportDown("the link was lost before the first message")
         return batch.results()
+
+    async def _ready(self) -> Session:
+        """The bound session. Raises `TransportDown` when there is none in time."""
+        try:
+            async with asyncio.timeout(self.settings.connect_wait):
+                while True:
+                    await self._bound.wait()
+                    if self._session is not None and self._session.alive:
+                        return self._session
+                    self._bound.clear()  # lost just now; the keeper sets it again
+        except TimeoutError:
+            raise TransportDown(self._trouble) from None
 
     async def _submit(self, batch: Batch, session: Session) -> None:
         while due := batch.due():
             answers: list[asyncio.Future[tuple[int, str]]] = []
             for part in due:
                 await self._pace()
-                if not await self._room() or not session.alive:
+                if not await self._room():
+                    break
+                if not session.alive:
+                    self._window.release()
                     break
                 answer = session.submit(part.destination, part.body, **part.fields)
                 part.submitted()
