@@ -10,3 +10,12 @@ class DisputeChanged:
     claim_id: int
     policy_id: int
     client_id: int
+
+
+@dataclass(frozen=True)
+class ClaimOpened:
+    """A loss was reported."""
+
+    claim_id: int
+    policy_id: int
+    client_id: int

@@ -1,0 +1,64 @@
+"""Every change to clients is one of these verbs."""
+
+from clientela.modules.clients.operations.cards import (
+    AgentRequired,
+    DocumentTaken,
+    OutdatedVersion,
+    add_document,
+    confirm_data,
+    create_client,
+    refresh_completeness,
+    remove_document,
+    set_address,
+    set_do_not_contact,
+    update_client,
+)
+from clientela.modules.clients.operations.contact_points import (
+    ContactTaken,
+    add_contact_point,
+    mark_contact_point_bad,
+    remove_contact_point,
+    update_contact_point,
+    verify_contact_point,
+)
+from clientela.modules.clients.operations.data import InvalidData
+from clientela.modules.clients.operations.files import FileRefused, attach_file, remove_file
+from clientela.modules.clients.operations.notes import EmptyNote, add_note, delete_note, restore_note
+from clientela.modules.clients.operations.tags import (
+    add_tag_to_all,
+    record_read,
+    remove_tag_from_all,
+    set_tags,
+)
+
+__all__ = [
+    "AgentRequired",
+    "ContactTaken",
+    "DocumentTaken",
+    "EmptyNote",
+    "FileRefused",
+    "InvalidData",
+    "OutdatedVersion",
+    "add_contact_point",
+    "add_document",
+    "add_note",
+    "add_tag_to_all",
+    "attach_file",
+    "confirm_data",
+    "create_client",
+    "delete_note",
+    "mark_contact_point_bad",
+    "record_read",
+    "refresh_completeness",
+    "remove_contact_point",
+    "remove_document",
+    "remove_file",
+    "remove_tag_from_all",
+    "restore_note",
+    "set_address",
+    "set_do_not_contact",
+    "set_tags",
+    "update_client",
+    "update_contact_point",
+    "verify_contact_point",
+]

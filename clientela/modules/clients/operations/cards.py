@@ -1,0 +1,269 @@
+"""Making and changing a client's card."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from clientela.foundation.audit.operations import changed, record
+from clientela.foundation.dates import local_today
+from clientela.foundation.outbox.operations import publish
+from clientela.modules.clients.events import ClientChanged, ContactabilityChanged
+from clientela.modules.clients.models import Address, Client, ContactPoint, IdentityDocument
+from clientela.modules.clients.operations.data import (
+    Errors,
+    clean_contact,
+    clean_details,
+    clean_document,
+    complete_details,
+    zone_of,
+)
+from clientela.modules.clients.queries import NotAllowed, percent_expression, require
+from clientela.modules.organisation.models import Agent, Branch
+
+PLACE_FIELDS = ("city", "region_code")
+REACH_FIELDS = {"time_zone", "contact_from", "contact_to", "preferred_channel", "language"}
+
+
+class OutdatedVersion(Exception):
+    """Somebody changed the card after it was read: look at it again and repeat."""
+
+
+class AgentRequired(Exception):
+    """Neither an agent nor a branch is known for the new client."""
+
+
+class DocumentTaken(Exception):
+    """The client already has this document."""
+
+
+@transaction.atomic
+def create_client(
+    *,
+    actor: Any,
+    now: datetime,
+    details: Mapping[str, Any],
+    kind: str = Client.Kind.PERSON,
+    contacts: Iterable[tuple[str, str]] = (),
+    documents: Iterable[Mapping[str, Any]] = (),
+    address: Mapping[str, Any] | None = None,
+    agent: Agent | None = None,
+    branch: Branch | None = None,
+    source: str = "",
+) -> Client:
+    """Make a card. ``contacts`` are (kind, value); the first of a kind is primary.
+
+    The owner is ``agent``, else the person themselves if an agent, else ``branch`` or the person's branch.
+    Raises ``InvalidData`` with every error at once, ``AgentRequired``, ``NotAllowed``.
+    """
+    require(actor, "clients.write")
+    agent, branch = _owner(actor, agent, branch)
+    errors = Errors()
+    today = local_today(settings.TIME_ZONE, now)
+    values = clean_details(details, kind=kind, today=today, errors=errors)
+    client = Client(kind=kind, agent=agent, branch=branch, created_at=now, updated_at=now, **values)
+    client.centre = agent.centre if agent else branch.renewal_centres.first()
+    complete_details(client, errors)
+    points = [(kind, *clean_contact(kind, value, errors, kind)) for kind, value in contacts if value]
+    papers = [
+        {**paper, "number": clean_document(paper["kind"], paper["number"], errors, paper["kind"])}
+        for paper in documents
+        if paper.get("number")
+    ]
+    errors.refuse()
+    client.time_zone = zone_of(client.city, client.region_code, branch.time_zone)
+    client.save(force_insert=True)
+    seen: set[str] = set()
+    for point_kind, value, tail in points:
+        ContactPoint.objects.create(
+            client=client, kind=point_kind, value=value, tail=tail, is_primary=point_kind not in seen,
+            source=source, created_at=now,
+        )  # fmt: skip
+        seen.add(point_kind)
+    for paper in papers:
+        IdentityDocument.objects.create(client=client, **paper)
+    if address and any(address.values()):
+        _write_address(client, address)
+    if actor is not None and not Client.objects.visible_to(actor).filter(pk=client.pk).exists():
+        raise NotAllowed("scope")
+    refresh_completeness([client.pk])
+    record(actor=actor, now=now, action="client.created", obj=client, changes={"name": [None, client.name]})
+    publish(ClientChanged(client.pk), now=now)
+    publish(ContactabilityChanged(client.pk), now=now)
+    client.refresh_from_db(fields=["completeness"])
+    return client
+
+
+def _owner(actor: Any, agent: Agent | None, branch: Branch | None) -> tuple[Agent | None, Branch]:
+    if agent is None and actor is not None:
+        agent = Agent.objects.filter(user=actor).first()
+    if agent is not None:
+        return agent, agent.branch
+    if branch is None and actor is not None and getattr(actor, "placement", None):
+        branch = actor.placement.branch
+    if branch is None:
+        raise AgentRequired
+    return None, branch
+
+
+def lock(client: Client) -> Client:
+    """The row as it is now, held until the end of the transaction."""
+    return Client.objects.select_for_update().get(pk=client.pk)
+
+
+@transaction.atomic
+def update_client(
+    *, actor: Any, now: datetime, client: Client, version: int, details: Mapping[str, Any]
+) -> Client:
+    """Change fields of a card that still has ``version``; only differing fields are written and recorded.
+
+    Raises ``OutdatedVersion``, ``InvalidData``, ``NotAllowed``.
+    """
+    require(actor, "clients.write", client.pk)
+    row = lock(client)
+    if row.version != version:
+        raise OutdatedVersion
+    errors = Errors()
+    values = clean_details(details, kind=row.kind, today=local_today(settings.TIME_ZONE, now), errors=errors)
+    before = Client.objects.get(pk=row.pk)
+    for name, value in values.items():
+        setattr(row, name, value)
+    complete_details(row, errors)
+    errors.refuse()
+    values |= {"sex": row.sex, "name_key": row.name_key}
+    if any(getattr(before, name) != getattr(row, name) for name in PLACE_FIELDS):
+        values["time_zone"] = row.time_zone = zone_of(row.city, row.region_code, before.time_zone)
+    changes = changed(before, values)
+    changes.pop("name_key", None)
+    if not changes:
+        return row
+    row.version += 1
+    row.updated_at = now
+    row.save(update_fields=[*values, "version", "updated_at"])
+    refresh_completeness([row.pk])
+    record(actor=actor, now=now, action="client.changed", obj=row, changes=changes)
+    publish(ClientChanged(row.pk), now=now)
+    if REACH_FIELDS & changes.keys():
+        publish(ContactabilityChanged(row.pk), now=now)
+    row.refresh_from_db(fields=["completeness"])
+    return row
+
+
+@transaction.atomic
+def set_address(
+    *, actor: Any, now: datetime, client: Client, address: Mapping[str, Any], kind: str = Address.Kind.LIVING
+) -> Address:
+    """Write the client's address of one kind; the time zone follows the town."""
+    require(actor, "clients.write", client.pk)
+    row = lock(client)
+    old = Address.objects.filter(client=row, kind=kind).first()
+    before = str(old) if old else None
+    place = _write_address(row, address, kind=kind)
+    zone = zone_of(place.city, place.region_code, row.time_zone)
+    if str(place) == before and zone == row.time_zone:
+        return place
+    Client.objects.filter(pk=row.pk).update(
+        city=place.city, region_code=place.region_code, time_zone=zone, updated_at=now, version=F("version") + 1
+    )
+    refresh_completeness([row.pk])
+    record(actor=actor, now=now, action="client.address", obj=row, changes={"address": [before, str(place)]})
+    publish(ClientChanged(row.pk), now=now)
+    if zone != row.time_zone:
+        publish(ContactabilityChanged(row.pk), now=now)
+    return place
+
+
+def _write_address(client: Client, address: Mapping[str, Any], kind: str = Address.Kind.LIVING) -> Address:
+    names = ("region_code", "city", "street", "postal_code")
+    values = {name: " ".join(str(address.get(name) or "").split()) for name in names}
+    values["city"] = values["city"] or client.city
+    values["region_code"] = values["region_code"] or client.region_code
+    zone = zone_of(values["city"], values["region_code"], client.time_zone)
+    place, _ = Address.objects.update_or_create(
+        client=client, kind=kind, defaults={**values, "time_zone": zone, "is_primary": True}
+    )
+    return place
+
+
+@transaction.atomic
+def add_document(
+    *, actor: Any, now: datetime, client: Client, kind: str, number: str,
+    issued_on: date | None = None, issued_by: str = "", unit_code: str = "", valid_until: date | None = None,
+) -> IdentityDocument:  # fmt: skip
+    """Keep a passport, licence or other document. Raises ``InvalidData``, ``DocumentTaken``."""
+    require(actor, "clients.write", client.pk)
+    lock(client)
+    errors = Errors()
+    clean = clean_document(kind, number, errors)
+    errors.refuse()
+    if IdentityDocument.objects.filter(client=client, kind=kind, number=clean).exists():
+        raise DocumentTaken
+    document = IdentityDocument.objects.create(
+        client=client, kind=kind, number=clean, issued_on=issued_on, issued_by=issued_by,
+        unit_code=unit_code, valid_until=valid_until,
+    )  # fmt: skip
+    refresh_completeness([client.pk])
+    record(
+        actor=actor, now=now, action="client.document_added", obj=client, changes={kind: [None, masked(clean)]}
+    )
+    publish(ClientChanged(client.pk), now=now)
+    return document
+
+
+@transaction.atomic
+def remove_document(*, actor: Any, now: datetime, document: IdentityDocument) -> None:
+    """Take a document off the card; the journal keeps that it was there."""
+    require(actor, "clients.write", document.client_id)
+    client = document.client
+    document.delete()
+    refresh_completeness([client.pk])
+    changes = {document.kind: [masked(document.number), None]}
+    record(actor=actor, now=now, action="client.document_removed", obj=client, changes=changes)
+    publish(ClientChanged(client.pk), now=now)
+
+
+def masked(number: str) -> str:
+    """``92 08 •••• 41``: enough to recognise a document, not enough to use it."""
+    return f"{number[:2]} {number[2:4]} •••• {number[-2:]}" if len(number) > 6 else f"•••• {number[-2:]}"
+
+
+@transaction.atomic
+def set_do_not_contact(*, actor: Any, now: datetime, client: Client, value: bool, reason: str = "") -> Client:
+    """Mark, or clear, that this client must not be contacted at all. Repeating it changes nothing."""
+    require(actor, "clients.write", client.pk)
+    row = lock(client)
+    values = {"do_not_contact": value, "do_not_contact_reason": reason[:200] if value else ""}
+    changes = changed(row, values)
+    if not changes:
+        return row
+    for name, new in values.items():
+        setattr(row, name, new)
+    row.version, row.updated_at = row.version + 1, now
+    row.save(update_fields=[*values, "version", "updated_at"])
+    record(actor=actor, now=now, action="client.do_not_contact", obj=row, changes=changes, reason=reason)
+    publish(ContactabilityChanged(row.pk), now=now)
+    publish(ClientChanged(row.pk), now=now)
+    return row
+
+
+@transaction.atomic
+def confirm_data(*, actor: Any, now: datetime, client: Client) -> Client:
+    """The client or the agent says that the card is right today."""
+    require(actor, "clients.write", client.pk)
+    row = lock(client)
+    row.data_confirmed_at = row.updated_at = now
+    row.save(update_fields=["data_confirmed_at", "updated_at"])
+    record(actor=actor, now=now, action="client.confirmed", obj=row)
+    publish(ClientChanged(row.pk), now=now)
+    return row
+
+
+def refresh_completeness(client_ids: Iterable[int] | None = None) -> int:
+    """Recompute the completeness of these cards, or of all, in one statement; returns how many were looked at."""
+    clients = Client.objects.all()
+    if client_ids is not None:
+        clients = clients.filter(pk__in=list(client_ids))
+    return clients.update(completeness=percent_expression())

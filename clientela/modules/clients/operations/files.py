@@ -1,0 +1,70 @@
+"""Files kept on a client."""
+
+import hashlib
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any
+
+from django.core.files.base import File
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from clientela.foundation.audit.operations import record
+from clientela.foundation.outbox.operations import publish
+from clientela.modules.clients.events import ClientChanged
+from clientela.modules.clients.models import Attachment, Client
+from clientela.modules.clients.queries import require
+
+LARGEST = 20 * 1024 * 1024
+KINDS = frozenset(
+    ["pdf", "jpg", "jpeg", "png", "heic", "webp", "tif", "tiff", "doc", "docx", "odt", "rtf", "txt", "xls", "xlsx", "ods", "csv", "xml", "eml", "msg", "zip"]
+)
+
+
+class FileRefused(Exception):
+    """The file is not kept; ``message`` says why and what would be."""
+
+    def __init__(self, message: Any) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
+@transaction.atomic
+def attach_file(*, actor: Any, now: datetime, client: Client, file: File, name: str) -> Attachment:
+    """Keep a file of up to 20 MB under its own name. Raises ``FileRefused``, ``NotAllowed``."""
+    require(actor, "clients.write", client.pk)
+    name = PurePath(name.replace("\\", "/")).name.strip()[:255]
+    suffix = PurePath(name).suffix.lower().lstrip(".")
+    if suffix not in KINDS:
+        raise FileRefused(_("Files of this kind are not kept: use PDF, a picture, an office document or ZIP."))
+    if not file.size:
+        raise FileRefused(_("The file is empty."))
+    if file.size > LARGEST:
+        raise FileRefused(_("The file is larger than 20 MB."))
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    attachment = Attachment(
+        client=client, name=name, size=file.size, sha256=digest.hexdigest(), uploaded_by=actor, uploaded_at=now
+    )
+    attachment.file.save(f"{digest.hexdigest()[:24]}.{suffix}", file, save=False)
+    stored, storage = attachment.file.name, attachment.file.storage
+    try:
+        attachment.save(force_insert=True)
+        record(actor=actor, now=now, action="client.file_added", obj=client, changes={"file": [None, name]})
+        publish(ClientChanged(client.pk), now=now)
+    except Exception:
+        storage.delete(stored)
+        raise
+    return attachment
+
+
+@transaction.atomic
+def remove_file(*, actor: Any, now: datetime, attachment: Attachment) -> None:
+    """Take a file off the card for good; the journal keeps its name."""
+    require(actor, "clients.write", attachment.client_id)
+    client, stored, storage = attachment.client, attachment.file.name, attachment.file.storage
+    attachment.delete()
+    record(actor=actor, now=now, action="client.file_removed", obj=client, changes={"file": [attachment.name, None]})
+    publish(ClientChanged(client.pk), now=now)
+    transaction.on_commit(lambda: storage.delete(stored))

@@ -1,0 +1,174 @@
+"""Reading clients: who may touch them, who they may be, and how well their card is filled."""
+
+import operator
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+
+from clientela.foundation.fields import prefix_range
+from clientela.foundation.names import full_name_key, name_key
+from clientela.modules.accounts.access import ensure
+from clientela.modules.clients import rules
+from clientela.modules.clients.models import (
+    Address,
+    Client,
+    ContactPerson,
+    ContactPoint,
+    IdentityDocument,
+)
+
+
+class NotAllowed(PermissionDenied):
+    """The record is outside the person's scope; nothing was changed."""
+
+
+def require(actor: Any, permission: str, client_id: int | None = None) -> None:
+    """Raise ``PermissionDenied`` unless ``actor`` may do this to this client. ``None`` is the system itself."""
+    ensure(actor, permission)
+    if actor is None or client_id is None:
+        return
+    if not Client.objects.visible_to(actor).filter(pk=client_id).exists():
+        raise NotAllowed("scope")
+
+
+# --- by a key ----------------------------------------------------------------------------------------
+
+
+def by_contact(user: Any, *, values: Iterable[str] = (), tail: str = "") -> QuerySet[Client]:
+    """Visible clients with one of these contact values, or with a phone that ends in these seven digits."""
+    points = ContactPoint.objects.filter(tail=tail) if tail else ContactPoint.objects.filter(value__in=list(values))
+    return Client.objects.visible_to(user).filter(pk__in=points.values("client"))
+
+
+def by_document(user: Any, number: str) -> QuerySet[Client]:
+    """Visible clients with this passport or licence."""
+    documents = IdentityDocument.objects.filter(number=number)
+    return Client.objects.visible_to(user).filter(pk__in=documents.values("client"))
+
+
+def by_name(user: Any, key: str) -> QuerySet[Client]:
+    """Visible clients whose folded name begins with ``key``."""
+    return Client.objects.visible_to(user).filter(**prefix_range("name_key", key))
+
+
+# --- duplicates --------------------------------------------------------------------------------------
+
+MATCH_WEIGHTS = {"document": 60, "inn": 60, "phone": 40, "email": 40, "name": 25, "birth_date": 25}
+ENOUGH = 40
+CANDIDATES = 20
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """A card that may be the same client: what agrees, and how sure that makes us (0…99)."""
+
+    client: Client
+    matches: tuple[str, ...]
+    percent: int
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What has been typed so far, in normal form; empty where nothing usable stands there yet."""
+
+    last_name: str = ""
+    first_name: str = ""
+    middle_name: str = ""
+    company_name: str = ""
+    birth_date: date | None = None
+    phone: str = ""
+    email: str = ""
+    inn: str = ""
+    document: str = ""
+
+    @property
+    def name_key(self) -> str:
+        if self.company_name:
+            return name_key(self.company_name)
+        if not (self.last_name and self.first_name):
+            return ""
+        return full_name_key(self.last_name, self.first_name, self.middle_name)
+
+
+def possible_duplicates(user: Any, typed: Typed, *, exclude_id: int | None = None, limit: int = 3) -> list[Duplicate]:
+    """Visible cards that agree with what is typed, the surest first. At most one statement a kind of key."""
+    found: dict[int, set[str]] = {}
+    clients: dict[int, Client] = {}
+
+    def collect(match: str, rows: QuerySet[Client]) -> None:
+        for client in rows.exclude(pk=exclude_id).select_related("agent")[:CANDIDATES]:
+            clients[client.pk] = client
+            found.setdefault(client.pk, set()).add(match)
+
+    if typed.phone:
+        collect("phone", by_contact(user, values=[typed.phone]))
+    if typed.email:
+        collect("email", by_contact(user, values=[typed.email]))
+    if typed.document:
+        collect("document", by_document(user, typed.document))
+    if typed.inn:
+        collect("inn", Client.objects.visible_to(user).filter(inn=typed.inn))
+    if typed.name_key:
+        collect("name", by_name(user, typed.name_key).order_by("name_key", "id"))
+    for client in clients.values():
+        if typed.birth_date and client.birth_date == typed.birth_date:
+            found[client.pk].add("birth_date")
+        if typed.name_key and client.name_key == typed.name_key:
+            found[client.pk].add("name")
+    rated = [
+        Duplicate(clients[pk], tuple(code for code in MATCH_WEIGHTS if code in codes), _sure(codes))
+        for pk, codes in found.items()
+    ]
+    return sorted((row for row in rated if row.percent >= ENOUGH), key=lambda row: (-row.percent, row.client.pk))[
+        :limit
+    ]
+
+
+def _sure(codes: set[str]) -> int:
+    return min(sum(MATCH_WEIGHTS[code] for code in codes), 99)
+
+
+# --- how well the card is filled ---------------------------------------------------------------------
+
+
+def presence() -> dict[str, Q]:
+    """For each part of a card the condition that it is filled, to annotate or to update with."""
+    usable = ContactPoint.objects.filter(client=OuterRef("pk"), do_not_use=False, bad_since__isnull=True)
+    papers = [IdentityDocument.Kind.PASSPORT, IdentityDocument.Kind.FOREIGN]
+    texts = ("first_name", "sex", "company_name", "inn", "ogrn")
+    return {
+        **{name: ~Q(**{name: ""}) for name in texts},
+        "birth_date": Q(birth_date__isnull=False),
+        "phone": Q(Exists(usable.filter(kind=ContactPoint.Kind.PHONE))),
+        "email": Q(Exists(usable.filter(kind=ContactPoint.Kind.EMAIL))),
+        "address": ~Q(city="") | Q(Exists(Address.objects.filter(client=OuterRef("pk")))),
+        "document": Q(Exists(IdentityDocument.objects.filter(client=OuterRef("pk"), kind__in=papers))),
+        "contact_person": Q(Exists(ContactPerson.objects.filter(company=OuterRef("pk")))),
+    }
+
+
+def percent_expression() -> Case:
+    """Completeness as one SQL expression, for setting it on any number of cards in one statement."""
+    filled = presence()
+
+    def total(weights: dict[str, int]) -> Any:
+        parts = [Case(When(filled[name], then=Value(weight)), default=Value(0)) for name, weight in weights.items()]
+        return reduce(operator.add, parts)
+
+    return Case(
+        When(kind=Client.Kind.COMPANY, then=total(rules.COMPANY_WEIGHTS)),
+        default=total(rules.PERSON_WEIGHTS),
+        output_field=IntegerField(),
+    )
+
+
+def stale(clients: QuerySet[Client], *, before: date) -> QuerySet[Client]:
+    """Cards whose data nobody confirmed since ``before``, the oldest first."""
+    return clients.filter(Q(data_confirmed_at__isnull=True) | Q(data_confirmed_at__date__lt=before)).order_by(
+        F("data_confirmed_at").asc(nulls_first=True), "id"
+    )

@@ -1,0 +1,86 @@
+"""Reading policies: by a key, and the facts of one client that the categories are made of."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Sum, When
+from django.db.models.functions import Coalesce
+
+from clientela.foundation.fields import prefix_range
+from clientela.foundation.identifiers import policy_number_key
+from clientela.modules.clients.models import Client
+from clientela.modules.clients.rules import Categories, Portfolio, categorise
+from clientela.modules.contacts.models import Message
+from clientela.modules.contracts.models import InsuredObject, Policy, Project, Quote
+
+OPEN_PROJECT = (Project.State.OPEN, Project.State.OFFERED)
+
+
+def by_number(user: Any, text: str) -> QuerySet[Policy]:
+    """Visible policies whose number begins with ``text``, whatever way it is typed; the newest terms first."""
+    found = Policy.objects.visible_to(user).filter(**prefix_range("number_key", policy_number_key(text)))
+    return found.order_by("number_key", "-start_date")
+
+
+def objects_by(user: Any, *, plate: str = "", vin: str = "") -> QuerySet[InsuredObject]:
+    """Vehicles of visible clients whose plate or VIN begins like this (both in normal form)."""
+    key = prefix_range("plate", plate) if plate else prefix_range("vin", vin)
+    return InsuredObject.objects.filter(**key, client__in=Client.objects.visible_to(user))
+
+
+def portfolio_of(client_id: int, today: date) -> Portfolio:
+    """Facts of one client, for explaining the categories; two statements."""
+    force = Q(status=Policy.Status.ISSUED, start_date__lte=today, end_date__gte=today)
+    row = Policy.objects.filter(client_id=client_id).aggregate(
+        in_force=Count(Case(When(force, then=1))),
+        first_start=Min("start_date"),
+        last_end=Max(Coalesce("cancelled_on", F("end_date"))),
+        premium=Sum("premium"),
+        loss_paid=Sum("loss_paid"),
+    )
+    wrote: datetime | None = (
+        Message.objects.filter(client_id=client_id, direction=Message.Direction.IN)
+        .order_by("-created_at")
+        .values_list("created_at", flat=True)
+        .first()
+    )
+    return Portfolio(
+        in_force=row["in_force"],
+        first_start=row["first_start"],
+        last_end=row["last_end"],
+        premium=row["premium"] or 0,
+        loss_paid=row["loss_paid"] or 0,
+        last_incoming=wrote.date() if wrote else None,
+    )
+
+
+def categories_of(client_id: int, today: date) -> Categories:
+    """The categories of one client with the reason of each."""
+    return categorise(portfolio_of(client_id, today), today)
+
+
+@dataclass(frozen=True)
+class Next:
+    """What stands ready for the next term: an open project, else the newest quote that still holds."""
+
+    project: Project | None
+    quote: Quote | None
+
+    @property
+    def premium(self) -> Any:
+        if self.project is not None:
+            return self.project.premium
+        return self.quote.premium if self.quote else None
+
+
+def standing_quotes(policy: Policy, today: date) -> QuerySet[Quote]:
+    """Quotes that were not withdrawn and have not run out."""
+    holds = Q(valid_until__isnull=True) | Q(valid_until__gte=today)
+    return Quote.objects.filter(holds, policy=policy, withdrawn_at__isnull=True)
+
+
+def next_term_of(policy: Policy, today: date) -> Next:
+    """The open project and the newest standing quote of the term after ``policy``."""
+    project = Project.objects.filter(policy=policy, state__in=OPEN_PROJECT).first()
+    return Next(project, standing_quotes(policy, today).order_by("-created_at").first())
