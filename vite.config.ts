@@ -9,7 +9,7 @@ export default defineConfig({
   plugins: [tailwindcss(), sprite()],
   build: {
     outDir: "clientela/foundation/ui/static/ui",
-    emptyOutDir: true,
+    emptyOutDir: false,
     assetsInlineLimit: 0,
     modulePreload: false,
     target: "es2022",

@@ -18,7 +18,8 @@ def main(arguments: list[str]) -> int:
     npm = next(package.glob("**/node_modules/npm/bin/npm-cli.js"))
     environment = {**os.environ, "PATH": f"{node_folder}{os.pathsep}{os.environ.get('PATH', '')}"}
     node = node_folder / ("node.exe" if os.name == "nt" else "node")
-    return subprocess.run([node, npm, *arguments], cwd=Path(__file__).parent.parent, env=environment).returncode
+    command = [node, npm, *arguments]
+    return subprocess.run(command, cwd=Path(__file__).parent.parent, env=environment).returncode  # noqa: S603
 
 
 if __name__ == "__main__":

@@ -19,8 +19,34 @@ TINTS = 6
 # Days on which the steps of the standard schedule stand. A schedule passes its own.
 STEPS = (45, 30, 17, 5)
 
-_MONTHS_RU = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
-_MONTHS_EN = "January February March April May June July August September October November December".split()
+_MONTHS_RU = [
+    "января",
+    "февраля",
+    "марта",
+    "апреля",
+    "мая",
+    "июня",
+    "июля",
+    "августа",
+    "сентября",
+    "октября",
+    "ноября",
+    "декабря",
+]
+_MONTHS_EN = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _NEAR = {
     "ru": {-1: "вчера", 0: "сегодня", 1: "завтра"},
     "en": {-1: "yesterday", 0: "today", 1: "tomorrow"},
@@ -30,7 +56,22 @@ _SCALES = {
     "ru": ((1_000_000_000, "млрд"), (1_000_000, "млн"), (1_000, "тыс.")),
     "en": ((1_000_000_000, "bn"), (1_000_000, "m"), (1_000, "k")),
 }
-_LEGAL_FORMS = {"ооо", "оао", "зао", "пао", "ао", "ип", "нко", "гуп", "муп", "фгуп", "ltd", "llc", "inc", "plc"}
+_LEGAL_FORMS = {
+    "ооо",
+    "оао",
+    "зао",
+    "пао",
+    "ао",
+    "ип",
+    "нко",
+    "гуп",
+    "муп",
+    "фгуп",
+    "ltd",
+    "llc",
+    "inc",
+    "plc",
+}
 _PLATE = re.compile(r"^([А-ЯA-Z])(\d{3})([А-ЯA-Z]{2})(\d{2,3})$")
 
 Number = Decimal | int | float

@@ -141,7 +141,7 @@ def track(
     parts.append('<span class="trk-end"></span>')
     return format_html(
         '<div class="trk" role="img" aria-label="{}" style="height:{}px"><div class="trk-in">{}</div></div>',
-        label, height, mark_safe("".join(parts)),
+        label, height, SafeString("".join(parts)),
     )  # fmt: skip
 
 
@@ -177,6 +177,5 @@ def dial(limits: tuple[int, ...] = formats.STEPS, span: int = daytrack.SPAN) -> 
                 f'<text x="{x:.1f}" y="{y:.1f}" fill="#a3b6be" font-size="16" text-anchor="middle">{day}</text>'
             )
     parts.append('<circle cx="423.9" cy="397.6" r="12" fill="#fcb61a"/>')
-    return mark_safe(
-        '<svg viewBox="0 0 520 520" class="w-[540px] max-w-[86%]" aria-hidden="true">' + "".join(parts) + "</svg>"
-    )
+    head = '<svg viewBox="0 0 520 520" class="w-[540px] max-w-[86%]" aria-hidden="true">'
+    return SafeString(f"{head}{''.join(parts)}</svg>")

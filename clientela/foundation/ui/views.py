@@ -46,9 +46,21 @@ def gallery(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     form = SampleForm({"surname": "Орлова", "inn": "760307073215", "way": "call", "agreed": "on"})
     rows = [
-        {"id": 1, "name": "Зарипова Гузель Фаритовна", "left": 1, "price": Decimal("6903.12"), "change": -6.0},
+        {
+            "id": 1,
+            "name": "Зарипова Гузель Фаритовна",
+            "left": 1,
+            "price": Decimal("6903.12"),
+            "change": -6.0,
+        },
         {"id": 2, "name": "Орлова Вера Николаевна", "left": 17, "price": Decimal("71483.99"), "change": -1.9},
-        {"id": 3, "name": "Миронов Алексей Борисович", "left": 26, "price": Decimal("118240.7"), "change": 14.2},
+        {
+            "id": 3,
+            "name": "Миронов Алексей Борисович",
+            "left": 26,
+            "price": Decimal("118240.7"),
+            "change": 14.2,
+        },
     ]
     for row in rows:
         row["end"] = timezone.localdate() + timedelta(days=row["left"])  # type: ignore[arg-type]
@@ -77,7 +89,10 @@ def gallery(request: HttpRequest) -> HttpResponse:
             {"state": "no", "text": "There is a quote"},
             {"state": "yes", "text": "Consent to SMS"},
         ],
-        "parts": [{"width": 48, "color": "c1"}, {"width": 11.5, "color": "c3"}, {"width": 1.6, "color": "bad"}],
+        "parts": [
+            {"width": 48, "color": "c1"},
+            {"width": 11.5, "color": "c3"},
+            {"width": 1.6, "color": "bad"},
+        ],
     }
     return render(request, "ui/gallery.html", context)
-

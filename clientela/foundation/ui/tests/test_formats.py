@@ -117,7 +117,9 @@ def test_near_moment_is_told_on_the_clock_of_the_client() -> None:
     late = datetime(2026, 11, 17, 21, 30, tzinfo=UTC)
     assert f.near_moment(late, "ru", now, "Europe/Moscow") == "сегодня, 00:30"
     assert f.near_moment(late, "ru", now, "Europe/Kaliningrad") == "вчера, 23:30"
-    assert f.near_moment(datetime(2026, 11, 13, 9, 4, tzinfo=UTC), "ru", now, "Europe/Moscow") == "13.11, 12:04"
+    assert (
+        f.near_moment(datetime(2026, 11, 13, 9, 4, tzinfo=UTC), "ru", now, "Europe/Moscow") == "13.11, 12:04"
+    )
     assert f.near_moment(now, "en", now, "Asia/Vladivostok") == "today, 17:42"
 
 
