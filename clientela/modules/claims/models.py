@@ -1,7 +1,7 @@
 """Claims as far as renewals need them; notice, decision and payout come with the claims issue."""
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts.models import Policy
@@ -11,9 +11,9 @@ class Claim(models.Model):
     """A loss reported under a policy."""
 
     class Status(models.TextChoices):
-        OPEN = "open", _("Open")
-        PAID = "paid", _("Paid")
-        REFUSED = "refused", _("Refused")
+        OPEN = "open", pgettext_lazy("claim", "Open")
+        PAID = "paid", pgettext_lazy("claim", "Paid")
+        REFUSED = "refused", pgettext_lazy("claim", "Refused")
 
     number = models.CharField(max_length=40, unique=True)
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="claims")

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.fields import KeyField
 from clientela.foundation.imports.models import ImportRun
@@ -24,8 +25,8 @@ class Client(models.Model):
     """A person or a company, held once."""
 
     class Kind(models.TextChoices):
-        PERSON = "person", _("Person")
-        COMPANY = "company", _("Company")
+        PERSON = "person", pgettext_lazy("client", "Person")
+        COMPANY = "company", pgettext_lazy("client", "Company")
 
     class Sex(models.TextChoices):
         MALE = "m", _("Male")
@@ -34,13 +35,13 @@ class Client(models.Model):
     class Loyalty(models.TextChoices):
         PROSPECT = "prospect", _("Prospect")
         OCCASIONAL = "occasional", _("Occasional")
-        REGULAR = "regular", _("Regular")
+        REGULAR = "regular", pgettext_lazy("client", "Regular")
         LOYAL = "loyal", _("Loyal")
 
     class Temperature(models.TextChoices):
-        COLD = "cold", _("Cold")
-        WARM = "warm", _("Warm")
-        HOT = "hot", _("Hot")
+        COLD = "cold", pgettext_lazy("client", "Cold")
+        WARM = "warm", pgettext_lazy("client", "Warm")
+        HOT = "hot", pgettext_lazy("client", "Hot")
 
     class Profitability(models.TextChoices):
         PROFITABLE = "profitable", _("Profitable")
@@ -181,7 +182,7 @@ class Address(models.Model):
     """Where a client lives, is registered or takes post."""
 
     class Kind(models.TextChoices):
-        REGISTERED = "registered", _("Registered")
+        REGISTERED = "registered", pgettext_lazy("address", "Registered")
         LIVING = "living", _("Living")
         POSTAL = "postal", _("Postal")
 

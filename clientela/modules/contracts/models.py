@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.fields import KeyField
 from clientela.foundation.imports.models import ImportRun
@@ -24,7 +25,7 @@ class InsuredObject(models.Model):
         FLAT = "flat", _("Flat")
         HOUSE = "house", _("House")
         LIFE = "life", _("Life and health")
-        OTHER = "other", _("Other")
+        OTHER = "other", pgettext_lazy("object", "Other")
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="insured_objects")
     kind = models.CharField(max_length=8, choices=Kind)
@@ -73,15 +74,15 @@ class Policy(models.Model):
     """One contract term."""
 
     class Status(models.TextChoices):
-        ISSUED = "issued", _("Issued")
+        ISSUED = "issued", pgettext_lazy("policy", "Issued")
         SUSPENDED = "suspended", _("Suspended")
         CANCELLED = "cancelled", _("Cancelled")
 
     class SalesChannel(models.TextChoices):
         AGENT = "agent", _("Agent")
         BROKER = "broker", _("Broker")
-        OFFICE = "office", _("Office")
-        WEB = "web", _("Web")
+        OFFICE = "office", pgettext_lazy("contract", "Office")
+        WEB = "web", pgettext_lazy("contract", "Web")
 
     number = models.CharField(max_length=60)
     number_key = KeyField(max_length=60)
@@ -143,7 +144,7 @@ class Participant(models.Model):
     class Role(models.TextChoices):
         DRIVER = "driver", _("Driver")
         BENEFICIARY = "beneficiary", _("Beneficiary")
-        OWNER = "owner", _("Owner")
+        OWNER = "owner", pgettext_lazy("contract", "Owner")
         INSURED = "insured", _("Insured person")
 
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="participants")
@@ -173,10 +174,10 @@ class Project(models.Model):
     """A prepared next-term contract; paid, it becomes a policy."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Prepared")
+        OPEN = "open", pgettext_lazy("project", "Prepared")
         OFFERED = "offered", _("Sent to the client")
-        ISSUED = "issued", _("Issued")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
+        ISSUED = "issued", pgettext_lazy("policy", "Issued")
+        WITHDRAWN = "withdrawn", pgettext_lazy("project", "Withdrawn")
 
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="projects", help_text="the expiring term")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)

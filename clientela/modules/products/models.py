@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Line(models.TextChoices):
@@ -11,7 +12,7 @@ class Line(models.TextChoices):
     OSAGO = "osago", _("OSAGO")
     PROPERTY = "property", _("Property")
     MORTGAGE = "mortgage", _("Mortgage")
-    OTHER = "other", _("Other")
+    OTHER = "other", pgettext_lazy("line", "Other")
 
 
 class Product(models.Model):
