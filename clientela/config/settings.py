@@ -187,6 +187,7 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/key,30/5m/ip"}
 MFA_ADAPTER = "clientela.modules.accounts.adapter.MfaAdapter"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are given by an administrator
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # a phone half a minute off still gets in
 MFA_TOTP_ISSUER = "Clientela"
 USERSESSIONS_TRACK_ACTIVITY = False  # a write on every request; our middleware notes it every five minutes
 SESSION_COOKIE_AGE = 60 * 60 * 12

@@ -27,7 +27,9 @@ _TEXTS = {
     "account/messages/password_changed.txt": _("The password is changed."),
     "mfa/messages/totp_activated.txt": _("The second step of sign-in is on."),
     "mfa/messages/totp_deactivated.txt": _("The second step of sign-in is off."),
-    "mfa/messages/recovery_codes_generated.txt": _("New recovery codes are ready. Keep them apart from the phone."),
+    "mfa/messages/recovery_codes_generated.txt": _(
+        "New recovery codes are ready. Keep them apart from the phone."
+    ),
 }
 
 
@@ -48,7 +50,9 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _(
             "Too many wrong passwords: sign-in is closed for 5 minutes. An administrator can open it at once."
         ),
-        "email_password_mismatch": _("The e-mail or the password is wrong. Check the letter case and the layout."),
+        "email_password_mismatch": _(
+            "The e-mail or the password is wrong. Check the letter case and the layout."
+        ),
         "account_inactive": _("This account is switched off. Ask your administrator."),
     }
 

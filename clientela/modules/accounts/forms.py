@@ -33,7 +33,9 @@ class PersonalForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
     keyboard = forms.BooleanField(
-        label=_("Single-letter keys"), help_text=_("J K, X, C, M and others work outside fields"), required=False
+        label=_("Single-letter keys"),
+        help_text=_("J K, X, C, M and others work outside fields"),
+        required=False,
     )
 
 

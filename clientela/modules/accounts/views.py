@@ -55,14 +55,21 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 def set_language(request: HttpRequest) -> HttpResponse:
     """Language of the person, or of the browser before sign-in; back to the page they came from."""
     language, back = request.POST.get("language", ""), request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()) or not urlsplit(back).path:
+    if (
+        not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+        or not urlsplit(back).path
+    ):
         back = "/"
     response = redirect(back)
     if language in dict(settings.LANGUAGES):
         user = request.user
         if user.is_authenticated:
             operations.change_personal(
-                actor=user, now=timezone.now(), language=language, time_zone=user.time_zone, keyboard=user.keyboard
+                actor=user,
+                now=timezone.now(),
+                language=language,
+                time_zone=user.time_zone,
+                keyboard=user.keyboard,
             )
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 86400, samesite="Lax")
     return response
@@ -92,7 +99,9 @@ def personal(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/settings.html", _personal(request, form=form), status=422)
     operations.change_personal(actor=request.user, now=timezone.now(), **form.cleaned_data)
     response = redirect("accounts:settings")
-    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, request.user.language, max_age=365 * 86400, samesite="Lax")
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, request.user.language, max_age=365 * 86400, samesite="Lax"
+    )
     response.set_cookie("keys", "on" if request.user.keyboard else "off", max_age=365 * 86400, samesite="Lax")
     messages.success(request, _("Saved."))
     return response
