@@ -111,7 +111,7 @@ def test_the_second_step_is_asked_after_the_password(anna, with_second_step):
     assert (done.status_code, done.url) == (302, "/")
     assert browser.get("/settings/").status_code == 200
     assert [a for a, _, _ in actions()] == [
-        "sign_in.done", "sign_in.failed", "recovery_codes.added", "totp.added", "totp.refused", "sign_in.done",
+        "sign_in.done", "sign_in.failed", "totp.added", "recovery_codes.added", "totp.refused", "sign_in.done",
     ]  # fmt: skip
 
 
