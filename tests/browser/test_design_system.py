@@ -210,10 +210,28 @@ def test_server_messages_become_toasts_with_undo(gallery: Page) -> None:
 
 def test_theme_is_kept_for_the_next_page(gallery: Page) -> None:
     gallery.locator(".nav-who").click()
-    gallery.locator("[data-set-theme=dark]").click()
+    gallery.locator("#person-menu [data-set-theme=dark]").click()
     expect(gallery.locator("html")).to_have_attribute("data-theme", "dark")
     gallery.reload()
     expect(gallery.locator("html")).to_have_attribute("data-theme-choice", "dark")
+
+
+def test_without_a_choice_the_theme_is_the_systems(gallery: Page) -> None:
+    gallery.emulate_media(color_scheme="dark")
+    gallery.reload()
+    expect(gallery.locator("html")).to_have_attribute("data-theme", "dark")
+    gallery.emulate_media(color_scheme="light")
+    expect(gallery.locator("html")).to_have_attribute("data-theme", "light")
+
+
+def test_the_phone_reaches_every_section_and_the_persons_menu(gallery: Page) -> None:
+    gallery.set_viewport_size({"width": 390, "height": 844})
+    gallery.locator(".dock").get_by_role("button", name="Ещё").click()
+    more = gallery.locator("#more")
+    expect(more.get_by_role("link", name="Возобновления")).to_be_visible()
+    expect(more.get_by_role("button", name="Выйти")).to_be_visible()
+    shoot(gallery, "more", widths=(390,))
+    check_access(gallery, widths=(390,))
 
 
 def test_nothing_scrolls_sideways_on_a_phone(gallery: Page) -> None:

@@ -46,13 +46,9 @@ STATES: dict[str, tuple[str, str]] = {
 }
 
 
+@lru_cache
 def asset(path: str) -> str:
     """URL of a file of the bundle; its plain name while the bundle has not been built."""
-    return _asset(path) if not settings.DEBUG else _asset.__wrapped__(path)
-
-
-@lru_cache
-def _asset(path: str) -> str:
     try:
         return staticfiles_storage.url(f"ui/{path}")
     except ValueError:
@@ -63,6 +59,7 @@ def language() -> str:
     return get_language() or settings.LANGUAGE_CODE
 
 
+@lru_cache(maxsize=2048)
 def icon(name: str, size: int | str | None = None, css: str = "", label: str = "") -> SafeString:
     """One symbol of the sprite; ``size`` in pixels. Hidden from readers unless it has a ``label``."""
     style = format_html(' style="font-size:{}px"', size) if size else ""
@@ -75,9 +72,12 @@ def icon(name: str, size: int | str | None = None, css: str = "", label: str = "
 
 def days(left: int | None, steps: Iterable[int] = formats.STEPS) -> SafeString:
     """Days left with the temperature of the term; nothing for ``None``."""
-    if left is None:
-        return SafeString("")
-    count, unit = formats.days_chip(left, language())
+    return SafeString("") if left is None else _days(left, tuple(steps), language())
+
+
+@lru_cache(maxsize=2048)
+def _days(left: int, steps: tuple[int, ...], lang: str) -> SafeString:
+    count, unit = formats.days_chip(left, lang)
     return format_html(
         '<span class="days {}"><b>{}</b>{}</span>',
         formats.temperature(left, steps), count, f" {unit}" if unit else "",
@@ -95,6 +95,11 @@ def state(kind: str, label: str) -> SafeString:
 
 def channel(kind: str, label: str = "") -> SafeString:
     """Square with the channel's icon, its name for readers and on hover."""
+    return _channel(kind, label, language())
+
+
+@lru_cache(maxsize=2048)
+def _channel(kind: str, label: str, lang: str) -> SafeString:
     name, usual = CHANNELS.get(kind, ("message-circle", kind))
     label = label or str(usual)
     return format_html(
