@@ -96,10 +96,12 @@ class Policy(models.Model):
     )
     bank = models.ForeignKey(Bank, null=True, blank=True, on_delete=models.PROTECT, db_index=False)
     package = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="companions",
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="companions", db_index=False,
         help_text="the KASKO policy that this OSAGO policy is sold and renewed with",
     )  # fmt: skip
-    previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="next_terms")
+    previous = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="next_terms", db_index=False
+    )
     renewal_year = models.PositiveSmallIntegerField(default=0, help_text="0 for a new contract")
     status = models.CharField(max_length=10, choices=Status, default=Status.ISSUED)
     start_date = models.DateField()
@@ -128,6 +130,9 @@ class Policy(models.Model):
         ]
         indexes = [
             models.Index(fields=["client", "-end_date"], name="contracts_policy_client"),
+            # Most policies have neither: an index of the others only, or the planner of SQLite turns to scanning.
+            models.Index(fields=["previous"], name="contracts_policy_previous", condition=Q(previous__isnull=False)),
+            models.Index(fields=["package"], name="contracts_policy_package", condition=Q(package__isnull=False)),
             models.Index(fields=["end_date", "status"], name="contracts_policy_end"),
             models.Index(fields=["agent", "end_date"], name="contracts_policy_agent_end"),
             models.Index(fields=["branch", "end_date"], name="contracts_policy_branch_end"),

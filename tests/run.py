@@ -1,0 +1,72 @@
+"""The whole test run: ``python -m tests.run`` (tests only) or ``--check`` (style, types, contracts and tests).
+
+SQLite and PostgreSQL, two processes at a time; browser and fault tests once, on SQLite and where they ask for it.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+PYTHON = sys.executable
+TOOLS = os.path.dirname(PYTHON)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One command of the run with the environment it needs."""
+
+    name: str
+    command: list[str]
+    env: dict[str, str]
+
+
+def tool(name: str) -> str:
+    return os.path.join(TOOLS, name)
+
+
+CHECKS = [
+    Part("format", [tool("ruff"), "format", "--check", "."], {}),
+    Part("lint", [tool("ruff"), "check", "."], {}),
+    Part("types", [tool("mypy"), "clientela"], {}),
+    Part("imports", [tool("lint-imports"), "--no-cache"], {}),
+    Part("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"], {}),
+]
+PYTEST = [PYTHON, "-m", "pytest", "-q", "--durations=10"]
+TESTS = [
+    Part("tests on SQLite", [*PYTEST, "-n", "2", "-m", "not browser and not fault"], {}),
+    Part(
+        "tests on PostgreSQL",
+        [*PYTEST, "-n", "2", "-m", "not browser and not fault", "clientela"],
+        {"CLIENTELA_TEST_DATABASE": "postgres"},
+    ),
+    Part("faults", [*PYTEST, "-m", "fault"], {}),
+    Part("browser", [*PYTEST, "-m", "browser"], {}),
+]
+
+
+def main() -> int:
+    parts = [*CHECKS, *TESTS] if "--check" in sys.argv else TESTS
+    failed = []
+    for part in parts:
+        print(f"\n=== {part.name}", flush=True)
+        began = time.monotonic()
+        code = subprocess.run(part.command, env=os.environ | part.env, check=False).returncode
+        if code == 5 and part.command[: len(PYTEST)] == PYTEST:
+            code = 0
+        print(
+            f"--- {part.name}: {'ok' if code == 0 else f'failed ({code})'}, {time.monotonic() - began:.0f} s",
+            flush=True,
+        )
+        if code:
+            failed.append(part.name)
+    print(
+        f"\n{len(parts) - len(failed)} passed, {len(failed)} failed"
+        + (f": {', '.join(failed)}" if failed else "")
+    )
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
