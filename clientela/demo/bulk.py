@@ -1,0 +1,155 @@
+"""Writing very many rows at once: executemany on SQLite, COPY on PostgreSQL.
+
+Columns that are not given take the model's own defaults, so a new column with a default needs no change here.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain, islice
+from typing import Any
+
+import orjson
+from django.core.management.color import no_style
+from django.db import connection, models, transaction
+from django.db.models.fields import NOT_PROVIDED
+
+BATCH = 20_000
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def write_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Insert ``rows`` whose values stand in the order of ``columns`` (attribute names, ``agent_id``).
+
+    Values are ready for the database but for dates, naive UTC moments, truths and JSON, which are
+    turned here. Returns how many rows were written.
+    """
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    converters = [_converter(fields[column]) for column in columns]
+    rest = [field for name, field in fields.items() if name not in columns and not field.primary_key]
+    constants = [_constant(field) for field in rest]
+    names = [fields[column].column for column in columns] + [field.column for field in rest]
+    turned = [(place, convert) for place, convert in enumerate(converters) if convert]
+    ready = _turn(rows, turned)
+    if connection.vendor == "postgresql":
+        return _copy(model._meta.db_table, names, ready, constants)
+    return _insert(model._meta.db_table, names, ready, len(columns), constants)
+
+
+@contextmanager
+def in_bulk() -> Iterator[None]:
+    """One transaction with what makes writing in bulk quick; nothing is kept if it fails.
+
+    On SQLite, unless a transaction is open already, references are not checked row by row and pages
+    stay in memory until the end.
+    """
+    quick = connection.vendor == "sqlite" and not connection.in_atomic_block
+    if quick:
+        _pragma("cache_size", "-400000")
+        connection.disable_constraint_checking()
+    try:
+        with transaction.atomic():
+            yield
+    finally:
+        if quick:
+            connection.enable_constraint_checking()
+            _pragma("cache_size", "-32000")
+
+
+def _pragma(name: str, value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA {name} = {value}")
+
+
+def reset_sequences(used: Sequence[type[models.Model]]) -> None:
+    """Let the database go on counting after the ids written here."""
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(used)):
+            cursor.execute(statement)
+
+
+def next_id(model: type[models.Model]) -> int:
+    """The first free id."""
+    newest = model._default_manager.order_by("-pk").values_list("pk", flat=True).first()
+    return (newest or 0) + 1
+
+
+def _turn(
+    rows: Iterable[Sequence[Any]], turned: list[tuple[int, Callable[[Any], Any]]]
+) -> Iterator[Sequence[Any]]:
+    if not turned:
+        yield from rows
+        return
+    for row in rows:
+        values = list(row)
+        for place, convert in turned:
+            if values[place] is not None:
+                values[place] = convert(values[place])
+        yield values
+
+
+def _converter(field: models.Field) -> Callable[[Any], Any] | None:
+    if isinstance(field, models.DateTimeField):
+        if connection.vendor == "postgresql":
+            return lambda moment: f"{moment.isoformat(' ')}+00"
+        return lambda moment: moment.isoformat(" ")
+    if isinstance(field, models.DateField):
+        return lambda day: day.isoformat()
+    if isinstance(field, models.TimeField):
+        return str
+    if isinstance(field, models.JSONField):
+        return lambda value: orjson.dumps(value).decode()
+    if isinstance(field, models.BooleanField):
+        return int if connection.vendor == "sqlite" else (lambda value: "t" if value else "f")
+    return None
+
+
+def _constant(field: models.Field) -> Any:
+    value = field.get_default()
+    if value is NOT_PROVIDED or (value is None and not field.null):
+        raise ValueError(f"{field} has no default: give it a column")
+    convert = _converter(field)
+    return convert(value) if convert and value is not None else value
+
+
+def _insert(
+    table: str, names: list[str], rows: Iterator[Sequence[Any]], given: int, constants: list[Any]
+) -> int:
+    columns = ", ".join(connection.ops.quote_name(name) for name in names)
+    values = ", ".join(["%s"] * given + [_literal(value) for value in constants])
+    statement = f"INSERT INTO {connection.ops.quote_name(table)} ({columns}) VALUES ({values})"
+    written = 0
+    with connection.cursor() as wrapper:
+        cursor = wrapper.cursor  # below the query log, which would keep every row
+        while batch := list(islice(rows, BATCH)):
+            cursor.executemany(statement, batch)
+            written += len(batch)
+    return written
+
+
+def _literal(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, int | float):
+        return repr(value)
+    return "'" + str(value).replace("'", "''").replace("%", "%%") + "'"
+
+
+def _copy(table: str, names: list[str], rows: Iterator[Sequence[Any]], constants: list[Any]) -> int:
+    columns = ", ".join(connection.ops.quote_name(name) for name in names)
+    tail = "".join(f"\t{_copied(value)}" for value in constants)
+    written = 0
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {connection.ops.quote_name(table)} ({columns}) FROM STDIN") as copy,
+    ):
+        while batch := list(islice(rows, BATCH)):
+            lines = ("\t".join(map(_copied, row)) + tail for row in batch)
+            copy.write("\n".join(chain(lines, ("",))))
+            written += len(batch)
+    return written
+
+
+def _copied(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    return value.translate(_ESCAPES) if isinstance(value, str) else str(value)

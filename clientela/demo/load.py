@@ -1,0 +1,122 @@
+"""Putting the demo company into the database, in one transaction."""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db import connection
+
+from clientela.demo import load_contracts, load_people, load_staff
+from clientela.demo.bulk import in_bulk, next_id, reset_sequences
+from clientela.demo.company import Staff, make_staff
+from clientela.demo.contracts import Portfolio
+from clientela.demo.history import write_history
+from clientela.demo.organisation import AGENTS
+from clientela.demo.people import Person, Population
+from clientela.demo.portfolio import PortfolioMaker
+from clientela.modules.billing.models import Instalment, Payment
+from clientela.modules.claims.models import Claim
+from clientela.modules.clients.models import (
+    Address,
+    Client,
+    ContactPerson,
+    ContactPoint,
+    IdentityDocument,
+    Note,
+)
+from clientela.modules.contacts.models import Consent
+from clientela.modules.contracts.models import InsuredObject, Participant, Policy, Project, Quote
+from clientela.modules.contracts.operations.portfolio import refresh_portfolio_facts
+
+WRITTEN = (Client, ContactPoint, Address, IdentityDocument, ContactPerson, Note, Consent, InsuredObject, Policy,
+           Participant, Quote, Project, Claim, Instalment, Payment)  # fmt: skip
+
+
+@dataclass(slots=True)
+class DemoCompany:
+    """Everything made from one seed, before and while it is written.
+
+    ``first`` holds the id of the first client, thing, term and so on: the id of any other is its place
+    in its list added to that. ``agents`` and ``users`` are ids in the order of ``staff.agents``.
+    """
+
+    seed: int
+    today: date
+    now: datetime
+    people: list[Person]
+    staff: Staff
+    portfolio: Portfolio
+    rng: random.Random
+    next_serials: dict[str, int]
+    first: dict[str, int] = field(default_factory=dict)
+    branches: list[int] = field(default_factory=list)
+    centres: dict[int, int] = field(default_factory=dict)
+    agents: list[int] = field(default_factory=list)
+    users: list[int] = field(default_factory=list)
+    products: dict[str, int] = field(default_factory=dict)
+    banks: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def moment(self) -> datetime:
+        """Now as naive UTC, the way bulk rows are written."""
+        return self.now.astimezone(UTC).replace(tzinfo=None)
+
+    def client_id(self, place: int) -> int:
+        return self.first["client"] + place
+
+    def term_id(self, place: int) -> int:
+        return self.first["term"] + place
+
+    def centre_of(self, agent: int) -> int | None:
+        """Id of the renewal centre that supports agent number ``agent``."""
+        if agent < 0 or not self.staff.agents[agent].supported:
+            return None
+        return self.centres[self.staff.agents[agent].branch]
+
+
+def make_company(*, clients: int, seed: int, today: date, agents: int = AGENTS) -> DemoCompany:
+    """The company in memory; the same arguments always give the same company."""
+    people = Population(seed, today).clients(clients)
+    staff = make_staff(seed, today, agents)
+    maker = PortfolioMaker(seed, today, people, staff)
+    portfolio = maker.portfolio()
+    now = datetime.combine(today, time(6, 40), tzinfo=UTC)
+    serials = {
+        product: maker.numbers.next_serial(product) for product in ("kasko", "osago", "305", "354", "555")
+    }
+    return DemoCompany(seed, today, now, people, staff, portfolio, random.Random(f"load {seed}"), serials)
+
+
+def load(company: DemoCompany, say: Callable[[str], None] = lambda line: None) -> dict[str, int]:
+    """Write ``company`` and what the product works out of it; returns rows by table."""
+    counts: dict[str, int] = {}
+    with in_bulk():
+        load_staff.write(company)
+        for name, model in (("client", Client), ("point", ContactPoint), ("thing", InsuredObject), ("term", Policy),
+                            ("project", Project)):  # fmt: skip
+            company.first[name] = next_id(model)
+        for name, written in _steps(company):
+            counts[name] = written
+            say(f"{written:>9,} {name}")
+        reset_sequences(WRITTEN)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        refresh_portfolio_facts(now=company.now)
+        for name, written in write_history(company).items():
+            counts[name] = written
+            say(f"{written:>9,} {name}")
+    return counts
+
+
+def _steps(company: DemoCompany) -> Iterator[tuple[str, int]]:
+    modules: tuple[Any, ...] = (load_people, load_contracts)
+    for module in modules:
+        for name, step in module.STEPS.items():
+            yield name, step(company)
+
+
+def days_ago(company: DemoCompany, days: float) -> datetime:
+    """Naive UTC moment ``days`` before now."""
+    return company.moment - timedelta(days=days)
