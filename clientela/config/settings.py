@@ -105,6 +105,8 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "clientela.portal",
     "clientela.workspace",
+    "clientela.workspace.clients",
+    "clientela.workspace.search",
     "clientela.config",
     "clientela.demo",
 ]
