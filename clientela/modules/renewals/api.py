@@ -1,0 +1,267 @@
+"""Renewals, schedules and norms for other programs."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from ninja import Router, Status
+
+from clientela.foundation.api.pagination import Cursor, Id, Limit, Page, page_of
+from clientela.foundation.api.problems import Problem, map_problem
+from clientela.foundation.dates import local_today
+from clientela.foundation.jobs.operations import enqueue
+from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.organisation.models import Agent
+from clientela.modules.organisation.queries import scope_of
+from clientela.modules.renewals import schemas
+from clientela.modules.renewals.models import (
+    LossReason,
+    PlanDay,
+    Renewal,
+    Schedule,
+    ScheduleVersion,
+    Step,
+    TermLine,
+    Touch,
+)
+from clientela.modules.renewals.operations import offers, schedules, work
+from clientela.modules.renewals.queries.norms import NormRow, norms_of
+from clientela.modules.renewals.queries.plan_view import PlanEntry, plan_of
+from clientela.modules.renewals.queries.planning import forecast, steps_in_force
+from clientela.modules.renewals.rules import BadCondition
+
+router = Router(tags=["renewals"])
+for refused in (work.HoldInPast, schedules.BadStep, schedules.BadStart, offers.BadChannel, BadCondition):
+    map_problem(refused, 422)
+for conflict in (work.AlreadyPaid, work.TouchNotOpen, schedules.VersionInForce, offers.NoProject):
+    map_problem(conflict, 409)
+
+PLAN_AHEAD = timedelta(days=60)
+
+
+def _today() -> date:
+    return local_today(settings.TIME_ZONE, timezone.now())
+
+
+def _terms(request: HttpRequest) -> "QuerySet[Renewal]":
+    return Renewal.objects.visible_to(request.user).select_related("policy", "client", "product", "bank")
+
+
+@router.get("/renewals", response=Page[schemas.RenewalOut])
+@requires(Permission.RENEWALS_READ)
+def list_renewals(
+    request: HttpRequest,
+    cursor: Cursor = "",
+    limit: Limit = 50,
+    state: str = "",
+    line: str = "",
+    ends_from: date | None = None,
+    ends_to: date | None = None,
+    agent_id: Id | None = None,
+    client_id: Id | None = None,
+) -> Any:
+    """Expiring terms, the nearest end first."""
+    terms = _terms(request)
+    if state:
+        terms = terms.filter(state=_one_of(state, Renewal.State.values, "state"))
+    if line:
+        terms = terms.filter(line=_one_of(line, TermLine.values, "line"))
+    for name, value in {
+        "end_date__gte": ends_from, "end_date__lte": ends_to, "agent_id": agent_id, "client_id": client_id,
+    }.items():  # fmt: skip
+        if value is not None:
+            terms = terms.filter(**{name: value})
+    return page_of(terms, order=("end_date", "id"), cursor=cursor, limit=limit)
+
+
+def _one_of(value: str, known: list[str], field: str) -> str:
+    if value not in known:
+        raise Problem(422, f"bad_{field}", _("Choose one of the known values."))
+    return value
+
+
+@router.get("/renewals/{renewal_id}", response=schemas.RenewalOut)
+@requires(Permission.RENEWALS_READ)
+def get_renewal(request: HttpRequest, renewal_id: Id) -> Renewal:
+    return get_object_or_404(_terms(request), pk=renewal_id)
+
+
+@router.get("/renewals/{renewal_id}/plan", response=list[schemas.PlanEntryOut])
+@requires(Permission.RENEWALS_READ)
+def get_plan(request: HttpRequest, renewal_id: Id) -> list[PlanEntry]:
+    """Touches that went, that will go, and that will not, with the reason."""
+    return plan_of(get_object_or_404(_terms(request), pk=renewal_id), today=_today())
+
+
+@router.post("/renewals/{renewal_id}/hold", response=schemas.RenewalOut)
+@requires(Permission.RENEWALS_WRITE)
+def hold(request: HttpRequest, renewal_id: Id, body: schemas.HoldIn) -> Renewal:
+    term = get_object_or_404(_terms(request), pk=renewal_id)
+    return work.hold_plan(
+        actor=request.user, now=timezone.now(), renewal=term, until=body.until, reason=body.reason
+    )
+
+
+@router.delete("/renewals/{renewal_id}/hold", response=schemas.RenewalOut)
+@requires(Permission.RENEWALS_WRITE)
+def release(request: HttpRequest, renewal_id: Id) -> Renewal:
+    term = get_object_or_404(_terms(request), pk=renewal_id)
+    return work.release_plan(actor=request.user, now=timezone.now(), renewal=term)
+
+
+@router.post("/renewals/{renewal_id}/loss", response=schemas.RenewalOut)
+@requires(Permission.RENEWALS_WRITE)
+def lose(request: HttpRequest, renewal_id: Id, body: schemas.LossIn) -> Renewal:
+    term = get_object_or_404(_terms(request), pk=renewal_id)
+    reason = LossReason.objects.filter(code=body.reason, is_active=True).first()
+    if reason is None:
+        raise Problem(422, "bad_reason", _("There is no such reason."))
+    return work.mark_lost(actor=request.user, now=timezone.now(), renewal=term, reason=reason, note=body.note)
+
+
+@router.delete("/renewals/{renewal_id}/loss", response=schemas.RenewalOut)
+@requires(Permission.RENEWALS_WRITE)
+def reopen(request: HttpRequest, renewal_id: Id) -> Renewal:
+    term = get_object_or_404(_terms(request), pk=renewal_id)
+    return work.reopen(actor=request.user, now=timezone.now(), renewal=term)
+
+
+@router.post("/renewals/{renewal_id}/offer", response={201: schemas.OfferOut})
+@requires(Permission.CONTRACTS_WRITE)
+def offer(request: HttpRequest, renewal_id: Id, body: schemas.OfferIn) -> Any:
+    """Send the open project to the client; the answer tells what the communication policy said."""
+    term = get_object_or_404(_terms(request), pk=renewal_id)
+    message = offers.send_offer(actor=request.user, now=timezone.now(), renewal=term, channel=body.channel)
+    return Status(201, {"message_id": message.pk, "state": message.state, "verdict": message.verdict})
+
+
+@router.get("/renewals/{renewal_id}/touches", response=list[schemas.TouchOut])
+@requires(Permission.RENEWALS_READ)
+def list_touches(request: HttpRequest, renewal_id: Id) -> Any:
+    return get_object_or_404(_terms(request), pk=renewal_id).touches.order_by("-day", "id")
+
+
+@router.post("/touches/{touch_id}/completion", response=schemas.TouchOut)
+@requires(Permission.RENEWALS_WRITE)
+def complete(request: HttpRequest, touch_id: Id, body: schemas.CompletionIn) -> Touch:
+    touch = get_object_or_404(
+        Touch.objects.filter(renewal__in=Renewal.objects.visible_to(request.user)), pk=touch_id
+    )
+    return work.complete_touch(
+        actor=request.user, now=timezone.now(), touch=touch, outcome=body.outcome, note=body.note
+    )
+
+
+@router.get("/loss-reasons", response=list[schemas.LossReasonOut])
+@requires(Permission.RENEWALS_READ)
+def list_loss_reasons(request: HttpRequest) -> Any:
+    return LossReason.objects.filter(is_active=True)
+
+
+@router.get("/agents/{agent_id}/norms", response=list[schemas.NormOut])
+@requires(Permission.RENEWALS_READ)
+def list_norms(request: HttpRequest, agent_id: Id) -> list[NormRow]:
+    """The agent's renewal norm by line, numerator and denominator."""
+    scope = scope_of(request.user)
+    agents = Agent.objects.all()
+    if not scope.everything:
+        seen = {"branch_id": scope.branch_id} if scope.branch_id else {"id__in": scope.agent_ids}
+        agents = agents.filter(**({"centre_id": scope.centre_id} if scope.centre_id else seen))
+    return norms_of(get_object_or_404(agents, pk=agent_id))
+
+
+@router.get("/plan-days", response=Page[schemas.PlanDayOut])
+@requires(Permission.RENEWALS_READ)
+def list_plan_days(request: HttpRequest, cursor: Cursor = "", limit: Limit = 50) -> Any:
+    return page_of(PlanDay.objects.all(), order=("day",), cursor=cursor, limit=limit)
+
+
+@router.post("/plan-days", response={202: schemas.JobOut})
+@requires(Permission.SCHEDULES_WRITE)
+def plan(request: HttpRequest, body: schemas.PlanIn) -> Any:
+    """Plan a day by hand: it runs as a job; what is planned already stays."""
+    if not _today() <= body.day <= _today() + PLAN_AHEAD:
+        raise Problem(422, "bad_day", _("Choose a day from today to sixty days ahead."))
+    job = enqueue(
+        kind="renewals.plan", title="Plan a day's touches", now=timezone.now(), actor=request.user,
+        args={"on": body.day.isoformat()},
+    )  # fmt: skip
+    return Status(202, {"job_id": job.pk if job else 0})
+
+
+@router.get("/schedules", response=list[schemas.ScheduleOut])
+@requires(Permission.RENEWALS_READ)
+def list_schedules(request: HttpRequest) -> Any:
+    return Schedule.objects.prefetch_related("versions")
+
+
+@router.get("/schedule-versions/{version_id}", response=schemas.VersionFullOut)
+@requires(Permission.RENEWALS_READ)
+def get_version(request: HttpRequest, version_id: Id) -> ScheduleVersion:
+    return get_object_or_404(ScheduleVersion, pk=version_id)
+
+
+@router.post("/schedule-drafts", response={201: schemas.VersionFullOut})
+@requires(Permission.SCHEDULES_WRITE)
+def make_draft(request: HttpRequest, body: schemas.DraftIn) -> Any:
+    """A draft copied from a version; the schedule's existing draft is given back if there is one."""
+    version = get_object_or_404(ScheduleVersion, pk=body.from_version)
+    return Status(201, schedules.make_draft(actor=request.user, now=timezone.now(), version=version))
+
+
+@router.post("/schedule-versions/{version_id}/steps", response={201: schemas.StepOut})
+@requires(Permission.SCHEDULES_WRITE)
+def add_step(request: HttpRequest, version_id: Id, body: schemas.StepIn) -> Any:
+    version = get_object_or_404(ScheduleVersion, pk=version_id)
+    step = schedules.save_step(actor=request.user, now=timezone.now(), version=version, **body.dict())
+    return Status(201, step)
+
+
+@router.put("/steps/{step_id}", response=schemas.StepOut)
+@requires(Permission.SCHEDULES_WRITE)
+def change_step(request: HttpRequest, step_id: Id, body: schemas.StepIn) -> Step:
+    step = get_object_or_404(Step.objects.select_related("version"), pk=step_id)
+    return schedules.save_step(
+        actor=request.user, now=timezone.now(), version=step.version, step=step, **body.dict()
+    )
+
+
+@router.delete("/steps/{step_id}", response={204: None})
+@requires(Permission.SCHEDULES_WRITE)
+def delete_step(request: HttpRequest, step_id: Id) -> Any:
+    step = get_object_or_404(Step.objects.select_related("version__schedule"), pk=step_id)
+    schedules.delete_step(actor=request.user, now=timezone.now(), step=step)
+    return Status(204, None)
+
+
+@router.post("/schedule-versions/{version_id}/activation", response=schemas.VersionOut)
+@requires(Permission.SCHEDULES_WRITE)
+def activate(request: HttpRequest, version_id: Id, body: schemas.ActivationIn) -> ScheduleVersion:
+    version = get_object_or_404(ScheduleVersion, pk=version_id)
+    return schedules.activate(
+        actor=request.user, now=timezone.now(), version=version, active_from=body.active_from
+    )
+
+
+@router.get("/forecast", response=list[schemas.ForecastOut])
+@requires(Permission.SCHEDULES_WRITE)
+def get_forecast(request: HttpRequest, day: date, version_id: Id | None = None) -> Any:
+    """A day's plan counted on the real portfolio: by the schedules in force, or by one version instead of its own."""
+    if not _today() <= day <= _today() + PLAN_AHEAD:
+        raise Problem(422, "bad_day", _("Choose a day from today to sixty days ahead."))
+    steps = steps_in_force(day)
+    if version_id is not None:
+        version = get_object_or_404(ScheduleVersion, pk=version_id)
+        steps = list(version.steps.select_related("version__schedule"))
+    return [
+        {
+            "step_id": row.step.pk, "key": row.step.key, "name": row.step.name, "channel": row.step.channel,
+            "going": row.going, "held": row.held,
+        }
+        for row in forecast(steps, day=day)
+    ]  # fmt: skip
