@@ -10,6 +10,7 @@ from django.contrib.staticfiles import finders
 from django.template import engines
 from playwright.sync_api import Page, Route, expect
 
+from clientela.foundation.ui.middleware import policy
 from clientela.modules.accounts.models import User
 from tests.browser.shots import check_access, shoot
 
@@ -272,6 +273,28 @@ def test_a_refused_form_keeps_what_was_typed_and_a_failure_is_told(gallery: Page
     gallery.locator("#broken").click()
     expect(gallery.locator("#toasts .toast")).to_contain_text("Не получилось, ничего не сохранено")
     expect(gallery.locator("#answer")).to_contain_text("Mend it")
+
+
+def test_the_content_policy_stops_nothing_of_ours(gallery: Page) -> None:
+    def with_policy(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, headers={**response.headers, "content-security-policy": policy()})
+
+    answer(gallery, "**/search/palette/**", FOUND)
+    gallery.route("**/ui/", with_policy)
+    gallery.reload()
+    expect(gallery.locator(".trk-now").first).to_have_css("position", "absolute")
+    assert gallery.locator(".trk-gone").first.evaluate("bar => bar.style.width") == "97.78%"
+    gallery.evaluate(
+        "document.querySelector('#main').insertAdjacentHTML('beforeend', '<p id=a x-data=\"{n: 41}\" x-text=\"n + 1\"></p>');"
+        "document.dispatchEvent(new CustomEvent('htmx:afterSettle', {detail: {target: document.body}}))"
+    )
+    expect(gallery.locator("#a")).to_have_text("42")
+    gallery.locator(".nav-who").click()
+    expect(gallery.locator("#person-menu")).to_be_visible()
+    gallery.keyboard.press("Escape")
+    gallery.keyboard.press("Control+k")
+    expect(gallery.locator("#palette-list [aria-selected=true]")).to_have_text("Первый")
 
 
 def test_the_page_is_light(gallery: Page) -> None:
