@@ -19,6 +19,7 @@ def register() -> None:
     from clientela.modules.contacts import events as contacts
     from clientela.modules.contacts import guards
     from clientela.modules.contracts import events as contracts
+    from clientela.modules.organisation import events as organisation
     from clientela.modules.renewals import events as renewals
     from clientela.modules.renewals.operations import dispatch
 
@@ -35,11 +36,19 @@ def register() -> None:
     subscribe(contracts.QuoteChanged, renewal + "on_quote", topics=_of_client("clients"))
     subscribe(contracts.ProjectChanged, renewal + "on_project", topics=_of_client("clients"))
     subscribe(contracts.ObjectSold, renewal + "on_object_sold", topics=_of_client("clients"))
-    subscribe(contracts.PortfolioImported, renewal + "on_import", topics=lambda _event: ["clients", "renewals"])
+    subscribe(
+        contracts.PortfolioImported, renewal + "on_import", topics=lambda _event: ["clients", "renewals"]
+    )
     subscribe(billing.PaymentRegistered, renewal + "on_payment", topics=_of_client("clients"))
     subscribe(claims.DisputeChanged, renewal + "on_dispute", topics=_of_client("clients"))
     subscribe(renewals.RenewalChanged, topics=_of_client("renewals"))
     subscribe(renewals.DayPlanned, topics=lambda _event: ["renewals"])
+    subscribe(organisation.OrganisationChanged, topics=lambda _event: ["organisation"])
+    subscribe(organisation.AgentContactsChanged, topics=lambda _event: ["organisation"])
+    subscribe(
+        organisation.PortfolioTransferred,
+        topics=lambda _event: ["clients", "renewals", "organisation"],
+    )
     subscribe(renewals.ScheduleChanged, topics=lambda _event: ["schedules", "renewals"])
 
     guards.register("renewals.touch", dispatch.guard)
@@ -49,4 +58,6 @@ def register() -> None:
     job("renewals.refresh", "clientela.config.tasks.refresh_terms")
     job("clients.refresh", "clientela.config.tasks.refresh_clients")
     job("audit.seal", "clientela.config.tasks.seal")
+    job("audit.verify", "clientela.workspace.admin.journal.run_verify")
+    job("organisation.transfer", "clientela.workspace.admin.transfer.run_transfer")
     job("platform.tidy", "clientela.config.tasks.tidy")

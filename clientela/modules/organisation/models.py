@@ -101,7 +101,9 @@ class Placement(models.Model):
     """Where a member of staff sits: this decides which records the role may touch."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="placement")
-    branch = models.ForeignKey(Branch, null=True, blank=True, on_delete=models.PROTECT, related_name="placements")
+    branch = models.ForeignKey(
+        Branch, null=True, blank=True, on_delete=models.PROTECT, related_name="placements"
+    )
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="placements")
     centre = models.ForeignKey(
         RenewalCentre, null=True, blank=True, on_delete=models.PROTECT, related_name="placements"
@@ -111,12 +113,16 @@ class Placement(models.Model):
 class NormTarget(models.Model):
     """The renewal norm of a line, for everybody or for one agreement: the share to keep and how it is counted."""
 
-    agent = models.ForeignKey(Agent, null=True, blank=True, on_delete=models.CASCADE, related_name="norm_targets")
+    agent = models.ForeignKey(
+        Agent, null=True, blank=True, on_delete=models.CASCADE, related_name="norm_targets"
+    )
     line = models.CharField(max_length=20)
     percent = models.DecimalField(max_digits=5, decimal_places=2)
     window_months = models.PositiveSmallIntegerField(default=3, help_text="months of expiry that are counted")
     grace_days = models.PositiveSmallIntegerField(default=30, help_text="a renewal this late still counts")
-    min_expiring = models.PositiveSmallIntegerField(default=5, help_text="fewer expiring policies: no judgement")
+    min_expiring = models.PositiveSmallIntegerField(
+        default=5, help_text="fewer expiring policies: no judgement"
+    )
 
     class Meta:
         constraints = [
@@ -125,3 +131,6 @@ class NormTarget(models.Model):
                 fields=["line"], condition=models.Q(agent__isnull=True), name="organisation_norm_default_once"
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.line} {self.agent or ''}".strip()

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
-from clientela.modules.organisation.models import Agent, Placement
+from clientela.modules.organisation.models import Agent, Branch, Placement, RenewalCentre, Team
 
 EVERYTHING = {Role.ADMINISTRATOR, Role.AUDITOR, Role.RENEWALS_MANAGER, Role.MARKETER, Role.QUALITY}
 
@@ -60,3 +61,61 @@ def _scope(user: Any) -> Scope:
             agent_ids=tuple(Agent.objects.filter(team_id=placement.team_id).values_list("id", flat=True))
         )
     return Scope()
+
+
+def agents_visible_to(user: Any) -> "QuerySet[Agent]":
+    """Agents whose cards this person may open: own, of the team, the branch, the centre, or all."""
+    scope = scope_of(user)
+    if scope.everything:
+        return Agent.objects.all()
+    if scope.branch_id:
+        return Agent.objects.filter(branch_id=scope.branch_id)
+    if scope.centre_id:
+        return Agent.objects.filter(centre_id=scope.centre_id)
+    return Agent.objects.filter(id__in=scope.agent_ids)
+
+
+def branches_visible_to(user: Any) -> "QuerySet[Branch]":
+    """Branches of the organisation tree that this person may open."""
+    scope = scope_of(user)
+    if scope.everything:
+        return Branch.objects.all()
+    if scope.branch_id:
+        return Branch.objects.filter(id=scope.branch_id)
+    if scope.centre_id:
+        return Branch.objects.filter(renewal_centres=scope.centre_id)
+    return Branch.objects.filter(agents__in=scope.agent_ids).distinct()
+
+
+def teams_visible_to(user: Any) -> "QuerySet[Team]":
+    """Teams that this person may open; a lead sees the own one."""
+    scope = scope_of(user)
+    if scope.everything:
+        return Team.objects.all()
+    if scope.branch_id:
+        return Team.objects.filter(branch_id=scope.branch_id)
+    placement = Placement.objects.filter(user_id=user.pk).first()
+    return Team.objects.filter(id=placement.team_id if placement else None)
+
+
+def centres_visible_to(user: Any) -> "QuerySet[RenewalCentre]":
+    """Renewal centres that this person may open."""
+    scope = scope_of(user)
+    if scope.everything:
+        return RenewalCentre.objects.all()
+    if scope.branch_id:
+        return RenewalCentre.objects.filter(branches=scope.branch_id)
+    return RenewalCentre.objects.filter(id=scope.centre_id)
+
+
+def people_visible_to(user: Any) -> "QuerySet[User]":
+    """Staff and agents with a sign-in that this person may open."""
+    scope = scope_of(user)
+    people = User.objects.select_related("placement__branch", "placement__team", "placement__centre", "agent")
+    if scope.everything:
+        return people
+    if scope.branch_id:
+        return people.filter(Q(placement__branch=scope.branch_id) | Q(agent__branch=scope.branch_id))
+    if scope.centre_id:
+        return people.filter(placement__centre=scope.centre_id)
+    return people.filter(Q(agent__in=scope.agent_ids) | Q(pk=user.pk))

@@ -1,0 +1,130 @@
+"""Handing a portfolio over, run as the worker runs it."""
+
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied
+
+from clientela.foundation.audit.models import Entry
+from clientela.foundation.jobs.models import Job
+from clientela.foundation.jobs.operations import ask, run_next
+from clientela.foundation.outbox.models import Event
+from clientela.modules.clients.models import Client
+from clientela.modules.contracts.models import Policy
+from clientela.modules.organisation.models import Agent
+from clientela.modules.renewals.models import Renewal
+from clientela.workspace.admin import transfer
+
+LEASE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def _at_now(now):
+    with time_machine.travel(now, tick=False):
+        yield
+
+
+def run(now):
+    assert run_next(worker="w", now=now, lease=LEASE)
+    return Job.objects.get(kind=transfer.KIND)
+
+
+@pytest.fixture
+def portfolio(anna, vera, vera_renewal, make_client, make_policy, make_renewal, osago, kasko, boris_renewal):
+    """Anna's two clients: a running term, a long ended one, a late one, a cancelled one."""
+    second = make_client(anna.agent, "Сафин", "Ильдар", phone="+79170006018")
+    old = make_policy(second, osago, number="ХХХ 1", end=date(2024, 5, 1))
+    late = make_policy(second, kasko, number="ХХХ 2", end=date(2026, 11, 10))
+    cancelled = make_policy(second, kasko, number="ХХХ 3", end=date(2027, 1, 10), status="cancelled")
+    make_renewal(late)
+    return {"running": vera_renewal.policy, "old": old, "late": late, "cancelled": cancelled}
+
+
+def test_everything_that_lives_moves_and_history_stays(administrator, anna, boris, portfolio, now):
+    assert transfer.preview(anna.agent) == transfer.Preview(clients=2, policies=1, renewals=2)
+    job = transfer.request_transfer(
+        actor=administrator, now=now, agent=anna.agent, to=boris.agent, reason="уволен"
+    )
+    assert (job.total, Client.objects.filter(agent=anna.agent).count()) == (2, 2)
+
+    job = run(now)
+
+    assert (job.state, job.done, job.result) == ("done", 2, {"clients": 2, "policies": 2})
+    his = boris.agent
+    moved = set(Client.objects.values_list("agent", "branch", "centre"))
+    assert moved == {(his.pk, his.branch_id, None)}
+    owners = {name: Policy.objects.get(pk=policy.pk).agent_id for name, policy in portfolio.items()}
+    assert owners == {"running": his.pk, "late": his.pk, "old": anna.agent.pk, "cancelled": anna.agent.pk}
+    assert set(Renewal.objects.values_list("agent", "branch", "centre")) == {(his.pk, his.branch_id, None)}
+    assert list(Entry.objects.order_by("id").values_list("action", flat=True)) == [
+        "agent.transfer", "client.handed_over", "client.handed_over", "agent.transferred",
+    ]  # fmt: skip
+    entry = Entry.objects.filter(action="client.handed_over").first()
+    assert (entry.changes, entry.reason) == ({"agent": ["Анна Соколова", "Борис Ершов"]}, "уволен")
+    assert (
+        Event.objects.filter(name="organisation.PortfolioTransferred").get().topics
+        == "clients renewals organisation"
+    )
+
+
+def test_a_crash_between_chunks_goes_on_from_the_checkpoint(
+    administrator, anna, boris, portfolio, now, monkeypatch
+):
+    monkeypatch.setattr(transfer, "CHUNK", 1)
+    transfer.request_transfer(actor=administrator, now=now, agent=anna.agent, to=boris.agent)
+    real, calls = transfer.refresh, []
+
+    def dies_once(**kwargs):
+        calls.append(kwargs)
+        if len(calls) == 2:
+            raise RuntimeError("power cut")
+        return real(**kwargs)
+
+    monkeypatch.setattr(transfer, "refresh", dies_once)
+    job = run(now)
+    assert (job.state, job.done) == ("failed", 1)
+    assert Client.objects.filter(agent=anna.agent).count() == 1
+    Job.objects.update(state="queued")
+    job = run(now)
+    assert (job.state, job.result) == ("done", {"clients": 2, "policies": 2})
+    assert Entry.objects.filter(action="client.handed_over").count() == 2
+
+
+def test_a_cancelled_hand_over_says_how_far_it_came(administrator, anna, boris, portfolio, now, monkeypatch):
+    monkeypatch.setattr(transfer, "CHUNK", 1)
+    job = transfer.request_transfer(actor=administrator, now=now, agent=anna.agent, to=boris.agent)
+    real = transfer.hand_over_clients
+
+    def asked_to_stop(ids, **kwargs):
+        ask(Job.objects.get(pk=job.pk), "cancel")
+        return real(ids, **kwargs)
+
+    monkeypatch.setattr(transfer, "hand_over_clients", asked_to_stop)
+    job = run(now)
+    assert (job.state, job.done) == ("cancelled", 1)
+    assert Client.objects.filter(agent=anna.agent).count() == 1
+
+
+def test_a_portfolio_goes_to_another_working_agent_only(administrator, anna, boris, portfolio, now):
+    with pytest.raises(transfer.WrongReceiver):
+        transfer.request_transfer(actor=administrator, now=now, agent=anna.agent, to=anna.agent)
+    Agent.objects.filter(pk=boris.agent.pk).update(is_active=False)
+    boris.agent.refresh_from_db()
+    with pytest.raises(transfer.WrongReceiver):
+        transfer.request_transfer(actor=administrator, now=now, agent=anna.agent, to=boris.agent)
+    assert (Job.objects.count(), Entry.objects.count()) == (0, 0)
+
+
+def test_one_hand_over_of_a_portfolio_at_a_time(administrator, anna, boris, portfolio, now):
+    transfer.request_transfer(actor=administrator, now=now, agent=anna.agent, to=boris.agent)
+    with pytest.raises(transfer.AlreadyRunning):
+        transfer.request_transfer(actor=administrator, now=now, agent=anna.agent, to=boris.agent)
+    assert Job.objects.count() == 1
+
+
+def test_only_who_manages_the_organisation_hands_over(branch_head, anna, boris, portfolio, now):
+    for actor in (anna, branch_head):
+        with pytest.raises(PermissionDenied):
+            transfer.request_transfer(actor=actor, now=now, agent=anna.agent, to=boris.agent)
+    assert (Job.objects.count(), Entry.objects.count()) == (0, 0)
