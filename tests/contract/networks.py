@@ -11,7 +11,8 @@ from typing import Protocol
 
 from clientela.integrations.imap.reader import ImapSettings, MailboxReader
 from clientela.integrations.local.transport import LocalTransport
-from clientela.integrations.smpp.transport import SmppSettings, SmppTransport
+from clientela.integrations.smpp.settings import SmppSettings
+from clientela.integrations.smpp.transport import SmppTransport
 from clientela.integrations.smtp.identity import MailIdentity
 from clientela.integrations.smtp.transport import SmtpSettings, SmtpTransport
 from clientela.integrations.vk.transport import VkTransport

@@ -126,6 +126,7 @@ class MailboxReader:
 
     def read_new(self, mailbox: BaseMailBox, inbox: Inbox) -> int:
         """Gives what has come since the cursor; the number of mails read."""
+        mailbox.client.response("EXISTS")  # forget what was said before this look
         status = mailbox.folder.status(self.settings.folder, ["UIDVALIDITY", "UIDNEXT"])
         validity, following = status["UIDVALIDITY"], status["UIDNEXT"]
         last = self._last(self._cursor.get(), validity, following)
@@ -175,15 +176,35 @@ class MailboxReader:
 
     def _wait(self, mailbox: BaseMailBox) -> None:
         """Until the server speaks of something new, or it is time to look anyway."""
+        _, said = mailbox.client.response("EXISTS")
+        if said != [None]:
+            return  # told beside an answer to the last look: it will not be told again
         if "IDLE" not in mailbox.client.capabilities:
             self._stop.wait(self.settings.poll_interval)
             return
         limit = time.monotonic() + min(self.settings.poll_interval, _IDLE_LIMIT)
         with mailbox.idle as idle:
+            if _told_with_the_answer(mailbox):
+                return
             while time.monotonic() < limit and not self._stop.is_set():
                 asked = time.monotonic()
                 if idle.poll(timeout=0.5) or time.monotonic() - asked < 0.4:
                     return  # news, or the end of the connection
+
+
+def _told_with_the_answer(mailbox: BaseMailBox) -> bool:
+    """News that came in one packet with the answer to IDLE: it stands in imaplib's buffer, where polling
+    the socket does not see it.
+    """
+    sock = mailbox.client.sock
+    timeout = sock.gettimeout()
+    sock.settimeout(0)
+    try:
+        return bool(mailbox.client.readline())
+    except OSError:
+        return False
+    finally:
+        sock.settimeout(timeout)
 
 
 def from_environment(identity: MailIdentity, environment: Mapping[str, str] = os.environ) -> MailboxReader:

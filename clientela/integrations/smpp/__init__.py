@@ -1,5 +1,5 @@
 """SMS over SMPP 3.4.
 
-`client` is the wire, `text` the alphabets, `batch` what goes out, `inbound` what comes in,
-`transport` the port.
+`client` is the wire, `link` keeps it bound, `text` the alphabets, `batch` what goes out, `inbound` what
+comes in, `transport` the port.
 """

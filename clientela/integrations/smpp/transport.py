@@ -3,12 +3,9 @@
 import asyncio
 import logging
 import os
-import random
-import ssl
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -17,14 +14,10 @@ from zoneinfo import ZoneInfo
 import smpp34
 
 from clientela.integrations.smpp.batch import Batch
-from clientela.integrations.smpp.client import (
-    OK,
-    TEMPORARY_APP_ERROR,
-    LinkLost,
-    Refused,
-    Session,
-)
+from clientela.integrations.smpp.client import OK, TEMPORARY_APP_ERROR, Session
 from clientela.integrations.smpp.inbound import Assembler, Confirm, is_receipt, read_receipt
+from clientela.integrations.smpp.link import Link
+from clientela.integrations.smpp.settings import SmppSettings, read_settings
 from clientela.modules.contacts.ports import (
     Channel,
     Inbox,
@@ -37,32 +30,6 @@ from clientela.modules.contacts.ports import (
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SmppSettings:
-    """One SMPP account. Times are in seconds; `tps` 0 means no limit of ours.
-
-    `sender` serves messages that name none. `time_zone` is the SMSC's (for the date of a receipt).
-    `receipt_ids_in_decimal`: receipts carry in decimal the id that the submit gave in hexadecimal.
-    """
-
-    host: str
-    port: int
-    system_id: str
-    password: str
-    system_type: str = ""
-    sender: str = ""
-    tls: bool = False
-    window: int = 50
-    tps: float = 0
-    throttle_pause: float = 1.0
-    connect_wait: float = 5.0
-    response_timeout: float = 30.0
-    enquire_interval: float = 30.0
-    backoff: tuple[float, float] = (0.5, 30.0)
-    time_zone: str = ""
-    receipt_ids_in_decimal: bool = False
 
 
 class SmppTransport:
@@ -80,20 +47,19 @@ class SmppTransport:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._inbox: Inbox | None = None
         self._storing = ThreadPoolExecutor(1, thread_name_prefix="smpp-inbox")
-        self._session: Session | None = None
-        self._bound = asyncio.Event()
+        self._link = Link(settings, self._on_deliver)
         self._arrived: list[tuple[Session, smpp34.DeliverSm]] = []
         self._news = asyncio.Event()
         self._assembler = Assembler()
         self._window = asyncio.Semaphore(settings.window)
         self._next_submit = 0.0
+        self._sending: set[asyncio.Task[Any]] = set()
         self._stopping = False
-        self._trouble = "not connected yet"
 
     @property
     def connected(self) -> bool:
         """Whether the account is bound now."""
-        return self._bound.is_set() and self._session is not None and self._session.alive
+        return self._link.bound
 
     # -- the port
 
@@ -129,98 +95,39 @@ class SmppTransport:
         loop = self._loop
         assert loop is not None
         asyncio.set_event_loop(loop)
-        self._tasks = [loop.create_task(self._keep_bound()), loop.create_task(self._store_arrivals())]
+        self._tasks = [loop.create_task(self._link.keep()), loop.create_task(self._store_arrivals())]
         try:
             loop.run_forever()
         finally:
             loop.close()
 
     async def _stop(self) -> None:
-        """What has come is stored and confirmed; what comes after that the SMSC keeps for the next bind."""
+        """Batches on their way are finished, what has come is stored and confirmed; what comes after that
+        the SMSC keeps for the next bind.
+        """
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=self.settings.response_timeout)
         keeper, storer = self._tasks
         keeper.cancel()
         await asyncio.gather(keeper, return_exceptions=True)
         self._stopping = True
         self._news.set()
         await storer
-        session = self._session
-        if session is not None and session.alive:
-            try:
-                await asyncio.wait_for(session.unbind(), 2)
-            except (TimeoutError, LinkLost, Refused):
-                logger.info("smpp.unbind_unanswered")
-            session.close()
-            await asyncio.wait([session.lost], timeout=1)
-
-    async def _keep_bound(self) -> None:
-        first, longest = self.settings.backoff
-        pause = first
-        while True:
-            try:
-                session = await self._connect()
-            except (OSError, Refused, TimeoutError) as error:
-                self._trouble = f"{type(error).__name__}: {error}"
-                logger.warning("smpp.connect_failed", extra={"detail": self._trouble})
-                await asyncio.sleep(pause * random.uniform(0.8, 1.2))
-                pause = min(pause * 2, longest)
-                continue
-            pause = first
-            self._bound.set()
-            try:
-                await self._watch(session)
-            finally:
-                self._bound.clear()
-            self._trouble = "the link was lost"
-            logger.warning("smpp.link_lost")
-
-    async def _connect(self) -> Session:
-        settings = self.settings
-        context = ssl.create_default_context() if settings.tls else None
-        loop = asyncio.get_running_loop()
-        async with asyncio.timeout(settings.response_timeout):
-            _, session = await loop.create_connection(
-                lambda: Session(self._on_deliver), settings.host, settings.port, ssl=context
-            )
-            try:
-                await session.bind(settings.system_id, settings.password, settings.system_type)
-            except BaseException:
-                session.close()
-                raise
-        self._session = session
-        return session
-
-    async def _watch(self, session: Session) -> None:
-        """Returns when the link is lost, or after a question of ours that got no answer."""
-        while session.alive:
-            done, _ = await asyncio.wait([session.lost], timeout=self.settings.enquire_interval)
-            if done:
-                return
-            try:
-                await asyncio.wait_for(session.enquire(), self.settings.response_timeout)
-            except (TimeoutError, LinkLost, Refused):
-                session.close()
+        await self._link.end()
 
     # -- out
 
     async def _send(self, messages: Sequence[OutgoingMessage]) -> list[SendResult]:
         batch = Batch(messages, sender=self.settings.sender)
         if batch.parts:
-            await self._submit(batch, await self._ready())
+            task = asyncio.current_task()
+            assert task is not None
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+            await self._submit(batch, await self._link.ready())
             if not batch.attempted:
                 raise TransportDown("the link was lost before the first message")
         return batch.results()
-
-    async def _ready(self) -> Session:
-        """The bound session. Raises `TransportDown` when there is none in time."""
-        try:
-            async with asyncio.timeout(self.settings.connect_wait):
-                while True:
-                    await self._bound.wait()
-                    if self._session is not None and self._session.alive:
-                        return self._session
-                    self._bound.clear()  # lost just now; the keeper sets it again
-        except TimeoutError:
-            raise TransportDown(self._trouble) from None
 
     async def _submit(self, batch: Batch, session: Session) -> None:
         while due := batch.due():
@@ -329,25 +236,5 @@ class SmppTransport:
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> SmppTransport:
-    """The transport of `CLIENTELA_SMPP_*`: HOST, PORT, SYSTEM_ID, PASSWORD and, as needed, SYSTEM_TYPE,
-    SENDER, TLS (1), WINDOW, TPS, TIME_ZONE, RECEIPT_IDS_IN_DECIMAL (1). Raises `KeyError` for the first four.
-    """
-
-    def value(name: str, default: str = "") -> str:
-        return environment.get(f"CLIENTELA_SMPP_{name}", default)
-
-    return SmppTransport(
-        SmppSettings(
-            host=environment["CLIENTELA_SMPP_HOST"],
-            port=int(environment["CLIENTELA_SMPP_PORT"]),
-            system_id=environment["CLIENTELA_SMPP_SYSTEM_ID"],
-            password=environment["CLIENTELA_SMPP_PASSWORD"],
-            system_type=value("SYSTEM_TYPE"),
-            sender=value("SENDER"),
-            tls=value("TLS") == "1",
-            window=int(value("WINDOW", "50")),
-            tps=float(value("TPS", "0")),
-            time_zone=value("TIME_ZONE"),
-            receipt_ids_in_decimal=value("RECEIPT_IDS_IN_DECIMAL") == "1",
-        )
-    )
+    """The transport that `settings.read_settings` describes."""
+    return SmppTransport(read_settings(environment))

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from clientela.integrations.smpp.transport import SmppSettings, SmppTransport, from_environment
+from clientela.integrations.smpp.settings import SmppSettings
+from clientela.integrations.smpp.transport import SmppTransport, from_environment
 from clientela.modules.contacts.ports import (
     IncomingMessage,
     OutgoingMessage,
