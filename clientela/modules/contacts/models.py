@@ -223,11 +223,15 @@ class EarlyReceipt(models.Model):
 
     channel = models.CharField(max_length=10)
     value = KeyField(max_length=200, blank=True, default="", help_text="the network's id of the part")
+    address = KeyField(max_length=254, blank=True, default="")
     receipt = models.JSONField()
     received_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["channel", "value"], name="contacts_early_receipt")]
+        indexes = [
+            models.Index(fields=["channel", "value"], name="contacts_early_receipt"),
+            models.Index(fields=["address"], name="contacts_early_address"),
+        ]
 
 
 class MessageFile(models.Model):
