@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext, override
@@ -265,8 +264,3 @@ def _before(moment: datetime | None, at: datetime) -> bool:
 
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
-
-
-def sender() -> str:
-    """Name the demo messages are signed with."""
-    return settings.COMPANY_NAME

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.hashers import make_password
 
 from clientela.demo.numbers import MORTGAGE, NUMBER_FORMATS
-from clientela.demo.organisation import BRANCHES, CENTRES, COMPANY, PASSWORD
+from clientela.demo.organisation import BRANCHES, CENTRES, PASSWORD
 from clientela.demo.phones import company_phone
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
@@ -120,8 +120,3 @@ def _products(company: "DemoCompany") -> None:
         company.products[code] = product.pk
     for code, name in BANKS.items():
         company.banks[code] = Bank.objects.get_or_create(code=code, defaults={"name": name})[0].pk
-
-
-def company_name() -> str:
-    """What the demo company is called in messages."""
-    return COMPANY

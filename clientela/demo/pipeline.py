@@ -90,26 +90,12 @@ class _Desk:
         number = old.number if same_number else self._numbers.next(
             old.product, self._region_number(old.client), start.year
         )  # fmt: skip
-        self._book.terms.append(
-            Term(
-                number,
-                old.product,
-                old.client,
-                old.agent,
-                old.thing,
-                start,
-                add_years(old.end, 1),
-                self._repriced(old.premium),
-                old.year + 1,
-                moment,
-                old.bank,
-                package,
-                index,
-                old.sum_insured,
-                old.instalments,
-                old.channel,
-            )  # fmt: skip
-        )
+        following = Term(
+            number, old.product, old.client, old.agent, old.thing, start, add_years(old.end, 1),
+            self._repriced(old.premium), old.year + 1, moment, old.bank, package, index, old.sum_insured,
+            old.instalments, old.channel,
+        )  # fmt: skip
+        self._book.terms.append(following)
         return len(self._book.terms) - 1
 
     def _prepare(self, index: int) -> None:

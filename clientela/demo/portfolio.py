@@ -7,6 +7,7 @@ centre, has a term that nothing stops: each step of the shipped schedules has wo
 
 import random
 from bisect import bisect_right
+from calendar import monthrange
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -27,6 +28,7 @@ from clientela.foundation.regions import BY_CODE
 
 HORIZON = 60
 MOST_RENEWALS = 5
+KNOWN_RENEWALS = 3  # of longer chains three to five renewals are kept
 PROSPECT_SHARE = 0.02
 OFFICE_SHARE = 0.015
 UNLIKELY_OSAGO_ALONE = {"van": 0.85, "motorcycle": 0.9, "tractor": 0.9}
@@ -176,7 +178,9 @@ class PortfolioMaker:
     def _lay(self, chain: Chain) -> None:
         """Turn a chain into terms: past ones, and the current one unless the client left."""
         rng = self._rng
-        renewals = min(self._seniority.draw(rng), MOST_RENEWALS)
+        renewals = self._seniority.draw(rng)
+        if renewals > KNOWN_RENEWALS:
+            renewals = rng.randint(KNOWN_RENEWALS, MOST_RENEWALS)
         offset = self._forced_day(chain, first=renewals == 0)
         clean = offset is not None
         end = self._today + timedelta(days=offset) if offset is not None else self._own_day()
@@ -214,27 +218,33 @@ class PortfolioMaker:
 
     def _forced_day(self, chain: Chain, *, first: bool) -> int | None:
         """One of the next sixty days for a chain that nothing may stop, else None."""
-        if chain.agent < 0:
+        if chain.agent < 0 or not self._unstopped(chain):
             return None
-        agent, person = self._agents[chain.agent], self._people[chain.client]
-        if agent.keeps_norm or agent.rates[chain.block] > 0.75 or person.do_not_contact or person.refused:
-            return None
-        if any(point.bad or point.do_not_use for point in person.points):
-            return None
-        if {"phone", "email", "vk"} - {point.kind for point in person.points}:
-            return None
-        group = (chain.key, first, agent.supported)
+        group = (chain.key, first, self._agents[chain.agent].supported)
         place = self._laid[group]
         self._laid[group] = place + 1
-        # Every second chain of a group: the others keep days of their own.
-        day, other = divmod(place, 2)
+        # Of later years every second chain, for there are many: the others keep days of their own.
+        day, other = (place, 0) if first else divmod(place, 2)
         return day if not other and day <= HORIZON else None
+
+    def _unstopped(self, chain: Chain) -> bool:
+        """Whether neither the seller's norm nor the client's wishes and channels stop the chain's touches."""
+        agent, person = self._agents[chain.agent], self._people[chain.client]
+        judged = chain.products[0] != MORTGAGE
+        if judged and (agent.keeps_norm or agent.rates[chain.block] > 0.75):
+            return False
+        if person.do_not_contact or any(point.bad or point.do_not_use for point in person.points):
+            return False
+        needed = {"phone", "email", "vk"} if agent.supported and chain.block == "motor" else {"phone"}
+        refused = {"sms", "call"} if needed == {"phone"} else {"sms", "call", "email", "vk"}
+        return needed <= {point.kind for point in person.points} and not refused & set(person.refused)
 
     def _own_day(self) -> date:
         """End day within the coming year by the months in which real contracts renew."""
         rng = self._rng
         month = min(bisect_right(self._months, rng.random() * self._months[-1]), 11) + 1
-        day = date(self._today.year, month, 1) + timedelta(days=rng.randrange(28 if month == 2 else 30))
+        day = date(self._today.year, month, 1)
+        day += timedelta(days=rng.randrange(monthrange(day.year, month)[1]))
         return day if day >= self._today else add_years(day, 1)
 
     def _issued(self, start: date) -> datetime:
