@@ -56,7 +56,10 @@ def bare(day: date) -> tuple[int, float]:
         with connection.cursor() as cursor:
             began = time.perf_counter()
             cursor.execute(sql, [day, now, now, day, day + timedelta(days=1), day + timedelta(days=45)])
-            seconds, rows = time.perf_counter() - began, cursor.rowcount
+            rows = cursor.rowcount
+            if pg:  # what a commit would check
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            seconds = time.perf_counter() - began
         transaction.savepoint_rollback(point)
     return rows, seconds
 

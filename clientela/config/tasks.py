@@ -15,7 +15,7 @@ from clientela.foundation.outbox.models import Delivery, Event
 from clientela.modules.clients.operations import refresh_portfolio_facts
 from clientela.modules.renewals.operations.norms import compute_norms
 from clientela.modules.renewals.operations.planning import plan_day
-from clientela.modules.renewals.operations.terms import refresh
+from clientela.modules.renewals.operations.terms import open_terms, refresh
 
 KEEP_EVENTS = timedelta(days=14)
 KEEP_JOBS = timedelta(days=30)
@@ -40,7 +40,9 @@ def norms(run: Run) -> dict[str, Any]:
 
 def refresh_terms(run: Run) -> dict[str, Any]:
     """Read the facts of every expiring term again: the nightly safety net under the handlers."""
-    return {"terms": refresh(now=timezone.now())}
+    now = timezone.now()
+    opened = open_terms(day=local_today(settings.TIME_ZONE, now), now=now)
+    return {"opened": opened, "terms": refresh(now=now)}
 
 
 def refresh_clients(run: Run) -> dict[str, Any]:

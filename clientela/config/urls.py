@@ -36,6 +36,7 @@ _grow("account/", "clientela.modules.accounts.sign_in_urls")
 _grow("settings/", "clientela.modules.accounts.urls")
 _grow("", "clientela.workspace.admin.urls")
 _grow("clients/", "clientela.workspace.clients.urls")
+_grow("agents/", "clientela.workspace.agents.urls")
 _grow("renewals/", "clientela.workspace.renewals.urls", "clientela.modules.renewals.urls")
 _grow(
     "schedules/",

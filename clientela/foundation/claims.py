@@ -9,7 +9,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 
 def worker_name() -> str:
@@ -37,14 +37,26 @@ def claim(
     """
     model = ready.model
     inner = ready.values("pk")[:limit]
-    if connection.vendor == "postgresql":
-        inner = ready.select_for_update(skip_locked=True).values("pk")[:limit]
-    sql, params = inner.query.sql_with_params()
     table = connection.ops.quote_name(model._meta.db_table)
-    statement = (
-        f"UPDATE {table} SET state = %s, claimed_by = %s, lease_until = %s WHERE id IN ({sql}) RETURNING id"
-    )
     until = connection.ops.adapt_datetimefield_value(now + lease)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:  # Django locks rows inside a transaction only
+        if connection.vendor == "postgresql":
+            inner = ready.select_for_update(skip_locked=True).values("pk")[:limit]
+        sql, params = inner.query.sql_with_params()
+        statement = (
+            f"UPDATE {table} SET state = %s, claimed_by = %s, lease_until = %s WHERE id IN ({sql}) RETURNING id"
+        )
         cursor.execute(statement, [to_state, worker, until, *params])
         return sorted(row[0] for row in cursor.fetchall())
+
+
+def one_at_a_time(name: str) -> None:
+    """Wait until no other transaction holds ``name``; held to the end of the current transaction.
+
+    SQLite has one writer at a time already.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("a name is held inside a transaction")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import F, Q
 
+from clientela.foundation.dates import local_today
 from clientela.foundation.outbox.operations import publish
 from clientela.modules.billing.events import PaymentRegistered
 from clientela.modules.claims.events import DisputeChanged
@@ -24,7 +26,7 @@ from clientela.modules.contracts.events import (
 )
 from clientela.modules.renewals.events import RenewalChanged
 from clientela.modules.renewals.models import Renewal, Touch
-from clientela.modules.renewals.operations.terms import refresh
+from clientela.modules.renewals.operations.terms import open_terms, refresh
 from clientela.modules.renewals.operations.work import drop_blocked
 from clientela.modules.renewals.rules import Reason
 
@@ -49,7 +51,8 @@ def on_project(event: ProjectChanged, *, now: datetime) -> None:
 
 
 def on_policy_issued(event: PolicyIssued, *, now: datetime) -> None:
-    """The next term is there: the expiring one is renewed."""
+    """The next term is there: the expiring one is renewed. A short term may be expiring from its first day."""
+    open_terms(day=local_today(settings.TIME_ZONE, now), now=now, policy_ids=[event.policy_id])
     if event.previous_id:
         _again(Q(policy_id=event.previous_id) | Q(policy__companions=event.previous_id), now=now)
 
@@ -81,7 +84,8 @@ def on_contactability(event: ContactabilityChanged | ConsentChanged, *, now: dat
 
 
 def on_import(event: PortfolioImported, *, now: datetime) -> None:
-    """Many policies changed at once."""
+    """Many policies came, changed or went at once."""
+    open_terms(day=local_today(settings.TIME_ZONE, now), now=now)
     refresh(now=now)
 
 

@@ -273,6 +273,7 @@ class PlanDay(models.Model):
     planned = models.BigIntegerField(default=0)
     seconds = models.FloatField(default=0)
     runs = models.PositiveSmallIntegerField(default=0)
+    newest_term = models.BigIntegerField(default=0, help_text="id of the newest expiring term it has seen")
     at = models.DateTimeField()
 
 

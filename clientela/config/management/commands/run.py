@@ -114,9 +114,7 @@ class Command(BaseCommand):
     def _welcome(self, host: str, port: int, *, demo: bool) -> None:
         self.stdout.write(self.style.SUCCESS(f"\nClientela: http://{host}:{port}/"))
         if demo:
-            from clientela.demo.signins import lines
-
-            self.stdout.write("\n".join(lines()))
+            call_command("demo_signins")
         self.stdout.write("Ctrl-C stops everything.\n")
         self.stdout.flush()
         connection.close()

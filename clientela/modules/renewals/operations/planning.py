@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import F
 
+from clientela.foundation.claims import one_at_a_time
 from clientela.foundation.outbox.operations import publish
 from clientela.modules.renewals.events import DayPlanned
-from clientela.modules.renewals.models import PlanDay
-from clientela.modules.renewals.operations.terms import open_terms
+from clientela.modules.renewals.models import PlanDay, Renewal
+from clientela.modules.renewals.operations.terms import HORIZON_DAYS, open_terms
 from clientela.modules.renewals.queries.planning import Slice, slices, steps_in_force, zones_of_terms
 
 CATCH_UP_DAYS = 30
@@ -22,19 +23,24 @@ def plan_day(*, day: date, now: datetime) -> PlanDay:
     What holds a step back is stored with the touch, so that a person can read why nothing went.
     """
     began = time.perf_counter()
-    opened = open_terms(day=day, now=now)
-    first = _first_unplanned(day)
     with transaction.atomic():
+        one_at_a_time("renewals.plan")
+        before = PlanDay.objects.order_by("-day").first()
+        opened = open_terms(day=day, now=now, first=_first_unsearched(before))
+        newest = Renewal.objects.order_by("-id").values_list("id", flat=True).first() or 0
+        first, seen = _first_unplanned(day), before.newest_term if before else 0
         steps = steps_in_force(day)
         zones = zones_of_terms()
         planned = sum(
-            _insert(part, day=day, now=now) for part in slices(steps, first=first, last=day, zones=zones)
+            _insert(part, day=day, now=now)
+            for part in slices(steps, first=first, last=day, zones=zones, newer_than=seen)
         )
         record, _ = PlanDay.objects.get_or_create(day=day, defaults={"at": now})
         PlanDay.objects.filter(id=record.pk).update(
             opened=F("opened") + opened,
             planned=F("planned") + planned,
             runs=F("runs") + 1,
+            newest_term=newest,
             seconds=round(time.perf_counter() - began, 3),
             at=now,
         )
@@ -42,6 +48,14 @@ def plan_day(*, day: date, now: datetime) -> PlanDay:
             publish(DayPlanned(day=day.isoformat(), planned=planned), now=now)
     record.refresh_from_db()
     return record
+
+
+def _first_unsearched(before: PlanDay | None) -> date | None:
+    """The first end date that no plan has searched for expiring terms yet.
+
+    Policies that appear later with an earlier end are opened by the handlers of imports and issues.
+    """
+    return before.day + timedelta(days=HORIZON_DAYS + 1) if before else None
 
 
 def _first_unplanned(day: date) -> date:

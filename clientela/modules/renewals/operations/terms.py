@@ -1,6 +1,6 @@
 """Finding expiring terms and keeping their facts current."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -16,12 +16,18 @@ HORIZON_DAYS = 60
 OPEN_PROJECT = [Project.State.OPEN, Project.State.OFFERED]
 
 
-def open_terms(*, day: date, now: datetime, horizon: int = HORIZON_DAYS) -> int:
-    """Find every expiring term of the coming days and give it its row; returns how many are new.
+def open_terms(
+    *, day: date, now: datetime, first: date | None = None, policy_ids: list[int] | None = None
+) -> int:
+    """Give every expiring term of the ``HORIZON_DAYS`` from ``day`` its row; returns how many are new.
 
-    One set-based statement finds them, one fills in what is known already; running it again adds nothing.
+    ``first`` skips the days that were searched before. One set-based statement finds the terms, a few fill in what
+    is known already; running it again adds nothing.
     """
-    found = expiring_policies(day=day, horizon=horizon).values(
+    policies = expiring_policies(first=max(first or day, day), last=day + timedelta(days=HORIZON_DAYS))
+    if policy_ids is not None:
+        policies = policies.filter(id__in=policy_ids)
+    found = policies.values(
         "id", "client_id", "agent_id", "branch_id", "centre_id", "product_id", "bank_id", "end_date", "premium",
         "zone", "blocked", "bits", "term_line", "next_id", "year",
     )  # fmt: skip

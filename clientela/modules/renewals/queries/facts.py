@@ -1,6 +1,6 @@
 """How the facts of expiring terms are read from the modules below, as set expressions."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import CombinedExpression
@@ -64,12 +64,12 @@ def next_term_ids(policy_id: str = "pk") -> Subquery:
     )
 
 
-def expiring_policies(*, day: date, horizon: int) -> "QuerySet[Policy]":
-    """Issued renewable policies ending in the ``horizon`` days from ``day`` that have no renewal row yet."""
+def expiring_policies(*, first: date, last: date) -> "QuerySet[Policy]":
+    """Issued renewable policies that end from ``first`` to ``last`` and have no renewal row yet."""
     return Policy.objects.filter(
         status=Policy.Status.ISSUED,
-        end_date__gte=day,
-        end_date__lte=day + timedelta(days=horizon),
+        end_date__gte=first,
+        end_date__lte=last,
         product__is_renewable=True,
         product__line__in=list(TERM_LINES),
         package__isnull=True,

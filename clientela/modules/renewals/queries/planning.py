@@ -117,21 +117,35 @@ class Slice:
 
 
 def slices(
-    steps: Iterable[Step], *, first: date, last: date, zones: Iterable[str] | None = None
+    steps: Iterable[Step],
+    *,
+    first: date,
+    last: date,
+    zones: Iterable[str] | None = None,
+    newer_than: int = 0,
 ) -> list[Slice]:
     """For each step the terms it meets between the days ``first`` and ``last`` (as if planned on ``last``).
 
+    A period meets a term on the day the term enters it. Inside the period it takes in only terms newer than the id
+    ``newer_than``, unless the version came into force in these days: who was there before is planned already.
     Rows carry ``reason`` and ``moment``: when the touch is due, at the step's time in the client's zone.
     """
     result = []
     all_zones = sorted(zones if zones is not None else zones_of_terms())
     for step in steps:
         known = spec(step)
-        first_end = first + timedelta(days=step.day)
+        enters = Q(
+            end_date__gte=first + timedelta(days=step.day), end_date__lte=last + timedelta(days=step.day)
+        )
         if step.until_day is not None:
-            first_end = min(first_end, last + timedelta(days=step.until_day))
+            inside = Q(
+                end_date__gte=last + timedelta(days=step.until_day),
+                end_date__lte=last + timedelta(days=step.day),
+            )
+            started = step.version.active_from
+            enters |= inside if started and started >= first else inside & Q(id__gt=newer_than)
         terms = (
-            Renewal.objects.filter(end_date__gte=first_end, end_date__lte=last + timedelta(days=step.day))
+            Renewal.objects.filter(enters)
             .filter(audience(known))
             .annotate(reached=F("reach").bitand(rules.REACH_BITS[step.channel]))
             .annotate(reason=reason_case(known, today=last), moment=_moments(last, step, all_zones))

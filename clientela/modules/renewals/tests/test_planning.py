@@ -187,10 +187,22 @@ def test_a_new_version_does_not_touch_twice(shipped: None, boris: User, expiring
 def test_missed_days_are_made_up(shipped: None, boris: User, expiring: Any, now: datetime) -> None:
     plan_day(day=DAY - timedelta(days=3), now=now - timedelta(days=3))
     missed, older = expiring(boris.agent, "osago", days=4), expiring(boris.agent, "osago", days=1)
+    open_terms(day=DAY, now=now)  # as the handler of their issue does
     plan_day(day=DAY, now=now)
     assert planned(missed) == {"base.osago-5-sms": ""}
     assert planned(older) == {}
     assert Touch.objects.get().due_on == DAY
+
+
+def test_a_term_that_appears_inside_a_period_is_taken_in(
+    shipped: None, anna: User, expiring: Any, now: datetime
+) -> None:
+    expiring(anna.agent, "kasko", days=40)
+    plan_day(day=DAY, now=now)
+    late = expiring(anna.agent, "kasko", days=12)
+    open_terms(day=DAY, now=now)  # as the handler of its issue does
+    plan_day(day=DAY + timedelta(days=1), now=now + timedelta(days=1))
+    assert planned(late) == {"centre.motor-17-operator": ""}
 
 
 def test_the_touch_is_due_at_the_client_s_noon(
