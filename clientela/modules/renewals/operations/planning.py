@@ -11,7 +11,7 @@ from clientela.foundation.outbox.operations import publish
 from clientela.modules.renewals.events import DayPlanned
 from clientela.modules.renewals.models import PlanDay, Renewal
 from clientela.modules.renewals.operations.terms import HORIZON_DAYS, open_terms
-from clientela.modules.renewals.queries.planning import Slice, slices, steps_in_force, zones_of_terms
+from clientela.modules.renewals.queries.planning import Slice, slices, steps_in_force
 
 CATCH_UP_DAYS = 30
 
@@ -30,10 +30,8 @@ def plan_day(*, day: date, now: datetime) -> PlanDay:
         newest = Renewal.objects.order_by("-id").values_list("id", flat=True).first() or 0
         first, seen = _first_unplanned(day), before.newest_term if before else 0
         steps = steps_in_force(day)
-        zones = zones_of_terms()
         planned = sum(
-            _insert(part, day=day, now=now)
-            for part in slices(steps, first=first, last=day, zones=zones, newer_than=seen)
+            _insert(part, day=day, now=now) for part in slices(steps, first=first, last=day, newer_than=seen)
         )
         record, _ = PlanDay.objects.get_or_create(day=day, defaults={"at": now})
         PlanDay.objects.filter(id=record.pk).update(

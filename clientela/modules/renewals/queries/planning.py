@@ -116,50 +116,48 @@ class Slice:
     terms: "QuerySet[Renewal]"
 
 
-def slices(
-    steps: Iterable[Step],
-    *,
-    first: date,
-    last: date,
-    zones: Iterable[str] | None = None,
-    newer_than: int = 0,
-) -> list[Slice]:
+def slices(steps: Iterable[Step], *, first: date, last: date, newer_than: int = 0) -> list[Slice]:
     """For each step the terms it meets between the days ``first`` and ``last`` (as if planned on ``last``).
 
     A period meets a term on the day the term enters it. Inside the period it takes in only terms newer than the id
     ``newer_than``, unless the version came into force in these days: who was there before is planned already.
     Rows carry ``reason`` and ``moment``: when the touch is due, at the step's time in the client's zone.
     """
+    met = [(step, _met(step, first=first, last=last, newer_than=newer_than)) for step in steps]
+    zones = _zones([terms for _, terms in met])
     result = []
-    all_zones = sorted(zones if zones is not None else zones_of_terms())
-    for step in steps:
+    for step, terms in met:
         known = spec(step)
-        enters = Q(
-            end_date__gte=first + timedelta(days=step.day), end_date__lte=last + timedelta(days=step.day)
-        )
-        if step.until_day is not None:
-            inside = Q(
-                end_date__gte=last + timedelta(days=step.until_day),
-                end_date__lte=last + timedelta(days=step.day),
-            )
-            started = step.version.active_from
-            enters |= inside if started and started >= first else inside & Q(id__gt=newer_than)
-        terms = (
-            Renewal.objects.filter(enters)
+        rows = (
+            Renewal.objects.filter(terms)
             .filter(audience(known))
             .annotate(reached=F("reach").bitand(rules.REACH_BITS[step.channel]))
-            .annotate(reason=reason_case(known, today=last), moment=_moments(last, step, all_zones))
+            .annotate(reason=reason_case(known, today=last), moment=_moments(last, step, zones))
         )
-        result.append(Slice(step, known, terms))
+        result.append(Slice(step, known, rows))
     return result
 
 
-def zones_of_terms() -> list[str]:
-    """Time zones of the clients of all expiring terms (a few dozen at most)."""
-    return list(Renewal.objects.values_list("time_zone", flat=True).distinct())
+def _met(step: Step, *, first: date, last: date, newer_than: int) -> Q:
+    enters = Q(end_date__gte=first + timedelta(days=step.day), end_date__lte=last + timedelta(days=step.day))
+    if step.until_day is None:
+        return enters
+    inside = Q(
+        end_date__gte=last + timedelta(days=step.until_day), end_date__lte=last + timedelta(days=step.day)
+    )
+    started = step.version.active_from
+    return enters | (inside if started and started >= first else inside & Q(id__gt=newer_than))
 
 
-def _moments(day: date, step: Step, zones: Iterable[str]) -> Any:
+def _zones(met: list[Q]) -> list[str]:
+    """Time zones of the clients met, read from the rows that are met and no others."""
+    found: set[str] = set()
+    for terms in {str(q): q for q in met}.values():
+        found.update(Renewal.objects.filter(terms).values_list("time_zone", flat=True).distinct())
+    return sorted(found)
+
+
+def _moments(day: date, step: Step, zones: list[str]) -> Any:
     at: dict[datetime, list[str]] = {}
     for zone in zones:
         at.setdefault(local_moment(day, step.at_time, zone), []).append(zone)
