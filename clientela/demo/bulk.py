@@ -28,7 +28,7 @@ def write_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable
     converters = [_converter(fields[column]) for column in columns]
     rest = [field for name, field in fields.items() if name not in columns and not field.primary_key]
     constants = [_constant(field) for field in rest]
-    names = [fields[column].column for column in columns] + [field.column for field in rest]
+    names = [str(field.column) for field in (*(fields[column] for column in columns), *rest)]
     turned = [(place, convert) for place, convert in enumerate(converters) if convert]
     ready = _turn(rows, turned)
     if connection.vendor == "postgresql":

@@ -99,14 +99,17 @@ class _Maker:
             named = self._agent(len(staff.agents), 0, NAMED_TEAM, (last, first, middle), kind, supported)
             named.agreement, named.weight, named.active = agreement, 0.85, True
             staff.agents.append(named)
+        wanted = [max(round(facts.share * agents), 1) for facts in BRANCHES]
+        wanted[0] = max(agents - sum(wanted[1:]) - len(NAMED_AGENTS), 0)
         for branch, facts in enumerate(BRANCHES):
-            wanted = max(round(facts.share * agents), len(facts.teams))
-            for number in range(wanted - (len(NAMED_AGENTS) if branch == 0 else 0)):
+            for number in range(wanted[branch]):
                 name = self._name(facts.regions[0])
                 kind = "broker" if self._rng.random() < BROKER_SHARE else "agent"
                 supported = self._rng.random() < CENTRE_SUPPORT_SHARE
                 team = facts.teams[number % len(facts.teams)]
-                staff.agents.append(self._agent(len(staff.agents), branch, team, name, kind, supported))
+                agent = self._agent(len(staff.agents), branch, team, name, kind, supported)
+                agent.active = agent.active or number == 0  # every branch has somebody who sells
+                staff.agents.append(agent)
         self._members(staff)
         return staff
 

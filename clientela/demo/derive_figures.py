@@ -43,7 +43,7 @@ def _years(since: pl.Expr, on: pl.Expr) -> pl.Expr:
 
 def shares(values: pl.Series, bins: list[tuple[int, int]]) -> list[list[float]]:
     """``[from, to, share]`` rows of whole numbers counted in bins; what lies outside is left out."""
-    counts = [values.is_between(low, high).sum() for low, high in bins]
+    counts = [int(values.is_between(low, high).sum()) for low, high in bins]
     total = max(sum(counts), 1)
     return [[low, high, round(count / total, 4)] for (low, high), count in zip(bins, counts, strict=True)]
 

@@ -28,7 +28,7 @@ from clientela.modules.renewals.models import LossReason, PlanDay, Renewal, Step
 from clientela.modules.renewals.operations.norms import compute_norms
 from clientela.modules.renewals.operations.planning import plan_day
 from clientela.modules.renewals.operations.shipped import load_shipped
-from clientela.modules.renewals.operations.terms import open_terms
+from clientela.modules.renewals.operations.terms import HORIZON_DAYS, open_terms
 from clientela.modules.renewals.queries.planning import spec, steps_in_force
 
 if TYPE_CHECKING:
@@ -71,7 +71,8 @@ def write_history(company: "DemoCompany") -> dict[str, int]:
     """Expiring terms with their facts, norms, and the touches of the last 45 days; today's plan is made too."""
     today, now = company.today, company.now
     load_shipped(now=now - timedelta(days=SEEN_DAYS), active_from=today - timedelta(days=SEEN_DAYS))
-    opened = open_terms(day=today - timedelta(days=SEEN_DAYS), now=now, horizon=SEEN_DAYS + DAYS + 15)
+    days = [*range(-SEEN_DAYS, 0, HORIZON_DAYS + 1), 0]
+    opened = sum(open_terms(day=today + timedelta(days=day), now=now) for day in days)
     _true_moments()
     _lose(company)
     with connection.cursor() as cursor:
@@ -199,6 +200,8 @@ class _Writer:
         rng = self._rng
         states, cumulative = self._outcomes[step.channel]
         outcome = states[bisect_right(cumulative, rng.random() * cumulative[-1])]
+        if known.clean and known.renewal % 2:  # somebody must be left for the robot to call
+            outcome = "delivered"
         sent = at + timedelta(seconds=rng.randrange(20, 900))
         delivered = (
             sent + timedelta(seconds=rng.randrange(2, 60)) if outcome not in {"sent", "failed"} else None

@@ -39,6 +39,7 @@ class Known:
     quote_at: datetime | None
     sold_on: date | None
     disputed_since: date | None
+    clean: bool
 
 
 def known_terms(company: "DemoCompany", days: int) -> Iterator[Known]:
@@ -88,7 +89,7 @@ def _known(
         renewal, client, end, zone, facts, product, values, points.get(client, {}), _naive(paid_at), _naive(lost_at),
         min((made.created_at for made in prepared if isinstance(made, DemoProject)), default=None),
         min((made.created_at for made in prepared if isinstance(made, DemoQuote)), default=None),
-        company.portfolio.things[term.thing].sold_on, disputed,
+        company.portfolio.things[term.thing].sold_on, disputed, place in company.portfolio.clean,
     )  # fmt: skip
 
 

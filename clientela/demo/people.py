@@ -10,6 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import accumulate
+from typing import Any
 
 from clientela.demo.figures import FIGURES, Ranges, Weighted
 from clientela.demo.name_tables import Names, feminine, streets
@@ -128,7 +129,7 @@ class Population:
                 made.extend(self._household(min(self._sizes.draw(self._rng), count - len(made))))
         return made
 
-    def _home(self) -> dict[str, object]:
+    def _home(self) -> dict[str, Any]:
         rng = self._rng
         branch = self._branches.draw(rng)
         towns, cumulative = self._towns[branch]
@@ -164,7 +165,7 @@ class Population:
             self._share_phone(people[0], people[1])
         return people
 
-    def _person(self, home: dict, surname: str, culture: str, sex: str, age: int) -> Person:
+    def _person(self, home: dict[str, Any], surname: str, culture: str, sex: str, age: int) -> Person:
         rng = self._rng
         born = add_years(self._today, -age) - timedelta(days=rng.randrange(365))
         last = feminine(surname) if sex == "f" else surname

@@ -54,7 +54,7 @@ class Chain:
 
     @property
     def key(self) -> str:
-        return "+".join(self.products) + self.bank.replace("sber", "-sber")
+        return "+".join(self.products) + ("-sber" if self.bank == "sber" else "")
 
 
 class PortfolioMaker:
@@ -220,7 +220,8 @@ class PortfolioMaker:
         """One of the next sixty days for a chain that nothing may stop, else None."""
         if chain.agent < 0 or not self._unstopped(chain):
             return None
-        group = (chain.key, first, self._agents[chain.agent].supported)
+        supported = chain.block == "motor" and self._agents[chain.agent].supported
+        group = (chain.key, first, supported)
         place = self._laid[group]
         self._laid[group] = place + 1
         # Of later years every second chain, for there are many: the others keep days of their own.

@@ -1,0 +1,144 @@
+"""The company in a real database."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from clientela.demo.load import load, make_company
+from clientela.demo.organisation import PASSWORD
+from clientela.demo.signins import lines, sign_ins
+from clientela.modules.accounts.models import User
+from clientela.modules.accounts.rules import Role
+from clientela.modules.claims.models import Claim
+from clientela.modules.clients.models import Client
+from clientela.modules.contacts.models import Message
+from clientela.modules.contracts.models import Policy
+from clientela.modules.organisation.models import Agent, Branch
+from clientela.modules.renewals.models import NormResult, PlanDay, Renewal, Step, Touch
+
+TODAY = date(2026, 11, 18)
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker):
+    """A small company, loaded once and taken out again."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock():
+        atomic = transaction.atomic()
+        atomic.__enter__()
+        try:
+            company = make_company(clients=6000, seed=7, today=TODAY, agents=60)
+            counts = load(company)
+            yield company, counts
+        finally:
+            transaction.set_rollback(True)
+            atomic.__exit__(None, None, None)
+
+
+@pytest.fixture
+def company(loaded, db):
+    return loaded[0]
+
+
+def test_rows_are_those_that_were_made(company, loaded):
+    counts = loaded[1]
+    assert Client.objects.count() == counts["clients"] == 6000
+    assert Policy.objects.count() == counts["policies"] == len(company.portfolio.terms)
+    assert Claim.objects.count() == len(company.portfolio.claims)
+    assert Agent.objects.count() == 60
+    assert Branch.objects.count() == 12
+    connection.check_constraints()
+
+
+def test_a_card_has_what_its_person_has(company):
+    place = next(
+        i for i, person in enumerate(company.people) if person.inn and person.points and not person.company
+    )
+    person = company.people[place]
+    client = Client.objects.get(inn=person.inn)
+    assert (client.last_name, client.first_name, client.birth_date) == (
+        person.last,
+        person.first,
+        person.born,
+    )
+    assert client.time_zone == person.zone
+    assert set(client.contact_points.values_list("value", flat=True)) == {
+        point.value for point in person.points
+    }
+    assert client.policies.count() == sum(term.client == place for term in company.portfolio.terms)
+    in_force = Policy.objects.in_force(on=TODAY).filter(client=client)
+    assert client.policies_in_force == in_force.count()
+    assert client.premium_in_force == sum(policy.premium for policy in in_force)
+
+
+def test_next_rows_get_ids_of_their_own(company):
+    newest = Client.objects.order_by("-pk")[0]
+    made = Client.objects.create(
+        last_name="Новый",
+        name_key="новый",
+        branch=Branch.objects.first(),
+        created_at=company.now,
+        updated_at=company.now,
+    )
+    assert made.pk > newest.pk
+
+
+def test_every_step_of_the_schedules_has_a_touch_to_send_today(company):
+    keys = {
+        f"{schedule}.{key}" for schedule, key in Step.objects.values_list("version__schedule__code", "key")
+    }
+    due = Touch.objects.filter(due_on=TODAY, state="planned").values_list("step_key", flat=True)
+    assert len(keys) == 15
+    assert set(due) == keys
+
+
+def test_touches_of_the_past_are_finished_and_explained(company):
+    past = Touch.objects.filter(due_on__lt=TODAY)
+    assert past.count() > 500
+    assert not past.filter(state__in=["planned", "dispatching"]).exists()
+    assert not past.filter(state="dropped", reason="").exists()
+    assert not past.exclude(state="dropped").exclude(reason="").exists()
+    assert past.earliest("due_on").due_on >= TODAY - timedelta(days=45)
+    sent = past.exclude(message_id=None)
+    assert sent.count() == Message.objects.filter(direction="out").count()
+    assert set(sent.values_list("channel", flat=True)) == {"sms", "email", "vk"}
+    message = Message.objects.get(pk=sent.order_by("?")[0].message_id)
+    assert message.client_id == Touch.objects.get(message_id=message.pk).renewal.client_id
+    assert "{" not in message.text
+    assert Message.objects.filter(direction="in").exclude(in_reply_to=None).exists()
+    assert PlanDay.objects.count() == 46
+
+
+def test_paid_terms_are_paid_and_lost_ones_have_a_reason(company):
+    assert not Renewal.objects.filter(state="paid", next_policy=None).exists()
+    assert not Renewal.objects.filter(state="lost", lost_reason=None).exists()
+    assert set(Renewal.objects.values_list("state", flat=True)) == {
+        "nothing",
+        "project",
+        "quoted",
+        "paid",
+        "lost",
+    }
+    assert NormResult.objects.filter(kept=True).exists()
+    assert NormResult.objects.filter(kept=False, expiring__gte=5).exists()
+
+
+def test_one_person_of_each_role_signs_in(company):
+    people = sign_ins()
+    assert len(people) == len(Role)
+    assert ("Анна Соколова", "a.sokolova@prichal.example") in [(name, mail) for _, name, mail in people]
+    for _, _, address in people:
+        assert User.objects.get(email=address).check_password(PASSWORD)
+    assert authenticate(email="a.sokolova@prichal.example", password="wrong") is None
+    assert lines()[-1].endswith(PASSWORD)
+
+
+def test_the_command_refuses_a_base_with_clients(company):
+    before = Client.objects.count()
+    with pytest.raises(CommandError, match="--force"):
+        call_command("load_demo", clients=10)
+    assert Client.objects.count() == before
