@@ -1,0 +1,135 @@
+"""One act on many terms: hold, let go on, mark as lost. A page of rows at most."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import trigger_client_event
+
+from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.renewals.models import Renewal
+from clientela.modules.renewals.operations.work import (
+    AlreadyPaid,
+    HoldInPast,
+    hold_plan,
+    mark_lost,
+    release_plan,
+)
+from clientela.workspace.renewals.forms import HoldForm, LossForm
+from clientela.workspace.renewals.queries.board import PAGE
+
+Do = Callable[[Renewal, dict[str, Any], Any], None]
+
+
+def _hold(term: Renewal, data: dict[str, Any], request: Any) -> None:
+    hold_plan(
+        actor=request.user, now=timezone.now(), renewal=term, until=data["until"], reason=data["reason"]
+    )
+
+
+def _lost(term: Renewal, data: dict[str, Any], request: Any) -> None:
+    mark_lost(
+        actor=request.user, now=timezone.now(), renewal=term, reason=data["reason"], note=data["note"]
+    )
+
+
+def _release(term: Renewal, _data: dict[str, Any], request: Any) -> None:
+    release_plan(actor=request.user, now=timezone.now(), renewal=term)
+
+
+ACTS: dict[str, Do] = {"hold": _hold, "lost": _lost, "release": _release}
+
+
+def _form(act: str, data: Any) -> forms.Form:
+    if act == "hold":
+        return HoldForm(data, today=timezone.localdate())
+    return LossForm(data) if act == "lost" else forms.Form(data)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.RENEWALS_WRITE)
+def bulk(request: HttpRequest, act: str) -> HttpResponseBase:
+    """Ask once for all, then act on each; terms that cannot take it stay and are counted."""
+    if act not in ACTS:
+        raise Http404
+    ids = _ids(request.POST if request.method == "POST" else request.GET)
+    terms = list(Renewal.objects.visible_to(request.user).filter(pk__in=ids).order_by("end_date", "id"))
+    if request.method == "POST" and "ids" in request.POST and terms:
+        form = _form(act, request.POST)
+        if form.is_valid():
+            done, left = _apply(act, terms, form.cleaned_data, request)
+            return _finished(request, act, done, left)
+    else:
+        form = _form(act, None)
+    return _ask(request, act, form, terms)
+
+
+def _ids(data: QueryDict) -> list[int]:
+    return [int(value) for value in data.getlist("ids")[:PAGE] if value.isascii() and value.isdigit() and len(value) < 18]
+
+
+@transaction.atomic
+def _apply(act: str, terms: list[Renewal], data: dict[str, Any], request: HttpRequest) -> tuple[int, int]:
+    done = 0
+    for term in terms:
+        try:
+            with transaction.atomic():
+                ACTS[act](term, data, request)
+            done += 1
+        except (AlreadyPaid, HoldInPast):
+            continue
+    return done, len(terms) - done
+
+
+def _ask(request: HttpRequest, act: str, form: forms.Form, terms: list[Renewal]) -> HttpResponse:
+    count = len(terms)
+    words = {"n": count}
+    titles = {
+        "hold": ngettext("Hold the plan of %(n)s contract", "Hold the plans of %(n)s contracts", count) % words,
+        "lost": ngettext("Mark %(n)s contract as lost", "Mark %(n)s contracts as lost", count) % words,
+        "release": ngettext("Let the plan of %(n)s contract go on", "Let the plans of %(n)s contracts go on", count) % words,
+    }  # fmt: skip
+    leads = {
+        "hold": _("A term that ends earlier stays as it is."),
+        "lost": _("The plans stop at once. A paid term stays as it is."),
+        "release": _("Touches that were held and are not yet due come back."),
+    }
+    verbs = {"hold": _("Hold"), "lost": _("Mark as lost"), "release": _("Let go on")}
+    if not terms:
+        leads[act] = _("Nothing is selected.")
+    context = {
+        "title": titles[act], "lead": leads[act], "verb": verbs[act], "form": form, "ids": [t.pk for t in terms],
+        "kind": "danger" if act == "lost" else "primary", "action": reverse("renewals:bulk", args=[act]),
+        "back": reverse("renewals:board"), "part": "renewals/parts/form.html",
+    }  # fmt: skip
+    template = "renewals/dialogs/modal.html" if request.htmx else "renewals/dialogs/page.html"  # type: ignore[attr-defined]
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _finished(request: HttpRequest, act: str, done: int, left: int) -> HttpResponseBase:
+    texts = {
+        "hold": ngettext("Plan of %(n)s contract held", "Plans of %(n)s contracts held", done),
+        "lost": ngettext("%(n)s contract marked as lost", "%(n)s contracts marked as lost", done),
+        "release": ngettext("Plan of %(n)s contract goes on", "Plans of %(n)s contracts go on", done),
+    }
+    text = texts[act] % {"n": done}
+    if left:
+        text += ". " + ngettext("%(n)s stays as it was", "%(n)s stay as they were", left) % {"n": left}
+    if not request.htmx:  # type: ignore[attr-defined]
+        messages.success(request, text)
+        return redirect("renewals:board")
+    response = HttpResponse(status=204)
+    trigger_client_event(response, "toast", {"text": text, "kind": "warn" if left else "good"})
+    trigger_client_event(response, "close-modal", {})
+    trigger_client_event(response, "clear-selection", {})
+    trigger_client_event(response, "renewal-changed", {})
+    return response
