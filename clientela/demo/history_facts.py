@@ -46,8 +46,10 @@ def known_terms(company: "DemoCompany", days: int) -> Iterator[Known]:
     """Terms that ended at most a month ago or end in the coming ``days`` days, in order of their id."""
     book = company.portfolio
     prepared: dict[int, list[DemoProject | DemoQuote]] = {}
-    for made in (*book.projects, *book.quotes):
-        prepared.setdefault(made.term, []).append(made)
+    for project in book.projects:
+        prepared.setdefault(project.term, []).append(project)
+    for quote in book.quotes:
+        prepared.setdefault(quote.term, []).append(quote)
     disputed = {claim.term: claim.disputed_since for claim in book.claims if claim.disputed_since}
     points = _points()
     centres = {pk: format_phone(phone) for pk, phone in RenewalCentre.objects.values_list("id", "phone")}

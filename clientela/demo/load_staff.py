@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.hashers import make_password
 
 from clientela.demo.numbers import MORTGAGE, NUMBER_FORMATS
-from clientela.demo.organisation import BRANCHES, CENTRES, PASSWORD
+from clientela.demo.organisation import BRANCHES, CENTRES, PASSWORD, BranchFacts
 from clientela.demo.phones import company_phone
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
@@ -52,7 +52,7 @@ def write(company: "DemoCompany") -> None:
     _products(company)
 
 
-def _branch(number: int, facts: "object") -> Branch:
+def _branch(number: int, facts: BranchFacts) -> Branch:
     return Branch.objects.create(
         code=facts.code, name=facts.name, region_code=facts.regions[0], city=facts.city, time_zone=facts.zone,
         phone=company_phone(number), regions=list(facts.regions),
