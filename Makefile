@@ -8,7 +8,7 @@ export DJANGO_SETTINGS_MODULE ?= clientela.config.settings
 .PHONY: run test check setup build lock messages lint types clean
 
 run: setup build
-	@$(PY) manage.py run --demo
+	@exec $(PY) -m clientela.config.supervisor --demo
 
 test: setup-dev build servers
 	@$(PY) -m tests.run

@@ -19,44 +19,59 @@ def register() -> None:
     from clientela.modules.contacts import events as contacts
     from clientela.modules.contacts import guards
     from clientela.modules.contracts import events as contracts
-    from clientela.modules.organisation import events as organisation
     from clientela.modules.renewals import events as renewals
     from clientela.modules.renewals.operations import dispatch
 
+    contact = "clientela.modules.contacts.handlers."
+    contract = "clientela.modules.contracts.handlers."
+    bill = "clientela.modules.billing.handlers."
     renewal = "clientela.modules.renewals.handlers."
-    subscribe(clients.ClientChanged, topics=_of_client("clients"))
-    subscribe(clients.ContactabilityChanged, renewal + "on_contactability", topics=_of_client("clients"))
-    subscribe(clients.PersonMentioned, topics=_of_client("clients"))
-    subscribe(contacts.ConsentChanged, renewal + "on_contactability", topics=_of_client("clients"))
-    subscribe(contacts.MessageStateChanged, renewal + "on_message_state", topics=_of_client("phone"))
-    subscribe(contacts.MessageReceived, renewal + "on_message", topics=_of_client("phone"))
-    subscribe(contacts.ClientSignalled, renewal + "on_signal", topics=_of_client("phone"))
-    subscribe(contracts.PolicyIssued, renewal + "on_policy_issued", topics=_of_client("clients"))
-    subscribe(contracts.PolicyChanged, renewal + "on_policy_changed", topics=_of_client("clients"))
-    subscribe(contracts.QuoteChanged, renewal + "on_quote", topics=_of_client("clients"))
-    subscribe(contracts.ProjectChanged, renewal + "on_project", topics=_of_client("clients"))
-    subscribe(contracts.ObjectSold, renewal + "on_object_sold", topics=_of_client("clients"))
+    card, phone = _of_client("clients"), _of_client("phone")
+
+    subscribe(clients.ClientChanged, topics=card)
     subscribe(
-        contracts.PortfolioImported, renewal + "on_import", topics=lambda _event: ["clients", "renewals"]
+        clients.ContactabilityChanged,
+        contact + "on_contactability",
+        renewal + "on_contactability",
+        topics=card,
     )
-    subscribe(billing.PaymentRegistered, renewal + "on_payment", topics=_of_client("clients"))
-    subscribe(claims.DisputeChanged, renewal + "on_dispute", topics=_of_client("clients"))
+    subscribe(clients.PersonMentioned, topics=card)
+    subscribe(contacts.ConsentChanged, renewal + "on_contactability", topics=card)
+    subscribe(contacts.MessageStateChanged, renewal + "on_message_state", topics=phone)
+    subscribe(contacts.MessageReceived, contract + "warm_prospect", renewal + "on_message", topics=phone)
+    subscribe(contacts.ClientSignalled, renewal + "on_signal", topics=phone)
+    subscribe(
+        contracts.PolicyIssued,
+        contract + "refresh_client",
+        contract + "close_project_of_renewed",
+        bill + "schedule_instalments",
+        renewal + "on_policy_issued",
+        topics=card,
+    )
+    subscribe(
+        contracts.PolicyChanged, contract + "refresh_client", renewal + "on_policy_changed", topics=card
+    )
+    subscribe(contracts.QuoteChanged, renewal + "on_quote", topics=card)
+    subscribe(contracts.ProjectChanged, bill + "settle_repriced", renewal + "on_project", topics=card)
+    subscribe(contracts.ObjectSold, renewal + "on_object_sold", topics=card)
+    subscribe(
+        contracts.PortfolioImported,
+        contract + "refresh_after_import",
+        renewal + "on_import",
+        topics=lambda _event: ["clients", "renewals", "imports"],
+    )
+    subscribe(billing.PaymentRegistered, renewal + "on_payment", topics=card)
+    subscribe(claims.DisputeChanged, renewal + "on_dispute", topics=card)
     subscribe(renewals.RenewalChanged, topics=_of_client("renewals"))
     subscribe(renewals.DayPlanned, topics=lambda _event: ["renewals"])
-    subscribe(organisation.OrganisationChanged, topics=lambda _event: ["organisation"])
-    subscribe(organisation.AgentContactsChanged, topics=lambda _event: ["organisation"])
-    subscribe(
-        organisation.PortfolioTransferred,
-        topics=lambda _event: ["clients", "renewals", "organisation"],
-    )
     subscribe(renewals.ScheduleChanged, topics=lambda _event: ["schedules", "renewals"])
 
     guards.register("renewals.touch", dispatch.guard)
 
-    job("renewals.plan", "clientela.config.tasks.plan")
-    job("renewals.norms", "clientela.config.tasks.norms")
-    job("renewals.refresh", "clientela.config.tasks.refresh_terms")
-    job("clients.refresh", "clientela.config.tasks.refresh_clients")
+    job("renewals.plan", "clientela.modules.renewals.tasks.plan")
+    job("renewals.norms", "clientela.modules.renewals.tasks.norms")
+    job("renewals.refresh", "clientela.modules.renewals.tasks.refresh_terms")
+    job("clients.refresh", "clientela.modules.contracts.tasks.refresh_facts")
     job("audit.seal", "clientela.config.tasks.seal")
     job("audit.verify", "clientela.workspace.admin.journal.run_verify")
     job("organisation.transfer", "clientela.workspace.admin.transfer.run_transfer")
