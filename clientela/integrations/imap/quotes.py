@@ -16,7 +16,7 @@ _DATE = re.compile(r"\d{1,4}[./: -]\d{1,2}|\b(19|20)\d\d\b")
 _HEADER_FROM = re.compile(r"^\s*[>*]*\s*(from|от|от кого)\s*:\**\s*\S", re.IGNORECASE)
 _HEADER_NEXT = re.compile(r"^\s*[>*]*\s*(sent|date|to|отправлено|дата|кому|subject|тема)\s*:", re.IGNORECASE)
 _SENT_FROM = re.compile(
-    r"^\s*(sent from (my|outlook|yahoo)|get outlook for|отправлено (с|из) )[^.!?]{0,60}\.?\s*$", re.IGNORECASE
+    r"^\s*(sent from (my|outlook|yahoo)|get outlook for|отправлено (с|из) )[^!?]{0,60}$", re.IGNORECASE
 )
 _SIGNATURE = re.compile(r"^-- ?$")
 _OUTLOOK_RULE = re.compile(r"^\s*_{20,}\s*$")
@@ -54,14 +54,11 @@ def _introduction(lines: list[str], last: int) -> int | None:
     joined = ""
     for number in range(last, max(last - 3, -1), -1):
         if not lines[number].strip():
-            return None
+            break
         joined = f"{lines[number].strip()} {joined}".strip()
-        wrote = _WROTE.search(joined)
-        if _DATE.search(joined) and (wrote or _ADDRESS_LINE.search(joined)):
+        if _DATE.search(joined) and (_WROTE.search(joined) or _ADDRESS_LINE.search(joined)):
             return number
-        if wrote and number == last and _quoted_next(lines, last + 1):
-            return number
-    return None
+    return last if _WROTE.search(lines[last]) and _quoted_next(lines, last + 1) else None
 
 
 def _quoted_next(lines: list[str], start: int) -> bool:

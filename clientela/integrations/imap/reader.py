@@ -126,13 +126,11 @@ class MailboxReader:
 
     def read_new(self, mailbox: BaseMailBox, inbox: Inbox) -> int:
         """Gives what has come since the cursor; the number of mails read."""
-        mailbox.client.response("EXISTS")  # forget what was said before this look
-        status = mailbox.folder.status(self.settings.folder, ["UIDVALIDITY", "UIDNEXT"])
-        validity, following = status["UIDVALIDITY"], status["UIDNEXT"]
+        validity, following = _fact(mailbox, "UIDVALIDITY"), _fact(mailbox, "UIDNEXT")
         last = self._last(self._cursor.get(), validity, following)
-        found = (
-            [int(uid) for uid in mailbox.uids(AND(uid=U(str(last + 1), "*")))] if following > last + 1 else []
-        )
+        mailbox.client.noop()
+        mailbox.client.response("EXISTS")  # what is said from here on is news
+        found = [int(uid) for uid in mailbox.uids(AND(uid=U(str(last + 1), "*")))]
         fresh = sorted(uid for uid in found if uid > last)
         for start in range(0, len(fresh), _BATCH):
             if self._stop.is_set():
@@ -190,6 +188,13 @@ class MailboxReader:
                 asked = time.monotonic()
                 if idle.poll(timeout=0.5) or time.monotonic() - asked < 0.4:
                     return  # news, or the end of the connection
+
+
+def _fact(mailbox: BaseMailBox, name: str) -> int:
+    """A number of the answer to SELECT. (STATUS of a folder that is open may be stale.)"""
+    value = mailbox.client.untagged_responses[name][0]
+    assert isinstance(value, bytes)
+    return int(value)
 
 
 def _told_with_the_answer(mailbox: BaseMailBox) -> bool:

@@ -79,21 +79,24 @@ class VkTransport:
 
     def send(self, batch: Sequence[OutgoingMessage]) -> list[SendResult]:
         results: list[SendResult] = []
+        attempted = False
         for message in batch:
+            if not (message.to.isascii() and message.to.isdecimal()):
+                results.append(SendResult(message.id, "rejected", fault="address", detail="not a VK user id"))
+                continue
             try:
                 results.append(self._send(message))
+                attempted = True
             except TransportDown as down:
-                if not any(result.outcome in ("accepted", "uncertain") for result in results):
+                if not attempted:
                     raise
-                missing = batch[len(results) :]
                 return results + [
-                    SendResult(item.id, "retry", fault="connection", detail=str(down)) for item in missing
+                    SendResult(item.id, "retry", fault="connection", detail=str(down))
+                    for item in batch[len(results) :]
                 ]
         return results
 
     def _send(self, message: OutgoingMessage) -> SendResult:
-        if not (message.to.isascii() and message.to.isdecimal()):
-            return SendResult(message.id, "rejected", fault="address", detail="not a VK user id")
         trouble = ""
         for _ in range(_TRIES):
             self._wait_turn()
