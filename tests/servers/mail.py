@@ -24,6 +24,7 @@ MAILBOXES = (
     "office@broker.test",
     "bounce@broker.test",
     "agent@broker.test",
+    "kill@broker.test",
     "client@client.test",
     "vera@client.test",
 )
