@@ -69,7 +69,9 @@ def month_of(agent: Agent, first: date, last: date) -> Month:
             lost[reason] += count
     names = LossReason.objects.in_bulk([pk for pk in lost if pk]) if lost else {}
     reasons = sorted(((names.get(pk), n) for pk, n in lost.items()), key=lambda pair: -pair[1])
-    return Month(first, last, {day: dict(found) for day, found in by_day.items()}, dict(states), dict(premium), reasons)
+    return Month(
+        first, last, {day: dict(found) for day, found in by_day.items()}, dict(states), dict(premium), reasons
+    )
 
 
 def next_terms(agent: Agent, *, today: date) -> list[Renewal]:
@@ -112,7 +114,9 @@ def coming_touches(agent: Agent, *, today: date, days: int = DAYS_AHEAD) -> list
     steps = [(step, spec(step)) for step in steps_in_force(today)]
     furthest = max((step.day for step, _spec in steps), default=0) + days
     terms = list(
-        Renewal.objects.filter(agent=agent, end_date__gte=today, end_date__lte=today + timedelta(days=furthest))
+        Renewal.objects.filter(
+            agent=agent, end_date__gte=today, end_date__lte=today + timedelta(days=furthest)
+        )
         .select_related("client", "policy__insured_object", "product", "bank")
         .only(*(name for name in ROW_FIELDS if not name.startswith(("agent__", "branch__"))))
         .order_by("end_date", "id")[:MOST_TERMS]

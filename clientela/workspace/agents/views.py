@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -94,14 +94,22 @@ def _month(text: str, today: date) -> date:
 
 
 def _month_name(first: date) -> str:
-    return date_format(first, "F Y").lower() if (get_language() or "ru")[:2] == "ru" else date_format(first, "F Y")
+    return (
+        date_format(first, "F Y").lower()
+        if (get_language() or "ru")[:2] == "ru"
+        else date_format(first, "F Y")
+    )
 
 
 def _months(found: Agent, first: date, today: date) -> list[dict[str, Any]]:
     current = today.replace(day=1)
     months = [add_months(current, step) for step in range(-MONTHS_BACK, MONTHS_AHEAD + 1)]
     return [
-        {"label": date_format(month, "M").lower(), "url": _address(found, month, current), "current": month == first}
+        {
+            "label": date_format(month, "M").lower(),
+            "url": _address(found, month, current),
+            "current": month == first,
+        }
         for month in months
     ]
 
@@ -119,8 +127,12 @@ def _plot_tabs(request: HttpRequest, found: Agent) -> list[dict[str, Any]]:
     plain = query.urlencode()
     base = reverse("agents:agent", args=[found.pk])
     return [
-        {"label": _("Bars"), "url": f"{base}?{plain}" if plain else base, "current": not chosen},
-        {"label": _("Table"), "url": f"{base}?{table}", "current": chosen},
+        {
+            "label": pgettext("plot", "Bars"),
+            "url": f"{base}?{plain}" if plain else base,
+            "current": not chosen,
+        },
+        {"label": pgettext("plot", "Table"), "url": f"{base}?{table}", "current": chosen},
     ]
 
 
@@ -146,11 +158,15 @@ def _facts(month: queries.Month, wanted: BoardFilter) -> list[dict[str, Any]]:
     premium = sum(month.premium.values(), Decimal(0))
     paid = month.premium.get(State.PAID, Decimal(0))
     return [
-        fact(_("Expiring"), (), formats.money_short(premium, language) if premium else ""),
-        fact(_("Activated"), ACTIVATED),
-        fact(_("Quoted"), (State.QUOTED.value,)),
-        fact(_("Paid"), (State.PAID.value,), formats.money_short(paid, language) if paid else ""),
-        fact(_("Lost"), (State.LOST.value,)),
+        fact(pgettext("count", "Expiring"), (), formats.money_short(premium, language) if premium else ""),
+        fact(pgettext("count", "Activated"), ACTIVATED),
+        fact(pgettext("count", "Quoted"), (State.QUOTED.value,)),
+        fact(
+            pgettext("count", "Paid"),
+            (State.PAID.value,),
+            formats.money_short(paid, language) if paid else "",
+        ),
+        fact(pgettext("count", "Lost"), (State.LOST.value,)),
         fact(_("Nothing done yet"), (State.NOTHING.value,)),
     ]
 
@@ -164,7 +180,9 @@ def _norm(row: NormRow, found: Agent) -> dict[str, Any]:
         effect = _("The norm is kept: the company sends your clients nothing.")
     else:
         effect = _("Below the norm: the company writes to your clients.")
-    missing = ngettext("%(n)s policy to the norm", "%(n)s policies to the norm", row.missing) % {"n": row.missing}
+    missing = ngettext("%(n)s policy to the norm", "%(n)s policies to the norm", row.missing) % {
+        "n": row.missing
+    }
     return {
         "row": row,
         "label": label,
@@ -180,7 +198,9 @@ def _bars(month: queries.Month, wanted: BoardFilter, today: date) -> list[dict[s
     return [_bar(day, month.by_day.get(day, {}), wanted, HEIGHT / highest, today) for day in days]
 
 
-def _bar(day: date, states: Mapping[str, int], wanted: BoardFilter, scale: float, today: date) -> dict[str, Any]:
+def _bar(
+    day: date, states: Mapping[str, int], wanted: BoardFilter, scale: float, today: date
+) -> dict[str, Any]:
     left, count = (day - today).days, sum(states.values())
     language = get_language() or "ru"
     words = ngettext("%(n)s contract", "%(n)s contracts", count) % {"n": count}
@@ -191,12 +211,18 @@ def _bar(day: date, states: Mapping[str, int], wanted: BoardFilter, scale: float
         "label": f"{formats.long_date(day, language)}: {words}",
         "url": board_url(wanted.but(first=left, last=left)) if count else "",
         "segments": [
-            {"height": f"{states[state] * scale:.1f}", "colour": colour or f"t-{formats.temperature(max(left, 0))}"}
+            {
+                "height": f"{states[state] * scale:.1f}",
+                "colour": colour or f"t-{formats.temperature(max(left, 0))}",
+            }
             for state, colour in reversed(STACK)
             if states.get(state)
         ],
         "cells": [
-            {"count": states.get(state, 0), "url": board_url(wanted.but(first=left, last=left, state=(state.value,)))}
+            {
+                "count": states.get(state, 0),
+                "url": board_url(wanted.but(first=left, last=left, state=(state.value,))),
+            }
             for state in State
         ],
     }
@@ -208,9 +234,7 @@ def _losses(month: queries.Month, wanted: BoardFilter) -> list[dict[str, Any]]:
             "label": loss_name(reason) if reason else _("Policy cancelled"),
             "count": count,
             "counts": reason is None or reason.counts_in_norm,
-            "url": board_url(
-                wanted.but(state=(State.LOST.value,), reason=(reason.pk,) if reason else ())
-            ),
+            "url": board_url(wanted.but(state=(State.LOST.value,), reason=(reason.pk,) if reason else ())),
         }
         for reason, count in month.lost
     ]
@@ -245,7 +269,9 @@ def _action(term: Renewal, today: date) -> dict[str, Any]:
         "left": (term.end_date - today).days,
         "verb": verbs[State(term.state)],
         "why": why,
-        "icon": {State.NOTHING: "file-plus", State.QUOTED: "calculator", State.PROJECT: "send"}[State(term.state)],
+        "icon": {State.NOTHING: "file-plus", State.QUOTED: "calculator", State.PROJECT: "send"}[
+            State(term.state)
+        ],
         "mark": mark_of(term),
         "url": reverse("renewals:term", args=[term.pk]) + f"?agent={term.agent_id}",
     }

@@ -10,9 +10,8 @@ from django import forms
 from django.db import transaction
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
 
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import CHANNELS
@@ -122,7 +121,9 @@ def _price_refusals(act: Callable[[], Done]) -> Done:
     except ReasonRequired:
         raise Refused(_("Say why the price differs from last term's."), "reason") from None
     except AlreadyRenewed as error:
-        raise Refused(_("The next term is issued already: %(number)s.") % {"number": error.policy.number}) from None
+        raise Refused(
+            _("The next term is issued already: %(number)s.") % {"number": error.policy.number}
+        ) from None
     except ProjectExists:
         raise Refused(_("Somebody prepared a project meanwhile. Close this and look again.")) from None
     except ProjectClosed:
@@ -163,7 +164,9 @@ def _project_form(case: Case, data: Any) -> ProjectForm:
 
 def _project_lead(case: Case) -> str:
     carried = case.project.carried_premium if case.project else case.term.policy.premium
-    return _("Last term's price is carried over: %(sum)s. Another one needs a reason.") % {"sum": case.money(carried)}
+    return _("Last term's price is carried over: %(sum)s. Another one needs a reason.") % {
+        "sum": case.money(carried)
+    }
 
 
 # --- offer and payment -------------------------------------------------------------------------------
@@ -182,7 +185,9 @@ def _offer_lead(case: Case) -> str:
     if not any(case.term.reach & bit for bit in WRITTEN.values()):
         return _("The client has no address with a consent for messages about contracts.")
     words = {"sum": case.money(case.project.premium)}
-    return _("The client gets the price, %(sum)s, and the link to pay. The agent stays on the contract.") % words
+    return (
+        _("The client gets the price, %(sum)s, and the link to pay. The agent stays on the contract.") % words
+    )
 
 
 def _offer(case: Case, data: dict[str, Any]) -> Done:
@@ -197,7 +202,9 @@ def _offer(case: Case, data: dict[str, Any]) -> Done:
     case.settle()
     if message.not_before > case.now:
         at = formats.near_moment(message.not_before, get_language() or "ru", case.now, case.term.time_zone)
-        return Done(_("The offer will go %(when)s, when the client may be written to") % {"when": at}, kind="warn")
+        return Done(
+            _("The offer will go %(when)s, when the client may be written to") % {"when": at}, kind="warn"
+        )
     return Done(_("The offer is on its way"))
 
 
@@ -219,13 +226,19 @@ def _payment(case: Case, data: dict[str, Any]) -> Done:
     try:
         with transaction.atomic():
             payment = register_payment(
-                actor=case.actor, now=case.now, amount=data["amount"], method=data["method"], project=case.project
+                actor=case.actor,
+                now=case.now,
+                amount=data["amount"],
+                method=data["method"],
+                project=case.project,
             )
             case.settle()
     except InvalidAmount:
         raise Refused(_("Write a sum above zero."), "amount") from None
     except MoreThanDue as error:
-        raise Refused(_("More than is due: %(sum)s is left.") % {"sum": case.money(error.left)}, "amount") from None
+        raise Refused(
+            _("More than is due: %(sum)s is left.") % {"sum": case.money(error.left)}, "amount"
+        ) from None
     except ProjectClosed:
         raise Refused(_("The project was paid or withdrawn meanwhile. Close this and look again.")) from None
     issued = payment.policy
@@ -246,14 +259,14 @@ def _hold(case: Case, data: dict[str, Any]) -> Done:
     except HoldInPast as error:
         raise Refused(str(error), "until") from None
     words = {"day": formats.long_date(data["until"], get_language() or "ru", case.today)}
-    return Done(_("Nothing will be sent until %(day)s") % words, reverse("renewals:release", args=[case.term.pk]))
+    return Done(
+        _("Nothing will be sent until %(day)s") % words, reverse("renewals:release", args=[case.term.pk])
+    )
 
 
 def _lost(case: Case, data: dict[str, Any]) -> Done:
     try:
-        mark_lost(
-            actor=case.actor, now=case.now, renewal=case.term, reason=data["reason"], note=data["note"]
-        )
+        mark_lost(actor=case.actor, now=case.now, renewal=case.term, reason=data["reason"], note=data["note"])
     except AlreadyPaid as error:
         raise Refused(str(error)) from None
     return Done(_("Marked as lost, the plan is stopped"), reverse("renewals:reopen", args=[case.term.pk]))
@@ -297,39 +310,39 @@ ACTS: dict[str, Act] = {
     known.code: known
     for known in (
         Act(
-            "quote", Permission.CONTRACTS_WRITE, later("Keep the quote"),
+            "quote", Permission.CONTRACTS_WRITE, gettext_lazy("Keep the quote"),
             lambda case, data: QuoteForm(data, today=case.today), _quote,
             lambda case: _("Quote for %(name)s") % {"name": _name(case)},
         ),
         Act(
-            "project", Permission.CONTRACTS_WRITE, later("Save the project"), _project_form, _project,
+            "project", Permission.CONTRACTS_WRITE, gettext_lazy("Save the project"), _project_form, _project,
             lambda case: _("Next term of %(name)s") % {"name": _name(case)}, _project_lead,
         ),
         Act(
-            "offer", Permission.CONTRACTS_WRITE, later("Send the offer"), _offer_form, _offer,
+            "offer", Permission.CONTRACTS_WRITE, gettext_lazy("Send the offer"), _offer_form, _offer,
             lambda case: _("Offer to %(name)s") % {"name": _name(case)}, _offer_lead, needs_project=True,
         ),
         Act(
-            "payment", Permission.PAYMENTS_WRITE, later("Register the payment"), _payment_form, _payment,
+            "payment", Permission.PAYMENTS_WRITE, gettext_lazy("Register the payment"), _payment_form, _payment,
             lambda case: _("Payment from %(name)s") % {"name": _name(case)}, _payment_lead, needs_project=True,
         ),
         Act(
-            "loss", Permission.RENEWALS_WRITE, later("Mark as lost"),
+            "loss", Permission.RENEWALS_WRITE, gettext_lazy("Mark as lost"),
             lambda case, data: LossForm(data), _lost,
             lambda case: _("%(name)s will not renew") % {"name": _name(case)},
             lambda case: _("The plan of touches stops at once. It can be taken back."), "danger",
         ),
         Act(
-            "hold", Permission.RENEWALS_WRITE, later("Hold the plan"),
+            "hold", Permission.RENEWALS_WRITE, gettext_lazy("Hold the plan"),
             lambda case, data: HoldForm(data, today=case.today, end=case.term.end_date), _hold,
             lambda case: _("Hold the plan of %(name)s") % {"name": _name(case)},
         ),
         Act(
-            "note", Permission.CLIENTS_WRITE, later("Keep the note"), lambda case, data: NoteForm(data), _note,
+            "note", Permission.CLIENTS_WRITE, gettext_lazy("Keep the note"), lambda case, data: NoteForm(data), _note,
             lambda case: _("Note on %(name)s") % {"name": _name(case)},
         ),
         Act(
-            "opt-out", Permission.CONTACTS_WRITE, later("Withdraw the consent"), _opt_out_form, _opt_out,
+            "opt-out", Permission.CONTACTS_WRITE, gettext_lazy("Withdraw the consent"), _opt_out_form, _opt_out,
             lambda case: _("%(name)s wants no messages") % {"name": _name(case)}, _opt_out_lead, "danger",
         ),
     )

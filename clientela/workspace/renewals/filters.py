@@ -96,7 +96,9 @@ class BoardFilter:
         """Without days, state and order: what the bars and the shares are counted over."""
         return self.without("days").without("state").without("order")
 
-    def terms(self, terms: "QuerySet[Renewal]", *, today: date, days: tuple[int, int] | None = None) -> "QuerySet[Renewal]":
+    def terms(
+        self, terms: "QuerySet[Renewal]", *, today: date, days: tuple[int, int] | None = None
+    ) -> "QuerySet[Renewal]":
         """``terms`` narrowed by the filter; ``days`` replaces the range of days left."""
         first, last = days or (self.first, self.last)
         terms = terms.filter(

@@ -8,10 +8,13 @@ from django import forms
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from clientela.foundation.ui import formats
 from clientela.modules.billing.models import Payment
 from clientela.modules.renewals.models import LossReason, Renewal, TermLine
 from clientela.workspace.renewals.columns import COLUMNS
 from clientela.workspace.renewals.filters import EARLIEST, LATEST, REACHES, BoardFilter
+
+PICK = {"class": "pick"}
 
 
 class RoublesField(forms.DecimalField):
@@ -30,11 +33,12 @@ class RoublesField(forms.DecimalField):
 
     def to_python(self, value: Any) -> Decimal | None:
         if isinstance(value, str):
-            value = "".join(value.replace("₽", "").replace("RUB", "").split()).replace(",", ".")
+            value = "".join(value.replace("₽", "").replace("RUB", "").split())
+            value = value.replace(",", "") if "." in value else value.replace(",", ".")
         return super().to_python(value)
 
     def prepare_value(self, value: Any) -> Any:
-        return f"{value:.2f}".replace(".", ",") if isinstance(value, Decimal) else value
+        return formats.number(value, get_language() or "ru", 2) if isinstance(value, Decimal) else value
 
 
 def _day(**attributes: Any) -> forms.DateInput:
@@ -99,7 +103,7 @@ class ProjectForm(forms.Form):
 class OfferForm(forms.Form):
     """Through which channel the offer goes."""
 
-    channel = forms.ChoiceField(label=_("Send by"), widget=forms.RadioSelect)
+    channel = forms.ChoiceField(label=_("Send by"), widget=forms.RadioSelect(PICK))
 
     def __init__(self, *args: Any, channels: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -131,7 +135,7 @@ class HoldForm(forms.Form):
     """Until which day nothing is sent."""
 
     until = forms.DateField(label=_("Send nothing until"), widget=_day(), help_text=_("This day included."))
-    reason = forms.CharField(label=_("Why"), max_length=200, required=False)
+    reason = forms.CharField(label=pgettext_lazy("hold", "Why"), max_length=200, required=False)
 
     def __init__(self, *args: Any, today: date, end: date | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -163,7 +167,7 @@ class CallForm(forms.Form):
         ("wrong_number", _("Wrong number")),
     ]
 
-    outcome = forms.ChoiceField(label=_("How it went"), choices=OUTCOMES, widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(label=_("How it went"), choices=OUTCOMES, widget=forms.RadioSelect(PICK))
     note = forms.CharField(
         label=_("In the client's words"), max_length=200, required=False, widget=forms.Textarea({"rows": 2})
     )
@@ -182,7 +186,7 @@ class OptOutForm(forms.Form):
     """Channels through which the client no longer wants messages about contracts."""
 
     channels = forms.MultipleChoiceField(
-        label=_("No more messages by"), widget=forms.CheckboxSelectMultiple,
+        label=_("No more messages by"), widget=forms.CheckboxSelectMultiple(PICK),
         error_messages={"required": _("Choose at least one channel.")},
     )  # fmt: skip
 
@@ -205,7 +209,10 @@ class ColumnsForm(forms.Form):
     """Which columns the list has."""
 
     columns = forms.MultipleChoiceField(
-        label=_("Columns"), choices=list(COLUMNS.items()), widget=forms.CheckboxSelectMultiple, required=False
+        label=_("Columns"),
+        choices=list(COLUMNS.items()),
+        widget=forms.CheckboxSelectMultiple(PICK),
+        required=False,
     )
 
 
@@ -217,18 +224,29 @@ class FilterForm(forms.Form):
     """
 
     line = forms.MultipleChoiceField(
-        label=_("Product"), choices=TermLine.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Product"),
+        choices=TermLine.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(PICK),
     )
     state = forms.MultipleChoiceField(
-        label=_("State"), choices=Renewal.State.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("State"),
+        choices=Renewal.State.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(PICK),
     )
     reach = forms.MultipleChoiceField(
         label=_("Reached by"), choices=[(code, bit.label) for code, bit in REACHES.items()], required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(PICK),
     )  # fmt: skip
     year = forms.BooleanField(label=_("First renewal year only"), required=False)
 
-    CHOICES = {"branch": _("Branch"), "centre": _("Renewal centre"), "agent": _("Agent"), "reason": _("Why lost")}
+    CHOICES = {
+        "branch": _("Branch"),
+        "centre": _("Renewal centre"),
+        "agent": _("Agent"),
+        "reason": _("Why lost"),
+    }
 
     def __init__(self, *, wanted: BoardFilter, options: dict[str, list[tuple[int, str]]]) -> None:
         initial = {

@@ -31,7 +31,9 @@ class KeyPage(Generic[Row]):
     before: str = ""
 
 
-def page_of(rows: "QuerySet[Row]", order: Sequence[Key], *, after: str = "", before: str = "", size: int = 50) -> KeyPage[Row]:
+def page_of(
+    rows: "QuerySet[Row]", order: Sequence[Key], *, after: str = "", before: str = "", size: int = 50
+) -> KeyPage[Row]:
     """The page after or before a cursor, else the first one. A cursor of another order gives the first page.
 
     ``order`` must end with a unique key.

@@ -154,7 +154,7 @@ def steps(wanted: BoardFilter, schedule: Sequence[tuple[int, list[str]]]) -> lis
     result = []
     for (first, channels), last in zip(marked, ends, strict=True):
         chosen = (wanted.first, wanted.last) == (first, last)
-        names = ", ".join(str(CHANNELS[code][1]) for code in channels)
+        names = ", ".join(_in_sentence(str(CHANNELS[code][1])) for code in channels)
         result.append(
             {
                 "left": f"{100 * (FIRST_DAY - first) / days:.2f}",
@@ -165,6 +165,10 @@ def steps(wanted: BoardFilter, schedule: Sequence[tuple[int, list[str]]]) -> lis
             }
         )
     return result
+
+
+def _in_sentence(name: str) -> str:
+    return name if name.isupper() or "-" in name else name.lower()
 
 
 def shares(cells: Iterable[Cell], wanted: BoardFilter) -> list[dict[str, Any]]:
@@ -181,7 +185,11 @@ def shares(cells: Iterable[Cell], wanted: BoardFilter) -> list[dict[str, Any]]:
             "colour": colours[state],
             "count": counts[state],
             "share": 100 * counts[state] / whole if whole else 0,
-            "url": board_url(wanted.without("state") if wanted.state == (state.value,) else wanted.but(state=(state.value,))),
+            "url": board_url(
+                wanted.without("state")
+                if wanted.state == (state.value,)
+                else wanted.but(state=(state.value,))
+            ),
             "current": wanted.state == (state.value,),
         }
         for state in order
@@ -235,7 +243,7 @@ def chips(wanted: BoardFilter, names: Mapping[str, Mapping[int, str]]) -> list[d
         if values:
             found.append((name, title, ", ".join(str(labels.get(value, "?")) for value in values)))
     if wanted.first_year:
-        found.append(("first_year", _("Renewal year"), _("first")))
+        found.append(("first_year", _("Renewal year"), pgettext("renewal year", "first")))
     return [
         {"name": title, "value": value, "remove": board_url(wanted.without(name))}
         for name, title, value in found

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from clientela.foundation.ui.markup import CHANNELS
 from clientela.modules.contacts.models import Channel
 from clientela.modules.contracts.rules import price_change
 from clientela.modules.renewals.models import Renewal, TermLine, Touch
@@ -97,14 +98,21 @@ def _next(term: Renewal, marks: Marks, *, today: date) -> dict[str, Any] | None:
     if term.state == Renewal.State.LOST:
         return {"channel": "agent", "title": _("Plan stopped"), "when": None, "note": ""}
     if term.held_until and term.held_until >= today:
-        return {"channel": "agent", "title": _("Plan held until"), "when": None, "note": "", "day": term.held_until}
+        return {
+            "channel": "agent",
+            "title": _("Plan held until"),
+            "when": None,
+            "note": "",
+            "day": term.held_until,
+        }
     return _glance(marks.next) if marks.next else None
 
 
 def _glance(touch: Glance) -> dict[str, Any]:
-    word = word_of(touch.state, touch.channel, gone=False)
     if touch.kind in {"done", "fail"}:
-        return {"channel": touch.channel, "title": f"{touch.name}: {word.lower()}", "when": touch.at, "note": ""}
+        word = word_of(touch.state, touch.channel, gone=False).lower()
+        title = f"{CHANNELS[touch.channel][1]}: {word}"
+        return {"channel": touch.channel, "title": title, "full": touch.name, "when": touch.at, "note": ""}
     if touch.kind == "no":
         word = word_of("stopped", touch.channel, gone=False)
         return {"channel": touch.channel, "title": word, "when": None, "note": touch.reason_text}
@@ -134,4 +142,3 @@ def word_of(state: str, channel: str, *, gone: bool) -> str:
         case Touch.State.DONE:
             return pgettext("touch", "Done")
     return pgettext("touch", "Sent")
-

@@ -3,41 +3,46 @@
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
 
 from clientela.foundation.audit.models import Entry
 from clientela.foundation.ui import formats
 from clientela.modules.billing.models import Payment
 from clientela.modules.contacts.models import Message
+from clientela.modules.contracts.models import Project, Quote
 from clientela.modules.renewals.models import Renewal
+from clientela.workspace.renewals.forms import loss_name
 from clientela.workspace.renewals.queries.term import entries_of, prices_of, replies_of
 
 # What the journal's words mean to people: icon, colour, sentence.
 ACTS: dict[str, tuple[str, str, Promise]] = {
-    "renewal.hold": ("player-pause", "warn", later("Plan held")),
-    "renewal.release": ("player-play", "", later("Plan goes on")),
-    "renewal.lost": ("circle-x", "bad", later("Marked as lost")),
-    "renewal.reopen": ("refresh", "", later("Taken back to work")),
-    "touch.done": ("headset", "good", later("Call finished")),
-    "quote.made": ("calculator", "info", later("Quote made")),
-    "quote.withdrawn": ("calculator", "", later("Quote withdrawn")),
-    "project.prepared": ("file-text", "info", later("Project prepared")),
-    "project.repriced": ("file-text", "info", later("Project's price changed")),
-    "project.offered": ("send", "info", later("Offer sent")),
-    "project.issued": ("shield-check", "good", later("Next policy issued")),
-    "project.withdrawn": ("file-text", "", later("Project withdrawn")),
-    "policy.cancelled": ("shield-off", "bad", later("Policy cancelled")),
-    "renewal.offer": ("send", "info", later("Offer sent")),
+    "renewal.hold": ("player-pause", "warn", gettext_lazy("Plan held")),
+    "renewal.release": ("player-play", "", gettext_lazy("Plan goes on")),
+    "renewal.lost": ("circle-x", "bad", gettext_lazy("Marked as lost")),
+    "renewal.reopen": ("refresh", "", gettext_lazy("Taken back to work")),
+    "touch.done": ("headset", "good", gettext_lazy("Call finished")),
+    "quote.withdrawn": ("calculator", "", gettext_lazy("Quote withdrawn")),
+    "project.repriced": ("file-text", "info", gettext_lazy("Project's price changed")),
+    "project.offered": ("send", "info", gettext_lazy("Offer sent")),
+    "project.withdrawn": ("file-text", "", gettext_lazy("Project withdrawn")),
+    "policy.cancelled": ("shield-off", "bad", gettext_lazy("Policy cancelled")),
+    "renewal.offer": ("send", "info", gettext_lazy("Offer sent")),
 }
+# Acts that leave a row of their own: the row speaks, also where it came from an import without a journal.
+TOLD_BY_TABLES = {"quote.made", "project.prepared", "project.issued"}
 
 
 def story_of(term: Renewal) -> list[dict[str, Any]]:
-    """Items for the timeline; six statements, at most a hundred items."""
-    items = [_act(entry) for entry in entries_of(term)]
+    """Items for the timeline; six statements, some two hundred items at most."""
+    entries, prices = entries_of(term), prices_of(term)
+    items = [_act(entry) for entry in entries if entry.action not in TOLD_BY_TABLES]
     items += [_reply(message) for message in replies_of(term)]
-    items += [_payment(payment) for payment in prices_of(term).payments]
+    items += [_quote(quote) for quote in prices.quotes] + [_project(project) for project in prices.projects]
+    items += [_issued(project) for project in prices.projects if project.next_policy]
+    items += [_payment(payment) for payment in prices.payments]
+    if term.lost_at and not any(entry.action == "renewal.lost" for entry in entries):
+        items.append(_lost(term))
     return sorted(items, key=lambda item: item["at"], reverse=True)
 
 
@@ -65,8 +70,53 @@ def _reply(message: Message) -> dict[str, Any]:
 
 
 def _payment(payment: Payment) -> dict[str, Any]:
-    words = [formats.money(payment.amount, get_language() or "ru"), payment.get_method_display()]
-    return {
-        "icon": "cash", "kind": "good", "title": _("Money received"), "at": payment.paid_at,
-        "text": " · ".join(words),
-    }  # fmt: skip
+    return _item(
+        "cash",
+        "good",
+        _("Money received"),
+        payment.paid_at,
+        _money(payment.amount),
+        payment.get_method_display(),
+    )
+
+
+def _item(icon: str, kind: str, title: str, at: Any, *words: Any) -> dict[str, Any]:
+    text = " · ".join(str(word) for word in words if word)
+    return {"icon": icon, "kind": kind, "title": title, "at": at, "text": text}
+
+
+def _money(amount: Any) -> str:
+    return formats.money(amount, get_language() or "ru")
+
+
+def _quote(quote: Quote) -> dict[str, Any]:
+    return _item(
+        "calculator",
+        "info",
+        _("Quote made"),
+        quote.created_at,
+        _money(quote.premium),
+        quote.note,
+        quote.created_by,
+    )
+
+
+def _project(project: Project) -> dict[str, Any]:
+    return _item(
+        "file-text", "info", _("Project prepared"), project.created_at, _money(project.premium),
+        project.adjustment_reason, project.created_by,
+    )  # fmt: skip
+
+
+def _issued(project: Project) -> dict[str, Any]:
+    policy = project.next_policy
+    assert policy is not None
+    return _item(
+        "shield-check", "good", _("Next policy issued"), policy.issued_at or policy.created_at,
+        formats.policy_number(policy.number, get_language() or "ru"),
+    )  # fmt: skip
+
+
+def _lost(term: Renewal) -> dict[str, Any]:
+    reason = loss_name(term.lost_reason) if term.lost_reason else ""
+    return _item("circle-x", "bad", _("Marked as lost"), term.lost_at, reason)

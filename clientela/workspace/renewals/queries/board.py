@@ -72,7 +72,10 @@ def ordered(terms: "QuerySet[Renewal]", order: str) -> "tuple[QuerySet[Renewal],
         case "end":
             return terms, [Key("end_date", date, down), last]
         case "price":
-            return terms.annotate(price=Coalesce("next_premium", "premium")), [Key("price", Decimal, down), last]
+            return terms.annotate(price=Coalesce("next_premium", "premium")), [
+                Key("price", Decimal, down),
+                last,
+            ]
         case "change":
             changed = _price_change(-UNPRICED if down else UNPRICED)
             return terms.annotate(changed=changed), [Key("changed", int, down), last]
@@ -82,7 +85,9 @@ def ordered(terms: "QuerySet[Renewal]", order: str) -> "tuple[QuerySet[Renewal],
             return terms.annotate(rank=_rank()), [Key("end_date", date), Key("rank", int), Key("id", int)]
 
 
-def rows_of(user: Any, wanted: BoardFilter, *, today: date, after: str = "", before: str = "") -> KeyPage[Renewal]:
+def rows_of(
+    user: Any, wanted: BoardFilter, *, today: date, after: str = "", before: str = ""
+) -> KeyPage[Renewal]:
     """One page of the board in one statement, ready for ``marks_of``."""
     terms = wanted.terms(Renewal.objects.visible_to(user), today=today)
     terms, order = ordered(terms, wanted.order)

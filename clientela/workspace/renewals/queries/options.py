@@ -26,9 +26,9 @@ def scope_name(user: Any) -> str:
     if place is None:
         return ""
     if user.role == Role.CENTRE_OPERATOR and place.centre:
-        return _("renewal centre “%(name)s”") % {"name": place.centre.name}
+        return place.centre.name
     if user.role == Role.TEAM_LEAD and place.team:
-        return _("team “%(name)s”") % {"name": place.team.name}
+        return _("team %(name)s") % {"name": place.team.name}
     return _("branch %(name)s") % {"name": place.branch.name} if place.branch else ""
 
 
@@ -56,7 +56,9 @@ def choices_for(user: Any, wanted: BoardFilter) -> dict[str, list[tuple[int, str
         found["branch"] = branches.filter(renewal_centres=scope.centre_id) if scope.centre_id else branches
     if scope.everything:
         found["centre"] = RenewalCentre.objects.all()
-    options = {name: [(row.pk, _name(row)) for row in rows[: MOST_AGENTS + 1]] for name, rows in found.items()}
+    options = {
+        name: [(row.pk, _name(row)) for row in rows[: MOST_AGENTS + 1]] for name, rows in found.items()
+    }
     return {name: rows for name, rows in options.items() if 1 < len(rows) <= MOST_AGENTS}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from clientela.foundation.audit.models import Entry
 from clientela.modules.billing.models import Payment
@@ -75,15 +76,18 @@ def plan_days(term: Renewal, *, today: date, now: datetime) -> list[PlanDay]:
 def _answers(term: Renewal, entries: Iterable[PlanEntry], *, now: datetime) -> dict[str, Verdict]:
     """The policy's verdict on every touch still to go, as if judged at its moment; five statements at most."""
     ahead = [e for e in entries if e.kind == "go" and not e.verdict and e.channel != Channel.ROBOT]
-    asks = [
-        Ask(term.client_id, e.channel, Purpose.SERVICE, text="-", not_before=e.at) for e in ahead
-    ]
+    asks = [Ask(term.client_id, e.channel, Purpose.SERVICE, text="-", not_before=e.at) for e in ahead]
     found = zip(ahead, assess_all(asks, now=now), strict=True)
     return {entry.key: answer.verdict for entry, answer in found}
 
 
 def _plan_day(
-    key: tuple[int, int | None], group: list[PlanEntry], answers: dict[str, Verdict], term: Renewal, *, today: date
+    key: tuple[int, int | None],
+    group: list[PlanEntry],
+    answers: dict[str, Verdict],
+    term: Renewal,
+    *,
+    today: date,
 ) -> PlanDay:
     day, until_day = key
     first = group[0].date
@@ -96,6 +100,7 @@ def _plan_day(
 
 def _touch_line(entry: PlanEntry, answer: Verdict | None, *, when: str, today: date) -> TouchLine:
     kind, word = entry.kind, word_of(_state(entry), entry.channel, gone=when == "past")
+    in_list = entry.channel == Channel.OPERATOR and entry.state == Touch.State.QUEUED
     checks, at = [], entry.at
     if answer is not None:
         near = (entry.date - today).days <= 1
@@ -103,21 +108,25 @@ def _touch_line(entry: PlanEntry, answer: Verdict | None, *, when: str, today: d
         blocked = [c for c in answer.checks if not c.passed and c.code in EARLY]
         if blocked:
             kind, word = "no", word_of("stopped", entry.channel, gone=False)
-        elif near and answer.decision == "wait" and answer.until:
+        elif near and not in_list and answer.decision == "wait" and answer.until:
             kind, word, at = "wait", word_of(Touch.State.QUEUED, "", gone=False), answer.until
     elif entry.verdict:
         checks = _checks(Verdict.from_json(entry.verdict).checks)
     if entry.kind == "no" and entry.reason_text:
-        checks = [{"state": "no", "text": entry.reason_text}, *[c for c in checks if c["text"] != entry.reason_text]]
-    in_list = entry.channel == Channel.OPERATOR and entry.state == Touch.State.QUEUED
+        checks = [
+            {"state": "no", "text": entry.reason_text},
+            *[c for c in checks if c["text"] != entry.reason_text],
+        ]
     return TouchLine(
         entry=entry,
-        kind="wait" if in_list else kind,
+        kind="wait" if in_list and kind == "go" else kind,
         word=word,
         text=entry.reason_text if entry.kind in {"done", "fail"} else "",
-        at=at if kind != "no" else None,
+        at=None if kind == "no" or in_list else at,
         checks=checks,
-        can_finish=entry.channel == Channel.OPERATOR and entry.touch_id is not None and entry.state in OPEN_CALL,
+        can_finish=entry.channel == Channel.OPERATOR
+        and entry.touch_id is not None
+        and entry.state in OPEN_CALL,
     )
 
 
@@ -133,6 +142,7 @@ def _checks(checks: Iterable[Check]) -> list[dict[str, str]]:
             "text": str(describe(check)),
         }
         for check in checks
+        if not (check.passed and check.code == Code.DO_NOT_CONTACT)
     ]
 
 
@@ -154,7 +164,8 @@ def schedules_of(codes: Iterable[str], *, today: date) -> list[str]:
         known = [(v.schedule.code, v.schedule.name, v.number) for v in versions]
         cache.set(key, known, 60)
     wanted = set(codes)
-    return [f"«{name}», {number}" for code, name, number in known if code in wanted]
+    words = _("“%(name)s”, version %(number)s")
+    return [words % {"name": name, "number": number} for code, name, number in known if code in wanted]
 
 
 def companions_of(term: Renewal) -> list[str]:
@@ -185,12 +196,18 @@ class Prices:
 
 def prices_of(term: Renewal) -> Prices:
     """Everything calculated and paid for the next term; three statements."""
-    quotes = list(Quote.objects.filter(policy_id=term.policy_id).select_related("created_by").order_by("-id")[:20])
+    quotes = list(
+        Quote.objects.filter(policy_id=term.policy_id).select_related("created_by").order_by("-id")[:20]
+    )
     projects = list(
-        Project.objects.filter(policy_id=term.policy_id).select_related("created_by", "next_policy").order_by("-id")[:20]
+        Project.objects.filter(policy_id=term.policy_id)
+        .select_related("created_by", "next_policy")
+        .order_by("-id")[:20]
     )
     payments = list(
-        Payment.objects.filter(project__policy_id=term.policy_id).select_related("registered_by").order_by("-paid_at")[:20]
+        Payment.objects.filter(project__policy_id=term.policy_id)
+        .select_related("registered_by")
+        .order_by("-paid_at")[:20]
     )
     project = next((p for p in projects if p.state in (Project.State.OPEN, Project.State.OFFERED)), None)
     paid = sum((p.amount for p in payments if project and p.project_id == project.pk), Decimal(0))

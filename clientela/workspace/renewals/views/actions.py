@@ -1,6 +1,5 @@
 """What people do in the drawer: each act is a dialog, checked at the field, and changes the term at once."""
 
-
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -59,7 +58,9 @@ def _dialog(request: HttpRequest, known: acts.Act, case: acts.Case, form: forms.
 def finished(request: HttpRequest, found: Renewal, done: acts.Done) -> HttpResponseBase:
     """Close the dialog, say what happened, and let the drawer and the row look again."""
     if not request.htmx:  # type: ignore[attr-defined]
-        messages.add_message(request, messages.WARNING if done.kind == "warn" else messages.SUCCESS, done.text, done.undo_url)
+        messages.add_message(
+            request, messages.WARNING if done.kind == "warn" else messages.SUCCESS, done.text, done.undo_url
+        )
         return redirect("renewals:term", found.pk)
     response = HttpResponse(status=204)
     toast = {"text": done.text, "kind": done.kind} | ({"undo_url": done.undo_url} if done.undo_url else {})

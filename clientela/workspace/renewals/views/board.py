@@ -119,7 +119,12 @@ def days(request: HttpRequest) -> HttpResponse:
     """The bars of the board as a table."""
     wanted, today = BoardFilter.read(request.GET), timezone.localdate()
     rows = panel.table(cells_of(request.user, wanted, today=today), wanted)
-    context = {"rows": rows, "states": Renewal.State, "title": _("Expiring by day"), "part": "renewals/parts/days.html"}
+    context = {
+        "rows": rows,
+        "states": Renewal.State,
+        "title": _("Expiring by day"),
+        "part": "renewals/parts/days.html",
+    }
     return _dialog(request, context | {"back": panel.board_url(wanted), "wide": True})
 
 

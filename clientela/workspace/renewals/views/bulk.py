@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
@@ -37,9 +37,7 @@ def _hold(term: Renewal, data: dict[str, Any], request: Any) -> None:
 
 
 def _lost(term: Renewal, data: dict[str, Any], request: Any) -> None:
-    mark_lost(
-        actor=request.user, now=timezone.now(), renewal=term, reason=data["reason"], note=data["note"]
-    )
+    mark_lost(actor=request.user, now=timezone.now(), renewal=term, reason=data["reason"], note=data["note"])
 
 
 def _release(term: Renewal, _data: dict[str, Any], request: Any) -> None:
@@ -74,7 +72,11 @@ def bulk(request: HttpRequest, act: str) -> HttpResponseBase:
 
 
 def _ids(data: QueryDict) -> list[int]:
-    return [int(value) for value in data.getlist("ids")[:PAGE] if value.isascii() and value.isdigit() and len(value) < 18]
+    return [
+        int(value)
+        for value in data.getlist("ids")[:PAGE]
+        if value.isascii() and value.isdigit() and len(value) < 18
+    ]
 
 
 @transaction.atomic
@@ -103,7 +105,7 @@ def _ask(request: HttpRequest, act: str, form: forms.Form, terms: list[Renewal])
         "lost": _("The plans stop at once. A paid term stays as it is."),
         "release": _("Touches that were held and are not yet due come back."),
     }
-    verbs = {"hold": _("Hold"), "lost": _("Mark as lost"), "release": _("Let go on")}
+    verbs = {"hold": pgettext("plan", "Hold"), "lost": _("Mark as lost"), "release": _("Let go on")}
     if not terms:
         leads[act] = _("Nothing is selected.")
     context = {
