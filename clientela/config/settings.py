@@ -232,7 +232,7 @@ LIVE_URL = env("LIVE_URL", "http://127.0.0.1:8001/live/")
 COMPANY_NAME = env("COMPANY_NAME", "Причал Страхование")
 SHORT_NUMBER = env("SHORT_NUMBER", "*0999")
 
-# One dotted path per channel; the local adapters need no account and serve the demo.
+# One callable per channel that gives its transport; the local adapters need no account and serve the demo.
 TRANSPORTS = {
     "sms": env("TRANSPORT_SMS", "clientela.integrations.local.transport.LocalSms"),
     "email": env("TRANSPORT_EMAIL", "clientela.integrations.local.transport.LocalEmail"),

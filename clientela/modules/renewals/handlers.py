@@ -123,8 +123,9 @@ def on_message_state(event: MessageStateChanged, *, now: datetime) -> None:
 
 
 def _reason(event: MessageStateChanged) -> str:
-    if event.fault in Reason.values:
-        return event.fault
+    """Our own reason where the guard gave it, else who stopped the message or what was wrong with it."""
+    if event.fault == "guard":
+        return event.detail
     return Reason.POLICY if event.state == "dropped" else event.fault
 
 
