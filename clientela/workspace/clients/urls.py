@@ -1,3 +1,57 @@
+"""Addresses of the client's pages. A change is a sub-resource: POST /clients/12/notes/."""
+
 from django.urls import path
+
+from clientela.workspace.clients.views import card, contracts, edit, export, lists, people, policies
+
 app_name = "clients"
-urlpatterns = []
+urlpatterns = [
+    path("", lists.clients, name="list"),
+    path("tabs/", lists.tab_counts, name="tabs"),
+    path("count/", lists.count, name="count"),
+    path("columns/", lists.columns, name="columns"),
+    path("views/", lists.keep_view, name="keep_view"),
+    path("views/<int:pk>/removal/", lists.drop_view, name="drop_view"),
+    path("tags/", people.tag_many, name="tag_many"),
+    path("export/", export.export, name="export"),
+    path("exports/<int:pk>/", export.export_job, name="export_job"),
+    path("exports/<int:pk>/file/", export.export_file, name="export_file"),
+    path("new/", edit.new, name="new"),
+    path("duplicates/", edit.duplicates, name="duplicates"),
+    path("<int:pk>/", card.card, name="card"),
+    path("<int:pk>/live/", card.live, name="live"),
+    path("<int:pk>/timeline/", card.more, name="more"),
+    path("<int:pk>/place/", card.place, name="place"),
+    path("<int:pk>/edit/", edit.edit, name="edit"),
+    path("<int:pk>/contacts/", people.add_contact, name="add_contact"),
+    path("<int:pk>/consents/", people.consent, name="consent"),
+    path("<int:pk>/stop/", people.stop, name="stop"),
+    path("<int:pk>/stop/end/", people.allow, name="allow"),
+    path("<int:pk>/confirmation/", people.confirm, name="confirm"),
+    path("<int:pk>/notes/", people.note, name="note"),
+    path("<int:pk>/tags/", people.tags, name="tags"),
+    path("<int:pk>/documents/", people.document, name="document"),
+    path("<int:pk>/files/", people.file, name="file"),
+    path("<int:pk>/address/", people.address, name="address"),
+    path("<int:pk>/quotes/", contracts.quote, name="quote"),
+    path("<int:pk>/projects/", contracts.project, name="project"),
+    path("<int:pk>/payments/", contracts.payment, name="payment"),
+    path("<int:pk>/claims/", contracts.claim, name="claim"),
+    path("contacts/<int:pk>/", people.edit_contact, name="edit_contact"),
+    path("contacts/<int:pk>/verification/", people.verify_contact, name="verify_contact"),
+    path("contacts/<int:pk>/removal/", people.remove_contact, name="remove_contact"),
+    path("documents/<int:pk>/number/", people.show_document, name="show_document"),
+    path("documents/<int:pk>/removal/", people.remove_document, name="remove_document"),
+    path("notes/<int:pk>/removal/", people.delete_note, name="delete_note"),
+    path("notes/<int:pk>/restoration/", people.restore_note, name="note_back"),
+    path("files/<int:pk>/", people.download, name="download"),
+    path("files/<int:pk>/removal/", people.remove_file, name="remove_file"),
+    path("policies/<int:pk>/", policies.policy, name="policy"),
+    path("policies/<int:pk>/cancellation/", contracts.cancel, name="cancel"),
+    path("quotes/<int:pk>/withdrawal/", contracts.withdraw_quote, name="withdraw_quote"),
+    path("projects/<int:pk>/price/", contracts.price, name="price"),
+    path("projects/<int:pk>/offer/", contracts.offer, name="offer"),
+    path("projects/<int:pk>/withdrawal/", contracts.withdraw_project, name="withdraw_project"),
+    path("objects/<int:pk>/sale/", contracts.sold, name="sold"),
+    path("claims/<int:pk>/dispute/", contracts.dispute, name="dispute"),
+]

@@ -1,20 +1,25 @@
 """Everything the first sight of a card needs, in one statement."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from clientela.foundation.dates import full_years, local_today
+from clientela.foundation.ui.formats import STEPS
 from clientela.modules.billing.models import Payment
 from clientela.modules.clients import rules
-from clientela.modules.clients.models import Client, ContactPoint
+from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
+from clientela.modules.clients.rules import GONE_AFTER_DAYS
 from clientela.modules.contracts.models import Policy
 from clientela.modules.contracts.rules import price_change, share_passed
 from clientela.modules.products.models import Line
+from clientela.workspace.clients.consent_words import CHANNELS
 from clientela.workspace.clients.queries.document import decode
 from clientela.workspace.clients.queries.sections import SECTIONS, sections
 
@@ -74,6 +79,10 @@ class DocumentRow:
     kind: str
     number: str
     valid_until: date | None
+
+    @property
+    def kind_name(self) -> str:
+        return str(IdentityDocument.Kind(self.kind).label)
 
     @property
     def masked(self) -> str:
@@ -139,6 +148,7 @@ class PolicyRow:
     project_premium: Decimal | None
     quote_premium: Decimal | None
     renewed_by: int | None
+    today: date = date.max
 
     @property
     def name(self) -> str:
@@ -159,11 +169,34 @@ class PolicyRow:
         """Percent between this term's price and the next one's."""
         return None if self.next_premium is None else price_change(self.premium, self.next_premium)
 
-    def in_force(self, on: date) -> bool:
-        return self.status == Policy.Status.ISSUED and self.start_date <= on <= self.end_date
+    @property
+    def in_force(self) -> bool:
+        return self.status == Policy.Status.ISSUED and self.start_date <= self.today <= self.end_date
 
-    def passed(self, on: date) -> int:
-        return share_passed(self.start_date, self.end_date, on)
+    @property
+    def ahead(self) -> bool:
+        """Issued, cover not begun."""
+        return self.status == Policy.Status.ISSUED and self.start_date > self.today
+
+    @property
+    def left(self) -> int:
+        return (self.end_date - self.today).days
+
+    @property
+    def near(self) -> bool:
+        """Within the days in which renewal is worked on."""
+        return self.in_force and self.left <= max(STEPS)
+
+    @property
+    def share(self) -> int:
+        """How much of the term has passed, in percent."""
+        return share_passed(self.start_date, self.end_date, self.today)
+
+    @property
+    def term(self) -> tuple[str, str]:
+        """First and last day, short: ``06.12.25``."""
+        form = "%-d %b %y" if get_language() == "en" else "%d.%m.%y"
+        return self.start_date.strftime(form), self.end_date.strftime(form)
 
 
 @dataclass(frozen=True)
@@ -251,20 +284,42 @@ class Card:
     tags: list[str] = field(default_factory=list)
 
     @cached_property
-    def current(self) -> list[PolicyRow]:
-        """Policies in force, the one that ends first on top."""
-        return sorted((row for row in self.policies if row.in_force(self.today)), key=lambda row: row.end_date)
+    def _dated(self) -> list[PolicyRow]:
+        return [replace(row, today=self.today) for row in self.policies]
 
     @cached_property
-    def coming(self) -> list[PolicyRow]:
-        """Policies issued ahead."""
-        return [row for row in self.policies if row.start_date > self.today and row.status == Policy.Status.ISSUED]
+    def current(self) -> list[PolicyRow]:
+        """Policies in force, the one that ends first on top."""
+        return sorted((row for row in self._dated if row.in_force), key=lambda row: row.end_date)
+
+    @cached_property
+    def shown(self) -> list[PolicyRow]:
+        """Policies in force, then those issued ahead."""
+        return [*self.current, *(row for row in self._dated if row.ahead)]
 
     @cached_property
     def ended(self) -> list[PolicyRow]:
         """What ran out or was cancelled, the newest first."""
-        shown = {row.id for row in (*self.current, *self.coming)}
-        return [row for row in self.policies if row.id not in shown]
+        shown = {row.id for row in self.shown}
+        return [row for row in self._dated if row.id not in shown]
+
+    @cached_property
+    def renewable(self) -> list[PolicyRow]:
+        """Policies that a next term may be made for, the one that ends first on top; the long gone are left out."""
+        rows = [
+            row for row in self._dated
+            if row.status != Policy.Status.CANCELLED and not row.renewed_by and row.left >= -GONE_AFTER_DAYS
+        ]  # fmt: skip
+        return sorted(rows, key=lambda row: (row.left < 0, row.end_date))
+
+    @property
+    def local_time(self) -> str:
+        """The clock where the client lives."""
+        return f"{self.now.astimezone(ZoneInfo(self.client.time_zone)):%H:%M}"
+
+    @property
+    def is_company(self) -> bool:
+        return self.client.kind == Client.Kind.COMPANY
 
     @cached_property
     def completeness(self) -> rules.Completeness:
@@ -335,8 +390,22 @@ class Card:
     def premium_in_force(self) -> Decimal:
         return sum((row.premium for row in self.current), Decimal(0))
 
-    def consented(self, purpose: str, *channels: str) -> bool:
-        return any(row.purpose == purpose and row.channel in channels for row in self.consents)
+    @property
+    def service_channels(self) -> str:
+        """Channels with a consent to messages about contracts, as words."""
+        return self._channels("service")
+
+    @property
+    def advertising_channels(self) -> str:
+        """Channels with a consent to advertising, as words."""
+        return self._channels("advertising")
+
+    def _channels(self, purpose: str) -> str:
+        return ", ".join(str(CHANNELS.get(row.channel, row.channel)) for row in self.consents if row.purpose == purpose)
+
+    @property
+    def completeness_label(self) -> str:
+        return _("Card complete to %(n)s percent") % {"n": self.completeness.percent}
 
 
 def load_card(user: Any, client_id: int, *, now: datetime) -> Card | None:

@@ -1,0 +1,23 @@
+"""Consents in words."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+_NAMES: dict[tuple[str, str], Any] = {
+    ("service", "sms"): _("Service SMS"),
+    ("service", "email"): _("Service e-mail"),
+    ("service", "vk"): _("Service messages in VK"),
+    ("service", "call"): _("Service calls"),
+    ("advertising", "sms"): _("Advertising by SMS"),
+    ("advertising", "email"): _("Advertising by e-mail"),
+    ("advertising", "vk"): _("Advertising in VK"),
+    ("advertising", "call"): _("Advertising calls"),
+}
+_GROUP = _("Data from sister companies")
+CHANNELS: dict[str, Any] = {"sms": "SMS", "email": _("e-mail"), "vk": "VK", "call": _("calls")}
+
+
+def consent_name(purpose: str, channel: str) -> str:
+    """A consent as people name it."""
+    return str(_NAMES.get((purpose, channel), _GROUP if purpose == "group_data" else f"{purpose}/{channel}"))

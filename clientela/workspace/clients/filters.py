@@ -1,0 +1,152 @@
+"""The filter of the list: read from the address, written back to it, and as a condition for the database."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+
+from clientela.modules.clients.models import Client
+from clientela.modules.clients.rules import AGEING_AFTER_DAYS, STALE_AFTER_DAYS, Freshness
+from clientela.modules.contacts.models import Message
+from clientela.modules.contracts.models import Policy
+from clientela.modules.products.models import Line
+from clientela.workspace.search.keys import text_condition
+
+ORDERS = ("name", "-name", "end", "-end", "premium", "-premium", "policies", "-policies", "completeness",
+          "-completeness")  # fmt: skip
+LOYALTIES = tuple(Client.Loyalty.values)
+TEMPERATURES = tuple(Client.Temperature.values)
+ENDINGS = (7, 17, 30, 45, 90)
+SILENCES = (30, 90, 180, 365)
+MOST_VALUES = 50
+
+
+@dataclass(frozen=True)
+class ClientFilter:
+    """What the list shows. Empty means any; ``ending`` and ``silent`` are days, 0 means any."""
+
+    q: str = ""
+    agent: tuple[int, ...] = ()
+    branch: tuple[int, ...] = ()
+    loyalty: tuple[str, ...] = ()
+    temperature: tuple[str, ...] = ()
+    profitability: str = ""
+    line: tuple[str, ...] = ()
+    ending: int = 0
+    tag: tuple[str, ...] = ()
+    fresh: str = ""
+    silent: int = 0
+    kind: str = ""
+    order: str = "name"
+
+    @classmethod
+    def read(cls, query: QueryDict) -> Self:
+        """The filter of an address; what cannot be understood is left out, never an error."""
+        order = query.get("order", "name")
+        return cls(
+            q=_text(query.get("q", ""), 80),
+            agent=_ids(query.getlist("agent")),
+            branch=_ids(query.getlist("branch")),
+            loyalty=_known(query.getlist("loyalty"), LOYALTIES),
+            temperature=_known(query.getlist("temperature"), TEMPERATURES),
+            profitability=_one(query.get("profitability"), Client.Profitability.values),
+            line=_known(query.getlist("line"), Line.values),
+            ending=_number(query.get("ending"), 366),
+            tag=tuple(dict.fromkeys(_text(tag, 40) for tag in query.getlist("tag") if tag.strip()))[:MOST_VALUES],
+            fresh=_one(query.get("fresh"), [level.value for level in Freshness]),
+            silent=_number(query.get("silent"), 3650),
+            kind=_one(query.get("kind"), Client.Kind.values),
+            order=order if order in ORDERS else "name",
+        )
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Names and values for the address; what is usual is left out, so equal filters have equal addresses."""
+        result: list[tuple[str, str]] = []
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if value == one.default:
+                continue
+            values = value if isinstance(value, tuple) else (value,)
+            result += [(one.name, str(item)) for item in values]
+        return result
+
+    @property
+    def query(self) -> str:
+        """The address line without its question mark."""
+        return urlencode(self.pairs())
+
+    def but(self, **changes: Any) -> Self:
+        """The same filter with some values changed."""
+        return replace(self, **changes)
+
+    def without(self, name: str) -> Self:
+        """The same filter with one condition back at its usual value."""
+        return replace(self, **{one.name: one.default for one in fields(self) if one.name == name})
+
+    def apply(self, clients: "QuerySet[Client]", *, user: Any, today: date) -> "QuerySet[Client]":
+        """``clients`` narrowed by the filter."""
+        for name, field in (
+            ("agent", "agent_id"), ("branch", "branch_id"), ("loyalty", "loyalty"), ("temperature", "temperature"),
+        ):  # fmt: skip
+            values = getattr(self, name)
+            if len(values) == 1:
+                clients = clients.filter(**{field: values[0]})
+            elif values:
+                clients = clients.filter(**{f"{field}__in": values})
+        if self.profitability:
+            clients = clients.filter(profitability=self.profitability)
+        if self.kind:
+            clients = clients.filter(kind=self.kind)
+        if self.ending:
+            clients = clients.filter(next_end_date__gte=today, next_end_date__lte=today + timedelta(days=self.ending))
+        if self.line:
+            of_line = Policy.objects.in_force(on=today).filter(client=OuterRef("pk"), product__line__in=self.line)
+            clients = clients.filter(Exists(of_line))
+        for tag in self.tag:
+            marked = Client.tags.through.objects.filter(client_id=OuterRef("pk"), tag__name=tag)
+            clients = clients.filter(Exists(marked))
+        if self.fresh:
+            clients = clients.filter(_freshness(self.fresh, today))
+        if self.silent:
+            since = timezone.now() - timedelta(days=self.silent)
+            clients = clients.filter(~Exists(Message.objects.filter(client=OuterRef("pk"), created_at__gte=since)))
+        return clients.filter(text_condition(self.q, user)) if self.q else clients
+
+
+def _freshness(level: str, today: date) -> Q:
+    """The same limits as ``clients.rules.freshness``."""
+    ageing = today - timedelta(days=AGEING_AFTER_DAYS)
+    stale = today - timedelta(days=STALE_AFTER_DAYS)
+    return {
+        Freshness.UNKNOWN: Q(data_confirmed_at__isnull=True),
+        Freshness.STALE: Q(data_confirmed_at__date__lt=stale),
+        Freshness.AGEING: Q(data_confirmed_at__date__gte=stale, data_confirmed_at__date__lt=ageing),
+        Freshness.FRESH: Q(data_confirmed_at__date__gte=ageing),
+    }[Freshness(level)]
+
+
+def _text(text: str, longest: int) -> str:
+    return " ".join(text.replace("\x00", "").split())[:longest]
+
+
+def _number(text: str | None, most: int) -> int:
+    return min(int(text), most) if text and text.isascii() and text.isdigit() and len(text) < 6 else 0
+
+
+def _ids(values: Iterable[str]) -> tuple[int, ...]:
+    found = {int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 18}
+    return tuple(sorted(found)[:MOST_VALUES])
+
+
+def _known(values: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+    given = set(values)
+    return tuple(value for value in known if value in given)
+
+
+def _one(value: str | None, known: Iterable[str]) -> str:
+    return value if value and value in set(known) else ""

@@ -1,0 +1,243 @@
+"""Rows of the list of clients: typed, paged by key, every count bounded."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from clientela.foundation.dates import full_years
+from clientela.modules.clients import rules
+from clientela.modules.clients.models import Client, ContactPoint
+from clientela.modules.contacts.models import Message
+from clientela.workspace.clients.filters import ClientFilter
+from clientela.workspace.renewals.keyset import Key, KeyPage, page_of
+
+PAGE = 50
+BOUND = 1000
+COUNT_TIMEOUT_MS = 700
+NEVER = date(9999, 12, 31)
+
+_ORDERS: dict[str, tuple[str, type]] = {
+    "name": ("name_key", str),
+    "premium": ("premium_in_force", Decimal),
+    "policies": ("policies_in_force", int),
+    "completeness": ("completeness", int),
+    "end": ("end_or_never", date),
+}
+
+
+@dataclass(frozen=True)
+class ClientRow:
+    """A client as one line. Fields of columns that are not shown stay empty."""
+
+    id: int
+    name: str
+    is_company: bool
+    age: int | None
+    loyalty: str
+    loyalty_label: str
+    loyalty_kind: str
+    profitability: str
+    profitability_label: str
+    policies: int
+    premium: Decimal
+    next_end: date | None
+    days_left: int | None
+    completeness: int
+    freshness: str
+    confirmed_at: datetime | None
+    city: str
+    agent: str
+    branch: str
+    client_since: date | None
+    do_not_contact: bool
+    last_channel: str = ""
+    last_at: datetime | None = None
+    phone: str = ""
+    tags: tuple[str, ...] = ()
+
+
+_LOYALTY_KINDS = {"loyal": "info", "regular": "", "occasional": "", "prospect": "line"}
+
+
+def listed(user: Any, wanted: ClientFilter, today: date) -> QuerySet[Client]:
+    """Visible clients that the filter lets through, not yet ordered."""
+    return wanted.apply(Client.objects.visible_to(user), user=user, today=today)
+
+
+def order_keys(order: str) -> list[Key]:
+    """The keys of an order; equal values are ordered by name and id."""
+    name, kind = _ORDERS[order.removeprefix("-")]
+    descending = order.startswith("-")
+    if name == "name_key":
+        return [Key("name_key", str, descending), Key("id", int, descending)]
+    return [Key(name, kind, descending), Key("id", int, descending)]
+
+
+def ordered(clients: QuerySet[Client], order: str) -> QuerySet[Client]:
+    """The annotation that an order needs; clients without a policy come after all that end."""
+    if order.removeprefix("-") == "end":
+        never = NEVER if order == "end" else date(1, 1, 1)
+        return clients.annotate(end_or_never=Coalesce("next_end_date", Value(never)))
+    return clients
+
+
+def page(
+    user: Any, wanted: ClientFilter, *, today: date, columns: Collection[str], after: str = "", before: str = "",
+    size: int = PAGE,
+) -> KeyPage[ClientRow]:  # fmt: skip
+    """A page of rows: one statement, and one more for each of last contact, phone and tags when shown."""
+    clients = ordered(listed(user, wanted, today), wanted.order).select_related("agent", "branch")
+    found: KeyPage[Client] = page_of(clients, order_keys(wanted.order), after=after, before=before, size=size)
+    return KeyPage(rows_of(found.rows, today, columns), found.after, found.before)
+
+
+def rows_of(clients: Sequence[Client], today: date, columns: Collection[str]) -> list[ClientRow]:
+    """Rows of clients that are already read."""
+    ids = [client.pk for client in clients]
+    last = last_contacts(ids) if "last" in columns else {}
+    phones = _phones(ids) if "phone" in columns else {}
+    tags = _tags(ids) if "tags" in columns else {}
+    return [_row(client, today, last.get(client.pk), phones, tags) for client in clients]
+
+
+def _row(
+    client: Client, today: date, last: tuple[str, datetime] | None, phones: dict[int, str],
+    tags: dict[int, list[str]],
+) -> ClientRow:  # fmt: skip
+    confirmed = client.data_confirmed_at
+    shown = client.temperature if client.loyalty == "prospect" and client.temperature else client.loyalty
+    label = client.get_temperature_display() if shown == client.temperature and shown else client.get_loyalty_display()
+    kind = {"hot": "warn", "warm": "line", "cold": "line"}.get(shown) or _LOYALTY_KINDS.get(shown, "")
+    return ClientRow(
+        id=client.pk,
+        name=client.name,
+        is_company=client.kind == Client.Kind.COMPANY,
+        age=full_years(client.birth_date, today) if client.birth_date else None,
+        loyalty=client.loyalty,
+        loyalty_label=str(label),
+        loyalty_kind=kind,
+        profitability=client.profitability,
+        profitability_label=str(client.get_profitability_display()) if client.profitability else "",
+        policies=client.policies_in_force,
+        premium=client.premium_in_force,
+        next_end=client.next_end_date,
+        days_left=(client.next_end_date - today).days if client.next_end_date else None,
+        completeness=client.completeness,
+        freshness=rules.freshness(confirmed.date() if confirmed else None, today),
+        confirmed_at=confirmed,
+        city=client.city,
+        agent=f"{client.agent.last_name} {client.agent.first_name}".strip() if client.agent else "",
+        branch=client.branch.name,
+        client_since=client.client_since,
+        do_not_contact=client.do_not_contact,
+        last_channel=last[0] if last else "",
+        last_at=last[1] if last else None,
+        phone=phones.get(client.pk, ""),
+        tags=tuple(tags.get(client.pk, ())),
+    )
+
+
+def last_contacts(ids: Sequence[int]) -> dict[int, tuple[str, datetime]]:
+    """Channel and moment of the newest message of each client; one probe of an index a client."""
+    newest = (
+        Message.objects.filter(client=OuterRef("pk"))
+        .exclude(state__in=[Message.State.DROPPED, Message.State.QUEUED])
+        .order_by("-created_at")
+    )
+    rows = Client.objects.filter(pk__in=ids).annotate(
+        last_channel=Subquery(newest.values("channel")[:1]), last_at=Subquery(newest.values("created_at")[:1])
+    )
+    found = rows.values_list("pk", "last_channel", "last_at")
+    return {pk: (channel, at) for pk, channel, at in found if channel}
+
+
+def _phones(ids: Sequence[int]) -> dict[int, str]:
+    points = ContactPoint.objects.filter(
+        client__in=ids, kind=ContactPoint.Kind.PHONE, do_not_use=False, bad_since__isnull=True
+    )
+    phones: dict[int, str] = {}
+    for client_id, value in points.order_by("-is_primary", "id").values_list("client_id", "value"):
+        phones.setdefault(client_id, value)
+    return phones
+
+
+def _tags(ids: Sequence[int]) -> dict[int, list[str]]:
+    through = Client.tags.through.objects.filter(client_id__in=ids).order_by("tag__name")
+    tags: dict[int, list[str]] = {}
+    for client_id, name in through.values_list("client_id", "tag__name"):
+        tags.setdefault(client_id, []).append(name)
+    return tags
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """A count that stops at a thousand; ``None`` when even that took too long."""
+
+    value: int | None
+
+    @property
+    def is_more(self) -> bool:
+        return self.value is not None and self.value > BOUND
+
+
+def bounded_count(rows: QuerySet[Any]) -> Bounded:
+    """How many rows, looking at no more than a thousand and one, and no longer than 0.7 s."""
+    few = rows.order_by().values("pk")[: BOUND + 1]
+    if connection.vendor != "postgresql":
+        return Bounded(few.count())
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL statement_timeout = {COUNT_TIMEOUT_MS}")
+            count = few.count()
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = DEFAULT")
+            return Bounded(count)
+    except DatabaseError:
+        return Bounded(None)
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The card before and after this one in a list, and its place, when it is among the first thousand."""
+
+    previous_id: int | None
+    next_id: int | None
+    position: int | None
+    total: Bounded
+
+
+def neighbours(user: Any, wanted: ClientFilter, client: Client, *, today: date) -> Neighbours:
+    """Where a client stands in a list; four bounded statements."""
+    rows = ordered(listed(user, wanted, today), wanted.order)
+    keys = order_keys(wanted.order)
+    mine = rows.filter(pk=client.pk).first()
+    total = bounded_count(rows)
+    if mine is None:
+        return Neighbours(None, None, None, total)
+    first, last = keys
+    value = getattr(mine, first.name)
+
+    def side(later: bool) -> QuerySet[Client]:
+        up = later != first.descending
+        word, order = ("gt", "") if up else ("lt", "-")
+        beyond = rows.filter(**{f"{first.name}__{word}": value}) | rows.filter(
+            **{first.name: value, f"{last.name}__{word}": mine.pk}
+        )
+        return beyond.order_by(f"{order}{first.name}", f"{order}{last.name}")
+
+    before = bounded_count(side(False))
+    place = before.value + 1 if before.value is not None and before.value < BOUND else None
+    return Neighbours(_first(side(False)), _first(side(True)), place, total)
+
+
+def _first(rows: QuerySet[Client]) -> int | None:
+    return rows.values_list("pk", flat=True).first()
+
+

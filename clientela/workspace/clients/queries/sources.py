@@ -1,0 +1,192 @@
+"""Where the entries of a timeline come from. The client's id is the one parameter of every condition."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+_PRODUCT = "JOIN products_product r ON r.id = p.product_id"
+_AUTHOR = "COALESCE(u.first_name || ' ' || u.last_name, '')"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One kind of entry: its rows, their moment and id, and the columns its words are made of."""
+
+    kind: str
+    table: str
+    condition: str
+    at: str
+    ref: str
+    columns: tuple[tuple[str, str], ...]
+
+    def json(self) -> str:
+        """The columns as one JSON text."""
+        pairs = ", ".join(f"'{name}', {expression}" for name, expression in self.columns)
+        if connection.vendor == "postgresql":
+            return f"json_build_object({pairs})::text"
+        return f"json_object({pairs})"
+
+
+def _midnight(day: str) -> str:
+    """A day as a moment, in the database's own words."""
+    if connection.vendor == "postgresql":
+        return f"({day})::timestamp AT TIME ZONE 'UTC'"
+    return f"({day} || ' 00:00:00')"
+
+
+def _json(column: str) -> str:
+    """A JSON column as a part of another JSON value."""
+    return column if connection.vendor == "postgresql" else f"json({column})"
+
+
+def all_sources() -> list[Source]:
+    """All sources, for the database in use."""
+    return [
+        Source(
+            "message",
+            "contacts_message m LEFT JOIN accounts_user u ON u.id = m.author_id",
+            "m.client_id = %s",
+            "m.created_at",
+            "m.id",
+            (
+                ("direction", "m.direction"), ("channel", "m.channel"), ("state", "m.state"),
+                ("subject", "m.subject"), ("text", "SUBSTR(m.text, 1, 300)"), ("origin", "m.origin"),
+                ("detail", "m.detail"), ("author", _AUTHOR), ("address", "m.address"),
+            ),
+        ),
+        Source(
+            "signal",
+            "contacts_signal s JOIN contacts_message m ON m.id = s.message_id",
+            "m.client_id = %s AND s.kind <> 'reply'",
+            "s.at",
+            "s.id",
+            (("signal", "s.kind"), ("channel", "m.channel"), ("subject", "m.subject"), ("detail", "s.detail")),
+        ),
+        Source(
+            "note",
+            "clients_note n LEFT JOIN accounts_user u ON u.id = n.author_id",
+            "n.client_id = %s AND n.deleted_at IS NULL",
+            "n.created_at",
+            "n.id",
+            (("text", "n.text"), ("author", _AUTHOR)),
+        ),
+        Source(
+            "policy",
+            f"contracts_policy p {_PRODUCT} LEFT JOIN contracts_insuredobject o ON o.id = p.insured_object_id",
+            "p.client_id = %s",
+            f"COALESCE(p.issued_at, {_midnight('p.start_date')})",
+            "p.id",
+            (
+                ("number", "p.number"), ("product", "r.message_name"), ("product_en", "r.name_en"),
+                ("premium", "p.premium"), ("start", "p.start_date"), ("end", "p.end_date"),
+                ("year", "p.renewal_year"), ("title", "COALESCE(o.title, '')"),
+            ),
+        ),
+        Source(
+            "cancelled",
+            f"contracts_policy p {_PRODUCT}",
+            "p.client_id = %s AND p.cancelled_on IS NOT NULL",
+            _midnight("p.cancelled_on"),
+            "p.id",
+            (
+                ("number", "p.number"), ("product", "r.message_name"), ("product_en", "r.name_en"),
+                ("reason", "p.cancel_reason"),
+            ),
+        ),
+        Source(
+            "quote",
+            f"contracts_quote q JOIN contracts_policy p ON p.id = q.policy_id {_PRODUCT} "
+            "LEFT JOIN accounts_user u ON u.id = q.created_by_id",
+            "p.client_id = %s",
+            "q.created_at",
+            "q.id",
+            (
+                ("premium", "q.premium"), ("before", "p.premium"), ("note", "q.note"), ("policy", "p.id"),
+                ("number", "p.number"), ("product", "r.message_name"), ("product_en", "r.name_en"),
+                ("withdrawn", "CASE WHEN q.withdrawn_at IS NULL THEN 0 ELSE 1 END"), ("author", _AUTHOR),
+            ),
+        ),
+        Source(
+            "project",
+            f"contracts_project j JOIN contracts_policy p ON p.id = j.policy_id {_PRODUCT} "
+            "LEFT JOIN accounts_user u ON u.id = j.created_by_id",
+            "p.client_id = %s",
+            "j.created_at",
+            "j.id",
+            (
+                ("premium", "j.premium"), ("before", "j.carried_premium"), ("reason", "j.adjustment_reason"),
+                ("policy", "p.id"), ("number", "p.number"), ("product", "r.message_name"),
+                ("product_en", "r.name_en"), ("state", "j.state"), ("author", _AUTHOR),
+            ),
+        ),
+        Source(
+            "payment",
+            "billing_payment x LEFT JOIN contracts_project j ON j.id = x.project_id "
+            "LEFT JOIN contracts_policy p ON p.id = COALESCE(x.policy_id, j.policy_id) "
+            "LEFT JOIN products_product r ON r.id = p.product_id "
+            "LEFT JOIN accounts_user u ON u.id = x.registered_by_id",
+            "x.client_id = %s",
+            "x.paid_at",
+            "x.id",
+            (
+                ("amount", "x.amount"), ("method", "x.method"), ("product", "COALESCE(r.message_name, '')"),
+                ("product_en", "COALESCE(r.name_en, '')"), ("number", "COALESCE(p.number, '')"),
+                ("policy", "p.id"), ("author", _AUTHOR),
+            ),
+        ),
+        Source(
+            "claim",
+            f"claims_claim c JOIN contracts_policy p ON p.id = c.policy_id {_PRODUCT}",
+            "c.client_id = %s",
+            "c.reported_at",
+            "c.id",
+            (
+                ("number", "c.number"), ("description", "c.description"), ("status", "c.status"),
+                ("amount", "c.amount"), ("occurred", "c.occurred_on"), ("disputed", "c.disputed_since"),
+                ("product", "r.message_name"), ("product_en", "r.name_en"),
+            ),
+        ),
+        _audit("data", "clients.client", "= %s", "NOT IN ('client.read', 'client.read_document', 'client.note_added')"),
+        _audit(
+            "contract",
+            "contracts.policy",
+            "IN (SELECT p.id FROM contracts_policy p WHERE p.client_id = %s)",
+            "IN ('project.offered', 'project.repriced', 'project.withdrawn', 'quote.withdrawn')",
+        ),
+        _audit(
+            "renewal",
+            "renewals.renewal",
+            "IN (SELECT w.id FROM renewals_renewal w WHERE w.client_id = %s)",
+            "IN ('renewal.lost', 'renewal.reopen', 'renewal.hold', 'renewal.release')",
+        ),
+        _audit(
+            "dispute",
+            "claims.claim",
+            "IN (SELECT c.id FROM claims_claim c WHERE c.client_id = %s)",
+            "IN ('claim.dispute_opened', 'claim.dispute_closed')",
+        ),
+        Source(
+            "touch",
+            "renewals_touch t JOIN renewals_renewal w ON w.id = t.renewal_id "
+            "LEFT JOIN renewals_step s ON s.id = t.step_id",
+            "w.client_id = %s AND t.state IN ('dropped', 'done')",
+            "COALESCE(t.sent_at, t.due_at)",
+            "t.id",
+            (
+                ("channel", "t.channel"), ("state", "t.state"), ("day", "t.day"), ("reason", "t.reason"),
+                ("detail", "t.reason_detail"), ("step", "COALESCE(s.name, '')"),
+            ),
+        ),
+    ]  # fmt: skip
+
+
+def _audit(kind: str, object_type: str, of_client: str, actions: str) -> Source:
+    return Source(
+        kind,
+        "audit_entry a",
+        f"a.object_type = '{object_type}' AND a.object_id {of_client} AND a.action {actions}",
+        "a.at",
+        "a.id",
+        (("action", "a.action"), ("actor", "a.actor_name"), ("changes", _json("a.changes")), ("reason", "a.reason"),
+         ("object", "a.object_name")),
+    )  # fmt: skip

@@ -1,0 +1,99 @@
+"""A small form over the card: shown in a dialog (or on a page of its own), acted on, answered."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+from django_htmx.http import trigger_client_event
+
+from clientela.foundation.ui import formats
+from clientela.foundation.ui.markup import language
+from clientela.modules.billing import operations as billing
+from clientela.modules.claims import operations as claims
+from clientela.modules.clients import operations as clients
+from clientela.modules.clients.models import Client
+from clientela.modules.contracts import operations as contracts
+
+# What an operation may refuse, the field it is about, and how to mend it.
+REFUSALS: dict[type[Exception], tuple[str, Any]] = {
+    clients.ContactTaken: ("value", later("The client already has this contact.")),
+    clients.DocumentTaken: ("number", later("The client already has this document.")),
+    clients.EmptyNote: ("text", later("Write something first.")),
+    clients.OutdatedVersion: ("", later("Somebody changed the card meanwhile: look at it and repeat.")),
+    contracts.InvalidPremium: ("premium", later("A price is a positive sum.")),
+    contracts.ReasonRequired: ("reason", later("Say why the price differs from last year's.")),
+    contracts.AlreadyRenewed: ("", later("The next term has been issued already.")),
+    contracts.ProjectExists: ("", later("There is an open project for the next term already.")),
+    contracts.ProjectClosed: ("", later("The project was issued or withdrawn meanwhile.")),
+    contracts.QuoteWithdrawn: ("", later("The quote was withdrawn meanwhile.")),
+    contracts.PolicyNotInForce: ("on", later("The day must lie within the term of a policy in force.")),
+    billing.InvalidAmount: ("amount", later("A payment is a positive sum.")),
+    claims.OutsideCover: ("occurred_on", later("The policy gave no cover on this day.")),
+}
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a dialog is about and what its button does."""
+
+    title: str
+    submit: str
+    done: str
+    run: Callable[[dict[str, Any]], Any]
+    intro: str = ""
+    danger: bool = False
+    multipart: bool = False
+    undo: Callable[[Any], str] | None = None
+
+
+def act(request: HttpRequest, form: forms.Form, act: Act, *, client: Client) -> HttpResponse:
+    """Show the form, or run it: success closes the dialog and says so, a refusal keeps what was typed."""
+    if request.method == "POST" and form.is_valid():
+        result = attempt(form, act.run)
+        if result is not Refused:
+            return done(request, client, act.done, undo_url=act.undo(result) if act.undo else "")
+    context = {"form": form, "act": act, "client": client, "action": request.get_full_path()}
+    status = 422 if form.errors else 200
+    template = "clients/dialog.html" if request.htmx else "clients/dialog_page.html"  # type: ignore[attr-defined]
+    return render(request, template, context, status=status)
+
+
+class Refused:
+    """The operation did not do it; the form says why."""
+
+
+def attempt(form: forms.Form, run: Callable[[dict[str, Any]], Any]) -> Any:
+    """The operation's result, or ``Refused`` with the errors put into the form."""
+    try:
+        return run(form.cleaned_data)
+    except clients.InvalidData as error:
+        for name, texts in error.errors.items():
+            for text in texts:
+                form.add_error(name if name in form.fields else None, text)
+    except clients.FileRefused as error:
+        form.add_error("file", str(error.message))
+    except billing.MoreThanDue as error:
+        left = formats.money(error.left, language())
+        form.add_error("amount", _("Only %(left)s is due.") % {"left": left})
+    except tuple(REFUSALS) as error:
+        name, text = next(REFUSALS[kind] for kind in type(error).__mro__ if kind in REFUSALS)
+        form.add_error(name if name in form.fields else None, text)
+    return Refused
+
+
+def done(request: HttpRequest, client: Client, text: str, *, undo_url: str = "") -> HttpResponse:
+    """The act is done: the card looks again, a toast says so."""
+    if request.htmx:  # type: ignore[attr-defined]
+        response = HttpResponse(status=204)
+        trigger_client_event(response, "close-modal", {})
+        trigger_client_event(response, "card-changed", {})
+        toast = {"text": text, "kind": "good", **({"undo_url": undo_url} if undo_url else {})}
+        return trigger_client_event(response, "toast", toast)
+    messages.success(request, text, extra_tags=undo_url)
+    return redirect("clients:card", client.pk)

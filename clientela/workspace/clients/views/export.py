@@ -1,0 +1,95 @@
+"""The list as a file: at once when short, as a job when long."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    QueryDict,
+    StreamingHttpResponse,
+)
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clientela.foundation.audit.operations import record
+from clientela.foundation.dates import local_today
+from clientela.foundation.jobs.models import Job
+from clientela.foundation.jobs.operations import enqueue
+from clientela.foundation.lists.export import csv_lines, xlsx_file
+from clientela.foundation.lists.operations import columns_of
+from clientela.modules.accounts.access import Permission, requires
+from clientela.workspace.clients.columns import COLUMNS, DEFAULT, LIST_KEY
+from clientela.workspace.clients.exporting import AT_ONCE, JOB_KIND, export_head, export_rows, narrowed
+from clientela.workspace.clients.filters import ClientFilter
+from clientela.workspace.clients.queries.rows import bounded_count, listed
+
+EXPORT = requires(Permission.CLIENTS_EXPORT)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@EXPORT
+def export(request: HttpRequest) -> HttpResponseBase:
+    """Ask for the format, then send the file or queue the job. Every export is journalled with its filter."""
+    source = request.POST if request.method == "POST" else request.GET
+    wanted = ClientFilter.read(QueryDict(source.get("query", "")) if "query" in source else source)
+    ids = [int(pk) for pk in source.getlist("ids") if pk.isascii() and pk.isdigit()][:AT_ONCE]
+    today = local_today(settings.TIME_ZONE, timezone.now())
+    if request.method != "POST":
+        count = bounded_count(listed(request.user, wanted, today))
+        context = {"query": wanted.query, "ids": ids, "count": len(ids) or count.value, "is_more": not ids and count.is_more}
+        template = "clients/export.html" if request.htmx else "clients/export_page.html"  # type: ignore[attr-defined]
+        return render(request, template, context)
+    clients = narrowed(request.user, wanted, ids, today)
+    columns = columns_of(request.user, LIST_KEY, known=COLUMNS, default=DEFAULT)
+    kind = "xlsx" if request.POST.get("format") == "xlsx" else "csv"
+    now = timezone.now()
+    total = clients.order_by().values("pk")[: AT_ONCE + 1].count()
+    record(
+        actor=request.user, now=now, action="clients.exported", object_type="clients.client",
+        object_name=wanted.query[:255], changes={"format": [None, kind], "rows": [None, total], "ids": [None, len(ids)]},
+    )  # fmt: skip
+    if total > AT_ONCE:
+        args = {"query": wanted.query, "columns": columns, "format": kind, "user": request.user.pk}
+        job = enqueue(kind=JOB_KIND, title=_("Export of clients"), now=now, args=args, actor=request.user)
+        assert job is not None
+        return redirect("clients:export_job", job.pk)
+    return _file(kind, export_head(columns), export_rows(clients, today, columns))
+
+
+def _file(kind: str, head: list[str], rows: Iterable[list[Any]]) -> HttpResponseBase:
+    name = f"clients-{timezone.localdate():%Y-%m-%d}.{kind}"
+    if kind == "xlsx":
+        return FileResponse(xlsx_file(head, rows, title="Clients"), as_attachment=True, filename=name, content_type=XLSX)
+    response = StreamingHttpResponse(csv_lines(head, rows), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _own_job(request: HttpRequest, pk: int) -> Job:
+    return get_object_or_404(Job, pk=pk, kind=JOB_KIND, created_by=request.user)
+
+
+@EXPORT
+def export_job(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the export is; the page may be left."""
+    job = _own_job(request, pk)
+    percent = round(job.done * 100 / job.total) if job.total else 0
+    template = "clients/export_progress.html" if request.htmx else "clients/export_job.html"  # type: ignore[attr-defined]
+    return render(request, template, {"job": job, "percent": percent})
+
+
+@EXPORT
+def export_file(request: HttpRequest, pk: int) -> FileResponse:
+    """The file of a finished export, for the person who asked for it."""
+    job = _own_job(request, pk)
+    name = job.result.get("file", "")
+    if job.state != Job.State.DONE or not name or not default_storage.exists(name):
+        raise Http404
+    return FileResponse(default_storage.open(name), as_attachment=True, filename=job.result["name"])
