@@ -14,6 +14,7 @@ from clientela.demo import load_contracts, load_people, load_staff
 from clientela.demo.bulk import in_bulk, next_id, reset_sequences
 from clientela.demo.company import Staff, make_staff
 from clientela.demo.contracts import Portfolio
+from clientela.demo.heroes import HEROES, add_heroes
 from clientela.demo.history import write_history
 from clientela.demo.organisation import AGENTS
 from clientela.demo.people import Person, Population
@@ -93,10 +94,11 @@ def _no_garbage_runs() -> Iterator[None]:
 @_no_garbage_runs()
 def make_company(*, clients: int, seed: int, today: date, agents: int = AGENTS) -> DemoCompany:
     """The company in memory; the same arguments always give the same company."""
-    people = Population(seed, today).clients(clients)
+    people = Population(seed, today).clients(clients - len(HEROES))
     staff = make_staff(seed, today, agents)
     maker = PortfolioMaker(seed, today, people, staff)
     portfolio = maker.portfolio()
+    add_heroes(people, portfolio, today)
     now = datetime.combine(today, time(6, 40), tzinfo=UTC)
     serials = {
         product: maker.numbers.next_serial(product) for product in ("kasko", "osago", "305", "354", "555")

@@ -12,7 +12,8 @@ NUMBER_FORMATS = {
     "354": "16480/354/{serial:06}/{year:02}",
     MORTGAGE: "16480/555/{serial:06}",
 }
-_FIRST = {"kasko": 100_000, "osago": 410_000_000}
+# Above the numbers of the clients shown by name.
+_FIRST = {"kasko": 300_000, "osago": 420_000_000, "305": 10_000, "354": 10_000}
 
 
 class Numbers:

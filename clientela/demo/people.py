@@ -39,6 +39,15 @@ ADVERTISING_SHARE = 0.38
 SMALLEST_TOWN = 25_000
 BIC = "041234567"  # a made-up bank
 
+# First three digits of the postal codes of each region's main town.
+POSTAL = {
+    "RU-TA": 420, "RU-ME": 424, "RU-CU": 428, "RU-ULY": 432, "RU-SAM": 443, "RU-ORE": 460, "RU-SAR": 410, "RU-BA": 450,
+    "RU-MOW": 115, "RU-MOS": 143, "RU-TUL": 300, "RU-KLU": 248, "RU-SPE": 195, "RU-LEN": 187, "RU-NGR": 173,
+    "RU-PSK": 180, "RU-KGD": 236, "RU-KDA": 350, "RU-AD": 385, "RU-ROS": 344, "RU-STA": 355, "RU-DA": 367,
+    "RU-SVE": 620, "RU-CHE": 454, "RU-PER": 614, "RU-TYU": 625, "RU-NVS": 630, "RU-OMS": 644, "RU-TOM": 634,
+    "RU-KEM": 650, "RU-ALT": 656, "RU-KYA": 660, "RU-IRK": 664, "RU-BU": 670, "RU-PRI": 690, "RU-KHA": 680, "RU-SAK": 693,
+}  # fmt: skip
+
 _LATIN = dict(
     zip(
         "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
@@ -142,7 +151,7 @@ class Population:
         self._households += 1
         return {
             "branch": branch, "region": town.region, "city": town.name_ru, "zone": town.zone, "street": house,
-            "household": self._households, "postal_code": f"{BY_CODE[town.region].number}{rng.randrange(1000, 10000)}",
+            "household": self._households, "postal_code": f"{POSTAL[town.region]}{rng.randrange(1000):03d}",
         }  # fmt: skip
 
     def _household(self, size: int) -> list[Person]:

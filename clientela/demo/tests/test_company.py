@@ -8,6 +8,7 @@ import pytest
 
 from clientela.demo.load import DemoCompany, make_company
 from clientela.demo.organisation import BRANCHES
+from clientela.demo.people import POSTAL
 from clientela.foundation import identifiers as ids
 from clientela.foundation.regions import BY_CODE
 
@@ -33,7 +34,7 @@ def test_people_live_where_their_branch_serves(company):
     for person in company.people:
         assert person.region in BRANCHES[person.branch].regions
         assert person.zone in BY_CODE[person.region].zones or person.region == "RU-SAK"
-        assert person.postal_code.startswith(BY_CODE[person.region].number)
+        assert person.postal_code.startswith(str(POSTAL[person.region]))
 
 
 def test_documents_and_requisites_are_valid(company):
@@ -175,3 +176,20 @@ def test_what_became_of_ending_terms(company):
     assert any(claim.disputed_since for claim in book.claims)
     assert any(thing.sold_on for thing in book.things)
     assert sum(person.do_not_contact for person in company.people) > 10
+
+
+def test_the_clients_of_the_screens_are_there(company):
+    place = next(
+        place
+        for place, person in enumerate(company.people)
+        if person.last == "Орлова" and person.first == "Вера"
+    )
+    book = company.portfolio
+    vera = {term.number: term for term in book.terms if term.client == place and term.end >= TODAY}
+    assert set(vera) == {"К 16-204871", "ХХХ 0412773905", "16480/354/004127/26"}
+    kasko = vera["К 16-204871"]
+    assert (kasko.start, kasko.end, kasko.premium) == (date(2025, 12, 6), date(2026, 12, 5), 6386792)
+    assert book.things[kasko.thing].vehicle.plate == "Р418ТО116"
+    assert company.staff.agents[kasko.agent].last == "Соколова"
+    quotes = {quote.premium for quote in book.quotes if book.terms[quote.term].client == place}
+    assert quotes == {6295000, 853399}

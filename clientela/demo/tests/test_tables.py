@@ -81,15 +81,15 @@ def test_vehicles_are_plausible():
 
 def test_policy_numbers_have_the_shapes_of_the_messages():
     numbers = Numbers()
-    assert numbers.next("kasko", "16", 2026) == "К 16-100001"
-    assert numbers.next("osago", "16", 2026) == "ХХХ 0410000001"
+    assert numbers.next("kasko", "16", 2026) == "К 16-300001"
+    assert numbers.next("osago", "16", 2026) == "ХХХ 0420000001"
     assert ids.is_valid_osago_number(numbers.next("osago", "77", 2026))
-    assert numbers.next("354", "16", 2026) == "16480/354/000001/26"
-    assert numbers.next("354", "16", 2026) == "16480/354/000002/26"
-    assert numbers.next("354", "16", 2027) == "16480/354/000001/27"
+    assert numbers.next("354", "16", 2026) == "16480/354/010001/26"
+    assert numbers.next("354", "16", 2026) == "16480/354/010002/26"
+    assert numbers.next("354", "16", 2027) == "16480/354/010001/27"
     assert numbers.next("555", "16", 2026) == "16480/555/000001"
-    assert numbers.next_serial("354") == 3
-    assert numbers.next_serial("osago") == 410_000_003
+    assert numbers.next_serial("354") == 10_003
+    assert numbers.next_serial("osago") == 420_000_003
 
 
 def test_quantiles_are_read_between_the_kept_ones():
