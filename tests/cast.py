@@ -25,6 +25,7 @@ from clientela.modules.contracts.models import InsuredObject, Policy
 from clientela.modules.organisation.models import Agent, Branch, Placement, RenewalCentre, Team
 from clientela.modules.products.models import Line, Product
 from clientela.modules.renewals.models import Renewal
+from clientela.workspace.navigation import forget_counts
 
 PASSWORD = "prichal-2026-secret"
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -36,6 +37,7 @@ def _empty_cache() -> Iterator[None]:
     """Counts, rate limits and locks of one test are nothing to the next."""
     yield
     cache.clear()
+    forget_counts()
 
 
 @pytest.fixture

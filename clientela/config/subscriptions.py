@@ -6,6 +6,14 @@ from clientela.foundation.jobs.operations import register as job
 from clientela.foundation.outbox.operations import subscribe
 
 
+# What undoing an import leaves alone: terms that somebody has worked on or that messages went out about.
+RENEWAL_IS_WORKED_ON = """
+    t.state <> 'nothing' OR t.held_until IS NOT NULL OR t.last_touch_at IS NOT NULL OR EXISTS (
+        SELECT 1 FROM renewals_touch x
+        WHERE x.renewal_id = t.id AND (x.state NOT IN ('planned', 'dropped') OR x.created_by_id IS NOT NULL))
+"""
+
+
 def _of_client(kind: str) -> Any:
     """Topics of an event with a client: the kind's own list and the client's card."""
     return lambda event: [kind, *([f"client:{event.client_id}"] if event.client_id else [])]
@@ -13,13 +21,18 @@ def _of_client(kind: str) -> Any:
 
 def register() -> None:
     """Called once when the apps are ready."""
+    from clientela.foundation.imports import targets as imports
+    from clientela.foundation.imports.jobs import JOBS as IMPORT_JOBS
     from clientela.modules.billing import events as billing
     from clientela.modules.claims import events as claims
     from clientela.modules.clients import events as clients
     from clientela.modules.contacts import events as contacts
     from clientela.modules.contacts import guards
     from clientela.modules.contracts import events as contracts
+    from clientela.modules.contracts.imports import Portfolio
+    from clientela.modules.organisation import events as organisation
     from clientela.modules.renewals import events as renewals
+    from clientela.modules.renewals.models import Renewal, Touch
     from clientela.modules.renewals.operations import dispatch
 
     contact = "clientela.modules.contacts.handlers."
@@ -66,8 +79,22 @@ def register() -> None:
     subscribe(renewals.DayPlanned, topics=lambda _event: ["renewals"])
     subscribe(renewals.ScheduleChanged, topics=lambda _event: ["schedules", "renewals"])
 
-    guards.register("renewals.touch", dispatch.guard)
+    for changed in (organisation.OrganisationChanged, organisation.AgentContactsChanged):
+        subscribe(changed, topics=lambda _event: ["organisation"])
+    subscribe(
+        organisation.PortfolioTransferred, topics=lambda _event: ["clients", "renewals", "organisation"]
+    )
 
+    guards.register("renewals.touch", dispatch.guard)
+    imports.register(Portfolio())
+    imports.register_disposable(
+        imports.Disposable(
+            Renewal, parts=(imports.Part(Touch, "renewal_id"),), keep=RENEWAL_IS_WORKED_ON
+        )
+    )
+
+    for kind, function in IMPORT_JOBS.items():
+        job(kind, function)
     job("renewals.plan", "clientela.modules.renewals.tasks.plan")
     job("renewals.norms", "clientela.modules.renewals.tasks.norms")
     job("renewals.refresh", "clientela.modules.renewals.tasks.refresh_terms")

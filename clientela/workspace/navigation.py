@@ -1,10 +1,220 @@
-"""The navigation frame: what each role finds in it."""
+"""The navigation frame: what each role finds in it, with counts that cost nothing.
 
+An item is shown when its page exists and the person has the permissions its view asks for, so there is no
+second table of who may see what. Roles hide items, never reorder them.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from clientela.foundation.jobs.models import Job
+from clientela.modules.accounts.rules import Role
+from clientela.modules.renewals.models import Renewal
+
+COUNTED_FOR = 60.0
+MOST = 9_999
+_counts: dict[int, tuple[float, dict[str, int]]] = {}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the navigation; ``path`` is its page, ``under`` the addresses that light it up."""
+
+    path: str
+    label: Promise
+    icon: str
+    go: str = ""
+    short: Promise | None = None
+    dock: bool = False
+    hot: bool = False
+    count: str = ""
+    roles: tuple[str, ...] = ()
+    under: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """Items under one heading."""
+
+    title: Promise | str
+    items: tuple[Item, ...]
+
+
+SECTIONS = (
+    Section(
+        "",
+        (
+            Item("/", _("Today"), "sun-high", go="T", dock=True, hot=True, count="today"),
+            Item("/inbox/", _("Inbox"), "inbox", go="I", dock=True, hot=True),
+            Item("/calendar/", _("Calendar"), "calendar"),
+        ),
+    ),
+    Section(
+        _("Clients and sales"),
+        (
+            Item("/clients/", _("Clients"), "users", go="C", dock=True),
+            Item("/renewals/", _("Renewals"), "refresh", go="R", dock=True, count="renewals"),
+        ),
+    ),
+    Section(
+        _("My cabinet"),
+        (
+            Item("/agents/me/", _("My figures"), "chart-dots", roles=(Role.AGENT,), under=("/agents/",)),
+            Item("/organisation/agents/me/", _("My card"), "id", roles=(Role.AGENT,)),
+        ),
+    ),
+    Section(
+        _("Management"),
+        (
+            Item("/schedules/", _("Schedules"), "calendar-time"),
+            Item("/contacts/policy/", _("Contact rules"), "shield-check"),
+            Item("/contacts/templates/", _("Templates"), "template"),
+            Item("/imports/", _("Imports"), "database-import"),
+            Item("/organisation/", _("Organisation"), "affiliate"),
+            Item("/jobs/", _("Jobs"), "activity", count="jobs"),
+            Item("/audit/", _("Journal"), "list-search"),
+            Item("/phone/", _("Client's phone"), "device-mobile"),
+        ),
+    ),
+)
+
+
+@lru_cache(maxsize=256)
+def _permissions(path: str, urlconf: str) -> tuple[str, ...] | None:
+    """What the page at ``path`` asks for; None when there is no such page."""
+    try:
+        view = resolve(path, urlconf).func
+    except Resolver404:
+        return None
+    return tuple(getattr(view, "permissions", ()))
+
+
+def _open_to(user: Any, item: Item) -> bool:
+    if item.roles and user.role not in item.roles:
+        return False
+    needed = _permissions(item.path, settings.ROOT_URLCONF)
+    return needed is not None and all(user.can(permission) for permission in needed)
+
+
+def _is_current(item: Item, path: str) -> bool:
+    if item.path == "/":
+        return path == "/"
+    return path.startswith((item.path, *item.under))
+
+
+def _sections(request: HttpRequest) -> list[dict[str, Any]]:
+    user = request.user
+    counts = _counts_of(user)
+    sections = []
+    current = max(
+        (item for section in SECTIONS for item in section.items if _is_current(item, request.path)),
+        key=lambda item: len(item.path),
+        default=None,
+    )
+    for section in SECTIONS:
+        items = [
+            {
+                "label": item.label,
+                "short": item.short,
+                "url": item.path,
+                "icon": item.icon,
+                "go": item.go,
+                "dock": item.dock,
+                "hot": item.hot,
+                "count": counts.get(item.count, 0) if item.count else 0,
+                "current": item is current,
+            }
+            for item in section.items
+            if _open_to(user, item)
+        ]
+        if items:
+            sections.append({"title": section.title, "items": items})
+    return sections
+
+
+def _counts_of(user: Any) -> dict[str, int]:
+    """Counts of one person, kept for a minute in this process; each stops at its limit."""
+    until, counts = _counts.get(user.pk, (0.0, {}))
+    if until < time.monotonic():
+        counts = {name: count(user) for name, count in COUNTS.items()}
+        if len(_counts) > 20_000:
+            _counts.clear()
+        _counts[user.pk] = (time.monotonic() + COUNTED_FOR, counts)
+    return counts
+
+
+def forget_counts() -> None:
+    """Count anew at the next page (for tests)."""
+    _counts.clear()
+
+
+def _renewals(user: Any) -> int:
+    """Open expiring terms in sight; nothing is shown beyond ``MOST``: a number that large says nothing."""
+    if not user.can("renewals.read"):
+        return 0
+    open_states = [Renewal.State.NOTHING, Renewal.State.PROJECT, Renewal.State.QUOTED]
+    rows = Renewal.objects.visible_to(user).filter(state__in=open_states).order_by()
+    found = rows.values("pk")[: MOST + 1].count()
+    return found if found <= MOST else 0
+
+
+def _jobs(user: Any) -> int:
+    """Failed jobs that wait for somebody."""
+    if not user.can("jobs.read"):
+        return 0
+    return Job.objects.filter(state=Job.State.FAILED).order_by("-created_at").values("pk")[:100].count()
+
+
+def _today(user: Any) -> int:
+    """What waits in the person's day, told by its own page when there is one."""
+    try:
+        count: Callable[[Any], int] = import_module("clientela.workspace.today.queries").waiting_for
+    except (ImportError, AttributeError):
+        return 0
+    return count(user)
+
+
+COUNTS: dict[str, Callable[[Any], int]] = {"renewals": _renewals, "jobs": _jobs, "today": _today}
+
+
+def _person(user: Any) -> dict[str, Any]:
+    links = [{"label": _("Personal settings"), "url": reverse("accounts:settings"), "icon": "settings"}]
+    if user.role == Role.AGENT:
+        links.append({"label": _("My card"), "url": reverse("organisation:my_agent"), "icon": "id"})
+    return {
+        "name": str(user),
+        "role": user.get_role_display(),
+        "email": user.email,
+        "links": links,
+        "language_url": reverse("set_language"),
+    }
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context of every page."""
-    return {"nav": []}
+    """Context of every page; nothing is counted until a template draws the frame."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    known: dict[str, Any] | None = getattr(request, "_frame", None)
+    if known is None:
+        known = {
+            "nav": SimpleLazyObject(lambda: _sections(request)),
+            "person": SimpleLazyObject(lambda: _person(user)),
+            "live_url": settings.LIVE_URL,
+        }
+        try:
+            known["palette_url"] = reverse("search:palette")
+        except NoReverseMatch:
+            known["palette_url"] = ""
+        request._frame = known  # type: ignore[attr-defined]
+    return known

@@ -33,7 +33,7 @@ class GuardMiddleware:
         self, request: HttpRequest, view: Any, args: list[Any], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         for name, value in kwargs.items():
-            if name == "id" or name.endswith("_id"):
+            if name in {"id", "pk"} or name.endswith("_id"):
                 text = str(value)
                 if len(text) > 19 or (text.isascii() and text.isdigit() and int(text) > GREATEST_ID):
                     raise Http404
