@@ -111,7 +111,9 @@ def centres_visible_to(user: Any) -> "QuerySet[RenewalCentre]":
 def people_visible_to(user: Any) -> "QuerySet[User]":
     """Staff and agents with a sign-in that this person may open."""
     scope = scope_of(user)
-    people = User.objects.select_related("placement__branch", "placement__team", "placement__centre", "agent__branch")
+    people = User.objects.select_related(
+        "placement__branch", "placement__team", "placement__centre", "agent__branch"
+    )
     if scope.everything:
         return people
     if scope.branch_id:

@@ -86,23 +86,16 @@ def tree(user: Any, current: str) -> list[Node]:
         .values_list("centre_id")
         .annotate(Count("id"))
     )
-    nodes = [
-        Node(
-            "company",
-            "",
-            "building-skyscraper",
-            0,
-            sum(in_branch[b.pk] for b in branches),
-            current == "company",
-        )
-    ]
+    centres = list(centres_visible_to(user).order_by("name"))
+    everybody = sum(in_branch[b.pk] for b in branches) + sum(in_centre.get(c.pk, 0) for c in centres)
+    nodes = [Node("company", "", "building-skyscraper", 0, everybody, current == "company")]
     for branch in branches:
         key = f"branch-{branch.pk}"
         nodes.append(Node(key, branch.name, "building", 1, in_branch[branch.pk], current == key))
         for team in teams[branch.pk]:
             key = f"team-{team.pk}"
             nodes.append(Node(key, team.name, "users", 2, in_team[team.pk], current == key))
-    for centre in centres_visible_to(user).order_by("name"):
+    for centre in centres:
         key = f"centre-{centre.pk}"
         nodes.append(Node(key, centre.name, "headset", 1, in_centre.get(centre.pk, 0), current == key))
     return nodes
