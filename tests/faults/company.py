@@ -1,7 +1,7 @@
 """A small company in a database of its own, for tests that kill processes: run as a program in that environment.
 
 ``python -m tests.faults.company make --clients 300`` fills it with terms whose touch is due now;
-``python -m tests.faults.company tell`` prints what became of touches and messages as JSON.
+``… plan`` plans today; ``… tell`` prints what became of touches and messages as JSON.
 """
 
 import argparse
@@ -27,6 +27,7 @@ from clientela.modules.contracts.models import Policy  # noqa: E402
 from clientela.modules.organisation.models import Agent, Branch  # noqa: E402
 from clientela.modules.products.models import Product  # noqa: E402
 from clientela.modules.renewals.models import Renewal, Schedule, ScheduleVersion, Step, Touch  # noqa: E402
+from clientela.modules.renewals.operations.planning import plan_day  # noqa: E402
 
 
 def make(clients: int) -> None:
@@ -92,10 +93,13 @@ def tell() -> dict[str, object]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("verb", choices=["make", "tell"])
+    parser.add_argument("verb", choices=["make", "plan", "tell"])
     parser.add_argument("--clients", type=int, default=300)
     options = parser.parse_args()
     if options.verb == "make":
         make(options.clients)
+    elif options.verb == "plan":
+        now = timezone.now()
+        plan_day(day=timezone.localdate(now), now=now)
     else:
         json.dump(tell(), sys.stdout)
