@@ -271,7 +271,7 @@ def orders(wanted: BoardFilter) -> list[dict[str, Any]]:
 
 
 SORTS = {"client": "name", "left": "end", "price": "price"}
-WIDE = {"last", "agent", "branch", "number", "year", "reach"}
+WIDE = {"last", "next", "agent", "branch", "number", "year", "reach"}
 RIGHT = {"price", "year"}
 
 

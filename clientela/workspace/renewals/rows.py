@@ -116,6 +116,9 @@ def _glance(touch: Glance) -> dict[str, Any]:
     if touch.kind == "no":
         word = word_of("stopped", touch.channel, gone=False)
         return {"channel": touch.channel, "title": word, "when": None, "note": touch.reason_text}
+    if touch.state == Touch.State.QUEUED and touch.channel in CALLS:
+        word = word_of(touch.state, touch.channel, gone=False).lower()
+        return {"channel": touch.channel, "title": touch.name, "when": None, "note": word}
     return {"channel": touch.channel, "title": touch.name, "when": touch.at, "note": ""}
 
 
