@@ -14,28 +14,25 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
-from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext, override
 
 from clientela.demo.bulk import next_id, reset_sequences, write_rows
 from clientela.demo.history_facts import Known, known_terms
+from clientela.demo.load_renewals import SEEN_DAYS, write_renewals
 from clientela.foundation.dates import local_moment
 from clientela.modules.contacts.models import Message, Signal
 from clientela.modules.contacts.rules.texts import render
-from clientela.modules.contracts.models import Policy
 from clientela.modules.renewals import rules
-from clientela.modules.renewals.models import LossReason, PlanDay, Renewal, Step, TermLine, Touch
+from clientela.modules.renewals.models import PlanDay, Renewal, Step, TermLine, Touch
 from clientela.modules.renewals.operations.norms import compute_norms
 from clientela.modules.renewals.operations.planning import plan_day
 from clientela.modules.renewals.operations.shipped import load_shipped
-from clientela.modules.renewals.operations.terms import HORIZON_DAYS, open_terms
 from clientela.modules.renewals.queries.planning import spec, steps_in_force
 
 if TYPE_CHECKING:
     from clientela.demo.load import DemoCompany
 
 DAYS = 45
-SEEN_DAYS = 400
 ORIGIN = "renewals.touch"
 # What becomes of a message by channel: (state, share); a reply counts as read.
 OUTCOMES = {
@@ -71,10 +68,8 @@ def write_history(company: "DemoCompany") -> dict[str, int]:
     """Expiring terms with their facts, norms, and the touches of the last 45 days; today's plan is made too."""
     today, now = company.today, company.now
     load_shipped(now=now - timedelta(days=SEEN_DAYS), active_from=today - timedelta(days=SEEN_DAYS))
-    days = [*range(-SEEN_DAYS, 0, HORIZON_DAYS + 1), 0]
-    opened = sum(open_terms(day=today + timedelta(days=day), now=now) for day in days)
-    _true_moments()
-    _lose(company)
+    opened = write_renewals(company)
+    reset_sequences((Renewal,))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     compute_norms(day=today, now=now)
@@ -82,27 +77,6 @@ def write_history(company: "DemoCompany") -> dict[str, int]:
     counts = writer.write()
     counts["planned for today"] = plan_day(day=today, now=now).planned
     return {"expiring terms": opened} | counts
-
-
-def _true_moments() -> None:
-    """Terms found now were in truth paid when the next one was issued, and seen two months before the end."""
-    issued = Policy.objects.filter(pk=OuterRef("next_policy_id")).values("issued_at")
-    Renewal.objects.filter(next_policy__isnull=False).update(paid_at=Subquery(issued))
-
-
-def _lose(company: "DemoCompany") -> None:
-    reasons = dict(LossReason.objects.values_list("code", "id"))
-    adapt = connection.ops.adapt_datetimefield_value
-    rows = [
-        (reasons[loss.reason], adapt(loss.at.replace(tzinfo=UTC)), company.term_id(loss.term))
-        for loss in company.portfolio.losses
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE renewals_renewal SET lost_reason_id = %s, lost_at = %s, state = 'lost' "
-            "WHERE policy_id = %s AND paid_at IS NULL",
-            rows,
-        )
 
 
 class _Writer:

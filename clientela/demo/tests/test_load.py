@@ -18,6 +18,7 @@ from clientela.modules.contacts.models import Message
 from clientela.modules.contracts.models import Policy
 from clientela.modules.organisation.models import Agent, Branch
 from clientela.modules.renewals.models import NormResult, PlanDay, Renewal, Step, Touch
+from clientela.modules.renewals.operations.terms import open_terms
 
 TODAY = date(2026, 11, 18)
 
@@ -125,6 +126,19 @@ def test_paid_terms_are_paid_and_lost_ones_have_a_reason(company):
     }
     assert NormResult.objects.filter(kept=True).exists()
     assert NormResult.objects.filter(kept=False, expiring__gte=5).exists()
+
+
+def test_the_product_finds_the_same_expiring_terms(company):
+    columns = ("policy_id", "client_id", "agent_id", "branch_id", "centre_id", "product_id", "bank_id", "line", "end_date",
+               "renewal_year", "time_zone", "reach", "state", "has_project", "has_quote", "in_dispute", "object_sold",
+               "do_not_contact", "premium", "next_premium", "next_policy_id")  # fmt: skip
+    written = set(Renewal.objects.filter(end_date__gte=TODAY).values_list(*columns))
+    Touch.objects.all().delete()
+    Renewal.objects.filter(end_date__gte=TODAY).delete()
+    assert open_terms(day=TODAY, now=company.now) == len(written)
+    lost = {policy for policy, *rest in written if "lost" in rest}
+    found = set(Renewal.objects.filter(end_date__gte=TODAY).values_list(*columns))
+    assert {row for row in found if row[0] not in lost} == {row for row in written if row[0] not in lost}
 
 
 def test_one_person_of_each_role_signs_in(company):
