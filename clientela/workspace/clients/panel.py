@@ -118,7 +118,7 @@ def _conditions(wanted: ClientFilter) -> Iterable[tuple[str, str, str]]:
     if wanted.profitability:
         yield "profitability", _("Profitability"), _labels(Client.Profitability, [wanted.profitability])
     if wanted.line:
-        yield "line", _("Line"), _labels(Line, wanted.line)
+        yield "line", pgettext("insurance", "Line"), _labels(Line, wanted.line)
     if wanted.ending:
         yield "ending", _("Ends in"), formats.days(wanted.ending, get_language() or "ru")
     if wanted.tag:
@@ -158,7 +158,7 @@ def choices(user: Any, wanted: ClientFilter) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
         _choice("loyalty", _("Category"), Client.Loyalty.choices, wanted.loyalty),
         _choice("temperature", _("Prospect"), Client.Temperature.choices, wanted.temperature),
-        _choice("line", _("Line"), Line.choices, wanted.line),
+        _choice("line", pgettext("insurance", "Line"), Line.choices, wanted.line),
         _choice("ending", _("Ends in"), [(days, formats.days(days, language)) for days in ENDINGS], [wanted.ending]),
         _choice("fresh", _("Data"), list(freshness_words().items()), [wanted.fresh]),
         _choice(

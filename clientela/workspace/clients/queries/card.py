@@ -16,7 +16,7 @@ from clientela.modules.billing.models import Payment
 from clientela.modules.clients import rules
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
 from clientela.modules.clients.rules import GONE_AFTER_DAYS
-from clientela.modules.contracts.models import Policy
+from clientela.modules.contracts.models import InsuredObject, Policy
 from clientela.modules.contracts.rules import price_change, share_passed
 from clientela.modules.products.models import Line
 from clientela.workspace.clients.consent_words import CHANNELS
@@ -37,6 +37,7 @@ class PointRow:
     do_not_use: bool
     bad_since: datetime | None
     bad_reason: str
+    uses: str = ""
 
     @property
     def usable(self) -> bool:
@@ -152,7 +153,10 @@ class PolicyRow:
 
     @property
     def name(self) -> str:
-        return self.product_en if get_language() == "en" and self.product_en else self.product
+        """What people call it: the product, for property the thing insured."""
+        if self.line == Line.PROPERTY and self.object_kind:
+            return str(InsuredObject.Kind(self.object_kind).label)
+        return _name(self)
 
     @property
     def icon(self) -> str:
@@ -199,6 +203,10 @@ class PolicyRow:
         return self.start_date.strftime(form), self.end_date.strftime(form)
 
 
+def _name(row: Any) -> str:
+    return row.product_en if get_language() == "en" and row.product_en else row.product
+
+
 @dataclass(frozen=True)
 class PaymentRow:
     """Money that came in."""
@@ -208,7 +216,12 @@ class PaymentRow:
     amount: Decimal
     method: str
     product: str
+    product_en: str
     number: str
+
+    @property
+    def name(self) -> str:
+        return _name(self)
 
     @property
     def method_name(self) -> str:
@@ -222,7 +235,12 @@ class DueRow:
     due_on: date
     amount: Decimal
     product: str
+    product_en: str
     number: str
+
+    @property
+    def name(self) -> str:
+        return _name(self)
 
 
 @dataclass(frozen=True)
@@ -246,6 +264,7 @@ class LastContact:
     created_at: datetime
 
 
+USES: dict[str, tuple[str, ...]] = {"phone": ("call", "sms"), "email": ("email",), "vk": ("vk",)}
 KINDS: dict[str, type] = {
     "points": PointRow,
     "consents": ConsentRow,
@@ -282,6 +301,16 @@ class Card:
     claims: list[ClaimRow] = field(default_factory=list)
     last: list[LastContact] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
+
+    @cached_property
+    def contacts(self) -> list[PointRow]:
+        """Contacts, each with what the client agreed to get there about contracts."""
+        agreed = {row.channel for row in self.consents if row.purpose == "service"}
+        words = {
+            point.id: ", ".join(str(CHANNELS[code]) for code in USES.get(point.kind, ()) if code in agreed)
+            for point in self.points
+        }
+        return [replace(point, uses=words[point.id] if point.usable else "") for point in self.points]
 
     @cached_property
     def _dated(self) -> list[PolicyRow]:

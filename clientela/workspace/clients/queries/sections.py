@@ -46,7 +46,7 @@ SECTIONS: dict[str, tuple[dict[str, str], str]] = {
         f"WHERE x.client_id = {_ME} AND x.deleted_at IS NULL ORDER BY x.created_at DESC, x.id DESC LIMIT 10",
     ),
     "policies": (
-        {"id": "p.id", "number": "p.number", "product": "r.message_name", "product_en": "r.name_en",
+        {"id": "p.id", "number": "p.number", "product": "r.name", "product_en": "r.name_en",
          "line": "r.line", "title": "COALESCE(o.title, '')", "plate": "COALESCE(o.plate, '')",
          "object_kind": "COALESCE(o.kind, '')", "object_id": "o.id", "sold_on": "o.sold_on",
          "bank": "COALESCE(b.name, '')", "status": "p.status", "start_date": "p.start_date",
@@ -65,14 +65,16 @@ SECTIONS: dict[str, tuple[dict[str, str], str]] = {
     ),
     "payments": (
         {"id": "x.id", "paid_at": "x.paid_at", "amount": "x.amount", "method": "x.method",
-         "product": "COALESCE(r.message_name, '')", "number": "COALESCE(p.number, '')"},
+         "product": "COALESCE(r.name, '')", "product_en": "COALESCE(r.name_en, '')",
+         "number": "COALESCE(p.number, '')"},
         "FROM billing_payment x LEFT JOIN contracts_project j ON j.id = x.project_id "
         "LEFT JOIN contracts_policy p ON p.id = COALESCE(x.policy_id, j.policy_id) "
         "LEFT JOIN products_product r ON r.id = p.product_id "
         f"WHERE x.client_id = {_ME} ORDER BY x.paid_at DESC, x.id DESC LIMIT 6",
     ),
     "dues": (
-        {"due_on": "x.due_on", "amount": "x.amount - x.paid", "product": "r.message_name", "number": "p.number"},
+        {"due_on": "x.due_on", "amount": "x.amount - x.paid", "product": "r.name", "product_en": "r.name_en",
+         "number": "p.number"},
         f"FROM billing_instalment x JOIN contracts_policy p ON p.id = x.policy_id {_POLICY_PRODUCT} "
         f"WHERE p.client_id = {_ME} AND x.paid < x.amount AND p.status = 'issued' ORDER BY x.due_on, x.id LIMIT 6",
     ),

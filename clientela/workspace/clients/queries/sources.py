@@ -77,7 +77,7 @@ def all_sources() -> list[Source]:
             f"COALESCE(p.issued_at, {_midnight('p.start_date')})",
             "p.id",
             (
-                ("number", "p.number"), ("product", "r.message_name"), ("product_en", "r.name_en"),
+                ("number", "p.number"), ("product", "r.name"), ("product_en", "r.name_en"),
                 ("premium", "p.premium"), ("start", "p.start_date"), ("end", "p.end_date"),
                 ("year", "p.renewal_year"), ("title", "COALESCE(o.title, '')"),
             ),
@@ -89,7 +89,7 @@ def all_sources() -> list[Source]:
             _midnight("p.cancelled_on"),
             "p.id",
             (
-                ("number", "p.number"), ("product", "r.message_name"), ("product_en", "r.name_en"),
+                ("number", "p.number"), ("product", "r.name"), ("product_en", "r.name_en"),
                 ("reason", "p.cancel_reason"),
             ),
         ),
@@ -102,7 +102,7 @@ def all_sources() -> list[Source]:
             "q.id",
             (
                 ("premium", "q.premium"), ("before", "p.premium"), ("note", "q.note"), ("policy", "p.id"),
-                ("number", "p.number"), ("product", "r.message_name"), ("product_en", "r.name_en"),
+                ("number", "p.number"), ("product", "r.name"), ("product_en", "r.name_en"),
                 ("withdrawn", "CASE WHEN q.withdrawn_at IS NULL THEN 0 ELSE 1 END"), ("author", _AUTHOR),
             ),
         ),
@@ -115,7 +115,7 @@ def all_sources() -> list[Source]:
             "j.id",
             (
                 ("premium", "j.premium"), ("before", "j.carried_premium"), ("reason", "j.adjustment_reason"),
-                ("policy", "p.id"), ("number", "p.number"), ("product", "r.message_name"),
+                ("policy", "p.id"), ("number", "p.number"), ("product", "r.name"),
                 ("product_en", "r.name_en"), ("state", "j.state"), ("author", _AUTHOR),
             ),
         ),
@@ -129,7 +129,7 @@ def all_sources() -> list[Source]:
             "x.paid_at",
             "x.id",
             (
-                ("amount", "x.amount"), ("method", "x.method"), ("product", "COALESCE(r.message_name, '')"),
+                ("amount", "x.amount"), ("method", "x.method"), ("product", "COALESCE(r.name, '')"),
                 ("product_en", "COALESCE(r.name_en, '')"), ("number", "COALESCE(p.number, '')"),
                 ("policy", "p.id"), ("author", _AUTHOR),
             ),
@@ -143,7 +143,7 @@ def all_sources() -> list[Source]:
             (
                 ("number", "c.number"), ("description", "c.description"), ("status", "c.status"),
                 ("amount", "c.amount"), ("occurred", "c.occurred_on"), ("disputed", "c.disputed_since"),
-                ("product", "r.message_name"), ("product_en", "r.name_en"),
+                ("product", "r.name"), ("product_en", "r.name_en"),
             ),
         ),
         _audit("data", "clients.client", "= %s", "NOT IN ('client.read', 'client.read_document', 'client.note_added')"),

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
+from django.utils.translation import gettext_lazy
 from django_htmx.http import trigger_client_event
 
 from clientela.foundation.ui import formats
@@ -22,19 +22,19 @@ from clientela.modules.contracts import operations as contracts
 
 # What an operation may refuse, the field it is about, and how to mend it.
 REFUSALS: dict[type[Exception], tuple[str, Any]] = {
-    clients.ContactTaken: ("value", later("The client already has this contact.")),
-    clients.DocumentTaken: ("number", later("The client already has this document.")),
-    clients.EmptyNote: ("text", later("Write something first.")),
-    clients.OutdatedVersion: ("", later("Somebody changed the card meanwhile: look at it and repeat.")),
-    contracts.InvalidPremium: ("premium", later("A price is a positive sum.")),
-    contracts.ReasonRequired: ("reason", later("Say why the price differs from last year's.")),
-    contracts.AlreadyRenewed: ("", later("The next term has been issued already.")),
-    contracts.ProjectExists: ("", later("There is an open project for the next term already.")),
-    contracts.ProjectClosed: ("", later("The project was issued or withdrawn meanwhile.")),
-    contracts.QuoteWithdrawn: ("", later("The quote was withdrawn meanwhile.")),
-    contracts.PolicyNotInForce: ("on", later("The day must lie within the term of a policy in force.")),
-    billing.InvalidAmount: ("amount", later("A payment is a positive sum.")),
-    claims.OutsideCover: ("occurred_on", later("The policy gave no cover on this day.")),
+    clients.ContactTaken: ("value", gettext_lazy("The client already has this contact.")),
+    clients.DocumentTaken: ("number", gettext_lazy("The client already has this document.")),
+    clients.EmptyNote: ("text", gettext_lazy("Write something first.")),
+    clients.OutdatedVersion: ("", gettext_lazy("Somebody changed the card meanwhile: look at it and repeat.")),
+    contracts.InvalidPremium: ("premium", gettext_lazy("A price is a positive sum.")),
+    contracts.ReasonRequired: ("reason", gettext_lazy("Say why the price differs from last year's.")),
+    contracts.AlreadyRenewed: ("", gettext_lazy("The next term has been issued already.")),
+    contracts.ProjectExists: ("", gettext_lazy("There is an open project for the next term already.")),
+    contracts.ProjectClosed: ("", gettext_lazy("The project was issued or withdrawn meanwhile.")),
+    contracts.QuoteWithdrawn: ("", gettext_lazy("The quote was withdrawn meanwhile.")),
+    contracts.PolicyNotInForce: ("on", gettext_lazy("The day must lie within the term of a policy in force.")),
+    billing.InvalidAmount: ("amount", gettext_lazy("A payment is a positive sum.")),
+    claims.OutsideCover: ("occurred_on", gettext_lazy("The policy gave no cover on this day.")),
 }
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from clientela.foundation.dates import local_moment, local_today
 from clientela.foundation.ui import formats
@@ -88,13 +89,13 @@ def _coming(card: Card) -> list[dict[str, Any]]:
         icon, name = CHANNELS.get(touch.channel, ("message-circle", touch.channel))
         values = {"channel": name, "days": formats.days(touch.day, language())}
         title = _("%(channel)s, %(days)s before the end") % values
-        found.append({"icon": icon, "title": title, "words": _("planned"), "due_at": touch.due_at})
+        found.append({"icon": icon, "title": title, "words": pgettext("touch", "planned"), "due_at": touch.due_at})
     return found
 
 
 def _filters(card: Card, wanted: str, day: date | None) -> list[dict[str, Any]]:
     names = {
-        "": _("All"),
+        "": pgettext("timeline", "All"),
         "talk": _("Conversations"),
         "contracts": _("Contracts"),
         "payments": _("Payments"),

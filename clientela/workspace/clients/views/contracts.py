@@ -20,6 +20,7 @@ from clientela.modules.claims import operations as claims
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts import operations
 from clientela.modules.contracts.models import Policy, Project
+from clientela.modules.products.queries import name_of
 from clientela.workspace.clients import forms
 from clientela.workspace.clients.queries.card import Card, PolicyRow, load_card
 from clientela.workspace.clients.views.acting import REFUSALS, Act, act, done
@@ -174,12 +175,12 @@ def _targets(client: Client) -> dict[str, tuple[str, Any, Policy | Project]]:
     open_projects = Project.objects.filter(policy__client=client, state__in=["open", "offered"])
     for one in open_projects.select_related("policy__product"):
         left = balance_of_project(one).left
-        values = {"product": one.policy.product.message_name, "left": formats.money(left, language())}
+        values = {"product": name_of(one.policy.product), "left": formats.money(left, language())}
         found[f"project-{one.pk}"] = (_("Next term, %(product)s: %(left)s due") % values, left, one)
     unpaid = Policy.objects.filter(client=client, instalment_set__paid__lt=F("instalment_set__amount")).distinct()
     for policy in unpaid.select_related("product")[:20]:
         left = balance_of_policy(policy).left
-        values = {"product": policy.product.message_name, "number": policy.number,
+        values = {"product": name_of(policy.product), "number": policy.number,
                   "left": formats.money(left, language())}  # fmt: skip
         found[f"policy-{policy.pk}"] = (_("%(product)s %(number)s: %(left)s due") % values, left, policy)
     return found
