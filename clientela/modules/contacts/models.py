@@ -160,10 +160,12 @@ class Message(Claimable):
     )
     origin_id = models.BigIntegerField(null=True)
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
-    in_reply_to = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="replies")
-    token = KeyField(max_length=32, blank=True, default="", help_text="in tracked links; cannot be guessed")
+    in_reply_to = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="replies", db_index=False
+    )
+    token = KeyField(max_length=32, blank=True, default="", help_text="the secret half of ``link_token``")
     external_id = KeyField(max_length=200, null=True, help_text="the network's id of an incoming message")
     verdict = models.JSONField(default=dict, help_text="the communication policy's answer with every check")
     not_before = models.DateTimeField()
@@ -181,13 +183,18 @@ class Message(Claimable):
     objects = MessageQuerySet.as_manager()
 
     class Meta:
+        # Every change of state writes an entry into each index of the row: none stands here without need.
         constraints = [
             models.UniqueConstraint(
                 fields=["origin", "origin_id"],
                 condition=models.Q(origin_id__isnull=False),
                 name="contacts_message_once_per_origin",
             ),
-            models.UniqueConstraint(fields=["channel", "external_id"], name="contacts_message_received_once"),
+            models.UniqueConstraint(
+                fields=["channel", "external_id"],
+                condition=models.Q(external_id__isnull=False),
+                name="contacts_message_received_once",
+            ),
         ]
         indexes = [
             models.Index(
@@ -201,9 +208,18 @@ class Message(Claimable):
                 condition=models.Q(lease_until__isnull=False),
             ),
             models.Index(fields=["client", "-created_at"], name="contacts_message_client"),
-            models.Index(fields=["token"], name="contacts_message_token", condition=~models.Q(token="")),
+            models.Index(
+                fields=["in_reply_to"],
+                name="contacts_message_reply",
+                condition=models.Q(in_reply_to__isnull=False),
+            ),
             models.Index(fields=["address", "-created_at"], name="contacts_message_address"),
         ]
+
+    @property
+    def link_token(self) -> str:
+        """What stands in tracked links: the id finds the message, the secret proves the right to."""
+        return f"{self.pk}-{self.token}"
 
 
 class ProviderId(models.Model):

@@ -36,7 +36,8 @@ _ATTRIBUTES = {
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What is needed to put a stored message on its way. ``language`` is the client's."""
+    """What is needed to put a stored message on its way. ``language`` is the client's, ``token`` its
+    ``link_token``."""
 
     id: int
     channel: str

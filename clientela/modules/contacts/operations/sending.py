@@ -227,7 +227,7 @@ def _outgoing(channel: str, one: Judged, files: Sequence[MessageFile]) -> Outgoi
         html=taken.html,
         sender=taken.sender,
         purpose=taken.purpose,
-        token=taken.token,
+        token=f"{taken.id}-{taken.token}",
         language=one.assessed.client.language,
         answers=taken.answers,
         attachments=tuple(_attachment(row) for row in files),

@@ -1,6 +1,7 @@
 """What a client did with our message: opened it, followed a link, unsubscribed."""
 
 from datetime import datetime, timedelta
+from secrets import compare_digest
 
 from django.db import transaction
 
@@ -22,9 +23,12 @@ class UnknownToken(LookupError):
 
 
 def message_of(token: str) -> Message:
-    """The outgoing message of a token. Raises `UnknownToken`."""
-    message = Message.objects.outgoing().filter(token=token).first() if token else None
-    if message is None:
+    """The outgoing message of a ``link_token``. Raises `UnknownToken`."""
+    number, _, secret = token.partition("-")
+    if not (number.isascii() and number.isdecimal() and len(number) <= 18 and secret):
+        raise UnknownToken
+    message = Message.objects.outgoing().filter(pk=int(number)).first()
+    if message is None or not compare_digest(message.token.encode(), secret.encode()):
         raise UnknownToken
     return message
 
@@ -33,7 +37,7 @@ def message_of(token: str) -> Message:
 def register_signal(*, token: str, kind: str, now: datetime, detail: str = "") -> Message:
     """Note a signal and the first time of its kind on the message; a click is a reading too.
 
-    An unsubscribe withdraws the consent the message went under. A repeat within a minute, and anything
+    ``token`` is the message's ``link_token``. An unsubscribe withdraws the consent the message went under. A repeat within a minute, and anything
     after two hundred signals of one message, is not kept again. Raises `UnknownToken`.
     """
     message = message_of(token)

@@ -25,7 +25,7 @@ def mail(vera, now):
 
 
 def signal(message, kind, now, **fields):
-    register_signal(token=message.token, kind=kind, now=now, **fields)
+    register_signal(token=message.link_token, kind=kind, now=now, **fields)
     message.refresh_from_db()
 
 
@@ -69,7 +69,7 @@ def test_a_repeat_within_a_minute_is_the_same_signal(mail, now, events):
 
 def test_signals_of_one_message_have_an_end(mail, now):
     for minutes in range(0, 500, 2):
-        register_signal(token=mail.token, kind="open", now=now + timedelta(minutes=minutes))
+        register_signal(token=mail.link_token, kind="open", now=now + timedelta(minutes=minutes))
 
     assert Signal.objects.count() == 200
 
@@ -103,18 +103,27 @@ def test_unsubscribing_again_after_a_new_consent_works_at_once(mail, vera, now):
     ).exists()
 
 
-@pytest.mark.parametrize("token", ["", "nobody-knows-this"])
-def test_an_unknown_token_leaves_nothing(mail, now, token):
-    with pytest.raises(UnknownToken):
-        register_signal(token=token, kind="open", now=now)
+def test_an_unknown_token_leaves_nothing(mail, now):
+    wrong = [
+        "",
+        "-",
+        "nobody-knows-this",
+        mail.token,
+        f"{mail.pk}-",
+        f"{mail.pk}-x",
+        f"{mail.pk + 1}-{mail.token}",
+    ]
+    for token in [*wrong, "9" * 30 + "-x", "٣-x"]:
+        with pytest.raises(UnknownToken):
+            register_signal(token=token, kind="open", now=now)
 
     assert not Signal.objects.exists()
 
 
 def test_a_clients_own_message_has_no_token(vera, now):
-    Message.objects.create(
+    theirs = Message.objects.create(
         direction="in", channel="sms", client=vera, text="a", token="tok", state="received", not_before=now,
         created_at=now,
     )  # fmt: skip
     with pytest.raises(UnknownToken):
-        register_signal(token="tok", kind="open", now=now)
+        register_signal(token=theirs.link_token, kind="open", now=now)
