@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
-from clientela.foundation.claims import claim
+from clientela.foundation.claims import claim, one_at_a_time
 from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.contacts import guards
 from clientela.modules.contacts.events import MessageStateChanged
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 BATCH = 100
 State = Message.State
 # One judge at a time, whatever the channel: two messages to one client never both take the last place under a cap.
-_JUDGE_LOCK = 0x636F6E74
+_JUDGING = "contacts.judging"
 
 
 class Taken(NamedTuple):
@@ -101,9 +101,7 @@ def deliver(channel: str, transport: Transport, *, worker: str, now: datetime, b
 
 @transaction.atomic
 def _take(channel: str, *, worker: str, now: datetime, limit: int) -> tuple[int, list[Judged]]:
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_JUDGE_LOCK])
+    one_at_a_time(_JUDGING)
     due = Message.objects.filter(channel=channel, state=State.QUEUED, not_before__lte=now)
     ids = claim(
         due.order_by("not_before", "id"),
