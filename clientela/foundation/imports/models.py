@@ -48,9 +48,13 @@ class ImportRun(models.Model):
     file_name = models.CharField(max_length=255)
     file_sha256 = models.CharField(max_length=64)
     file_size = models.BigIntegerField()
-    options = models.JSONField(default=dict, help_text="encoding, separator, sheet, header row, first data row")
+    options = models.JSONField(
+        default=dict, help_text="encoding, separator, sheet, header row, first data row"
+    )
     mapping = models.JSONField(default=dict)
-    answers = models.JSONField(default=dict, help_text="to the questions of the target: whose rows, what to do with known ones")
+    answers = models.JSONField(
+        default=dict, help_text="to the questions of the target: whose rows, what to do with known ones"
+    )
     state = models.CharField(max_length=10, choices=State, default=State.MAPPING)
     rows = models.BigIntegerField(null=True)
     counts = models.JSONField(default=dict, help_text="outcome → rows")

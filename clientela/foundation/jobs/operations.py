@@ -107,11 +107,13 @@ class Run:
             raise JobStopped
 
 
-def run_next(*, worker: str, now: datetime, lease: timedelta) -> bool:
-    """Claim one due job and run it to its end; False when there is none."""
+def run_next(*, worker: str, now: datetime, lease: timedelta, only: int | None = None) -> bool:
+    """Claim one due job (or the job ``only``) and run it to its end; False when there is none."""
     due = Job.objects.filter(not_before__lte=now).filter(
         models.Q(state=Job.State.QUEUED) | models.Q(state=Job.State.RUNNING, lease_until__lt=now)
     )
+    if only is not None:
+        due = due.filter(id=only)
     ids = claim(
         due.order_by("not_before", "id"), to_state=Job.State.RUNNING, worker=worker, now=now, lease=lease, limit=1
     )
