@@ -4,12 +4,13 @@ A test that uses one of them (or the mark `server`) may open sockets to this mac
 A missing program is an error that names the remedy, never a skip.
 """
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
 from tests.servers.mail import MailServers
-from tests.servers.postgres import start_postgres
+from tests.servers.postgres import SHARED, Postgres
 from tests.servers.redis import Redis
 from tests.servers.smsc import Smsc
 from tests.servers.smtp import ScriptedSmtp
@@ -32,9 +33,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_dsn() -> str:
+def postgres_dsn() -> Iterator[str]:
     """`postgres://…` of the run's cluster: a superuser, an empty database."""
-    return start_postgres()
+    shared = os.environ.get(SHARED)
+    if shared:
+        yield shared
+        return
+    cluster = Postgres()
+    os.environ[SHARED] = cluster.dsn
+    yield cluster.dsn
+    del os.environ[SHARED]
+    cluster.stop()
 
 
 @pytest.fixture(scope="session")

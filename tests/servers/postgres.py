@@ -4,10 +4,12 @@ import atexit
 import os
 import shutil
 import subprocess
+import time
+from pathlib import Path
 
 from tests.servers.process import Server, as_user, free_port, program, run_folder
 
-_SHARED = "CLIENTELA_TEST_POSTGRES_DSN"
+SHARED = "CLIENTELA_TEST_POSTGRES_DSN"
 _FAST = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -52,6 +54,16 @@ class Postgres:
             stop_signal="INT",
         )
         self._server.ready(self.port)
+        self._wait_until_ready(data / "postmaster.pid")
+
+    def _wait_until_ready(self, status_file: Path) -> None:
+        """The port opens before the server takes queries; its status file tells when it does."""
+        deadline = time.monotonic() + 20
+        while not status_file.read_text().rstrip().endswith("ready"):
+            if time.monotonic() > deadline:
+                self.stop()
+                raise RuntimeError("PostgreSQL did not get ready")
+            time.sleep(0.01)
 
     @property
     def dsn(self) -> str:
@@ -71,10 +83,10 @@ def start_postgres() -> str:
 
     Processes started by this one (the workers of pytest-xdist) share the cluster.
     """
-    shared = os.environ.get(_SHARED)
+    shared = os.environ.get(SHARED)
     if shared:
         return shared
     cluster = Postgres()
     atexit.register(cluster.stop)
-    os.environ[_SHARED] = cluster.dsn
+    os.environ[SHARED] = cluster.dsn
     return cluster.dsn

@@ -1,6 +1,7 @@
 """The SMSC simulator as a process of its own, steered over HTTP on loopback."""
 
 import json
+import shutil
 import signal
 import sys
 import threading
@@ -84,3 +85,4 @@ class RemoteSmsc:
 
     def stop(self) -> None:
         self._server.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -17,7 +17,7 @@ from clientela.integrations.smpp.settings import SmppSettings
 from clientela.integrations.smpp.transport import SmppTransport
 from clientela.modules.contacts.ports import IncomingMessage, OutgoingMessage, Receipt
 from tests.servers.postgres import start_postgres
-from tests.servers.process import Server, ServerMissing, free_port, program, run_folder
+from tests.servers.process import Server, ServerMissing, free_port, program
 from tests.servers.redis import Redis
 from tests.servers.smsc import Smsc
 from tests.servers.smsc_control import RemoteSmsc
@@ -49,7 +49,7 @@ def test_a_missing_program_names_the_remedy() -> None:
         program("no-such-server")
 
 
-def test_a_server_ends_with_the_run_that_started_it() -> None:
+def test_a_server_ends_with_the_run_that_started_it(tmp_path: Path) -> None:
     script = (
         "from tests.servers.redis import Redis; import time; r = Redis(); "
         "print(r._server.pid, flush=True); time.sleep(60)"
@@ -59,7 +59,7 @@ def test_a_server_ends_with_the_run_that_started_it() -> None:
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
     )
     assert run.stdout is not None
     with run.stdout:
@@ -80,9 +80,8 @@ def _runs(pid: int) -> bool:
         return False
 
 
-def test_a_server_that_does_not_start_says_why() -> None:
-    folder = run_folder("broken")
-    server = Server([program("redis-server"), "--port", "nonsense"], folder)
+def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
+    server = Server([program("redis-server"), "--port", "nonsense"], tmp_path)
 
     server._process.wait(10)
     server.stop()

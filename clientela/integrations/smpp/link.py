@@ -73,7 +73,8 @@ class Link:
         if session is None or not session.alive:
             return
         try:
-            await asyncio.wait_for(session.unbind(), _UNBIND_WAIT)
+            async with asyncio.timeout(_UNBIND_WAIT):
+                await session.unbind()
         except (TimeoutError, LinkLost, Refused):
             logger.info("smpp.unbind_unanswered")
         session.close()
@@ -102,6 +103,8 @@ class Link:
             if done:
                 return
             try:
-                await asyncio.wait_for(session.enquire(), self._settings.response_timeout)
+                # Not wait_for: in Python 3.11 it may swallow the cancellation that ends this task.
+                async with asyncio.timeout(self._settings.response_timeout):
+                    await session.enquire()
             except (TimeoutError, LinkLost, Refused):
                 session.close()
