@@ -1,0 +1,13 @@
+"""What clients open without signing in: the secret in the address is the right to it."""
+
+from django.urls import path
+
+from clientela.portal.views import payment, tracking
+
+app_name = "portal"
+urlpatterns = [
+    path("t/<str:token>/o.gif", tracking.opened, name="opened"),
+    path("t/<str:token>/c/<str:signed>", tracking.followed, name="followed"),
+    path("u/<str:token>/", tracking.unsubscribe, name="unsubscribe"),
+    path("pay/<str:pay_token>/", payment.pay, name="pay"),
+]
