@@ -206,7 +206,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
-LOCALE_PATHS: list[Path] = []
+LOCALE_PATHS = [ROOT / "clientela/foundation/identifiers/locale"]  # a plain package, no app of its own
 TIME_ZONE = env("TIME_ZONE", "Europe/Moscow")
 USE_TZ = True
 USE_I18N = True

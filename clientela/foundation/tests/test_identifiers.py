@@ -1,8 +1,12 @@
 """Every vector of the domain reference, the spellings people use, and what a check digit must catch."""
 
+import re
 import string
+from pathlib import Path
 
+import polib
 import pytest
+from django.conf import settings
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -230,3 +234,12 @@ def test_registration_numbers_are_built_valid(length, data):
     number = stem + ids.ogrn_check_digit(stem)
     assert (ids.is_valid_ogrn if length == 12 else ids.is_valid_ogrnip)(number)
     assert not (ids.is_valid_ogrnip if length == 12 else ids.is_valid_ogrn)(number)
+
+
+def test_refusals_speak_russian():
+    catalogue = Path(ids.__file__).parent / "locale/ru/LC_MESSAGES/django.po"
+    sources = "".join(path.read_text(encoding="utf-8") for path in Path(ids.__file__).parent.glob("*.py"))
+    messages = {entry.msgid: entry.msgstr for entry in polib.pofile(str(catalogue))}
+    assert set(re.findall(r'_\("([^"]+)"\)', sources)) == set(messages)
+    assert all(messages.values())
+    assert catalogue.parents[2] in settings.LOCALE_PATHS
