@@ -108,8 +108,11 @@ INSTALLED_APPS = [
     "clientela.workspace.admin",
     "clientela.workspace.clients",
     "clientela.workspace.renewals",
+    "clientela.workspace.schedules",
+    "clientela.workspace.today",
     "clientela.workspace.agents",
     "clientela.workspace.search",
+    "clientela.workspace.phone",
     "clientela.config",
     "clientela.demo",
 ]
@@ -217,12 +220,8 @@ STATIC_ROOT = VAR / "static"
 MEDIA_ROOT = VAR / "files"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "clientela.foundation.ui.storage.StaticStorage"},
 }
-# Source maps are read by nobody in production: squeezing them takes half a minute.
-WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
-    "jpg", "jpeg", "png", "gif", "webp", "zip", "gz", "tgz", "bz2", "tbz", "xz", "br", "woff", "woff2", "map",
-)  # fmt: skip
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

@@ -18,6 +18,7 @@ from clientela.modules.contacts.ports import (
     SendResult,
     TransportDown,
 )
+from clientela.modules.contacts.rules import sms_size
 
 Fate = Literal["invalid", "throttled", "silent", "undelivered", "expired", "rejected"]
 
@@ -71,11 +72,13 @@ class LocalTransport:
             if fate == "throttled":
                 results.append(SendResult(message.id, "retry", fault="throttled", detail="too many messages"))
                 continue
-            provider_id = f"local-{self.channel}-{message.id}"
-            results.append(SendResult(message.id, "accepted", (provider_id,)))
+            provider_ids = tuple(
+                f"local-{self.channel}-{message.id}-{part}" for part in range(1, self._parts(message) + 1)
+            )
+            results.append(SendResult(message.id, "accepted", provider_ids))
             if fate != "silent":
                 outcome: ReceiptOutcome = _RECEIPTS[fate] if fate else "delivered"
-                receipts.append(
+                receipts += [
                     Receipt(
                         channel=self.channel,
                         outcome=outcome,
@@ -84,7 +87,8 @@ class LocalTransport:
                         message_id=message.id,
                         to_address=message.to,
                     )
-                )
+                    for provider_id in provider_ids
+                ]
         if receipts and self._inbox is not None:
             self._inbox.receipts(receipts)
         return results
@@ -110,12 +114,19 @@ class LocalTransport:
         name = address.partition("@")[0]
         return next((fate for end, fate in self._faults.items() if name.endswith(end)), None)
 
+    def _parts(self, message: OutgoingMessage) -> int:
+        """How many parts the network would make of it; each has its own id and receipt."""
+        return 1
+
     def _is_address(self, address: str) -> bool:
         raise NotImplementedError
 
 
 class LocalSms(LocalTransport):
     channel: Channel = "sms"
+
+    def _parts(self, message: OutgoingMessage) -> int:
+        return sms_size(message.text).parts
 
     def _is_address(self, address: str) -> bool:
         digits = address.removeprefix("+")

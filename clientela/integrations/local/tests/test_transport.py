@@ -39,13 +39,13 @@ def test_a_message_is_accepted_and_delivered_at_once() -> None:
 
     results = transport.send([OutgoingMessage(7, "sms", "+79990000010", "Здравствуйте")])
 
-    assert results == [SendResult(7, "accepted", ("local-sms-7",))]
+    assert results == [SendResult(7, "accepted", ("local-sms-7-1",))]
     assert inbox.taken == [
         Receipt(
             channel="sms",
             outcome="delivered",
             at=NOW,
-            provider_id="local-sms-7",
+            provider_id="local-sms-7-1",
             message_id=7,
             to_address="+79990000010",
         )

@@ -3,12 +3,14 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
+from clientela.foundation.dates import local_today
 from clientela.foundation.outbox.operations import publish
 from clientela.modules.accounts.rules import Permission
 from clientela.modules.contacts.models import Channel
@@ -16,7 +18,8 @@ from clientela.modules.renewals import rules
 from clientela.modules.renewals.events import RenewalChanged
 from clientela.modules.renewals.models import LossReason, Renewal, Touch
 from clientela.modules.renewals.operations.terms import refresh
-from clientela.modules.renewals.queries.planning import spec
+from clientela.modules.renewals.queries.plan_view import plan_of
+from clientela.modules.renewals.queries.planning import spec, steps_in_force
 from clientela.modules.renewals.queries.term_facts import facts_of
 from clientela.modules.renewals.rules import Reason
 
@@ -43,6 +46,13 @@ class TouchNotOpen(ValueError):
 
     def __init__(self) -> None:
         super().__init__(str(_("This touch is already finished.")))
+
+
+class NothingToSend(ValueError):
+    """No step of the plan is left that would go."""
+
+    def __init__(self) -> None:
+        super().__init__(str(_("No message of the plan is left that would go.")))
 
 
 def _locked(renewal: Renewal, actor: Any) -> Renewal:
@@ -149,6 +159,36 @@ def complete_touch(*, actor: Any, now: datetime, touch: Touch, outcome: str, not
     Renewal.objects.filter(pk=term.pk).update(last_touch_at=now)
     _changed(term, now=now)
     touch.refresh_from_db()
+    return touch
+
+
+@transaction.atomic
+def bring_forward(*, actor: Any, now: datetime, renewal: Renewal) -> Touch:
+    """Do not wait for its day: the next written step that would go is due now.
+
+    It goes the usual way, with the last look and the communication policy. Raises ``NothingToSend``.
+    """
+    term = _locked(renewal, actor)
+    today = local_today(settings.TIME_ZONE, now)
+    coming = [e for e in plan_of(term, today=today) if e.kind == "go" and e.channel not in CALLS]
+    if not coming:
+        raise NothingToSend
+    entry = coming[0]
+    if entry.touch_id:
+        touch = term.touches.get(pk=entry.touch_id)
+        touch.due_at, touch.due_on = now, today
+        touch.save(update_fields=["due_at", "due_on"])
+    else:
+        step = next(step for step in steps_in_force(today) if spec(step).key == entry.key)
+        touch = Touch.objects.create(
+            renewal=term, step_key=entry.key, step=step, term_end=term.end_date, day=step.day, channel=step.channel,
+            due_on=today, due_at=now, created_by=actor, created_at=now,
+        )  # fmt: skip
+    record(
+        actor=actor, now=now, action="touch.forward", obj=touch, object_name=term.policy.number,
+        changes={"due_at": [entry.at, now]},
+    )  # fmt: skip
+    _changed(term, now=now)
     return touch
 
 
