@@ -22,7 +22,8 @@ def write_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable
     """Insert ``rows`` whose values stand in the order of ``columns`` (attribute names, ``agent_id``).
 
     Values are ready for the database but for dates, naive UTC moments, truths and JSON, which are
-    turned here. Returns how many rows were written.
+    turned here. ``rows`` must not ask the database anything: it is busy taking them. Returns how many
+    rows were written.
     """
     fields = {field.attname: field for field in model._meta.concrete_fields}
     converters = [_converter(fields[column]) for column in columns]

@@ -33,10 +33,11 @@ _COLUMNS = (
 
 def write_renewals(company: "DemoCompany") -> int:
     """One row for each term that ended or is ending, but for an OSAGO sold with KASKO."""
-    return write_rows(Renewal, _COLUMNS, _rows(company))
+    reasons = dict(LossReason.objects.values_list("code", "id"))
+    return write_rows(Renewal, _COLUMNS, _rows(company, reasons))
 
 
-def _rows(company: "DemoCompany") -> Iterator[tuple[Any, ...]]:
+def _rows(company: "DemoCompany", reasons: dict[str, int]) -> Iterator[tuple[Any, ...]]:
     book, today = company.portfolio, company.today
     following = {term.previous: place for place, term in enumerate(book.terms) if term.previous >= 0}
     packages = {term.package for term in book.terms if term.package >= 0}
@@ -44,7 +45,6 @@ def _rows(company: "DemoCompany") -> Iterator[tuple[Any, ...]]:
     quotes: dict[int, DemoQuote] = {quote.term: quote for quote in book.quotes}
     losses: dict[int, Loss] = {loss.term: loss for loss in book.losses}
     disputed = {claim.term for claim in book.claims if claim.disputed_since}
-    reasons = dict(LossReason.objects.values_list("code", "id"))
     reach = [reach_of(person) for person in company.people]
     first, last = today - timedelta(days=SEEN_DAYS), today + timedelta(days=HORIZON_DAYS)
     for place, term in enumerate(book.terms):
