@@ -76,7 +76,7 @@ def month_of(agent: Agent, first: date, last: date) -> Month:
 
 def next_terms(agent: Agent, *, today: date) -> list[Renewal]:
     """What the agent should do first: the nearest terms that are still to be won, those without a project first."""
-    terms = Renewal.objects.filter(
+    terms: QuerySet[Renewal] = Renewal.objects.filter(
         agent=agent, state__in=TO_BE_WON, end_date__gte=today, end_date__lte=today + timedelta(days=45)
     )
     terms, order = ordered(terms, "risk")

@@ -40,7 +40,7 @@ HEIGHT = 96
 @requires(Permission.RENEWALS_READ)
 def me(request: HttpRequest) -> HttpResponseBase:
     """One's own dashboard; 404 for people who are no agents."""
-    agent = Agent.objects.filter(user_id=request.user.pk).first()
+    agent = Agent.objects.filter(user=request.user).first()  # type: ignore[misc]
     if agent is None:
         raise Http404
     month = request.GET.urlencode()

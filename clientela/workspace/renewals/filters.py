@@ -89,7 +89,8 @@ class BoardFilter:
     def without(self, name: str) -> Self:
         """The same filter with one condition back at its usual value; ``days`` stands for the range."""
         names = ("first", "last") if name == "days" else (name,)
-        return replace(self, **{f.name: f.default for f in fields(self) if f.name in names})
+        usual: dict[str, Any] = {f.name: f.default for f in fields(self) if f.name in names}
+        return replace(self, **usual)
 
     @property
     def narrowed(self) -> Self:

@@ -31,7 +31,7 @@ class RoublesField(forms.DecimalField):
             "min_value": _("Write a sum above zero."),
         }
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if isinstance(value, str):
             value = "".join(value.replace("₽", "").replace("RUB", "").split())
             value = value.replace(",", "") if "." in value else value.replace(",", ".")

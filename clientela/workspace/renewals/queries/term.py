@@ -56,7 +56,7 @@ class PlanDay:
 
     day: int
     until_day: int | None
-    date: date
+    first: date
     until: date | None
     when: str
     touches: list[TouchLine]

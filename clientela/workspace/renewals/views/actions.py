@@ -1,15 +1,13 @@
 """What people do in the drawer: each act is a dialog, checked at the field, and changes the term at once."""
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
-from django_htmx.http import trigger_client_event
 
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.renewals.models import Renewal
@@ -17,6 +15,7 @@ from clientela.modules.renewals.operations.work import TouchNotOpen, complete_to
 from clientela.workspace.renewals import acts
 from clientela.workspace.renewals.forms import CallForm
 from clientela.workspace.renewals.queries import term as reads
+from clientela.workspace.renewals.views.answers import dialog, finished
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,7 +37,7 @@ def act(request: HttpRequest, renewal_id: int, code: str) -> HttpResponseBase:
         except acts.Refused as refusal:
             form.add_error(refusal.field, refusal.text)
         else:
-            return finished(request, found, done)
+            return _done(request, found, done)
     return _dialog(request, known, case, form)
 
 
@@ -51,23 +50,12 @@ def _dialog(request: HttpRequest, known: acts.Act, case: acts.Case, form: forms.
         if known.needs_project and case.project is None
         else "",
     }  # fmt: skip
-    template = "renewals/dialogs/modal.html" if request.htmx else "renewals/dialogs/page.html"  # type: ignore[attr-defined]
-    return render(request, template, context, status=422 if form.errors else 200)
+    return dialog(request, context, refused=bool(form.errors))
 
 
-def finished(request: HttpRequest, found: Renewal, done: acts.Done) -> HttpResponseBase:
-    """Close the dialog, say what happened, and let the drawer and the row look again."""
-    if not request.htmx:  # type: ignore[attr-defined]
-        messages.add_message(
-            request, messages.WARNING if done.kind == "warn" else messages.SUCCESS, done.text, done.undo_url
-        )
-        return redirect("renewals:term", found.pk)
-    response = HttpResponse(status=204)
-    toast = {"text": done.text, "kind": done.kind} | ({"undo_url": done.undo_url} if done.undo_url else {})
-    trigger_client_event(response, "toast", toast)
-    trigger_client_event(response, "close-modal", {})
-    trigger_client_event(response, "renewal-changed", {"id": found.pk})
-    return response
+def _done(request: HttpRequest, found: Renewal, done: acts.Done) -> HttpResponseBase:
+    back = reverse("renewals:term", args=[found.pk])
+    return finished(request, text=done.text, kind=done.kind, undo_url=done.undo_url, back=back)
 
 
 @require_POST
@@ -76,7 +64,7 @@ def release(request: HttpRequest, renewal_id: int) -> HttpResponseBase:
     """Let a held plan go on."""
     found = get_object_or_404(reads.terms_for(request.user), pk=renewal_id)
     release_plan(actor=request.user, now=timezone.now(), renewal=found)
-    return finished(request, found, acts.Done(_("The plan goes on")))
+    return _done(request, found, acts.Done(_("The plan goes on")))
 
 
 @require_POST
@@ -85,7 +73,7 @@ def take_back(request: HttpRequest, renewal_id: int) -> HttpResponseBase:
     """Take a lost term back to work."""
     found = get_object_or_404(reads.terms_for(request.user), pk=renewal_id)
     reopen(actor=request.user, now=timezone.now(), renewal=found)
-    return finished(request, found, acts.Done(_("Back in work")))
+    return _done(request, found, acts.Done(_("Back in work")))
 
 
 @require_http_methods(["GET", "POST"])
@@ -105,11 +93,10 @@ def call(request: HttpRequest, renewal_id: int, touch_id: int) -> HttpResponseBa
         except TouchNotOpen as error:
             form.add_error(None, str(error))
         else:
-            return finished(request, found, acts.Done(_("The call is written down")))
+            return _done(request, found, acts.Done(_("The call is written down")))
     context = {
         "title": _("Call to %(name)s") % {"name": found.client.name}, "verb": _("Write down"), "form": form,
         "action": reverse("renewals:call", args=[found.pk, touch.pk]),
         "back": reverse("renewals:term", args=[found.pk]), "part": "renewals/parts/form.html",
     }  # fmt: skip
-    template = "renewals/dialogs/modal.html" if request.htmx else "renewals/dialogs/page.html"  # type: ignore[attr-defined]
-    return render(request, template, context, status=422 if form.errors else 200)
+    return dialog(request, context, refused=bool(form.errors))

@@ -3,14 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import HttpResponseClientRedirect
 
 from clientela.foundation.lists.operations import (
     NameTaken,
@@ -25,13 +24,14 @@ from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.accounts.rules import Role
 from clientela.modules.renewals.models import Renewal
 from clientela.modules.renewals.queries.plan_view import marks_of
-from clientela.workspace.renewals import panel
+from clientela.workspace.renewals import heads, panel
 from clientela.workspace.renewals.columns import COLUMNS, DEFAULT, LIST_KEY
 from clientela.workspace.renewals.filters import BoardFilter
 from clientela.workspace.renewals.forms import ColumnsForm, FilterForm, ViewForm
 from clientela.workspace.renewals.queries.board import cells_of, rows_of, schedule_days, total
 from clientela.workspace.renewals.queries.options import choices_for, names_in, scope_name
 from clientela.workspace.renewals.rows import lines_of
+from clientela.workspace.renewals.views.answers import dialog, go, htmx
 
 
 @require_GET
@@ -43,7 +43,7 @@ def board(request: HttpRequest) -> HttpResponse:
 
 
 def _wants_part(request: HttpRequest) -> bool:
-    return bool(request.htmx) and request.htmx.target == "board"  # type: ignore[attr-defined]
+    return bool(htmx(request)) and htmx(request).target == "board"
 
 
 def board_context(request: HttpRequest, *, open_id: int | None = None) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def board_context(request: HttpRequest, *, open_id: int | None = None) -> dict[s
     cells = everything if same else cells_of(user, wanted, today=today, fresh=fresh)
     views = list(views_of(user, LIST_KEY))
     columns = columns_of(user, LIST_KEY, known=COLUMNS, default=DEFAULT)
-    totals, orders = total(cells, wanted), panel.orders(wanted)
+    totals, orders = total(cells, wanted), heads.orders(wanted)
     return {
         "wanted": wanted,
         "query": wanted.query,
@@ -86,8 +86,8 @@ def board_context(request: HttpRequest, *, open_id: int | None = None) -> dict[s
         "totals": totals,
         "orders": orders,
         "order_name": next((item["label"] for item in orders if item["current"]), ""),
-        "heads": panel.heads(wanted, columns),
-        "ticks": panel.ticks(schedule),
+        "heads": heads.heads(wanted, columns),
+        "ticks": heads.ticks(schedule),
         "all_columns": COLUMNS,
         "now_text": f"{timezone.localtime():%H:%M}",
         "announce": _announcement(request, totals.count),
@@ -101,14 +101,14 @@ def board_context(request: HttpRequest, *, open_id: int | None = None) -> dict[s
 
 def _announcement(request: HttpRequest, count: int) -> str:
     """What is said aloud when a person changed the filter; a refresh by itself says nothing."""
-    if not request.htmx or request.htmx.trigger == "board":  # type: ignore[attr-defined]
+    if not htmx(request) or htmx(request).trigger == "board":
         return ""
     return ngettext("%(n)s contract", "%(n)s contracts", count) % {"n": count}
 
 
 def _open_id(request: HttpRequest) -> int | None:
     """The term whose drawer is open while only the list is drawn anew."""
-    shown = request.htmx.current_url_abs_path or "" if request.htmx else ""  # type: ignore[attr-defined]
+    shown = htmx(request).current_url_abs_path or "" if htmx(request) else ""
     rest = shown.removeprefix(reverse("renewals:board")).split("/")[0]
     return int(rest) if rest.isdigit() and len(rest) < 18 else None
 
@@ -125,7 +125,7 @@ def days(request: HttpRequest) -> HttpResponse:
         "title": _("Expiring by day"),
         "part": "renewals/parts/days.html",
     }
-    return _dialog(request, context | {"back": panel.board_url(wanted), "wide": True})
+    return dialog(request, context | {"back": panel.board_url(wanted), "wide": True})
 
 
 @require_GET
@@ -138,12 +138,7 @@ def conditions(request: HttpRequest) -> HttpResponse:
         "form": form, "wanted": wanted, "title": _("Conditions"), "part": "renewals/parts/conditions.html",
         "back": panel.board_url(wanted), "wide": True,
     }  # fmt: skip
-    return _dialog(request, context)
-
-
-def _dialog(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    template = "renewals/dialogs/modal.html" if request.htmx else "renewals/dialogs/page.html"  # type: ignore[attr-defined]
-    return render(request, template, context, status=status)
+    return dialog(request, context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -165,22 +160,18 @@ def save(request: HttpRequest) -> HttpResponseBase:
                 form.add_error(None, _("You have too many views of this list: delete one first."))
             else:
                 messages.success(request, _("The view is saved"))
-                return _go(request, reverse("renewals:board") + (f"?{query}" if query else ""))
+                return go(request, reverse("renewals:board") + (f"?{query}" if query else ""))
     else:
         form = ViewForm(initial={"query": BoardFilter.read(request.GET).query})
     context = {
         "form": form, "title": _("Save the view"), "action": reverse("renewals:save_view"), "verb": _("Save"),
         "back": reverse("renewals:board"), "part": "renewals/parts/form.html",
     }  # fmt: skip
-    return _dialog(request, context, status=422 if form.errors else 200)
+    return dialog(request, context, refused=bool(form.errors))
 
 
 def _querydict(text: str) -> QueryDict:
     return QueryDict(text)
-
-
-def _go(request: HttpRequest, url: str) -> HttpResponseBase:
-    return HttpResponseClientRedirect(url) if request.htmx else HttpResponseRedirect(url)  # type: ignore[attr-defined]
 
 
 @require_POST
@@ -189,7 +180,7 @@ def forget(request: HttpRequest, view_id: int) -> HttpResponseBase:
     """Delete an own view."""
     if delete_view(actor=request.user, view_id=view_id, list_key=LIST_KEY):
         messages.success(request, _("The view is deleted"))
-    return _go(request, reverse("renewals:board"))
+    return go(request, reverse("renewals:board"))
 
 
 @require_POST
@@ -200,4 +191,4 @@ def columns(request: HttpRequest) -> HttpResponseBase:
     if form.is_valid():
         save_columns(actor=request.user, list_key=LIST_KEY, columns=form.cleaned_data["columns"])
     wanted = BoardFilter.read(_querydict(request.POST.get("query", "")))
-    return _go(request, panel.board_url(wanted))
+    return go(request, panel.board_url(wanted))

@@ -4,16 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods
-from django_htmx.http import trigger_client_event
 
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.renewals.models import Renewal
@@ -26,6 +23,7 @@ from clientela.modules.renewals.operations.work import (
 )
 from clientela.workspace.renewals.forms import HoldForm, LossForm
 from clientela.workspace.renewals.queries.board import PAGE
+from clientela.workspace.renewals.views.answers import dialog, finished
 
 Do = Callable[[Renewal, dict[str, Any], Any], None]
 
@@ -113,8 +111,7 @@ def _ask(request: HttpRequest, act: str, form: forms.Form, terms: list[Renewal])
         "kind": "danger" if act == "lost" else "primary", "action": reverse("renewals:bulk", args=[act]),
         "back": reverse("renewals:board"), "part": "renewals/parts/form.html",
     }  # fmt: skip
-    template = "renewals/dialogs/modal.html" if request.htmx else "renewals/dialogs/page.html"  # type: ignore[attr-defined]
-    return render(request, template, context, status=422 if form.errors else 200)
+    return dialog(request, context, refused=bool(form.errors))
 
 
 def _finished(request: HttpRequest, act: str, done: int, left: int) -> HttpResponseBase:
@@ -126,12 +123,10 @@ def _finished(request: HttpRequest, act: str, done: int, left: int) -> HttpRespo
     text = texts[act] % {"n": done}
     if left:
         text += ". " + ngettext("%(n)s stays as it was", "%(n)s stay as they were", left) % {"n": left}
-    if not request.htmx:  # type: ignore[attr-defined]
-        messages.success(request, text)
-        return redirect("renewals:board")
-    response = HttpResponse(status=204)
-    trigger_client_event(response, "toast", {"text": text, "kind": "warn" if left else "good"})
-    trigger_client_event(response, "close-modal", {})
-    trigger_client_event(response, "clear-selection", {})
-    trigger_client_event(response, "renewal-changed", {})
-    return response
+    return finished(
+        request,
+        text=text,
+        kind="warn" if left else "good",
+        back=reverse("renewals:board"),
+        events=("clear-selection",),
+    )

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
@@ -16,9 +17,11 @@ from clientela.modules.renewals.models import Renewal
 from clientela.modules.renewals.queries.plan_view import marks_of
 from clientela.workspace.renewals import panel
 from clientela.workspace.renewals.filters import BoardFilter
+from clientela.workspace.renewals.forms import loss_name
 from clientela.workspace.renewals.queries import term as reads
 from clientela.workspace.renewals.rows import change_of, contract_of, lines_of, mark_of, reach_of
 from clientela.workspace.renewals.story import story_of
+from clientela.workspace.renewals.views.answers import htmx
 from clientela.workspace.renewals.views.board import board_context
 
 TABS = ("plan", "quote", "history")
@@ -31,7 +34,7 @@ def term(request: HttpRequest, renewal_id: int) -> HttpResponse:
     """The drawer for htmx; without it the board with the drawer open."""
     found = get_object_or_404(reads.terms_for(request.user), pk=renewal_id)
     context = drawer_context(request, found)
-    if request.htmx:  # type: ignore[attr-defined]
+    if htmx(request):
         return render(request, "renewals/parts/drawer.html", context)
     return render(request, "renewals/board.html", board_context(request, open_id=found.pk) | context)
 
@@ -100,8 +103,6 @@ def _address(found: Renewal, wanted: BoardFilter, tab: str) -> str:
 
 def _state_note(found: Renewal) -> Any:
     if found.state == Renewal.State.LOST and found.lost_reason:
-        from clientela.workspace.renewals.forms import loss_name
-
         return loss_name(found.lost_reason)
     return found.paid_at or None
 
@@ -136,8 +137,6 @@ def client_url(client_id: int) -> str:
 
 
 def _pay_url(project: Any) -> str:
-    from django.conf import settings
-
     return f"{settings.PUBLIC_URL}/pay/{project.pay_token}/" if project else ""
 
 
