@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clientela.foundation import phones, regions
 from clientela.foundation.identifiers import InvalidIdentifier, is_valid_inn, normalize_passport
@@ -34,7 +35,7 @@ class CardForm(forms.Form):
     """Data of a client. ``client`` given: its card is changed and the fields of a new one are left out."""
 
     last_name = _line(_("Surname"), 120, True)
-    first_name = _line(_("First name"), 80)
+    first_name = _line(_("First name"), 80, True)
     middle_name = _line(_("Patronymic"), 80)
     birth_date = DayField(label=_("Birth date"), required=False)
     sex = forms.ChoiceField(
@@ -53,7 +54,7 @@ class CardForm(forms.Form):
     contact_to = forms.TimeField(
         label=_("Call until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
-    language = forms.ChoiceField(label=_("Language"), choices=[("ru", _("Russian")), ("en", _("English"))], initial="ru")
+    language = forms.ChoiceField(label=_("Language"), choices=[("ru", pgettext_lazy("language", "Russian")), ("en", pgettext_lazy("language", "English"))], initial="ru")
     passport = _line(_("Passport"), 20)
     inn = _line(_("INN"), 14, inputmode="numeric")
     snils = _line(_("SNILS"), 16, inputmode="numeric")

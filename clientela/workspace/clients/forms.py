@@ -9,6 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from clientela.foundation.ui import formats
+from clientela.foundation.ui.markup import language
 from clientela.modules.billing.models import Payment
 from clientela.modules.clients.models import ContactPoint, IdentityDocument
 from clientela.modules.clients.operations.files import LARGEST
@@ -32,6 +34,11 @@ class MoneyInput(forms.TextInput):
     """Money as people type it: spaces and a comma are welcome."""
 
     input_type = "text"
+
+    def format_value(self, value: Any) -> str | None:
+        if isinstance(value, Decimal):
+            return formats.number(value, language(), 2)
+        return None if value is None else str(value)
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         typed = data.get(name)

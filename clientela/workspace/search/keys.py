@@ -87,8 +87,6 @@ def _numbers(text: str, digits: str, compact: str, has_name: bool) -> dict[str, 
             found["tail"] = digits[-7:]
         elif 3 <= len(digits) < 7:
             found["short_tail"] = digits
-    if has_name and not only_digits and " " in text:
-        return found
     plate = to_cyrillic_twins(compact)
     if _PLATE_START.fullmatch(plate):
         found["plate"] = plate
@@ -129,14 +127,15 @@ def text_condition(text: str, user: Any) -> Q:
         client=OuterRef("pk"), kind=ContactPoint.Kind.PHONE, value__endswith=keys.short_tail
     )
     if keys.short_tail and keys.name:
-        return names & Q(Exists(ends))
+        names &= Q(Exists(ends))
     found = names
     if sets := _id_sets(keys):
         if keys.name:
             sets.append(Client.objects.filter(names).values("pk"))
         found = Q(pk__in=sets[0].union(*sets[1:]) if len(sets) > 1 else sets[0])
     # Few digits have no index: they are compared only among an agent's or a team's own clients.
-    return found | Q(Exists(ends)) if keys.short_tail and scope_of(user).agent_ids else found
+    few_digits = keys.short_tail and not keys.name and scope_of(user).agent_ids
+    return found | Q(Exists(ends)) if few_digits else found
 
 
 def _id_sets(keys: Keys) -> list[QuerySet[Any]]:

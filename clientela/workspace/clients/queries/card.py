@@ -83,6 +83,8 @@ class DocumentRow:
 
     @property
     def kind_name(self) -> str:
+        if self.kind == IdentityDocument.Kind.LICENCE:
+            return _("Licence")
         return str(IdentityDocument.Kind(self.kind).label)
 
     @property
@@ -157,6 +159,11 @@ class PolicyRow:
         if self.line == Line.PROPERTY and self.object_kind:
             return str(InsuredObject.Kind(self.object_kind).label)
         return _name(self)
+
+    @property
+    def subject(self) -> str:
+        """The thing insured, without the word that is the name already."""
+        return self.title.removeprefix(f"{self.name}, ")
 
     @property
     def icon(self) -> str:
