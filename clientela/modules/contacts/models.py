@@ -207,6 +207,11 @@ class Message(Claimable):
                 name="contacts_message_under_way",
                 condition=models.Q(lease_until__isnull=False),
             ),
+            models.Index(
+                fields=["channel", "created_at"],
+                name="contacts_message_failed",
+                condition=models.Q(state="failed"),
+            ),
             models.Index(fields=["client", "-created_at"], name="contacts_message_client"),
             models.Index(
                 fields=["in_reply_to"],

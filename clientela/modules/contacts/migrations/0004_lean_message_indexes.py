@@ -7,43 +7,64 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clients', '0001_initial'),
-        ('contacts', '0003_early_receipt_address'),
+        ("clients", "0001_initial"),
+        ("contacts", "0003_early_receipt_address"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='message',
-            name='contacts_message_received_once',
+            model_name="message",
+            name="contacts_message_received_once",
         ),
         migrations.RemoveIndex(
-            model_name='message',
-            name='contacts_message_token',
+            model_name="message",
+            name="contacts_message_token",
         ),
         migrations.AlterField(
-            model_name='message',
-            name='author',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="message",
+            name="author",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='in_reply_to',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='replies', to='contacts.message'),
+            model_name="message",
+            name="in_reply_to",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="replies",
+                to="contacts.message",
+            ),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='token',
-            field=clientela.foundation.fields.KeyField(blank=True, default='', help_text='the secret half of ``link_token``', max_length=32),
+            model_name="message",
+            name="token",
+            field=clientela.foundation.fields.KeyField(
+                blank=True, default="", help_text="the secret half of ``link_token``", max_length=32
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('in_reply_to__isnull', False)), fields=['in_reply_to'], name='contacts_message_reply'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("in_reply_to__isnull", False)),
+                fields=["in_reply_to"],
+                name="contacts_message_reply",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id__isnull', False)), fields=('channel', 'external_id'), name='contacts_message_received_once'),
+            model_name="message",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id__isnull", False)),
+                fields=("channel", "external_id"),
+                name="contacts_message_received_once",
+            ),
         ),
     ]
