@@ -31,6 +31,8 @@ if [ ${#missing[@]} -eq 0 ]; then
   exit 0
 fi
 
+command -v apt-get >/dev/null || { echo "test servers: no apt-get here; install by hand: ${missing[*]}" >&2; exit 1; }
+
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
   command -v sudo >/dev/null || { echo "test servers: missing ${missing[*]}; run as root or install sudo" >&2; exit 1; }

@@ -1,5 +1,7 @@
 """Starting, watching and ending one server process."""
 
+import asyncio
+import contextlib
 import os
 import pwd
 import shutil
@@ -11,6 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+_STARTED_BY = "started-by"
 _EXTRA_PATH = ("/usr/sbin", "/sbin", "/usr/local/bin", "/usr/local/sbin")
 
 
@@ -36,9 +39,18 @@ def free_port() -> int:
 
 
 def run_folder(name: str, owner: str | None = None) -> Path:
-    """A new temporary folder, short enough for unix sockets, that `owner` can use."""
-    folder = Path(tempfile.mkdtemp(prefix=f"clientela-{name}-"))
+    """A new temporary folder, short enough for unix sockets, that `owner` can use.
+
+    Folders that killed runs have left behind are removed on the way.
+    """
+    prefix = f"clientela-{name}-"
+    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        with contextlib.suppress(OSError):  # another run may be removing it too
+            if not Path("/proc", (left / _STARTED_BY).read_text()).exists():
+                shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
     folder.chmod(0o755)
+    (folder / _STARTED_BY).write_text(str(os.getpid()))
     if owner is not None and os.getuid() == 0:
         account = pwd.getpwnam(owner)
         os.chown(folder, account.pw_uid, account.pw_gid)
@@ -65,6 +77,19 @@ def wait_for_port(port: int, *, greeting: bytes = b"", seconds: float = 20) -> N
             pass
         time.sleep(0.02)
     raise TimeoutError(f"nothing answers on port {port}")
+
+
+async def close_listener(server: asyncio.Server) -> None:
+    """Closes an asyncio server without losing a connection that is being accepted just now.
+
+    Python 3.11 leaks that connection when the server closes between accept and attach.
+    """
+    loop = asyncio.get_running_loop()
+    for listener in server.sockets:
+        loop.remove_reader(listener.fileno())
+    for _ in range(3):
+        await asyncio.sleep(0)
+    server.close()
 
 
 class Server:

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 import smpp34
 
+from tests.servers.process import close_listener
 from tests.servers.smsc_session import Esme, decode, split_incoming, user_data
 
 T = TypeVar("T")
@@ -122,7 +123,7 @@ class Smsc:
 
     def go_away(self) -> None:
         """Close the port and cut the links."""
-        self._do(self._close)
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(5)
 
     def come_back(self) -> None:
         """Open the same port again."""
@@ -202,9 +203,9 @@ class Smsc:
         self._server = await self._loop.create_server(lambda: Esme(self), "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
-    def _close(self) -> None:
+    async def _close(self) -> None:
         if self._server is not None:
-            self._server.close()
+            await close_listener(self._server)
             self._server = None
         self._drop()
 

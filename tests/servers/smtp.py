@@ -6,6 +6,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal
 
+from tests.servers.process import close_listener
+
 Stage = Literal["CONNECT", "MAIL", "RCPT", "DATA", "CONTENT"]
 CUT = "cut"
 
@@ -54,7 +56,7 @@ class ScriptedSmtp:
             return
 
         async def close() -> None:
-            self._server.close()
+            await close_listener(self._server)
             for link in list(self._links):
                 link.close()
             await asyncio.sleep(0.01)
