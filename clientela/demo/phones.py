@@ -5,12 +5,14 @@ libphonenumber's table (a test looks), so nobody in the demo base can be called 
 """
 
 NEVER_ALLOCATED = (907, 935, 972, 973, 974, 975, 976)
+NAMED = 907  # for the company, its agents and the clients shown by name; all others get the rest
+_CODES = tuple(code for code in NEVER_ALLOCATED if code != NAMED)
 _BLOCK = 10_000
-_SIZE = _BLOCK * len(NEVER_ALLOCATED)
+_SIZE = _BLOCK * len(_CODES)
 # Shares no factor with the size of the space, so that neighbours in the data get distant numbers.
 _STRIDE = 30_011
-COMPANY_RANGE = (907, 999)
-AGENT_RANGE = (907, 998)
+COMPANY_RANGE = (NAMED, 999)
+AGENT_RANGE = (NAMED, 998)
 
 
 class PhoneBook:
@@ -20,11 +22,11 @@ class PhoneBook:
         self._dealt = 0
 
     def next(self) -> str:
-        """A client's number nobody else has: the first 70,000 begin with 000, then 001 …"""
+        """A client's number nobody else has: the first 60,000 begin with 000, then 001 …"""
         layer, place = divmod(self._dealt, _SIZE)
         self._dealt += 1
         code, number = divmod(place * _STRIDE % _SIZE, _BLOCK)
-        return f"+7{NEVER_ALLOCATED[code]}{layer:03d}{number:04d}"
+        return f"+7{_CODES[code]}{layer:03d}{number:04d}"
 
 
 def agent_phone(index: int) -> str:
