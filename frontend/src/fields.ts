@@ -1,6 +1,6 @@
 import { find, on } from "./dom.ts";
 
-/** Small field helpers: show a password, send a filter on change, keep a second press from sending twice. */
+/** Small field helpers: show a password, put a word in, send a filter on change, keep a second press from sending twice. */
 export function startFields(): void {
   on("click", "[data-reveal]", (button) => {
     const input = find<HTMLInputElement>(`#${button.dataset.reveal}`);
@@ -23,6 +23,13 @@ export function startFields(): void {
     if (!event.persisted) return;
     for (const form of document.querySelectorAll<HTMLElement>("form[data-sent]")) delete form.dataset.sent;
     for (const button of document.querySelectorAll("[aria-busy=true]")) button.removeAttribute("aria-busy");
+  });
+  on("click", "[data-put]", (button) => {
+    const field = find<HTMLTextAreaElement>(`#${button.dataset.into}`);
+    if (!field) return;
+    field.setRangeText(button.dataset.put ?? "", field.selectionStart, field.selectionEnd, "end");
+    field.focus();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
   });
   on("click", "[data-copy]", (button) => void navigator.clipboard?.writeText(button.dataset.copy ?? ""));
 }

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.claims import Claimable
 from clientela.foundation.fields import KeyField
@@ -80,9 +81,9 @@ class Template(models.Model):
     """A text with variables for one channel and one language; a new version replaces the old one."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        APPROVED = "approved", _("Approved")
-        RETIRED = "retired", _("Retired")
+        DRAFT = "draft", pgettext_lazy("template", "Draft")
+        APPROVED = "approved", pgettext_lazy("template", "Approved")
+        RETIRED = "retired", pgettext_lazy("template", "Retired")
 
     code = models.SlugField(max_length=60)
     name = models.CharField(max_length=120)
@@ -126,19 +127,19 @@ class Message(Claimable):
     """One message to or from a client, and where it is on its way."""
 
     class Direction(models.TextChoices):
-        OUT = "out", _("Out")
-        IN = "in", _("In")
+        OUT = "out", pgettext_lazy("message", "Out")
+        IN = "in", pgettext_lazy("message", "In")
 
     class State(models.TextChoices):
-        QUEUED = "queued", _("Waiting")
-        SENDING = "sending", _("Being sent")
-        UNCERTAIN = "uncertain", _("Being checked")
-        SENT = "sent", _("Sent")
-        DELIVERED = "delivered", _("Delivered")
-        READ = "read", _("Read")
-        FAILED = "failed", _("Not delivered")
-        DROPPED = "dropped", _("Not sent")
-        RECEIVED = "received", _("Received")
+        QUEUED = "queued", pgettext_lazy("message", "Waiting")
+        SENDING = "sending", pgettext_lazy("message", "Being sent")
+        UNCERTAIN = "uncertain", pgettext_lazy("message", "Being checked")
+        SENT = "sent", pgettext_lazy("message", "Sent")
+        DELIVERED = "delivered", pgettext_lazy("message", "Delivered")
+        READ = "read", pgettext_lazy("message", "Read")
+        FAILED = "failed", pgettext_lazy("message", "Not delivered")
+        DROPPED = "dropped", pgettext_lazy("message", "Not sent")
+        RECEIVED = "received", pgettext_lazy("message", "Received")
 
     direction = models.CharField(max_length=3, choices=Direction)
     channel = models.CharField(max_length=10, choices=Channel)
@@ -272,10 +273,10 @@ class Signal(models.Model):
     """Something a client did with a message: opened, clicked, replied, unsubscribed."""
 
     class Kind(models.TextChoices):
-        OPEN = "open", _("Opened")
-        CLICK = "click", _("Followed a link")
-        REPLY = "reply", _("Replied")
-        UNSUBSCRIBE = "unsubscribe", _("Unsubscribed")
+        OPEN = "open", pgettext_lazy("signal", "Opened")
+        CLICK = "click", pgettext_lazy("signal", "Followed a link")
+        REPLY = "reply", pgettext_lazy("signal", "Replied")
+        UNSUBSCRIBE = "unsubscribe", pgettext_lazy("signal", "Unsubscribed")
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="signals")
     kind = models.CharField(max_length=12, choices=Kind)

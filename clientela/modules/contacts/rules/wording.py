@@ -5,36 +5,39 @@ from datetime import date
 from typing import Any
 
 from django.utils.functional import Promise, lazystr
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as later
 
 from clientela.foundation.ui.formats import full_date
 from clientela.modules.contacts.rules.policy import Check, Code, Verdict
 
 _CONSENT = {
-    ("service", "sms"): later("SMS about own contracts"),
-    ("service", "email"): later("e-mail about own contracts"),
-    ("service", "vk"): later("VK messages about own contracts"),
-    ("service", "call"): later("calls about own contracts"),
-    ("advertising", "sms"): later("advertising by SMS"),
-    ("advertising", "email"): later("advertising by e-mail"),
-    ("advertising", "vk"): later("advertising in VK"),
-    ("advertising", "call"): later("advertising calls"),
+    ("service", "sms"): gettext_lazy("SMS about own contracts"),
+    ("service", "email"): gettext_lazy("e-mail about own contracts"),
+    ("service", "vk"): gettext_lazy("VK messages about own contracts"),
+    ("service", "call"): gettext_lazy("calls about own contracts"),
+    ("advertising", "sms"): gettext_lazy("advertising by SMS"),
+    ("advertising", "email"): gettext_lazy("advertising by e-mail"),
+    ("advertising", "vk"): gettext_lazy("advertising in VK"),
+    ("advertising", "call"): gettext_lazy("advertising calls"),
 }
 _POINT = {
-    "sms": later("phone number"),
-    "call": later("phone number"),
-    "email": later("e-mail address"),
-    "vk": later("VK account"),
+    "sms": gettext_lazy("phone number"),
+    "call": gettext_lazy("phone number"),
+    "email": gettext_lazy("e-mail address"),
+    "vk": gettext_lazy("VK account"),
 }
 _PREFERS = {
-    "sms": later("SMS"),
-    "email": later("e-mail"),
-    "vk": later("VK"),
-    "call": later("calls"),
+    "sms": gettext_lazy("SMS"),
+    "email": gettext_lazy("e-mail"),
+    "vk": gettext_lazy("VK"),
+    "call": gettext_lazy("calls"),
 }
-_WORDS = {"send": later("Goes"), "wait": later("Waits"), "drop": later("Does not go")}
+_WORDS = {
+    "send": pgettext_lazy("verdict", "Goes"),
+    "wait": pgettext_lazy("verdict", "Waits"),
+    "drop": pgettext_lazy("verdict", "Does not go"),
+}
 
 
 def describe(check: Check) -> str:
