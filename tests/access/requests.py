@@ -87,7 +87,7 @@ def undone() -> Iterator[None]:
 
 @contextmanager
 def writes() -> Iterator[list[str]]:
-    """Statements that change tables of the business."""
+    """Statements that changed a row of the business."""
     seen: list[str] = []
 
     def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:

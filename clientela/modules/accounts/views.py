@@ -1,14 +1,13 @@
 """The personal page, the language, and pages around sign-in."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from allauth.account.views import LoginView
 from allauth.mfa.base.views import AuthenticateView
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -55,12 +54,8 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 def set_language(request: HttpRequest) -> HttpResponse:
     """Language of the person, or of the browser before sign-in; back to the page they came from."""
     language, back = request.POST.get("language", ""), request.POST.get("next", "/")
-    if (
-        not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
-        or not urlsplit(back).path
-    ):
-        back = "/"
-    response = redirect(back)
+    inside = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    response = HttpResponseRedirect(back if inside and back.startswith("/") else "/")
     if language in dict(settings.LANGUAGES):
         user = request.user
         if user.is_authenticated:
