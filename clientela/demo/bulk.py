@@ -119,7 +119,7 @@ def _insert(
     values = ", ".join(["%s"] * given + [_literal(value) for value in constants])
     statement = f"INSERT INTO {connection.ops.quote_name(table)} ({columns}) VALUES ({values})"
     written = 0
-    with connection.cursor() as wrapper, _bare(table):
+    with connection.cursor() as wrapper, bare(table):
         cursor = wrapper.cursor  # below the query log, which would keep every row
         while batch := list(islice(rows, BATCH)):
             cursor.executemany(statement, batch)
@@ -128,15 +128,15 @@ def _insert(
 
 
 @contextmanager
-def _bare(table: str) -> Iterator[None]:
-    """The table without its secondary indexes and foreign keys while it is filled for the first time.
+def bare(table: str, *, always: bool = False) -> Iterator[None]:
+    """The table without its secondary indexes and foreign keys while it is filled for the first time, or ``always``.
 
     Sorting a whole index and checking a whole key in one join is several times quicker than row by row.
     """
     name = connection.ops.quote_name(table)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {name})")
-        if cursor.fetchone()[0]:
+        if cursor.fetchone()[0] and not always:
             yield
             return
         away, back = _definitions(cursor, table)
@@ -192,7 +192,7 @@ def _copy(table: str, names: list[str], rows: Iterator[Sequence[Any]], constants
     tail = "".join(f"\t{_copied(value)}" for value in constants)
     written = 0
     with (
-        _bare(table),
+        bare(table),
         connection.cursor() as cursor,
         cursor.copy(f"COPY {connection.ops.quote_name(table)} ({columns}) FROM STDIN") as copy,
     ):

@@ -18,7 +18,8 @@ from clientela.foundation.identifiers.alphabet import CYRILLIC_TWINS
 from clientela.foundation.regions import BY_CODE
 
 _TABLE = Path(__file__).parent / "tables" / "vehicles.csv"
-_VIN_CHARS = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
+_VIN_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+_VIN_CHARS = _VIN_LETTERS + "0123456789"
 _YEAR_CODES = "ABCDEFGHJKLMNPRSTVWXY123456789"
 _VALUE_LEFT = (1.0, 0.88, 0.79, 0.72, 0.66, 0.61, 0.56, 0.52, 0.48, 0.45)
 _YEARLY_LOSS_LATER = 0.07
@@ -130,7 +131,8 @@ class Garage:
 
     def _vin(self, wmi: str, year: int) -> str:
         rng = self._rng
-        described = "".join(rng.choices(_VIN_CHARS, k=6))
+        # A letter first: copies of a base (scale.py) put digits there.
+        described = rng.choice(_VIN_LETTERS) + "".join(rng.choices(_VIN_CHARS, k=5))
         year_code = _YEAR_CODES[(year - 1980) % len(_YEAR_CODES)]
         serial = self._dealt["vin", wmi] = self._dealt["vin", wmi] + 1
         return f"{wmi}{described}{year_code}0{serial * 37 % 1_000_000:06d}"
