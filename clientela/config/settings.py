@@ -63,7 +63,7 @@ def _database(url: str) -> dict[str, object]:
 
 DEBUG = env_flag("DEBUG")
 DEMO = env_flag("DEMO")
-DEMO_PASSWORD = env("DEMO_PASSWORD", "prichal-demo")
+DEMO_PASSWORD = env("DEMO_PASSWORD", "prichal-demo-2026")
 SECRET_KEY = env("SECRET_KEY") or _own_secret()
 ALLOWED_HOSTS = env("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in env("TRUSTED_ORIGINS").split(",") if origin]
