@@ -16,6 +16,7 @@ from django.core.cache import cache
 from django.test import Client as Browser
 
 from clientela.foundation.dates import add_years
+from clientela.foundation.identifiers import policy_number_key
 from clientela.foundation.names import full_name_key
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
@@ -244,7 +245,7 @@ def make_policy(db: None) -> Callable[..., Policy]:
         } | fields  # fmt: skip
         return Policy.objects.create(
             client=client, product=product, number=number,
-            number_key="".join(ch for ch in number.upper() if ch.isalnum()), end_date=end, **values,
+            number_key=policy_number_key(number), end_date=end, **values,
         )  # fmt: skip
 
     return make

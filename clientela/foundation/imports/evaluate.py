@@ -62,10 +62,13 @@ class Reader:
             found.append(_problems(rows, raw[DEFECT], "", "", raw[DEFECT], subject, fatal=True))
         frame = pl.DataFrame([rows.alias(ROW), *columns.values()])
         if session is not None:
+            known = _all(found)
             for mask, code, problem in session.check(frame):
                 column = next(iter(sorted(columns_of(self.definition.fields.get(code, {})))), "")
-                found.append(_mark(rows, mask.fill_null(False), code, column, problem, subject))
-        problems = pl.concat([part for part in found if part.height] or [pl.DataFrame(schema=PROBLEM_SCHEMA)])
+                marked = _mark(rows, mask.fill_null(False), code, column, problem, subject)
+                # A value that could not be read is told once.
+                found.append(marked.join(known, on=["row", "field"], how="anti") if marked.height else marked)
+        problems = _all(found)
         refused = problems.filter(pl.col("fatal"))["row"].unique()
         if len(refused):
             frame = frame.filter(~pl.col(ROW).is_in(refused.implode()))
@@ -173,6 +176,10 @@ class Reader:
         joined = pl.select(pl.concat_str(texts, separator=" ", ignore_nulls=True)).to_series()
         joined = joined if len(joined) == raw.height else pl.repeat(joined.item(), raw.height, eager=True)
         return joined.str.slice(0, 200)
+
+
+def _all(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat([part for part in parts if part.height] or [pl.DataFrame(schema=PROBLEM_SCHEMA)])
 
 
 def _needs_fields(expression: Expression) -> bool:

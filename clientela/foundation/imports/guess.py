@@ -155,16 +155,18 @@ def _rivals(
 def _fit(kind: Any, values: pl.Series, hints: Hints) -> float:
     """Share of the values that are right, and, where almost any text is right, how many look the part."""
     if kind.code == "full_name":
-        return float(
-            (values.str.contains(r"(?i)^[а-яёa-z-]+ [а-яёa-z-]+ [а-яё-]+(?:ич|на|оглы|кызы)$")).mean() or 0
-        )
+        return _mean(values.str.contains(r"(?i)^[а-яёa-z-]+ [а-яёa-z-]+ [а-яё-]+(?:ич|на|оглы|кызы)$"))
     if kind.code == "name":
-        return float((values.str.contains(r"^\p{L}[\p{L} -]*$")).mean() or 0)
+        return _mean(values.str.contains(r"^\p{L}[\p{L} -]*$"))
     if kind.code == "policy_number":
-        return float((values.str.contains(r"^(?i)[АВЕКМНОРСТУХABEKMHOPCTYX]{3}\s*№?\s*\d{10}$")).mean() or 0)
+        return _mean(values.str.contains(r"^(?i)[АВЕКМНОРСТУХABEKMHOPCTYX]{3}\s*№?\s*\d{10}$"))
     if kind.code == "year":
-        return float((values.str.contains(r"^(?:19[5-9]|20[0-4])\d$")).mean() or 0)
+        return _mean(values.str.contains(r"^(?:19[5-9]|20[0-4])\d$"))
     return kind.read(values, hints).share()
+
+
+def _mean(marks: pl.Series) -> float:
+    return int(marks.sum()) / len(marks) if len(marks) else 0.0
 
 
 def _weigh(

@@ -8,6 +8,7 @@ from clientela.foundation import names, phones
 from clientela.foundation.identifiers.alphabet import CYRILLIC_TWINS, LATIN_TWINS
 from clientela.foundation.imports.kinds.base import Hints, Reading, by_distinct, clean, fill, fine, refuse
 
+_PARTICLES = "оглы оглу улы уулу углы кызы гызы кизи".split()
 _BETWEEN = re.compile(r"[,;/\n|]+| и ")
 _EMAIL = (
     r"^[a-z0-9.!#$%&'*+/=?^_{|}~-]+@[a-zа-яё0-9](?:[a-zа-яё0-9-]*[a-zа-яё0-9])?"
@@ -16,7 +17,8 @@ _EMAIL = (
 _MALE = r"(?:[а-яё]{2,}(?:ович|евич|ич))"
 _FEMALE = r"(?:[а-яё]{2,}(?:овна|евна|ична|инична))"
 _COMPANY = r"[\"«]|^(?:ООО|АО|ПАО|ЗАО|ОАО|НКО|ГУП|МУП|ФГУП|ИП|ТСЖ|СНТ) |^\P{L}*\p{L}{2,4}\P{L}*$"
-_TO_CYRILLIC = str.maketrans(LATIN_TWINS + LATIN_TWINS.lower(), CYRILLIC_TWINS + CYRILLIC_TWINS.lower())
+# Of small letters fewer look alike.
+_TO_CYRILLIC = str.maketrans(LATIN_TWINS + "aeopcyx", CYRILLIC_TWINS + "аеорсух")
 
 
 class Phones:
@@ -72,7 +74,7 @@ class NamePart:
         values, mixed = tidy_names(_single_blanks(clean(texts)))
         # Two bytes are the most a letter of these alphabets takes: a short text needs no counting.
         longest = hints.max_length or 280
-        if not mixed.any() and (values.str.len_bytes().max() or 0) <= longest:
+        if not mixed.any() and not (values.str.len_bytes() > longest).any():
             return Reading(values, fine(len(values)))
         long = (values.str.len_chars() > longest).fill_null(False)
         problems = pl.select(
@@ -112,7 +114,7 @@ def tidy_names(given: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 def _proper_case(given: pl.Series) -> pl.Series:
     loud = (given == given.str.to_uppercase()) & ~given.str.contains(_COMPANY)
-    quiet = (given == given.str.to_lowercase()) & given.str.contains(r"^\p{Ll}{2,} \p{Ll}")
+    quiet = (given == given.str.to_lowercase()) & given.str.contains(r"^\p{Ll}[\p{Ll}-]+ \p{Ll}")
     return pl.select(pl.when(loud | quiet).then(given.str.to_titlecase()).otherwise(given)).to_series()
 
 
@@ -134,6 +136,7 @@ def split_names(full: pl.Series) -> pl.DataFrame:
     last, first, middle, more = (words.to_series(index) for index in range(4))
     usual = middle.is_not_null() & more.is_null() & (middle.str.len_bytes() >= 8)
     usual = usual & _is_patronymic(middle) & ~_is_patronymic(first)
+    usual = usual & ~first.str.to_lowercase().is_in(_PARTICLES)
     usual = (usual & ~full.str.contains("[.,]")).fill_null(False)
     parts = {
         name: part if usual.all() else part.set(~usual, None)

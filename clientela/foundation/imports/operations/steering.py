@@ -46,7 +46,7 @@ def _enqueue(run: ImportRun, kind: str, title: str, *, actor: Any, now: datetime
 def request_check(*, actor: Any, now: datetime, run: ImportRun, **args: Any) -> Job:
     """Queue a rehearsal: everything but the writing. Raises ``NotNow``."""
     ensure(actor)
-    allowed = {State.MAPPING, State.CHECKED}
+    allowed: set[str] = {State.MAPPING, State.CHECKED}
     if run.job is None or not run.job.is_open:
         allowed.add(State.CHECKING)
     _move(run, allowed, State.CHECKING, check_result={})

@@ -22,7 +22,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # What Russian, English and Western European programs write.
-_CANDIDATES = ["cp1251", "koi8_r", "cp866", "cp1252", "iso8859_5", "mac_cyrillic", "cp1250"]
+_CANDIDATES = ["cp1251", "koi8_r", "cp866", "cp1252", "iso8859_5", "mac_cyrillic"]
 _CYRILLIC = ("cp1251", "koi8_r", "cp866", "iso8859_5", "mac_cyrillic")
 _FREQUENT = frozenset("оеаинтсрвлкмдпу")
 
@@ -87,8 +87,11 @@ def _encoding_of(sample: bytes) -> str:
     for mark, name in _BOMS:
         if sample.startswith(mark):
             return name
-    if sample.count(b"\x00", 0, 4096) > min(len(sample), 4096) // 4:
-        return "utf-16-le" if sample[1:2] == b"\x00" else "utf-16-be"
+    # Of two bytes of a Russian or English letter one is 4 or 0.
+    for first, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        high = sample[first:4096:2]
+        if len(high) > 8 and sum(byte in (0, 4) for byte in high) > 0.8 * len(high):
+            return name
     return _encoding_without_mark(sample) if _not_utf8(sample) else "utf-8"
 
 

@@ -29,9 +29,11 @@ class Table:
         self.defaults: dict[str, Any] = {}
         for field in model._meta.concrete_fields:
             name = field.attname
-            self.columns[name] = field.column
+            self.columns[name] = str(field.column)
             self.types[name] = _type_of(field)
-            self.sql_types[name] = field.rel_db_type(connection) if field.is_relation else _sql_type(field)
+            self.sql_types[name] = (
+                str(field.rel_db_type(connection)) if field.is_relation else _sql_type(field)
+            )
             if not field.primary_key:
                 self.defaults[name] = _default_of(field)
 
@@ -49,7 +51,7 @@ class Table:
                 columns.append(pl.col(name).cast(kind))
         return frame.select(columns)
 
-    def schema(self, names: Sequence[str]) -> dict[str, Any]:
+    def schema(self, names: Sequence[str]) -> Any:
         """Types of some columns."""
         return {name: self.types[name] for name in names}
 

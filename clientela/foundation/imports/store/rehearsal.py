@@ -36,7 +36,7 @@ class Rehearsal:
         keys = keys.cast(table.schema(keys.columns))
         found = self._base.find(model, keys, [*names, "id"], where=where)
         for change in self._changed.get(model, []):
-            shared = ["id", *(name for name in change.columns if name in names)]
+            shared = ["id", *(name for name in change.columns if name in names and name != "id")]
             if len(shared) > 1:
                 found = found.update(change.select(shared), on="id", how="left", include_nulls=True)
         added = [

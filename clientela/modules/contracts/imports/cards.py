@@ -7,17 +7,16 @@ from typing import Any
 
 import polars as pl
 
-from clientela.foundation.imports.kinds.people import name_keys, sexes, split_names
 from clientela.foundation.imports.models import Change, ImportRun
 from clientela.foundation.imports.reading.prepare import ROW
 from clientela.foundation.imports.store import Store
 from clientela.foundation.imports.store.base import table_of
-from clientela.foundation.regions import BY_CODE, zone_of_city
+from clientela.foundation.regions import BY_CODE, region_of_city, zone_of_city
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts.imports.identity import source_keys
+from clientela.modules.contracts.imports.naming import names_of
 
 FILL, UPDATE, KEEP = "fill", "update", "keep"
-_COMPANY = r"(?i)(?:^|[\s\"«])(?:ООО|АО|ПАО|ЗАО|ОАО|НАО|НКО|ГУП|МУП|ФГУП|ТСЖ|СНТ|АНО|LLC|LTD|GMBH|S\.?L\.?|S\.?A\.?)(?:[\s\"»]|$)"
 NAME = ("last_name", "first_name", "middle_name", "company_name", "name_key")
 DETAILS = ("birth_date", "sex", "inn", "kpp", "ogrn", "snils", "region_code", "city", "client_since")
 # What a newer file may replace; the rest is only filled where it is empty.
@@ -71,7 +70,7 @@ def client_rows(frame: pl.DataFrame) -> pl.DataFrame:
         name = f"client.{code}"
         return pl.col(name) if name in given else pl.lit(None, dtype=kind)
 
-    names = _names(frame, given)
+    names = names_of(frame)
     phones = pl.concat_str([column("phone"), column("phone2")], separator=" ", ignore_nulls=True)
     rows = frame.select(
         ROW,
@@ -86,69 +85,21 @@ def client_rows(frame: pl.DataFrame) -> pl.DataFrame:
         agent_id=column("agent", pl.Int64),
         own_key=column("external_id").is_not_null(),
     )  # fmt: skip
-    rows = rows.with_columns(names.drop("guessed_sex"))
+    rows = rows.with_columns(
+        *names.drop("guessed_sex"), region_code=pl.coalesce("region_code", _regions(rows["city"]))
+    )
     if "policy.number" in given:
         rows = rows.with_columns(policy_number=frame["policy.number"])
     return rows.with_columns(link=source_keys(rows))
 
 
-def _names(frame: pl.DataFrame, given: set[str]) -> pl.DataFrame:
-    """Kind and names; a whole name is split, a legal form or a ten-digit INN makes a company."""
-
-    def series(code: str) -> pl.Series:
-        name = f"client.{code}"
-        return frame[name] if name in given else pl.repeat(None, frame.height, dtype=pl.String, eager=True)
-
-    full = series("full_name")
-    parts = split_names(full)
-    company = series("company_name")
-    table = pl.DataFrame({
-        "full": full, "company": company, "kind": series("kind"), "inn": series("inn"),
-        "last": pl.select(pl.coalesce(series("last_name"), parts["last"])).to_series(),
-        "first": pl.select(pl.coalesce(series("first_name"), parts["first"])).to_series(),
-        "middle": pl.select(pl.coalesce(series("middle_name"), parts["middle"])).to_series(),
-    })  # fmt: skip
-    firm = (
-        table.select(
-            (pl.col("kind") == Client.Kind.COMPANY.value)
-            | (
-                pl.col("kind").is_null()
-                & (
-                    (pl.col("company").is_not_null() & pl.col("last").is_null())
-                    | (pl.col("inn").str.len_bytes() == 10).fill_null(False)
-                    | pl.col("full").str.contains(_COMPANY).fill_null(False)
-                )
-            ).fill_null(False)
-        )
-        .to_series()
-        .fill_null(False)
-    )
-    table = table.with_columns(
-        kind=pl.when(firm)
-        .then(pl.lit(Client.Kind.COMPANY.value))
-        .otherwise(pl.lit(Client.Kind.PERSON.value)),
-        last_name=pl.when(firm).then(pl.lit("")).otherwise(pl.col("last").fill_null("")),
-        first_name=pl.when(firm).then(pl.lit("")).otherwise(pl.col("first").fill_null("")),
-        middle_name=pl.when(firm).then(pl.lit("")).otherwise(pl.col("middle").fill_null("")),
-        company_name=pl.when(firm)
-        .then(pl.coalesce("company", "full", "last", pl.lit("")))
-        .otherwise(pl.lit("")),
-    )
-    whole = table.select(
-        pl.concat_str(
-            ["company_name", "last_name", "first_name", "middle_name"], separator=" "
-        ).str.strip_chars(" ")
-    ).to_series()
-    spaced = (
-        whole.str.replace_all("  ", " ", literal=True)
-        if whole.str.contains("  ", literal=True).any()
-        else whole
-    )
-    keys = name_keys(spaced).str.slice(0, 280)
-    sex = sexes(table["middle_name"]) if (table["middle_name"] != "").any() else None
-    return table.select("kind", "last_name", "first_name", "middle_name", "company_name").with_columns(
-        name_key=keys, guessed_sex=sex if sex is not None else pl.lit(None, dtype=pl.String)
-    )
+def _regions(towns: pl.Series) -> pl.Series:
+    """The region of each town that has only one of that name worth knowing."""
+    distinct = towns.drop_nulls().unique()
+    known = {town: region.code for town in distinct if (region := region_of_city(town))}
+    if not known:
+        return pl.repeat(None, len(towns), dtype=pl.String, eager=True).alias("region_code")
+    return towns.replace_strict(known, default=None, return_dtype=pl.String).alias("region_code")
 
 
 def owners_of(rows: pl.DataFrame, owners: Owners) -> pl.DataFrame:

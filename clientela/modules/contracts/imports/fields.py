@@ -51,31 +51,31 @@ def banks_by_word() -> Mapping[str, int]:
     return table
 
 
-KIND_WORDS = {
+KIND_WORDS: dict[str, tuple[str, ...]] = {
     Client.Kind.PERSON: _aliases(
         "физ. лицо|физлицо|физическое лицо|фл|ф/л|person|individual|частное лицо|ип"
     ),
     Client.Kind.COMPANY: _aliases("юр. лицо|юрлицо|юридическое лицо|юл|ю/л|company|legal entity|организация"),
 }
-SEX_WORDS = {
+SEX_WORDS: dict[str, tuple[str, ...]] = {
     Client.Sex.MALE: _aliases("м|муж|муж.|мужской|male|man|h|hombre"),
     Client.Sex.FEMALE: _aliases("ж|жен|жен.|женский|female|f|woman|mujer"),
 }
-OBJECT_WORDS = {
+OBJECT_WORDS: dict[str, tuple[str, ...]] = {
     InsuredObject.Kind.VEHICLE: _aliases("авто|автомобиль|тс|транспортное средство|car|мотоцикл"),
     InsuredObject.Kind.FLAT: _aliases("квартира|апартаменты|apartment|piso"),
     InsuredObject.Kind.HOUSE: _aliases("дом|дача|строение|cottage|casa"),
     InsuredObject.Kind.LIFE: _aliases("жизнь|жизнь и здоровье|нс|vida"),
     InsuredObject.Kind.OTHER: _aliases("прочее|иное|другое"),
 }
-STATUS_WORDS = {
+STATUS_WORDS: dict[str, tuple[str, ...]] = {
     Policy.Status.ISSUED: _aliases(
         "действует|действующий|оформлен|выдан|активен|active|in force|заключен|истек"
     ),
     Policy.Status.SUSPENDED: _aliases("приостановлен|приостановлено"),
     Policy.Status.CANCELLED: _aliases("расторгнут|расторжение|аннулирован|отменен|canceled|annulled|anulada"),
 }
-CHANNEL_WORDS = {
+CHANNEL_WORDS: dict[str, tuple[str, ...]] = {
     Policy.SalesChannel.AGENT: _aliases("агент|агентский|агенты|agente"),
     Policy.SalesChannel.BROKER: _aliases("брокер|брокеры|corredor"),
     Policy.SalesChannel.OFFICE: _aliases("офис|офисные продажи|прямые продажи|branch|oficina"),

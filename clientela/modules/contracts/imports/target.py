@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,17 +17,16 @@ from clientela.foundation.imports.evaluate import problem_rows
 from clientela.foundation.imports.models import ImportRun
 from clientela.foundation.imports.reading.prepare import ROW
 from clientela.foundation.imports.store import Store
-from clientela.foundation.imports.targets import Field, InvalidAnswers, Option, Outcome, Part, UndoStep
+from clientela.foundation.imports.targets import Field, Option, Outcome, Part, UndoStep
 from clientela.foundation.outbox.operations import publish
 from clientela.modules.clients.models import Address, Client, ContactPoint, IdentityDocument, SourceLink
 from clientela.modules.contracts.events import PortfolioImported
 from clientela.modules.contracts.imports import facts
+from clientela.modules.contracts.imports.answers import OPTIONS, clean_answers, sight_of
 from clientela.modules.contracts.imports.cards import (
     DETAILS,
     FILL,
-    KEEP,
     NAME,
-    UPDATE,
     Effects,
     Owners,
     client_rows,
@@ -37,7 +35,7 @@ from clientela.modules.contracts.imports.cards import (
     write_changes,
     write_new,
 )
-from clientela.modules.contracts.imports.fields import FIELDS, NO_PRODUCT, POLICY_NEEDS
+from clientela.modules.contracts.imports.fields import FIELDS, POLICY_NEEDS
 from clientela.modules.contracts.imports.identity import Found, resolve
 from clientela.modules.contracts.imports.newcards import with_facts
 from clientela.modules.contracts.imports.problems import PROBLEMS
@@ -46,31 +44,9 @@ from clientela.modules.contracts.imports.terms import write_terms
 from clientela.modules.contracts.imports.things import write_things
 from clientela.modules.contracts.models import InsuredObject, Participant, Policy
 from clientela.modules.organisation.models import Agent, Branch, RenewalCentre
-from clientela.modules.organisation.queries import Scope, scope_of
 from clientela.modules.products.models import Bank, Product
 
 _MAPPINGS = Path(__file__).parent / "mappings"
-
-
-@dataclass(frozen=True)
-class Sight:
-    """The records a person may change, as a condition on columns."""
-
-    scope: Scope
-
-    def expression(self, suffix: str = "", columns: list[str] | None = None) -> pl.Expr:
-        """Whether ``agent_id``, ``branch_id`` and ``centre_id`` are in sight; ``suffix`` where columns carry it."""
-
-        def column(name: str) -> pl.Expr:
-            return pl.col(name + suffix if columns and name + suffix in columns else name)
-
-        if self.scope.everything:
-            return pl.lit(True)
-        if self.scope.branch_id:
-            return (column("branch_id") == self.scope.branch_id).fill_null(False)
-        if self.scope.centre_id:
-            return (column("centre_id") == self.scope.centre_id).fill_null(False)
-        return column("agent_id").is_in(list(self.scope.agent_ids)).fill_null(False)
 
 
 class PortfolioSession:
@@ -226,15 +202,7 @@ class Portfolio:
     )
     problem_texts = PROBLEMS
     fields: tuple[Field, ...] = FIELDS
-
-    @cached_property
-    def options(self) -> tuple[Option, ...]:
-        return (
-            Option("branch", _("Branch"), _("Where the new cards belong when no agent tells it"), _branches, required=True),
-            Option("agent", _("Who owns the relation"), _("Agents named in the file come first"), _agents),
-            Option("product", _("Product, if the file has no column for it"), "", _products),
-            Option("existing", _("If the client is there already"), "", _existing, default=FILL),
-        )  # fmt: skip
+    options: tuple[Option, ...] = OPTIONS
 
     @cached_property
     def mappings(self) -> tuple[dict[str, Any], ...]:
@@ -268,21 +236,7 @@ class Portfolio:
         )
 
     def clean_answers(self, answers: Mapping[str, str], *, actor: Any) -> dict[str, str]:
-        errors: dict[str, Any] = {}
-        cleaned: dict[str, str] = {}
-        for option in self.options:
-            value = str(answers.get(option.code) or option.default or "").strip()
-            if not value:
-                if option.required:
-                    errors[option.code] = _("Choose one.")
-                continue
-            allowed = {code for code, _label in option.choices(actor)} if option.choices else {value}
-            if value not in allowed:
-                errors[option.code] = _("This cannot be chosen.")
-            cleaned[option.code] = value
-        if errors:
-            raise InvalidAnswers(errors)
-        return cleaned
+        return clean_answers(answers, actor=actor)
 
     def open(self, run: ImportRun, *, now: datetime) -> PortfolioSession:
         branch = Branch.objects.get(code=run.answers["branch"])
@@ -291,14 +245,13 @@ class Portfolio:
             schema={"agent_id": pl.Int64, "branch_id": pl.Int64, "centre_id": pl.Int64}, orient="row",
         )  # fmt: skip
         code = run.answers.get("agent")
-        actor = run.created_by
         return PortfolioSession(Owners(
             run=run, now=now, today=local_today(settings.TIME_ZONE, now), source=run.source,
             existing=run.answers.get("existing", FILL), branch_id=branch.pk, time_zone=branch.time_zone,
             agent_id=Agent.objects.values_list("id", flat=True).get(code=code) if code else None, agents=agents,
             product_id=Product.objects.values_list("id", flat=True).get(code=run.answers["product"])
             if run.answers.get("product") else None,
-            scope=Sight(scope_of(actor) if actor is not None else Scope(everything=True)),
+            scope=sight_of(run.created_by),
         ))  # fmt: skip
 
     def settle(
@@ -320,34 +273,3 @@ class Portfolio:
             except NoReverseMatch:
                 continue
         return links
-
-
-def _branches(actor: Any) -> list[tuple[str, Any]]:
-    scope = scope_of(actor) if actor is not None else Scope(everything=True)
-    branches = Branch.objects.all()
-    if not scope.everything:
-        branches = branches.filter(id=scope.branch_id)
-    return [(branch.code, branch.name) for branch in branches]
-
-
-def _agents(actor: Any) -> list[tuple[str, Any]]:
-    scope = scope_of(actor) if actor is not None else Scope(everything=True)
-    agents = Agent.objects.filter(is_active=True)
-    if not scope.everything:
-        agents = agents.filter(branch_id=scope.branch_id)
-    return [(agent.code, f"{agent.last_name} {agent.first_name}, {agent.code}") for agent in agents]
-
-
-def _products(actor: Any) -> list[tuple[str, Any]]:
-    return [(product.code, product.name) for product in Product.objects.filter(is_active=True)]
-
-
-def _existing(actor: Any) -> list[tuple[str, Any]]:
-    return [
-        (FILL, _("Fill empty fields")),
-        (UPDATE, _("Update: the file is newer")),
-        (KEEP, _("Do not touch the card")),
-    ]
-
-
-__all__ = ["NO_PRODUCT", "Portfolio", "PortfolioSession"]

@@ -67,7 +67,7 @@ def _given(frame: pl.DataFrame, rows: pl.DataFrame, things: pl.Series, owners: O
     ]  # fmt: skip
     key = policy_number_keys(frame["policy.number"])
     previous = frame["policy.previous_number"] if "policy.previous_number" in there else None
-    data = frame.select(ROW, number="policy.number", start_date="policy.start_date", *columns).with_columns(
+    data = frame.select(ROW, *columns, number="policy.number", start_date="policy.start_date").with_columns(
         number_key=key,
         insured_object_id=things,
         previous_key=policy_number_keys(previous) if previous is not None else pl.lit(None, dtype=pl.String),

@@ -154,22 +154,22 @@ def _one_by_one(
     named: pl.DataFrame, by_key: pl.Series, theirs: pl.DataFrame
 ) -> tuple[list[int | None], list[int | None]]:
     known: dict[int, list[dict[str, Any]]] = {}
-    for thing in theirs.with_columns(words=fold_series(theirs["title"])).sort("id").iter_rows(named=True):
-        known.setdefault(thing["client_id"], []).append(thing | {"leader": None})
+    for stored in theirs.with_columns(words=fold_series(theirs["title"])).sort("id").iter_rows(named=True):
+        known.setdefault(stored["client_id"], []).append(stored | {"leader": None})
     by_source: dict[str, dict[str, Any]] = {}
     ids: list[int | None] = []
     leaders: list[int | None] = []
     for row, found in zip(named.iter_rows(named=True), by_key, strict=True):
         things = known.setdefault(row["client_id"], [])
         key = row["external_id"]
-        thing = by_source.get(key) if key else None
+        thing: dict[str, Any] | None = by_source.get(key) if key else None
         if thing is None and found is not None:
             thing = next((one for one in things if one["id"] == found), {"id": found, "leader": None})
         if thing is None:
             thing = _same(things, row)
         if thing is None:
-            thing = {name: row[name] or "" for name in ("vin", "plate", "words", "kind")}
-            thing |= {"id": None, "leader": row[ROW]}
+            words = {name: row[name] or "" for name in ("vin", "plate", "words", "kind")}
+            thing = {**words, "id": None, "leader": row[ROW]}
             things.append(thing)
             if key:
                 by_source[key] = thing

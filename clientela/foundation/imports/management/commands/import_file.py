@@ -149,4 +149,6 @@ class Command(BaseCommand):
                     run, sink, kind="xlsx" if path.suffix == ".xlsx" else "csv"
                 )
             self.stdout.write(f"{path}: {written} rows")
-        self.stdout.write(f"run {pk}: {run.rows} rows in {seconds:.2f} s, {run.rows / seconds:,.0f} rows/s")
+        self.stdout.write(
+            f"run {pk}: {run.rows} rows in {seconds:.2f} s, {(run.rows or 0) / seconds:,.0f} rows/s"
+        )
