@@ -9,6 +9,7 @@ from allauth.core.internal.ratelimit import get_cache_key, get_rates
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.core.cache import cache
+from django.db.models import Min
 
 from clientela.foundation.api.models import Token
 from clientela.modules.accounts.adapter import attempts_key
@@ -85,9 +86,9 @@ def is_locked(user: User) -> bool:
 
 def demo_people() -> list[dict[str, Any]]:
     """One person of each role, for the sign-in page of the demo."""
-    people: dict[str, User] = {}
-    for user in User.objects.filter(is_active=True, totp_required=False).order_by("id")[:200]:
-        people.setdefault(user.role, user)
+    able = User.objects.filter(is_active=True, totp_required=False)
+    first = able.order_by().values("role").annotate(first=Min("id")).values("first")
+    people = {user.role: user for user in User.objects.filter(id__in=first)}
     return [
         {"role": role.label, "name": str(people[role]), "email": people[role].email}
         for role in Role

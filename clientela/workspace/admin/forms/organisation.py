@@ -115,6 +115,7 @@ class ContactsForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Agent
         fields = ["last_name", "first_name", "middle_name", "phone", "email"]
         labels = AgentForm.Meta.labels
+        help_texts = AgentForm.Meta.help_texts
 
 
 class NormForm(forms.Form):
