@@ -1,6 +1,6 @@
 """Telephone numbers a second: our short cut, our column version and the library alone.
 
-Usage: python benchmarks/phones.py [count]
+Usage: python -m benchmarks.phones [count]
 Mix: 85 % Russian mobiles in seven spellings, 12 % fixed lines, 3 % others and rubbish.
 """
 
