@@ -64,7 +64,12 @@ def make(clients: int) -> None:
         )  # fmt: skip
         ContactPoint.objects.bulk_create(
             ContactPoint(
-                client=c, kind="phone", value=f"+7900{i:07}", tail=f"{i:07}", is_primary=True, created_at=now
+                client=c,
+                kind="phone",
+                value=f"+7900{i:05}55",
+                tail=f"{i:05}55",
+                is_primary=True,
+                created_at=now,
             )
             for i, c in enumerate(people)
         )
@@ -87,6 +92,14 @@ def tell() -> dict[str, object]:
         "terms": Renewal.objects.count(),
         "touches": dict(Counter(Touch.objects.values_list("state", flat=True))),
         "messages": dict(Counter(Message.objects.filter(direction="out").values_list("state", flat=True))),
+        "faults": dict(
+            Counter(
+                f"{state} {fault} {detail}"
+                for state, fault, detail in Message.objects.exclude(fault="").values_list(
+                    "state", "fault", "detail"
+                )
+            )
+        ),
         "at": datetime.now(tz=timezone.get_current_timezone()).isoformat(),
     }
 

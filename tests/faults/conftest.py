@@ -4,7 +4,6 @@ import os
 import random
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,30 +24,36 @@ def smsc() -> Iterator[RemoteSmsc]:
     server.stop()
 
 
+def own_environment(folder: Path, smsc: RemoteSmsc) -> dict[str, str]:
+    """Settings of an installation of its own in ``folder``, on SQLite, whose SMS go to ``smsc``."""
+    values = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "clientela.config.settings",
+        "CLIENTELA_VAR": str(folder),
+        "CLIENTELA_SECRET_KEY": "fault-test",
+        "CLIENTELA_TRANSPORT_SMS": "clientela.integrations.smpp.transport.from_environment",
+        "CLIENTELA_SMPP_HOST": "127.0.0.1",
+        "CLIENTELA_SMPP_PORT": str(smsc.port),
+        "CLIENTELA_SMPP_SYSTEM_ID": "clientela",
+        "CLIENTELA_SMPP_PASSWORD": "secret",
+        "CLIENTELA_CLAIM_LEASE_SECONDS": "2",
+        "CLIENTELA_UNCERTAIN_WINDOW_SECONDS": "4",
+        "CLIENTELA_LOG_LEVEL": "ERROR",
+    }
+    values.pop("CLIENTELA_DATABASE_URL", None)
+    return values
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def environment(request: pytest.FixtureRequest, smsc: RemoteSmsc) -> Iterator[dict[str, str]]:
-    with tempfile.TemporaryDirectory() as folder:
-        values = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "clientela.config.settings",
-            "CLIENTELA_VAR": folder,
-            "CLIENTELA_SECRET_KEY": "fault-test",
-            "CLIENTELA_TRANSPORT_SMS": "clientela.integrations.smpp.transport.from_environment",
-            "CLIENTELA_SMPP_HOST": "127.0.0.1",
-            "CLIENTELA_SMPP_PORT": str(smsc.port),
-            "CLIENTELA_SMPP_SYSTEM_ID": "clientela",
-            "CLIENTELA_SMPP_PASSWORD": "secret",
-            "CLIENTELA_CLAIM_LEASE_SECONDS": "2",
-            "CLIENTELA_UNCERTAIN_WINDOW_SECONDS": "4",
-            "CLIENTELA_LOG_LEVEL": "ERROR",
-        }
-        values.pop("CLIENTELA_DATABASE_URL", None)
-        if request.param == "postgres":
-            name = f"fault_{os.getpid()}_{random.randrange(10**6)}"
-            base = start_postgres()
-            psql(base, f"CREATE DATABASE {name}")
-            values["CLIENTELA_DATABASE_URL"] = base.rsplit("/", 1)[0] + f"/{name}"
-        yield values
+def environment(request: pytest.FixtureRequest, smsc: RemoteSmsc, tmp_path: Path) -> dict[str, str]:
+    """An installation of its own on each database."""
+    values = own_environment(tmp_path, smsc)
+    if request.param == "postgres":
+        name = f"fault_{os.getpid()}_{random.randrange(10**6)}"
+        base = start_postgres()
+        psql(base, f"CREATE DATABASE {name}")
+        values["CLIENTELA_DATABASE_URL"] = base.rsplit("/", 1)[0] + f"/{name}"
+    return values
 
 
 def psql(dsn: str, statement: str) -> None:
@@ -61,3 +66,13 @@ def company(environment: dict[str, str], *words: str) -> str:
     return subprocess.run(
         command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
     ).stdout
+
+
+def worker(environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "worker"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )

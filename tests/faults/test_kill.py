@@ -3,28 +3,16 @@
 import json
 import random
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
 
-from tests.faults.conftest import ROOT, company
+from tests.faults.conftest import company, worker
 from tests.servers.smsc_control import RemoteSmsc
 
 CLIENTS, KILLS = 300, 50
 
 pytestmark = [pytest.mark.fault, pytest.mark.server]
-
-
-def worker(environment: dict[str, str]) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "worker"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
 
 
 def test_fifty_kills(environment: dict[str, str], smsc: RemoteSmsc) -> None:

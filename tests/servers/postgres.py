@@ -43,18 +43,24 @@ class Postgres:
             cwd="/",
         )
         options = [part for name, value in _FAST.items() for part in ("-c", f"{name}={value}")]
-        self._server = Server(
-            [
-                program("postgres", *folders),
-                *("-D", str(data), "-k", str(self.folder), "-h", "127.0.0.1", "-p", str(self.port)),
-                *options,
-            ],
-            self.folder,
-            user=user,
-            stop_signal="INT",
-        )
+        self._user, self._data = user, data
+        self._command = [
+            program("postgres", *folders),
+            *("-D", str(data), "-k", str(self.folder), "-h", "127.0.0.1", "-p", str(self.port)),
+            *options,
+        ]
+        self._start()
+
+    def _start(self) -> None:
+        self._server = Server(self._command, self.folder, user=self._user, stop_signal="INT")
         self._server.ready(self.port)
-        self._wait_until_ready(data / "postmaster.pid")
+        self._wait_until_ready(self._data / "postmaster.pid")
+
+    def restart(self, *, away: float = 0) -> None:
+        """Ends every connection, stays away for so many seconds, and comes back on the same port with its data."""
+        self._server.stop()
+        time.sleep(away)
+        self._start()
 
     def _wait_until_ready(self, status_file: Path) -> None:
         """The port opens before the server takes queries; its status file tells when it does."""
