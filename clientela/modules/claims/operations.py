@@ -7,11 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.dates import local_today
 from clientela.foundation.money import ZERO, kopecks
 from clientela.foundation.outbox.operations import publish
+from clientela.foundation.refusals import Refusal
 from clientela.modules.claims.events import ClaimOpened, DisputeChanged
 from clientela.modules.claims.models import Claim
 from clientela.modules.clients.queries import require
@@ -20,12 +22,18 @@ from clientela.modules.contracts.models import Policy
 NUMBER_PREFIX = "У"
 
 
-class OutsideCover(Exception):
+class OutsideCover(Refusal):
     """The policy gave no cover on that day, or the day is yet to come."""
 
+    message = _("The policy gave no cover on this day.")
+    field = "occurred_on"
 
-class ClaimExists(Exception):
+
+class ClaimExists(Refusal):
     """There is a claim with this number."""
+
+    message = _("There is a claim with this number already.")
+    field = "number"
 
 
 @transaction.atomic

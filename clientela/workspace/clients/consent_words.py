@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 _NAMES: dict[tuple[str, str], Any] = {
     ("service", "sms"): _("Service SMS"),
@@ -15,7 +16,7 @@ _NAMES: dict[tuple[str, str], Any] = {
     ("advertising", "call"): _("Advertising calls"),
 }
 _GROUP = _("Data from sister companies")
-CHANNELS: dict[str, Any] = {"sms": "SMS", "email": _("e-mail"), "vk": "VK", "call": _("calls")}
+CHANNELS: dict[str, Any] = {"sms": "SMS", "email": pgettext_lazy("channel", "e-mail"), "vk": "VK", "call": pgettext_lazy("channel", "calls")}
 
 
 def consent_name(purpose: str, channel: str) -> str:

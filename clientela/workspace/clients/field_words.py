@@ -54,14 +54,14 @@ FIELDS: dict[str, Any] = {
     "other": gettext_lazy("Document"),
     "tags": gettext_lazy("Tags"),
     "file": gettext_lazy("File"),
-    "service/sms": gettext_lazy("service SMS"),
-    "service/email": gettext_lazy("service e-mail"),
-    "service/vk": gettext_lazy("service messages in VK"),
-    "service/call": gettext_lazy("service calls"),
-    "advertising/sms": gettext_lazy("advertising by SMS"),
-    "advertising/email": gettext_lazy("advertising by e-mail"),
-    "advertising/vk": gettext_lazy("advertising in VK"),
-    "advertising/call": gettext_lazy("advertising calls"),
+    "service/sms": pgettext_lazy("consent", "service SMS"),
+    "service/email": pgettext_lazy("consent", "service e-mail"),
+    "service/vk": pgettext_lazy("consent", "service messages in VK"),
+    "service/call": pgettext_lazy("consent", "service calls"),
+    "advertising/sms": pgettext_lazy("consent", "advertising by SMS"),
+    "advertising/email": pgettext_lazy("consent", "advertising by e-mail"),
+    "advertising/vk": pgettext_lazy("consent", "advertising in VK"),
+    "advertising/call": pgettext_lazy("consent", "advertising calls"),
 }
 HIDDEN = {"time_zone", "region_code", "verified_at", "bad_since"}
 

@@ -5,10 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.money import kopecks
 from clientela.foundation.outbox.operations import publish
+from clientela.foundation.refusals import Refusal
 from clientela.modules.billing.events import PaymentRegistered
 from clientela.modules.billing.models import Payment
 from clientela.modules.billing.operations.schedule import make_schedule, pay_parts
@@ -20,24 +22,34 @@ from clientela.modules.contracts.operations import AlreadyRenewed, ProjectClosed
 OPEN_STATES = (Project.State.OPEN, Project.State.OFFERED)
 
 
-class InvalidAmount(Exception):
+class InvalidAmount(Refusal):
     """A payment is a positive sum of roubles."""
 
+    message = _("A payment is a positive sum.")
+    field = "amount"
 
-class WrongTarget(Exception):
+
+class WrongTarget(Refusal):
     """A payment is for one policy or for one project."""
 
+    message = _("A payment is for one policy or for one project.")
 
-class MoreThanDue(Exception):
+
+class MoreThanDue(Refusal):
     """Somebody typed more than is due; ``left`` is what is."""
 
+    field = "amount"
+
     def __init__(self, left: Decimal) -> None:
-        super().__init__(str(left))
+        super().__init__(left)
         self.left = left
+        self.message = _("Only %(left)s RUB is due.") % {"left": left}
 
 
-class PaymentConflict(Exception):
+class PaymentConflict(Refusal):
     """Another payment has this ``external_id`` with another sum or for another contract."""
+
+    message = _("This payment is registered already, with another sum or for another contract.")
 
 
 @transaction.atomic

@@ -7,10 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import changed, record
 from clientela.foundation.dates import local_today
 from clientela.foundation.outbox.operations import publish
+from clientela.foundation.refusals import Refusal
 from clientela.modules.clients.events import ClientChanged, ContactabilityChanged
 from clientela.modules.clients.models import Address, Client, ContactPoint, IdentityDocument
 from clientela.modules.clients.operations.data import (
@@ -28,16 +30,24 @@ PLACE_FIELDS = ("city", "region_code")
 REACH_FIELDS = {"time_zone", "contact_from", "contact_to", "preferred_channel", "language"}
 
 
-class OutdatedVersion(Exception):
-    """Somebody changed the card after it was read: look at it again and repeat."""
+class OutdatedVersion(Refusal):
+    """Somebody changed the card after it was read."""
+
+    message = _("Somebody changed the card meanwhile: look at it and repeat.")
 
 
-class AgentRequired(Exception):
+class AgentRequired(Refusal):
     """Neither an agent nor a branch is known for the new client."""
 
+    message = _("Choose the agent whose client this is.")
+    field = "agent"
 
-class DocumentTaken(Exception):
+
+class DocumentTaken(Refusal):
     """The client already has this document."""
+
+    message = _("The client already has this document.")
+    field = "number"
 
 
 @transaction.atomic
@@ -182,10 +192,8 @@ def _write_address(client: Client, address: Mapping[str, Any], kind: str = Addre
     values["city"] = values["city"] or client.city
     values["region_code"] = values["region_code"] or client.region_code
     zone = zone_of(values["city"], values["region_code"], client.time_zone)
-    place, _ = Address.objects.update_or_create(
-        client=client, kind=kind, defaults={**values, "time_zone": zone, "is_primary": True}
-    )
-    return place
+    defaults = {**values, "time_zone": zone, "is_primary": True}
+    return Address.objects.update_or_create(client=client, kind=kind, defaults=defaults)[0]
 
 
 @transaction.atomic

@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import changed, record
 from clientela.foundation.outbox.operations import publish
+from clientela.foundation.refusals import Refusal
 from clientela.modules.clients.events import ClientChanged, ContactabilityChanged
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.clients.operations.cards import lock, refresh_completeness
@@ -14,8 +16,11 @@ from clientela.modules.clients.operations.data import Errors, clean_contact
 from clientela.modules.clients.queries import require
 
 
-class ContactTaken(Exception):
+class ContactTaken(Refusal):
     """The client already has this contact; ``contact_point`` is it."""
+
+    message = _("The client already has this contact.")
+    field = "value"
 
     def __init__(self, contact_point: ContactPoint) -> None:
         super().__init__(contact_point.pk)

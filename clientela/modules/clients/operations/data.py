@@ -27,11 +27,11 @@ FLAG_FIELDS = ("is_internal", "is_key", "is_cross")
 OLDEST_BIRTH_YEAR = 1900
 
 
-class InvalidData(Exception):
+class InvalidData(ValidationError):
     """What was given cannot be stored; ``errors`` maps a field to the sentences that say how to mend it."""
 
     def __init__(self, errors: Mapping[str, list[Any]]) -> None:
-        super().__init__(", ".join(errors))
+        super().__init__(dict(errors))
         self.errors = dict(errors)
 
 

@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.outbox.operations import publish
+from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.models import User
 from clientela.modules.clients import rules
 from clientela.modules.clients.events import ClientChanged, PersonMentioned
@@ -16,8 +18,11 @@ from clientela.modules.clients.queries import NotAllowed, require
 LONGEST = 5000
 
 
-class EmptyNote(Exception):
+class EmptyNote(Refusal):
     """There is nothing to write down."""
+
+    message = _("Write something first.")
+    field = "text"
 
 
 @transaction.atomic

@@ -4,9 +4,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.outbox.operations import publish
+from clientela.foundation.refusals import Refusal
 from clientela.modules.clients.queries import require
 from clientela.modules.contracts.events import ObjectSold, PolicyChanged
 from clientela.modules.contracts.models import InsuredObject, Policy, Project, Quote
@@ -14,8 +16,11 @@ from clientela.modules.contracts.operations.projects import OPEN_STATES, withdra
 from clientela.modules.contracts.operations.quotes import withdraw_quote
 
 
-class PolicyNotInForce(Exception):
+class PolicyNotInForce(Refusal):
     """The policy is cancelled already, or the day lies outside its term."""
+
+    message = _("The day must lie within the term of a policy in force.")
+    field = "on"
 
 
 @transaction.atomic

@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.money import kopecks
 from clientela.foundation.outbox.operations import publish
+from clientela.foundation.refusals import Refusal
 from clientela.modules.clients.queries import require
 from clientela.modules.contracts import rules
 from clientela.modules.contracts.events import ProjectChanged
@@ -19,32 +21,44 @@ OPEN_STATES = (Project.State.OPEN, Project.State.OFFERED)
 HIGHEST_PREMIUM = Decimal("999999999.99")
 
 
-class InvalidPremium(Exception):
+class InvalidPremium(Refusal):
     """A premium is a positive sum of roubles."""
 
+    message = _("A price is a positive sum.")
+    field = "premium"
 
-class ReasonRequired(Exception):
+
+class ReasonRequired(Refusal):
     """A price other than last term's needs a reason."""
 
+    message = _("Say why the price differs from last year's.")
+    field = "reason"
 
-class AlreadyRenewed(Exception):
+
+class AlreadyRenewed(Refusal):
     """The next term has been issued already; ``policy`` is it."""
+
+    message = _("The next term has been issued already.")
 
     def __init__(self, policy: Policy) -> None:
         super().__init__(policy.pk)
         self.policy = policy
 
 
-class ProjectExists(Exception):
+class ProjectExists(Refusal):
     """There is an open project for the next term; ``project`` is it."""
+
+    message = _("There is an open project for the next term already.")
 
     def __init__(self, project: Project) -> None:
         super().__init__(project.pk)
         self.project = project
 
 
-class ProjectClosed(Exception):
-    """The project was issued or withdrawn meanwhile."""
+class ProjectClosed(Refusal):
+    """The project was issued or withdrawn, or its policy cancelled, meanwhile."""
+
+    message = _("The project was issued or withdrawn meanwhile.")
 
 
 def clean_premium(premium: Decimal) -> Decimal:

@@ -5,17 +5,21 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.outbox.operations import publish
+from clientela.foundation.refusals import Refusal
 from clientela.modules.clients.queries import require
 from clientela.modules.contracts.events import QuoteChanged
 from clientela.modules.contracts.models import Policy, Quote
 from clientela.modules.contracts.operations.projects import clean_premium, lock_renewable
 
 
-class QuoteWithdrawn(Exception):
+class QuoteWithdrawn(Refusal):
     """The quote was withdrawn already."""
+
+    message = _("The quote was withdrawn meanwhile.")
 
 
 @transaction.atomic

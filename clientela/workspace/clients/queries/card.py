@@ -142,6 +142,7 @@ class PolicyRow:
     status: str
     start_date: date
     end_date: date
+    cancelled_on: date | None
     premium: Decimal
     renewal_year: int
     loss_count: int
@@ -406,7 +407,7 @@ class Card:
         return rules.Portfolio(
             in_force=len(self.current),
             first_start=min((row.start_date for row in self.policies), default=None),
-            last_end=max((row.end_date for row in self.policies), default=None),
+            last_end=max((row.cancelled_on or row.end_date for row in self.policies), default=None),
             premium=sum((row.premium for row in self.policies), Decimal(0)),
             loss_paid=sum((row.loss_paid for row in self.policies), Decimal(0)),
             last_incoming=last.created_at.date() if last and last.direction == "in" else None,

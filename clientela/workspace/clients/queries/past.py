@@ -6,7 +6,8 @@ from typing import Any
 
 from clientela.foundation.audit.models import Entry
 from clientela.modules.clients.models import Client
-from clientela.workspace.clients.queries.card import Card, PointRow
+from clientela.modules.contracts.models import Policy
+from clientela.workspace.clients.queries.card import Card, PointRow, PolicyRow
 
 _CHANGED = ("client.changed", "client.do_not_contact")
 _CONTACTS = {"client.contact_added", "client.contact_removed", "client.contact_changed", "client.contact_bad",
@@ -31,12 +32,22 @@ def as_of(card: Card, day: date, until: datetime) -> None:
         else:
             _undo_fields(card.client, entry.changes)
     card.today = day
-    card.policies = [row for row in card.policies if row.start_date <= day]
+    card.policies = [_policy_on(row, day, card.policies) for row in card.policies if row.start_date <= day]
+    card.claims = []
     card.payments = [row for row in card.payments if row.paid_at <= until]
     card.notes = [row for row in card.notes if row.created_at <= until]
     card.files = [row for row in card.files if row.uploaded_at <= until]
     card.dues = []
     card.last = [row for row in card.last if row.created_at <= until]
+
+
+def _policy_on(row: PolicyRow, day: date, all_rows: list[PolicyRow]) -> PolicyRow:
+    """A policy without what came later: its cancellation, its renewal, what was prepared."""
+    renewed = any(other.id == row.renewed_by and other.start_date <= day for other in all_rows)
+    later = {} if renewed else {"renewed_by": None}
+    if row.cancelled_on and row.cancelled_on > day:
+        later |= {"status": Policy.Status.ISSUED.value, "cancelled_on": None}
+    return replace(row, project_id=None, project_state="", project_premium=None, quote_premium=None, **later)
 
 
 def _undo_fields(client: Client, changes: dict[str, Any]) -> None:

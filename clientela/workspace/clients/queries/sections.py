@@ -50,7 +50,7 @@ SECTIONS: dict[str, tuple[dict[str, str], str]] = {
          "line": "r.line", "title": "COALESCE(o.title, '')", "plate": "COALESCE(o.plate, '')",
          "object_kind": "COALESCE(o.kind, '')", "object_id": "o.id", "sold_on": "o.sold_on",
          "bank": "COALESCE(b.name, '')", "status": "p.status", "start_date": "p.start_date",
-         "end_date": "p.end_date", "premium": "p.premium", "renewal_year": "p.renewal_year",
+         "end_date": "p.end_date", "cancelled_on": "p.cancelled_on", "premium": "p.premium", "renewal_year": "p.renewal_year",
          "loss_count": "p.loss_count", "loss_paid": "p.loss_paid", "project_id": "j.id",
          "project_state": "COALESCE(j.state, '')", "project_premium": "j.premium",
          "quote_premium": "(SELECT q.premium FROM contracts_quote q WHERE q.policy_id = p.id "

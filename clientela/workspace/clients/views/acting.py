@@ -9,33 +9,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django_htmx.http import trigger_client_event
 
+from clientela.foundation.refusals import Refusal
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
-from clientela.modules.billing import operations as billing
-from clientela.modules.claims import operations as claims
-from clientela.modules.clients import operations as clients
+from clientela.modules.billing.operations import MoreThanDue
 from clientela.modules.clients.models import Client
-from clientela.modules.contracts import operations as contracts
-
-# What an operation may refuse, the field it is about, and how to mend it.
-REFUSALS: dict[type[Exception], tuple[str, Any]] = {
-    clients.ContactTaken: ("value", gettext_lazy("The client already has this contact.")),
-    clients.DocumentTaken: ("number", gettext_lazy("The client already has this document.")),
-    clients.EmptyNote: ("text", gettext_lazy("Write something first.")),
-    clients.OutdatedVersion: ("", gettext_lazy("Somebody changed the card meanwhile: look at it and repeat.")),
-    contracts.InvalidPremium: ("premium", gettext_lazy("A price is a positive sum.")),
-    contracts.ReasonRequired: ("reason", gettext_lazy("Say why the price differs from last year's.")),
-    contracts.AlreadyRenewed: ("", gettext_lazy("The next term has been issued already.")),
-    contracts.ProjectExists: ("", gettext_lazy("There is an open project for the next term already.")),
-    contracts.ProjectClosed: ("", gettext_lazy("The project was issued or withdrawn meanwhile.")),
-    contracts.QuoteWithdrawn: ("", gettext_lazy("The quote was withdrawn meanwhile.")),
-    contracts.PolicyNotInForce: ("on", gettext_lazy("The day must lie within the term of a policy in force.")),
-    billing.InvalidAmount: ("amount", gettext_lazy("A payment is a positive sum.")),
-    claims.OutsideCover: ("occurred_on", gettext_lazy("The policy gave no cover on this day.")),
-}
+from clientela.modules.clients.operations import InvalidData
 
 
 @dataclass(frozen=True)
@@ -72,18 +53,15 @@ def attempt(form: forms.Form, run: Callable[[dict[str, Any]], Any]) -> Any:
     """The operation's result, or ``Refused`` with the errors put into the form."""
     try:
         return run(form.cleaned_data)
-    except clients.InvalidData as error:
+    except InvalidData as error:
         for name, texts in error.errors.items():
             for text in texts:
                 form.add_error(name if name in form.fields else None, text)
-    except clients.FileRefused as error:
-        form.add_error("file", str(error.message))
-    except billing.MoreThanDue as error:
+    except MoreThanDue as error:
         left = formats.money(error.left, language())
         form.add_error("amount", _("Only %(left)s is due.") % {"left": left})
-    except tuple(REFUSALS) as error:
-        name, text = next(REFUSALS[kind] for kind in type(error).__mro__ if kind in REFUSALS)
-        form.add_error(name if name in form.fields else None, text)
+    except Refusal as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
     return Refused
 
 

@@ -58,7 +58,7 @@ def card_context(request: HttpRequest, card: Card, *, since: str = "") -> dict[s
     day = _asked_day(request)
     wanted = request.GET.get("show", "")
     wanted = wanted if wanted in FILTERS else ""
-    frozen = day is not None and day < card.today
+    frozen = day is not None and day < local_today(card.client.time_zone, card.now)
     until = _end_of(day, card.client.time_zone) if frozen and day else card.now
     page = timeline(card.client.pk, wanted=wanted, until=until, since=since)
     return {
@@ -72,7 +72,7 @@ def card_context(request: HttpRequest, card: Card, *, since: str = "") -> dict[s
         "after": page.after,
         "mark": since or (page.entries[-1].cursor if page.entries else ""),
         "coming": [] if frozen or wanted not in {"", "talk"} else _coming(card),
-        "track_url": _url("renewals:client_track", card.client.pk),
+        "track_url": "" if frozen else _url("renewals:client_track", card.client.pk),
         "write_url": _url("contacts:compose", card.client.pk),
         "may_write": request.user.can(Permission.CLIENTS_WRITE),
         "may_sell": request.user.can(Permission.CONTRACTS_WRITE),

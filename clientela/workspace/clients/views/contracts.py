@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clientela.foundation.dates import local_moment, local_today
+from clientela.foundation.refusals import Refusal
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
 from clientela.modules.accounts.access import Permission, requires
@@ -23,7 +24,7 @@ from clientela.modules.contracts.models import Policy, Project
 from clientela.modules.products.queries import name_of
 from clientela.workspace.clients import forms
 from clientela.workspace.clients.queries.card import Card, PolicyRow, load_card
-from clientela.workspace.clients.views.acting import REFUSALS, Act, act, done
+from clientela.workspace.clients.views.acting import Act, act, done
 from clientela.workspace.clients.views.found import (
     claim_of,
     client_of,
@@ -134,9 +135,8 @@ def _now(request: HttpRequest, client: Client, text: str, operation: Any, **what
     """Run an operation without a form; a refusal is said in a toast."""
     try:
         operation(**_who(request), **what)
-    except tuple(REFUSALS) as error:
-        message = next(REFUSALS[kind] for kind in type(error).__mro__ if kind in REFUSALS)[1]
-        return HttpResponse(str(message), status=409, content_type="text/plain; charset=utf-8")
+    except Refusal as error:
+        return HttpResponse(str(error), status=409, content_type="text/plain; charset=utf-8")
     return done(request, client, text)
 
 

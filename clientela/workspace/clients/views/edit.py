@@ -76,8 +76,8 @@ def _create(request: HttpRequest, form: CardForm, kind: str) -> Client | None:
         )  # fmt: skip
     except InvalidData as error:
         form.take_errors(error)
-    except AgentRequired:
-        form.add_error("agent", _("Choose the agent whose client this is."))
+    except AgentRequired as error:
+        form.add_error("agent" if "agent" in form.fields else None, str(error))
     return None
 
 
