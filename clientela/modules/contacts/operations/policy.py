@@ -120,11 +120,8 @@ def _pattern_problem(pattern: str) -> str:
         return _("This expression is too long: %(pattern)s") % {"pattern": pattern[:40] + "…"}
     try:
         compiled = re.compile(pattern, re.IGNORECASE)
-    except re.error as error:
-        return _("This is no regular expression: %(pattern)s (%(error)s)") % {
-            "pattern": pattern,
-            "error": error,
-        }
+    except re.error:
+        return _("This is no regular expression: %(pattern)s") % {"pattern": pattern}
     if compiled.search(""):
         return _("This expression finds every text: %(pattern)s") % {"pattern": pattern}
     return ""
