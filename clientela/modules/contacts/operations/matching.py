@@ -55,7 +55,7 @@ def owners_of(
     owners: dict[Receipt, int] = {}
     strangers = []
     for receipt in receipts:
-        if receipt.provider_id in known:
+        if receipt.provider_id is not None and receipt.provider_id in known:
             owners[receipt] = known[receipt.provider_id][1]
         else:
             strangers.append(receipt)

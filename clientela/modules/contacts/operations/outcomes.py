@@ -100,14 +100,20 @@ def _lock(message_ids: Sequence[int], worker: str) -> set[int]:
 
 
 def _mark_sent(sent: Mapping[int, Mapping[str, Any]]) -> None:
-    common = {"state": State.SENT, "claimed_by": "", "lease_until": None, "fault": "", "detail": ""}
-    update_rows(Message, {message_id: values | common for message_id, values in sent.items()})
+    common: dict[str, Any] = {
+        "state": State.SENT,
+        "claimed_by": "",
+        "lease_until": None,
+        "fault": "",
+        "detail": "",
+    }
+    update_rows(Message, {message_id: {**values, **common} for message_id, values in sent.items()})
 
 
 def _after(result: SendResult, row: Row, now: datetime) -> dict[str, Any]:
     """The fields of a message that was not accepted."""
     fault, detail = result.fault or "", result.detail[:400]
-    values = {"claimed_by": "", "lease_until": None, "fault": fault, "detail": detail}
+    values: dict[str, Any] = {"claimed_by": "", "lease_until": None, "fault": fault, "detail": detail}
     values |= {"attempts": row.attempts, "not_before": now}
     if result.outcome == "uncertain":
         return values | {
