@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -16,10 +15,12 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.jobs.models import Job
 from clientela.modules.accounts.rules import Role
 from clientela.modules.renewals.models import Renewal
+from clientela.workspace.today.queries import waiting_for
 
 COUNTED_FOR = 60.0
 MOST = 9_999
@@ -63,7 +64,15 @@ SECTIONS = (
         _("Clients and sales"),
         (
             Item("/clients/", _("Clients"), "users", go="C", dock=True),
-            Item("/renewals/", _("Renewals"), "refresh", go="R", dock=True, count="renewals"),
+            Item(
+                "/renewals/",
+                _("Renewals"),
+                "refresh",
+                go="R",
+                short=pgettext_lazy("phone bar", "Renewals"),
+                dock=True,
+                count="renewals",
+            ),
         ),
     ),
     Section(
@@ -175,16 +184,7 @@ def _jobs(user: Any) -> int:
     return Job.objects.filter(state=Job.State.FAILED).order_by("-created_at").values("pk")[:100].count()
 
 
-def _today(user: Any) -> int:
-    """What waits in the person's day, told by its own page when there is one."""
-    try:
-        count: Callable[[Any], int] = import_module("clientela.workspace.today.queries").waiting_for
-    except (ImportError, AttributeError):
-        return 0
-    return count(user)
-
-
-COUNTS: dict[str, Callable[[Any], int]] = {"renewals": _renewals, "jobs": _jobs, "today": _today}
+COUNTS: dict[str, Callable[[Any], int]] = {"renewals": _renewals, "jobs": _jobs, "today": waiting_for}
 
 
 def _person(user: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ A module tells its own named exceptions: ``map_problem(StaleVersion, 409, "stale
 
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +20,7 @@ from ninja.errors import HttpError, Throttled, ValidationError
 
 log = logging.getLogger(__name__)
 
+Handler = Callable[[HttpRequest, Any], HttpResponse]
 CONTENT_TYPE = "application/problem+json"
 _mapped: dict[type[Exception], tuple[int, str]] = {}
 
@@ -85,10 +86,16 @@ def _invalid_form(request: HttpRequest, error: FormError) -> HttpResponse:
     return problem_response(422, "invalid", _("Some values are wrong."), errors)
 
 
-def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+def _told_by_module(error: Exception) -> HttpResponse | None:
+    """The answer that a module's ``map_problem`` gave for this exception."""
     for known, (status, code) in _mapped.items():
         if isinstance(error, known):
-            return problem_response(status, code or _code_of(type(error)), str(error))
+            detail = " ".join(error.messages) if isinstance(error, FormError) else str(error)
+            return problem_response(status, code or _code_of(type(error)), detail)
+    return None
+
+
+def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
     reference = secrets.token_hex(4)
     log.error("api.failed", exc_info=error, extra={"reference": reference, "path": request.path})
     return problem_response(500, "failed", _("Something went wrong on our side."), reference=reference)
@@ -114,7 +121,7 @@ def install(api: NinjaAPI) -> None:
     def own(request: HttpRequest, error: Any) -> HttpResponse:
         return problem_response(error.status, error.code, error.detail, error.errors)
 
-    handlers: dict[type[Exception], Any] = {
+    handlers: dict[type[Exception], Handler] = {
         Exception: _unexpected,
         HttpError: _http_error,
         ValidationError: _invalid,
@@ -127,4 +134,11 @@ def install(api: NinjaAPI) -> None:
         Problem: own,
     }
     for exception, handler in handlers.items():
-        api.add_exception_handler(exception, handler)
+        api.add_exception_handler(exception, _module_first(handler))
+
+
+def _module_first(handler: Handler) -> Handler:
+    def answer(request: HttpRequest, error: Any) -> HttpResponse:
+        return _told_by_module(error) or handler(request, error)
+
+    return answer

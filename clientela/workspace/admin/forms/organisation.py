@@ -71,7 +71,9 @@ class PersonForm(forms.Form):
     middle_name = forms.CharField(label=_("Patronymic"), max_length=80, required=False)
     email = forms.EmailField(label=_("E-mail"), help_text=_("Signs in with it"))
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
-    branch = forms.ModelChoiceField(Branch.objects.order_by("name"), label=_("Branch"), required=False)
+    branch = forms.ModelChoiceField(
+        Branch.objects.order_by("name"), label=_("Branch"), required=False, empty_label="—"
+    )
     team = forms.ModelChoiceField(
         Team.objects.select_related("branch").order_by("branch__name", "name"),
         label=_("Team"),
