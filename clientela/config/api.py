@@ -24,6 +24,7 @@ ROUTERS = [
     "clientela.modules.billing.api",
     "clientela.modules.claims.api",
     "clientela.modules.renewals.api",
+    "clientela.workspace.clients.api",
     "clientela.workspace.search.api",
     "clientela.workspace.imports.api",
     "clientela.workspace.today.api",

@@ -1,0 +1,116 @@
+"""Money over the API."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from clientela.foundation.api.pagination import Cursor, Id, Limit, Page, page_of
+from clientela.foundation.api.problems import map_problem
+from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.billing import operations
+from clientela.modules.billing.models import Instalment
+from clientela.modules.billing.queries import balance_of_policy, balance_of_project, payments_of
+from clientela.modules.contracts.models import Policy, Project
+
+READ = requires(Permission.CONTRACTS_READ)
+router = Router(tags=["billing"])
+for refusal in (operations.InvalidAmount, operations.WrongTarget, operations.MoreThanDue):
+    map_problem(refusal, 422)
+map_problem(operations.PaymentConflict, 409)
+
+
+class PaymentIn(Schema):
+    """Money for one policy or one project. ``external_id`` is the payer system's id: it registers once."""
+
+    policy_id: Id | None = None
+    project_id: Id | None = None
+    amount: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2)]
+    method: Literal["link", "sbp", "card", "cash", "bank"]
+    external_id: Annotated[str, Field(min_length=1, max_length=120)] | None = None
+    paid_at: datetime | None = None
+
+
+class PaymentOut(Schema):
+    id: int
+    client_id: int
+    policy_id: int | None
+    project_id: int | None
+    amount: Decimal
+    method: str
+    paid_at: datetime
+    external_id: str | None
+    registered_by_id: int | None
+    created_at: datetime
+
+
+class InstalmentOut(Schema):
+    number: int
+    due_on: date
+    amount: Decimal
+    paid: Decimal
+
+
+class BalanceOut(Schema):
+    due: Decimal
+    paid: Decimal
+    left: Decimal
+    over: Decimal
+
+
+def _policy(request: HttpRequest, policy_id: int) -> Policy:
+    return get_object_or_404(Policy.objects.visible_to(request.user), pk=policy_id)
+
+
+def _project(request: HttpRequest, project_id: int) -> Project:
+    visible = Policy.objects.visible_to(request.user)
+    return get_object_or_404(Project.objects.select_related("policy"), pk=project_id, policy__in=visible)
+
+
+@router.get("/payments", response=Page[PaymentOut])
+@READ
+def list_payments(request: HttpRequest, client_id: Id | None = None, cursor: Cursor = "", limit: Limit = 50) -> Any:
+    """The newest first."""
+    rows = payments_of(request.user)
+    if client_id is not None:
+        rows = rows.filter(client_id=client_id)
+    return page_of(rows, order=("-id",), cursor=cursor, limit=limit)
+
+
+@router.post("/payments", response={201: PaymentOut})
+@requires(Permission.PAYMENTS_WRITE)
+def register_payment(request: HttpRequest, body: PaymentIn) -> Any:
+    """Full payment of a project issues the next term at once."""
+    values = body.dict(exclude={"policy_id", "project_id"})
+    payment = operations.register_payment(
+        actor=request.user,
+        now=timezone.now(),
+        policy=_policy(request, body.policy_id) if body.policy_id else None,
+        project=_project(request, body.project_id) if body.project_id else None,
+        **values,
+    )
+    return Status(201, payment)
+
+
+@router.get("/policies/{policy_id}/instalments", response=list[InstalmentOut])
+@READ
+def list_instalments(request: HttpRequest, policy_id: int) -> Any:
+    """When which part of the premium is due, and what of it is paid."""
+    return Instalment.objects.filter(policy=_policy(request, policy_id))[:100]
+
+
+@router.get("/policies/{policy_id}/balance", response=BalanceOut)
+@READ
+def policy_balance(request: HttpRequest, policy_id: int) -> Any:
+    return balance_of_policy(_policy(request, policy_id))
+
+
+@router.get("/projects/{project_id}/balance", response=BalanceOut)
+@READ
+def project_balance(request: HttpRequest, project_id: int) -> Any:
+    return balance_of_project(_project(request, project_id))

@@ -1,0 +1,112 @@
+"""Notes, tags and files of clients over the API."""
+
+from typing import Any
+
+from django.http import FileResponse, HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import File, Router, Status
+from ninja.files import UploadedFile
+
+from clientela.foundation.api.pagination import Cursor, Limit, Page, page_of
+from clientela.foundation.api.problems import map_problem
+from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.clients import operations, schemas
+from clientela.modules.clients.models import Attachment, Client, Note, Tag
+
+READ, WRITE = requires(Permission.CLIENTS_READ), requires(Permission.CLIENTS_WRITE)
+router = Router(tags=["clients"])
+map_problem(operations.EmptyNote, 422)
+map_problem(operations.FileRefused, 422)
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    return {"actor": request.user, "now": timezone.now()}
+
+
+def _client(request: HttpRequest, client_id: int) -> Client:
+    return get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+
+
+def _of_visible(request: HttpRequest, model: Any, pk: int) -> Any:
+    visible = Client.objects.visible_to(request.user)
+    return get_object_or_404(model.objects.select_related("client"), pk=pk, client__in=visible)
+
+
+@router.get("/clients/{client_id}/notes", response=Page[schemas.NoteOut])
+@READ
+def list_notes(request: HttpRequest, client_id: int, cursor: Cursor = "", limit: Limit = 50) -> Any:
+    notes = Note.objects.filter(client=_client(request, client_id), deleted_at__isnull=True)
+    return page_of(notes, order=("-created_at", "-id"), cursor=cursor, limit=limit)
+
+
+@router.post("/clients/{client_id}/notes", response={201: schemas.NoteOut})
+@WRITE
+def add_note(request: HttpRequest, client_id: int, body: schemas.NoteIn) -> Any:
+    """Colleagues named with @ are told."""
+    return Status(201, operations.add_note(**_who(request), client=_client(request, client_id), text=body.text))
+
+
+@router.delete("/notes/{note_id}", response={204: None})
+@WRITE
+def delete_note(request: HttpRequest, note_id: int) -> Any:
+    operations.delete_note(**_who(request), note=_of_visible(request, Note, note_id))
+    return Status(204, None)
+
+
+@router.post("/notes/{note_id}/restoration", response={204: None})
+@WRITE
+def restore_note(request: HttpRequest, note_id: int) -> Any:
+    operations.restore_note(**_who(request), note=_of_visible(request, Note, note_id))
+    return Status(204, None)
+
+
+@router.get("/tags", response=list[str])
+@READ
+def list_tags(request: HttpRequest) -> Any:
+    return list(Tag.objects.values_list("name", flat=True)[:1000])
+
+
+@router.put("/clients/{client_id}/tags", response=list[str])
+@WRITE
+def set_tags(request: HttpRequest, client_id: int, body: schemas.Tags) -> Any:
+    """Give the client exactly these tags."""
+    tags = operations.set_tags(**_who(request), client=_client(request, client_id), names=body.names)
+    return sorted(tag.name for tag in tags)
+
+
+@router.post("/client-tags", response=schemas.Tagged)
+@WRITE
+def tag_many(request: HttpRequest, body: schemas.TagMany) -> Any:
+    """Put one tag on many clients; those outside the caller's scope are left alone."""
+    fresh = operations.add_tag_to_all(**_who(request), client_ids=body.client_ids, name=body.name)
+    return {"tagged": len(fresh)}
+
+
+@router.get("/clients/{client_id}/files", response=Page[schemas.FileOut])
+@READ
+def list_files(request: HttpRequest, client_id: int, cursor: Cursor = "", limit: Limit = 50) -> Any:
+    files = Attachment.objects.filter(client=_client(request, client_id))
+    return page_of(files, order=("-uploaded_at", "-id"), cursor=cursor, limit=limit)
+
+
+@router.post("/clients/{client_id}/files", response={201: schemas.FileOut})
+@WRITE
+def attach_file(request: HttpRequest, client_id: int, file: File[UploadedFile]) -> Any:
+    """Keep a file of up to 20 MB."""
+    found = _client(request, client_id)
+    return Status(201, operations.attach_file(**_who(request), client=found, file=file, name=file.name or ""))
+
+
+@router.get("/files/{file_id}/content")
+@READ
+def download_file(request: HttpRequest, file_id: int) -> Any:
+    found = _of_visible(request, Attachment, file_id)
+    return FileResponse(found.file.open("rb"), as_attachment=True, filename=found.name)
+
+
+@router.delete("/files/{file_id}", response={204: None})
+@WRITE
+def remove_file(request: HttpRequest, file_id: int) -> Any:
+    operations.remove_file(**_who(request), attachment=_of_visible(request, Attachment, file_id))
+    return Status(204, None)

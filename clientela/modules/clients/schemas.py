@@ -1,0 +1,249 @@
+"""Shapes of clients in the API."""
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import Field
+
+from clientela.foundation.api.pagination import Id
+from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
+from clientela.modules.clients.operations.cards import masked
+
+Kind = Literal["person", "company"]
+PointKind = Literal["phone", "email", "vk", "telegram"]
+DocumentKind = Literal["passport", "licence", "foreign", "other"]
+Word = Annotated[str, Field(max_length=255)]
+
+
+class Details(Schema):
+    """Fields of a card. Those left out keep their value."""
+
+    last_name: Annotated[str, Field(max_length=120)] | None = None
+    first_name: Annotated[str, Field(max_length=80)] | None = None
+    middle_name: Annotated[str, Field(max_length=80)] | None = None
+    company_name: Word | None = None
+    birth_date: date | None = None
+    sex: Literal["", "m", "f"] | None = None
+    language: Literal["ru", "en"] | None = None
+    city: Annotated[str, Field(max_length=120)] | None = None
+    region_code: Annotated[str, Field(max_length=6)] | None = None
+    inn: Annotated[str, Field(max_length=14)] | None = None
+    kpp: Annotated[str, Field(max_length=12)] | None = None
+    ogrn: Annotated[str, Field(max_length=18)] | None = None
+    snils: Annotated[str, Field(max_length=16)] | None = None
+    bank_bic: Annotated[str, Field(max_length=12)] | None = None
+    bank_account: Annotated[str, Field(max_length=26)] | None = None
+    preferred_channel: Annotated[str, Field(max_length=10)] | None = None
+    contact_from: time | None = None
+    contact_to: time | None = None
+    is_key: bool | None = None
+    is_internal: bool | None = None
+    is_cross: bool | None = None
+
+    def given(self) -> dict[str, Any]:
+        """Only what the caller sent."""
+        return self.model_dump(exclude_unset=True, include=set(Details.model_fields))
+
+
+class AddressIn(Schema):
+    city: Annotated[str, Field(min_length=1, max_length=120)]
+    street: Annotated[str, Field(max_length=200)] = ""
+    postal_code: Annotated[str, Field(max_length=10)] = ""
+    region_code: Annotated[str, Field(max_length=6)] = ""
+
+
+class AddressOut(AddressIn):
+    kind: str
+    time_zone: str
+
+
+class PointIn(Schema):
+    kind: PointKind
+    value: Annotated[str, Field(min_length=1, max_length=254)]
+    label: Annotated[str, Field(max_length=60)] = ""
+    is_primary: bool | None = None
+
+
+class PointChange(Schema):
+    label: Annotated[str, Field(max_length=60)] | None = None
+    is_primary: bool | None = None
+    do_not_use: bool | None = None
+
+
+class PointOut(Schema):
+    id: int
+    kind: str
+    value: str
+    label: str
+    is_primary: bool
+    verified_at: datetime | None
+    do_not_use: bool
+    bad_since: datetime | None
+    bad_reason: str
+
+
+class DocumentIn(Schema):
+    kind: DocumentKind
+    number: Annotated[str, Field(min_length=1, max_length=40)]
+    issued_on: date | None = None
+    issued_by: Annotated[str, Field(max_length=200)] = ""
+    unit_code: Annotated[str, Field(max_length=7)] = ""
+    valid_until: date | None = None
+
+
+class DocumentOut(Schema):
+    """``number`` is masked; the full one is a resource of its own, and reading it is journalled."""
+
+    id: int
+    kind: str
+    number: str
+    issued_on: date | None
+    valid_until: date | None
+
+    @staticmethod
+    def resolve_number(row: IdentityDocument) -> str:
+        return masked(row.number)
+
+
+class FullDocumentOut(Schema):
+    id: int
+    kind: str
+    number: str
+    issued_on: date | None
+    issued_by: str
+    unit_code: str
+    valid_until: date | None
+
+
+class ClientIn(Details):
+    kind: Kind = "person"
+    contacts: Annotated[list[PointIn], Field(max_length=20)] = []
+    documents: Annotated[list[DocumentIn], Field(max_length=10)] = []
+    address: AddressIn | None = None
+    agent_id: Id | None = None
+    branch_id: Id | None = None
+
+
+class ClientChange(Details):
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+
+
+class ClientRow(Schema):
+    """A client in a list."""
+
+    id: int
+    kind: str
+    name: str
+    city: str
+    agent_id: int | None
+    branch_id: int
+    loyalty: str
+    temperature: str
+    profitability: str
+    policies_in_force: int
+    premium_in_force: Decimal
+    next_end_date: date | None
+    completeness: int
+    data_confirmed_at: datetime | None
+    do_not_contact: bool
+    updated_at: datetime
+    version: int
+
+
+class ClientOut(ClientRow):
+    """The full card; reading it is journalled."""
+
+    last_name: str
+    first_name: str
+    middle_name: str
+    company_name: str
+    birth_date: date | None
+    sex: str
+    language: str
+    inn: str
+    kpp: str
+    ogrn: str
+    snils: str
+    bank_bic: str
+    bank_account: str
+    region_code: str
+    time_zone: str
+    preferred_channel: str
+    contact_from: time | None
+    contact_to: time | None
+    do_not_contact_reason: str
+    is_key: bool
+    is_internal: bool
+    is_cross: bool
+    client_since: date | None
+    contacts: list[PointOut]
+    addresses: list[AddressOut]
+    documents: list[DocumentOut]
+    tags: list[str]
+
+    @staticmethod
+    def resolve_contacts(row: Client) -> list[ContactPoint]:
+        return list(row.contact_points.all())
+
+    @staticmethod
+    def resolve_tags(row: Client) -> list[str]:
+        return [tag.name for tag in row.tags.all()]
+
+
+class Reason(Schema):
+    reason: Annotated[str, Field(max_length=200)] = ""
+
+
+class Tags(Schema):
+    names: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=50)]
+
+
+class TagMany(Schema):
+    name: Annotated[str, Field(min_length=1, max_length=40)]
+    client_ids: Annotated[list[Id], Field(min_length=1, max_length=5000)]
+
+
+class Tagged(Schema):
+    tagged: int
+
+
+class NoteIn(Schema):
+    text: Annotated[str, Field(min_length=1, max_length=5000)]
+
+
+class NoteOut(Schema):
+    id: int
+    text: str
+    author_id: int | None
+    created_at: datetime
+
+
+class FileOut(Schema):
+    id: int
+    name: str
+    size: int
+    sha256: str
+    uploaded_at: datetime
+    uploaded_by_id: int | None
+
+
+class TypedIn(Schema):
+    """What is known of a client that may be in the base already."""
+
+    last_name: Word = ""
+    first_name: Word = ""
+    middle_name: Word = ""
+    company_name: Word = ""
+    birth_date: date | None = None
+    phone: Annotated[str, Field(max_length=40)] = ""
+    email: Annotated[str, Field(max_length=254)] = ""
+    inn: Annotated[str, Field(max_length=14)] = ""
+    passport: Annotated[str, Field(max_length=20)] = ""
+
+
+class DuplicateOut(Schema):
+    client: ClientRow
+    matches: list[str]
+    percent: int
