@@ -22,7 +22,6 @@ from clientela.foundation.api.problems import problem_response
 
 HEADER = "Idempotency-Key"
 LEASE = timedelta(minutes=2)
-KEPT = timedelta(days=7)
 Authenticate = Callable[[HttpRequest], Any]
 Run = Callable[..., HttpResponseBase]
 
@@ -75,15 +74,13 @@ def _act_once(
     mine = IdempotentAnswer.objects.filter(pk=claim.pk, created_at=now, status=None)
     with transaction.atomic():
         response = act()
-        failed = response.status_code >= 400 or not isinstance(response, HttpResponse)
-        if failed:
+        kept = response if isinstance(response, HttpResponse) and response.status_code < 400 else None
+        if kept is None:
             transaction.set_rollback(True)
-        else:
-            body = response.content.decode()
-            if not mine.update(status=response.status_code, body=body):
-                transaction.set_rollback(True)
-                return _busy()
-    if failed:
+        elif not mine.update(status=kept.status_code, body=kept.content.decode()):
+            transaction.set_rollback(True)
+            return _busy()
+    if kept is None:
         mine.delete()
     return response
 
@@ -125,8 +122,3 @@ def _fingerprint(request: HttpRequest) -> str:
                 total.update(chunk)
             file.seek(0)
     return total.hexdigest()
-
-
-def forget(*, now: datetime) -> int:
-    """Delete answers older than a week; returns how many."""
-    return IdempotentAnswer.objects.filter(created_at__lt=now - KEPT).delete()[0]

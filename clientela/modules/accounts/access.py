@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.http import urlencode
 
+from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Permission
 
 View = Callable[..., HttpResponseBase]
@@ -24,6 +25,7 @@ __all__ = [
     "Permission",
     "PermissionDenied",
     "RequiresMixin",
+    "caller",
     "ensure",
     "requires",
     "sign_in_response",
@@ -56,6 +58,13 @@ def requires(*permissions: str) -> Callable[[View], View]:
 
 
 signed_in = requires()
+
+
+def caller(request: HttpRequest) -> User:
+    """The person behind a guarded view or operation."""
+    user = request.user
+    assert isinstance(user, User)
+    return user
 
 
 class RequiresMixin:

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field
 from clientela.foundation.api.models import Token
 from clientela.foundation.api.operations import issue_token, revoke_token
 from clientela.modules.accounts import operations, queries
-from clientela.modules.accounts.access import PermissionDenied, signed_in
+from clientela.modules.accounts.access import PermissionDenied, caller, signed_in
 
 router = Router(tags=["me"])
 
@@ -93,15 +93,19 @@ def _by_page(request: HttpRequest) -> None:
 @router.get("/me", response=PersonalOut)
 @signed_in
 def me(request: HttpRequest) -> Any:
-    return request.user
+    return caller(request)
 
 
 @router.patch("/me", response=PersonalOut)
 @signed_in
 def change_me(request: HttpRequest, body: PersonalIn) -> Any:
     _by_page(request)
-    user = request.user
-    values = {"language": user.language, "time_zone": user.time_zone, "keyboard": user.keyboard}
+    user = caller(request)
+    values: dict[str, Any] = {
+        "language": user.language,
+        "time_zone": user.time_zone,
+        "keyboard": user.keyboard,
+    }
     chosen = {name: value for name, value in body.dict().items() if value is not None}
     return operations.change_personal(actor=user, now=timezone.now(), **values | chosen)
 
@@ -109,29 +113,29 @@ def change_me(request: HttpRequest, body: PersonalIn) -> Any:
 @router.get("/me/sessions", response=list[SessionOut])
 @signed_in
 def my_sessions(request: HttpRequest) -> Any:
-    return queries.sessions_of(request.user, request.session.session_key)
+    return queries.sessions_of(caller(request), request.session.session_key)
 
 
 @router.delete("/me/sessions/{session_id}", response={204: None})
 @signed_in
 def end_session(request: HttpRequest, session_id: int) -> Any:
     _by_page(request)
-    session = get_object_or_404(UserSession, pk=session_id, user=request.user)
-    operations.end_session(actor=request.user, now=timezone.now(), session=session)
+    session = get_object_or_404(UserSession, pk=session_id, user=caller(request))
+    operations.end_session(actor=caller(request), now=timezone.now(), session=session)
     return Status(204, None)
 
 
 @router.get("/me/tokens", response=list[TokenOut])
 @signed_in
 def my_tokens(request: HttpRequest) -> Any:
-    return queries.tokens_of(request.user)
+    return queries.tokens_of(caller(request))
 
 
 @router.post("/me/tokens", response={201: NewTokenOut})
 @signed_in
 def create_token(request: HttpRequest, body: TokenIn) -> Any:
     _by_page(request)
-    token, secret = issue_token(actor=request.user, now=timezone.now(), **body.dict())
+    token, secret = issue_token(actor=caller(request), now=timezone.now(), **body.dict())
     token.secret = secret  # type: ignore[attr-defined]
     return Status(201, token)
 
@@ -140,6 +144,6 @@ def create_token(request: HttpRequest, body: TokenIn) -> Any:
 @signed_in
 def end_token(request: HttpRequest, token_id: int) -> Any:
     _by_page(request)
-    token = get_object_or_404(Token, pk=token_id, user=request.user)
-    revoke_token(actor=request.user, now=timezone.now(), token=token)
+    token = get_object_or_404(Token, pk=token_id, user=caller(request))
+    revoke_token(actor=caller(request), now=timezone.now(), token=token)
     return Status(204, None)

@@ -50,7 +50,9 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, permissions: frozenset[Permission], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scopes"].choices = [(p.value, p.label) for p in Permission if p in permissions]
+        scopes = self.fields["scopes"]
+        assert isinstance(scopes, forms.MultipleChoiceField)
+        scopes.choices = [(p.value, p.label) for p in Permission if p in permissions]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

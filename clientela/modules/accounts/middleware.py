@@ -37,7 +37,7 @@ class PersonalSettingsMiddleware:
         user = request.user
         if not user.is_authenticated:
             return self.get_response(request)
-        note_activity(request.session.session_key)
+        note_activity(request.session.session_key or "")
         request.LANGUAGE_CODE = user.language
         with translation.override(user.language), timezone.override(ZoneInfo(user.time_zone)):
             response = self._hold_back(request) or self.get_response(request)
@@ -45,10 +45,12 @@ class PersonalSettingsMiddleware:
         return response
 
     def _hold_back(self, request: HttpRequest) -> HttpResponse | None:
-        if not request.user.totp_required or request.path.startswith(("/account/", "/static/", "/health/")):
+        user = request.user
+        free = request.path.startswith(("/account/", "/static/", "/health/"))
+        if free or not user.is_authenticated or not user.totp_required:
             return None
         if not request.session.get(SEEN):
-            totp = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP)
+            totp = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP)
             if not totp.exists():
                 if request.path.startswith("/api/"):
                     return problem_response(403, "second_step_required")

@@ -33,7 +33,8 @@ class OwnAccount(PermissionDenied):
 
 def _check_email(email: str, *, besides: int | None = None) -> str:
     email = email.strip().lower()
-    if User.objects.filter(email=email).exclude(pk=besides).exists():
+    others = User.objects.filter(email=email)
+    if (others.exclude(pk=besides) if besides else others).exists():
         raise EmailTaken({"email": _("Another person already signs in with this address.")})
     return email
 

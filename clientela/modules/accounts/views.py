@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clientela.foundation.api.models import Token
 from clientela.foundation.api.operations import issue_token, revoke_token
 from clientela.modules.accounts import operations, queries
-from clientela.modules.accounts.access import signed_in
+from clientela.modules.accounts.access import caller, signed_in
 from clientela.modules.accounts.forms import PersonalForm, TokenForm
 
 
@@ -39,7 +39,7 @@ class SecondStep(AuthenticateView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method == "POST" and "code" not in request.POST:
-            request.POST = QueryDict("code=")  # type: ignore[assignment]
+            request.POST = QueryDict("code=")
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
 
@@ -71,7 +71,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 
 def _personal(request: HttpRequest, **context: Any) -> dict[str, Any]:
-    user = request.user
+    user = caller(request)
     initial = {"language": user.language, "time_zone": user.time_zone, "keyboard": user.keyboard}
     return {
         "form": PersonalForm(initial=initial),
@@ -92,12 +92,14 @@ def personal(request: HttpRequest) -> HttpResponse:
     form = PersonalForm(request.POST)
     if not form.is_valid():
         return render(request, "accounts/settings.html", _personal(request, form=form), status=422)
-    operations.change_personal(actor=request.user, now=timezone.now(), **form.cleaned_data)
+    operations.change_personal(actor=caller(request), now=timezone.now(), **form.cleaned_data)
     response = redirect("accounts:settings")
     response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, request.user.language, max_age=365 * 86400, samesite="Lax"
+        settings.LANGUAGE_COOKIE_NAME, caller(request).language, max_age=365 * 86400, samesite="Lax"
     )
-    response.set_cookie("keys", "on" if request.user.keyboard else "off", max_age=365 * 86400, samesite="Lax")
+    response.set_cookie(
+        "keys", "on" if caller(request).keyboard else "off", max_age=365 * 86400, samesite="Lax"
+    )
     messages.success(request, _("Saved."))
     return response
 
@@ -106,8 +108,8 @@ def personal(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
     """Sign another browser of the person out."""
-    session = get_object_or_404(UserSession, pk=session_id, user=request.user)
-    operations.end_session(actor=request.user, now=timezone.now(), session=session)
+    session = get_object_or_404(UserSession, pk=session_id, user=caller(request))
+    operations.end_session(actor=caller(request), now=timezone.now(), session=session)
     messages.success(request, _("The session has ended."))
     return redirect("accounts:settings")
 
@@ -117,10 +119,10 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
 @require_POST
 def create_token(request: HttpRequest) -> HttpResponse:
     """A new token; its secret is in this answer and nowhere else."""
-    form = TokenForm(request.POST, permissions=request.user.permissions)
+    form = TokenForm(request.POST, permissions=caller(request).permissions)
     if not form.is_valid():
         return render(request, "accounts/settings.html", _personal(request, token_form=form), status=422)
-    token, secret = issue_token(actor=request.user, now=timezone.now(), **form.cleaned_data)
+    token, secret = issue_token(actor=caller(request), now=timezone.now(), **form.cleaned_data)
     return render(request, "accounts/settings.html", _personal(request, new_token=token, secret=secret))
 
 
@@ -128,7 +130,7 @@ def create_token(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_token(request: HttpRequest, token_id: int) -> HttpResponse:
     """Revoke one of the person's tokens."""
-    token = get_object_or_404(Token, pk=token_id, user=request.user)
-    revoke_token(actor=request.user, now=timezone.now(), token=token)
+    token = get_object_or_404(Token, pk=token_id, user=caller(request))
+    revoke_token(actor=caller(request), now=timezone.now(), token=token)
     messages.success(request, _("The token no longer works."))
     return redirect("accounts:settings")

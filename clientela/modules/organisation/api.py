@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Router, Status
 
 from clientela.foundation.api.pagination import Cursor, Id, Limit, Page, page_of
-from clientela.modules.accounts.access import Permission, requires, signed_in
+from clientela.modules.accounts.access import Permission, caller, requires, signed_in
 from clientela.modules.organisation import operations, schemas
 from clientela.modules.organisation.api_people import router as people
 from clientela.modules.organisation.models import Agent, Branch, NormTarget, RenewalCentre, Team
@@ -25,25 +25,25 @@ router.add_router("", people)
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
-    return {"actor": request.user, "now": timezone.now()}
+    return {"actor": caller(request), "now": timezone.now()}
 
 
 def _branch(request: HttpRequest, branch_id: int) -> Branch:
-    return get_object_or_404(branches_visible_to(request.user), pk=branch_id)
+    return get_object_or_404(branches_visible_to(caller(request)), pk=branch_id)
 
 
 def _team(request: HttpRequest, team_id: int) -> Team:
-    return get_object_or_404(teams_visible_to(request.user), pk=team_id)
+    return get_object_or_404(teams_visible_to(caller(request)), pk=team_id)
 
 
 def _agent(request: HttpRequest, agent_id: int) -> Agent:
-    return get_object_or_404(agents_visible_to(request.user), pk=agent_id)
+    return get_object_or_404(agents_visible_to(caller(request)), pk=agent_id)
 
 
 @router.get("/branches", response=Page[schemas.BranchOut])
 @requires(READ)
 def list_branches(request: HttpRequest, cursor: Cursor = "", limit: Limit = 50) -> Any:
-    return page_of(branches_visible_to(request.user), order=("name", "id"), cursor=cursor, limit=limit)
+    return page_of(branches_visible_to(caller(request)), order=("name", "id"), cursor=cursor, limit=limit)
 
 
 @router.post("/branches", response={201: schemas.BranchOut})
@@ -67,7 +67,7 @@ def change_branch(request: HttpRequest, branch_id: int, body: schemas.BranchIn) 
 @router.get("/branches/{branch_id}/teams", response=list[schemas.TeamOut])
 @requires(READ)
 def list_teams(request: HttpRequest, branch_id: int) -> Any:
-    return teams_visible_to(request.user).filter(branch=_branch(request, branch_id)).order_by("name")[:500]
+    return teams_visible_to(caller(request)).filter(branch=_branch(request, branch_id)).order_by("name")[:500]
 
 
 @router.post("/branches/{branch_id}/teams", response={201: schemas.TeamOut})
@@ -93,7 +93,7 @@ def remove_team(request: HttpRequest, team_id: int) -> Any:
 @router.get("/renewal-centres", response=list[schemas.CentreOut])
 @requires(READ)
 def list_centres(request: HttpRequest) -> Any:
-    return centres_visible_to(request.user).prefetch_related("branches").order_by("name")[:500]
+    return centres_visible_to(caller(request)).prefetch_related("branches").order_by("name")[:500]
 
 
 def _centre_values(request: HttpRequest, body: schemas.CentreIn) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def create_centre(request: HttpRequest, body: schemas.CentreIn) -> Any:
 @router.put("/renewal-centres/{centre_id}", response=schemas.CentreOut)
 @requires(WRITE)
 def change_centre(request: HttpRequest, centre_id: int, body: schemas.CentreIn) -> Any:
-    centre: RenewalCentre = get_object_or_404(centres_visible_to(request.user), pk=centre_id)
+    centre: RenewalCentre = get_object_or_404(centres_visible_to(caller(request)), pk=centre_id)
     return operations.change_centre(**_who(request), centre=centre, **_centre_values(request, body))
 
 
@@ -124,7 +124,7 @@ def list_agents(
     cursor: Cursor = "",
     limit: Limit = 50,
 ) -> Any:
-    rows = agents_visible_to(request.user)
+    rows = agents_visible_to(caller(request))
     given = {"branch_id": branch_id, "centre_id": centre_id, "is_active": is_active}
     rows = rows.filter(**{name: value for name, value in given.items() if value is not None})
     return page_of(rows, order=("last_name", "first_name", "id"), cursor=cursor, limit=limit)
@@ -132,7 +132,7 @@ def list_agents(
 
 def _agent_values(request: HttpRequest, body: schemas.AgentIn) -> dict[str, Any]:
     values = body.dict(exclude={"branch_id", "team_id", "centre_id"})
-    centres = centres_visible_to(request.user)
+    centres = centres_visible_to(caller(request))
     return values | {
         "branch": _branch(request, body.branch_id),
         "team": _team(request, body.team_id) if body.team_id else None,
@@ -176,7 +176,7 @@ def confirm_contacts(request: HttpRequest, agent_id: int) -> Any:
 @router.get("/norms", response=list[schemas.NormOut])
 @requires(READ)
 def list_norms(request: HttpRequest) -> Any:
-    agents = agents_visible_to(request.user)
+    agents = agents_visible_to(caller(request))
     common = NormTarget.objects.filter(agent=None)
     return (common | NormTarget.objects.filter(agent__in=agents)).order_by("agent_id", "line")[:2000]
 

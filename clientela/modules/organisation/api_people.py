@@ -10,7 +10,7 @@ from ninja import Router, Status
 
 from clientela.foundation.api.pagination import Cursor, Limit, Page, page_of
 from clientela.modules.accounts import operations as accounts
-from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
 from clientela.modules.organisation import operations, schemas
@@ -23,7 +23,7 @@ router = Router(tags=["people"])
 
 
 def _person(request: HttpRequest, user_id: int) -> User:
-    return get_object_or_404(people_visible_to(request.user), pk=user_id)
+    return get_object_or_404(people_visible_to(caller(request)), pk=user_id)
 
 
 def _split(body: schemas.PersonIn) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -41,7 +41,7 @@ def list_people(
     cursor: Cursor = "",
     limit: Limit = 50,
 ) -> Any:
-    rows = people_visible_to(request.user)
+    rows = people_visible_to(caller(request))
     if role:
         rows = rows.filter(role=role)
     if is_active is not None:
@@ -53,7 +53,7 @@ def list_people(
 @requires(WRITE)
 def create_person(request: HttpRequest, body: schemas.PersonIn) -> Any:
     own, place = _split(body)
-    user = operations.create_person(actor=request.user, now=timezone.now(), **own, **place)
+    user = operations.create_person(actor=caller(request), now=timezone.now(), **own, **place)
     return Status(201, _person(request, user.pk))
 
 
@@ -69,8 +69,8 @@ def change_person(request: HttpRequest, user_id: int, body: schemas.PersonIn) ->
     user, now = _person(request, user_id), timezone.now()
     own, place = _split(body)
     with transaction.atomic():
-        changed = accounts.change_user(actor=request.user, now=now, user=user, **own)
-        operations.place(actor=request.user, now=now, user=changed, **place)
+        changed = accounts.change_user(actor=caller(request), now=now, user=user, **own)
+        operations.place(actor=caller(request), now=now, user=changed, **place)
     return _person(request, user_id)
 
 
@@ -79,7 +79,7 @@ def change_person(request: HttpRequest, user_id: int, body: schemas.PersonIn) ->
 def set_activity(request: HttpRequest, user_id: int, body: schemas.ActivityIn) -> Any:
     """Let a person in or keep them out; their sessions and tokens stop at once."""
     user = _person(request, user_id)
-    accounts.set_active(actor=request.user, now=timezone.now(), user=user, active=body.active)
+    accounts.set_active(actor=caller(request), now=timezone.now(), user=user, active=body.active)
     return _person(request, user_id)
 
 
@@ -87,18 +87,18 @@ def set_activity(request: HttpRequest, user_id: int, body: schemas.ActivityIn) -
 @requires(WRITE)
 def password_link(request: HttpRequest, user_id: int) -> Any:
     user = _person(request, user_id)
-    return {"link": accounts.password_link(actor=request.user, now=timezone.now(), user=user)}
+    return {"link": accounts.password_link(actor=caller(request), now=timezone.now(), user=user)}
 
 
 @router.post("/people/{user_id}/unlocking", response={204: None})
 @requires(WRITE)
 def unlock(request: HttpRequest, user_id: int) -> Any:
-    accounts.unlock(actor=request.user, now=timezone.now(), user=_person(request, user_id))
+    accounts.unlock(actor=caller(request), now=timezone.now(), user=_person(request, user_id))
     return Status(204, None)
 
 
 @router.delete("/people/{user_id}/second-step", response={204: None})
 @requires(WRITE)
 def reset_second_step(request: HttpRequest, user_id: int) -> Any:
-    accounts.reset_second_step(actor=request.user, now=timezone.now(), user=_person(request, user_id))
+    accounts.reset_second_step(actor=caller(request), now=timezone.now(), user=_person(request, user_id))
     return Status(204, None)

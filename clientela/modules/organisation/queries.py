@@ -94,8 +94,7 @@ def teams_visible_to(user: Any) -> "QuerySet[Team]":
         return Team.objects.all()
     if scope.branch_id:
         return Team.objects.filter(branch_id=scope.branch_id)
-    placement = Placement.objects.filter(user_id=user.pk).first()
-    return Team.objects.filter(id=placement.team_id if placement else None)
+    return Team.objects.filter(placements__user_id=user.pk)
 
 
 def centres_visible_to(user: Any) -> "QuerySet[RenewalCentre]":
@@ -105,7 +104,9 @@ def centres_visible_to(user: Any) -> "QuerySet[RenewalCentre]":
         return RenewalCentre.objects.all()
     if scope.branch_id:
         return RenewalCentre.objects.filter(branches=scope.branch_id)
-    return RenewalCentre.objects.filter(id=scope.centre_id)
+    return (
+        RenewalCentre.objects.filter(id=scope.centre_id) if scope.centre_id else RenewalCentre.objects.none()
+    )
 
 
 def people_visible_to(user: Any) -> "QuerySet[User]":

@@ -16,7 +16,7 @@ from clientela.foundation.jobs.models import Job
 from clientela.foundation.lists.models import SavedView
 from clientela.foundation.lists.operations import NameTaken, TooManyViews, delete_view, save_view, views_of
 from clientela.foundation.outbox.models import Delivery
-from clientela.modules.accounts.access import Permission, requires, signed_in
+from clientela.modules.accounts.access import Permission, caller, requires, signed_in
 from clientela.modules.organisation.queries import agents_visible_to
 from clientela.workspace.admin import journal, monitor, transfer
 
@@ -134,7 +134,7 @@ def job(request: HttpRequest, job_id: int) -> Any:
 
 def _steer(request: HttpRequest, job_id: int, act: str) -> Job:
     row = get_object_or_404(Job, pk=job_id)
-    monitor.steer(actor=request.user, now=timezone.now(), job=row, act=act)
+    monitor.steer(actor=caller(request), now=timezone.now(), job=row, act=act)
     row.refresh_from_db()
     return row
 
@@ -163,7 +163,7 @@ def cancel_job(request: HttpRequest, job_id: int) -> Any:
 def start_job(request: HttpRequest, job_id: int) -> Any:
     """Run a job of the schedule now."""
     row = get_object_or_404(Job, pk=job_id)
-    return Status(201, monitor.start(actor=request.user, now=timezone.now(), job=row))
+    return Status(201, monitor.start(actor=caller(request), now=timezone.now(), job=row))
 
 
 @router.get("/failed-reactions", response=list[DeliveryOut])
@@ -185,7 +185,7 @@ def list_failed_reactions(request: HttpRequest) -> Any:
 @requires(Permission.JOBS_WRITE)
 def retry_reaction(request: HttpRequest, delivery_id: int) -> Any:
     delivery = get_object_or_404(Delivery.objects.select_related("event"), pk=delivery_id)
-    monitor.retry_delivery(actor=request.user, now=timezone.now(), delivery=delivery)
+    monitor.retry_delivery(actor=caller(request), now=timezone.now(), delivery=delivery)
     return Status(204, None)
 
 
@@ -210,7 +210,7 @@ def list_entries(
 @requires(Permission.AUDIT_READ)
 def verify_chain(request: HttpRequest) -> Any:
     """Walk the whole chain; the verdict is in the job's ``result``."""
-    started = journal.request_verification(actor=request.user, now=timezone.now())
+    started = journal.request_verification(actor=caller(request), now=timezone.now())
     if started is None:
         raise monitor.CannotSteer("a check is under way")
     return Status(202, started)
@@ -225,16 +225,16 @@ def entry(request: HttpRequest, entry_id: int) -> Any:
 @router.get("/agents/{agent_id}/hand-over", response=TransferOut)
 @requires(Permission.ORGANISATION_WRITE)
 def preview_transfer(request: HttpRequest, agent_id: int) -> Any:
-    return transfer.preview(get_object_or_404(agents_visible_to(request.user), pk=agent_id))
+    return transfer.preview(get_object_or_404(agents_visible_to(caller(request)), pk=agent_id))
 
 
 @router.post("/agents/{agent_id}/hand-over", response={202: JobOut})
 @requires(Permission.ORGANISATION_WRITE)
 def hand_over(request: HttpRequest, agent_id: int, body: TransferIn) -> Any:
     """Hand all clients of an agent over; runs as a job."""
-    agents = agents_visible_to(request.user)
+    agents = agents_visible_to(caller(request))
     started = transfer.request_transfer(
-        actor=request.user,
+        actor=caller(request),
         now=timezone.now(),
         agent=get_object_or_404(agents, pk=agent_id),
         to=get_object_or_404(agents, pk=body.to_agent_id),
@@ -257,21 +257,21 @@ def _view(view: SavedView, user: Any) -> dict[str, Any]:
 @router.get("/views", response=list[ViewOut], tags=["views"])
 @signed_in
 def list_views(request: HttpRequest, list: Annotated[str, Field(max_length=40)]) -> Any:
-    return [_view(view, request.user) for view in views_of(request.user, list)[:200]]
+    return [_view(view, caller(request)) for view in views_of(caller(request), list)[:200]]
 
 
 @router.post("/views", response={201: ViewOut}, tags=["views"])
 @signed_in
 def create_view(request: HttpRequest, body: ViewIn) -> Any:
     view = save_view(
-        actor=request.user, list_key=body.list, name=body.name, query=body.query, shared=body.shared
+        actor=caller(request), list_key=body.list, name=body.name, query=body.query, shared=body.shared
     )
-    return Status(201, _view(view, request.user))
+    return Status(201, _view(view, caller(request)))
 
 
 @router.delete("/views/{view_id}", response={204: None}, tags=["views"])
 @signed_in
 def remove_view(request: HttpRequest, view_id: int) -> Any:
-    view = get_object_or_404(SavedView, pk=view_id, owner=request.user)
-    delete_view(actor=request.user, view_id=view.pk, list_key=view.list_key)
+    view = get_object_or_404(SavedView, pk=view_id, owner=caller(request))
+    delete_view(actor=caller(request), view_id=view.pk, list_key=view.list_key)
     return Status(204, None)

@@ -118,7 +118,7 @@ class Health:
 
     open_jobs: int
     failed_jobs: int
-    messages: list[dict[str, Any]]
+    messages: list[Any]
     waiting: int
     deliveries: int
     failed: int
@@ -144,7 +144,7 @@ def health(now: datetime) -> Health:
         .annotate(Count("id"))
     )
     open_states = [Message.State.QUEUED, Message.State.SENDING, Message.State.UNCERTAIN]
-    messages = list(
+    messages: list[Any] = list(
         Message.objects.filter(state__in=open_states)
         .values("channel")
         .annotate(count=Count("id"), oldest=Min("not_before"))

@@ -17,7 +17,6 @@ from clientela.foundation.jobs.models import Job
 from clientela.foundation.jobs.operations import Run, enqueue
 from clientela.foundation.outbox.operations import publish
 from clientela.modules.accounts.access import ensure
-from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Permission
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.operations.handover import hand_over_clients
@@ -97,7 +96,7 @@ def request_transfer(*, actor: Any, now: datetime, agent: Agent, to: Agent, reas
 def run_transfer(run: Run) -> dict[str, Any]:
     """The job: chunks of clients, each with its policies and terms in one transaction with the checkpoint."""
     agent, to = Agent.objects.get(pk=run.args["agent"]), Agent.objects.get(pk=run.args["to"])
-    actor = User.objects.filter(pk=run.job.created_by_id).first()
+    actor = run.job.created_by
     done: int = run.checkpoint.get("done", 0)
     last: int = run.checkpoint.get("last", 0)
     policies: int = run.checkpoint.get("policies", 0)

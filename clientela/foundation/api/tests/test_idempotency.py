@@ -1,9 +1,7 @@
-from datetime import timedelta
-
 import pytest
 from django.utils import timezone
 
-from clientela.foundation.api.idempotency import LEASE, forget
+from clientela.foundation.api.idempotency import LEASE
 from clientela.foundation.api.models import IdempotentAnswer
 from clientela.foundation.lists.models import SavedView
 
@@ -69,12 +67,3 @@ def test_the_claim_of_a_dead_process_is_taken_over(call, anna):
     assert call("post", "views", {"name": "x"}, key="k1").status_code == 201
     assert names() == ["x"]
     assert call("post", "views", {"name": "x"}, key="k1").headers["Idempotency-Replayed"] == "true"
-
-
-def test_old_answers_are_forgotten(call):
-    now = timezone.now()
-    for key in ("old", "new"):
-        call("post", "views", {"name": key}, key=key)
-    IdempotentAnswer.objects.filter(key="old").update(created_at=now - timedelta(days=8))
-    assert forget(now=now) == 1
-    assert IdempotentAnswer.objects.get().key == "new"

@@ -56,7 +56,8 @@ def place(
     if agent is not None and agent.user_id not in (None, user.pk):
         raise WrongPlacement({"agent": _("This card belongs to another person.")})
     before = _where(user)
-    Agent.objects.filter(user=user).exclude(pk=agent.pk if agent else None).update(user=None)
+    cards = Agent.objects.filter(user=user)
+    (cards.exclude(pk=agent.pk) if agent else cards).update(user=None)
     if agent is not None:
         Agent.objects.filter(pk=agent.pk).update(user=user)
     if branch or team or centre:

@@ -18,7 +18,7 @@ def region_choices() -> list[tuple[str, str]]:
     return sorted(((region.code, region.name_ru) for region in REGIONS), key=lambda pair: pair[1])
 
 
-class BranchForm(forms.ModelForm):  # type: ignore[type-arg]
+class BranchForm(forms.ModelForm):
     """A branch; the operation writes it."""
 
     region_code = forms.ChoiceField(label=_("Home region"), choices=region_choices)
@@ -39,7 +39,7 @@ class BranchForm(forms.ModelForm):  # type: ignore[type-arg]
         }  # fmt: skip
 
 
-class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
+class TeamForm(forms.ModelForm):
     """A team of a branch."""
 
     class Meta:
@@ -48,7 +48,7 @@ class TeamForm(forms.ModelForm):  # type: ignore[type-arg]
         labels = {"name": _("Name")}
 
 
-class CentreForm(forms.ModelForm):  # type: ignore[type-arg]
+class CentreForm(forms.ModelForm):
     """A renewal centre and the branches it supports."""
 
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
@@ -90,7 +90,7 @@ class PersonForm(forms.Form):
     totp_required = forms.BooleanField(label=_("Second step is required"), required=False)
 
 
-class AgentForm(forms.ModelForm):  # type: ignore[type-arg]
+class AgentForm(forms.ModelForm):
     """An agent's card as who manages the organisation sees it."""
 
     class Meta:
@@ -110,7 +110,7 @@ class AgentForm(forms.ModelForm):  # type: ignore[type-arg]
         widgets = {"agreement_date": forms.DateInput({"type": "date"}, format="%Y-%m-%d")}
 
 
-class ContactsForm(forms.ModelForm):  # type: ignore[type-arg]
+class ContactsForm(forms.ModelForm):
     """What clients see in messages."""
 
     class Meta:
@@ -188,6 +188,6 @@ class AgentFilter(forms.Form):
 class PeopleFilter(AgentFilter):
     """Filters of the list of people."""
 
-    team = None
-    kind = None
+    team = None  # type: ignore[assignment]
+    kind = None  # type: ignore[assignment]
     role = forms.ChoiceField(choices=[("", ""), *Role.choices], required=False, label=_("Role"))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from clientela.modules.accounts.access import Permission, requires, signed_in
+from clientela.modules.accounts.access import Permission, caller, requires, signed_in
 from clientela.modules.organisation import operations
 from clientela.modules.organisation.models import Agent
 from clientela.modules.organisation.queries import agents_visible_to
@@ -29,22 +29,22 @@ STALE_DAYS = 365
 @require_GET
 def agents(request: HttpRequest) -> HttpResponse:
     """Agents with their agreements, norms and clients."""
-    form = AgentFilter(request.GET, user=request.user)
+    form = AgentFilter(request.GET, user=caller(request))
     filters = form.chosen()
-    page = Paginator(queries.agents(request.user, filters), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.agents(caller(request), filters), PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "filters": filters,
         "page": page,
         "agents": queries.with_figures(list(page.object_list)),
         "order": filters.get("order", "name"),
-        "may_write": request.user.can(Permission.ORGANISATION_WRITE),
+        "may_write": caller(request).can(Permission.ORGANISATION_WRITE),
     }
     return render(request, "organisation/agents.html", context)
 
 
 def _visible(request: HttpRequest, agent_id: int) -> Agent:
-    rows = agents_visible_to(request.user).select_related("branch", "team", "centre", "user")
+    rows = agents_visible_to(caller(request)).select_related("branch", "team", "centre", "user")
     return get_object_or_404(rows, pk=agent_id)
 
 
@@ -52,15 +52,15 @@ def _visible(request: HttpRequest, agent_id: int) -> Agent:
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
     """The agent's own card."""
-    own = Agent.objects.filter(user=request.user).first()
+    own = Agent.objects.filter(user=caller(request)).first()
     if own is None:
         raise Http404
     return redirect("organisation:agent", own.pk)
 
 
 def _card(request: HttpRequest, agent: Agent, **context: Any) -> dict[str, Any]:
-    own = agent.user_id == request.user.pk
-    may_write = request.user.can(Permission.ORGANISATION_WRITE)
+    own = agent.user_id == caller(request).pk
+    may_write = caller(request).can(Permission.ORGANISATION_WRITE)
     confirmed = agent.contacts_confirmed_at
     return {
         "agent": agent,
@@ -88,7 +88,9 @@ def contacts(request: HttpRequest, agent_id: int) -> HttpResponse:
     form = ContactsForm(request.POST, instance=_visible(request, agent_id))
     if form.is_valid():
         try:
-            operations.change_contacts(actor=request.user, now=timezone.now(), agent=row, **form.cleaned_data)
+            operations.change_contacts(
+                actor=caller(request), now=timezone.now(), agent=row, **form.cleaned_data
+            )
         except ValidationError as error:
             add_errors(form, error)
         else:
@@ -102,7 +104,7 @@ def contacts(request: HttpRequest, agent_id: int) -> HttpResponse:
 @require_POST
 def confirmation(request: HttpRequest, agent_id: int) -> HttpResponse:
     """The contacts are still right."""
-    operations.confirm_contacts(actor=request.user, now=timezone.now(), agent=_visible(request, agent_id))
+    operations.confirm_contacts(actor=caller(request), now=timezone.now(), agent=_visible(request, agent_id))
     messages.success(request, _("Confirmed."))
     return redirect("organisation:agent", agent_id)
 
@@ -113,7 +115,7 @@ def create_agent(request: HttpRequest) -> HttpResponse:
     return answer(
         request,
         form=AgentForm(request.POST or None),
-        act=lambda **values: operations.create_agent(actor=request.user, now=timezone.now(), **values),
+        act=lambda **values: operations.create_agent(actor=caller(request), now=timezone.now(), **values),
         title=_("New agent"),
         back=reverse("organisation:agents"),
         done=_("The agent's card is made."),
@@ -128,7 +130,7 @@ def change_agent(request: HttpRequest, agent_id: int) -> HttpResponse:
         request,
         form=AgentForm(request.POST or None, instance=_visible(request, agent_id)),
         act=lambda **values: operations.change_agent(
-            actor=request.user, now=timezone.now(), agent=row, **values
+            actor=caller(request), now=timezone.now(), agent=row, **values
         ),
         title=str(row),
         back=reverse("organisation:agent", args=[row.pk]),
@@ -145,7 +147,7 @@ def hand_over(request: HttpRequest, agent_id: int) -> HttpResponse:
         request,
         form=TransferForm(request.POST or None),
         act=lambda to, reason: transfer.request_transfer(
-            actor=request.user, now=timezone.now(), agent=row, to=to, reason=reason
+            actor=caller(request), now=timezone.now(), agent=row, to=to, reason=reason
         ),
         title=_("Hand over the portfolio: %(agent)s") % {"agent": row},
         back=reverse("organisation:agent", args=[row.pk]),

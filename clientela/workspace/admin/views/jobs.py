@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clientela.foundation.jobs.models import Job
 from clientela.foundation.outbox.models import Delivery
-from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.workspace.admin import monitor
 
 GREATEST = 2**63 - 1
@@ -41,7 +41,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "asked": [(one, monitor.percent(one)) for one in monitor.asked()],
         "failed": monitor.failed_deliveries(),
         "job": job,
-        "may_write": request.user.can(Permission.JOBS_WRITE),
+        "may_write": caller(request).can(Permission.JOBS_WRITE),
     }
     if job is not None:
         context |= {
@@ -68,7 +68,10 @@ def _done(request: HttpRequest, act: Callable[[], Any], said: str, job_id: int |
 def _steer(request: HttpRequest, job_id: int, act: str, said: str) -> HttpResponse:
     job = get_object_or_404(Job, pk=job_id)
     return _done(
-        request, lambda: monitor.steer(actor=request.user, now=timezone.now(), job=job, act=act), said, job_id
+        request,
+        lambda: monitor.steer(actor=caller(request), now=timezone.now(), job=job, act=act),
+        said,
+        job_id,
     )
 
 
@@ -97,7 +100,7 @@ def start(request: HttpRequest, job_id: int) -> HttpResponse:
     job = get_object_or_404(Job, pk=job_id)
     return _done(
         request,
-        lambda: monitor.start(actor=request.user, now=timezone.now(), job=job),
+        lambda: monitor.start(actor=caller(request), now=timezone.now(), job=job),
         _("It is in the queue."),
     )
 
@@ -109,6 +112,6 @@ def retry(request: HttpRequest, delivery_id: int) -> HttpResponse:
     delivery = get_object_or_404(Delivery.objects.select_related("event"), pk=delivery_id)
     return _done(
         request,
-        lambda: monitor.retry_delivery(actor=request.user, now=timezone.now(), delivery=delivery),
+        lambda: monitor.retry_delivery(actor=caller(request), now=timezone.now(), delivery=delivery),
         _("It will try again now."),
     )

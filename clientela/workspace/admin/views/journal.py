@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clientela.foundation.audit.models import Entry
 from clientela.foundation.lists.export import csv_lines
-from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.accounts.models import User
 from clientela.workspace.admin import journal as queries
 from clientela.workspace.admin.forms.journal import JournalFilter
@@ -39,7 +39,7 @@ def journal(request: HttpRequest) -> HttpResponse:
         "row": queries.in_words(get_object_or_404(Entry, pk=shown)) if shown else None,
         "neighbours": Entry.objects.filter(id__lte=shown).order_by("-id")[:3] if shown else [],
         "chain": queries.chain(),
-        "hours": queries.hours(_day(chosen)) if _day(chosen) else None,
+        "hours": queries.hours(day) if (day := _day(chosen)) else None,
         "today": timezone.localdate(),
     }
     return render(request, "audit/journal.html", context)
@@ -57,7 +57,7 @@ def _day(chosen: queries.Filter) -> date | None:
 @require_GET
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """The filtered journal as CSV."""
-    rows = queries.export(JournalFilter(request.GET).chosen(), actor=request.user, now=timezone.now())
+    rows = queries.export(JournalFilter(request.GET).chosen(), actor=caller(request), now=timezone.now())
     response = StreamingHttpResponse(csv_lines(HEAD, rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="journal-{timezone.localdate()}.csv"'
     return response
@@ -67,6 +67,6 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 @require_POST
 def verification(request: HttpRequest) -> HttpResponse:
     """Walk the chain now."""
-    job = queries.request_verification(actor=request.user, now=timezone.now())
+    job = queries.request_verification(actor=caller(request), now=timezone.now())
     messages.success(request, _("The check has begun.") if job else _("A check is already under way."))
     return redirect("audit:journal")

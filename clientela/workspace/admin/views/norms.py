@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from clientela.modules.accounts.access import Permission, ensure, requires
+from clientela.modules.accounts.access import Permission, caller, ensure, requires
 from clientela.modules.organisation import operations
 from clientela.modules.organisation.models import NormTarget
 from clientela.modules.products.models import Line
@@ -23,7 +23,7 @@ from clientela.workspace.admin.views.forms_page import answer
 @require_http_methods(["GET", "POST"])
 def norms(request: HttpRequest) -> HttpResponse:
     """The common norms, those of agreements, and a form to set one."""
-    may_write = request.user.can(Permission.ORGANISATION_WRITE)
+    may_write = caller(request).can(Permission.ORGANISATION_WRITE)
     edited = _edited(request)
     initial = NormForm.initial_of(edited) if edited else None
     form = NormForm(request.POST if request.method == "POST" else None, initial=initial)
@@ -38,12 +38,12 @@ def norms(request: HttpRequest) -> HttpResponse:
     }
     if not may_write:
         if request.method == "POST":
-            ensure(request.user, Permission.ORGANISATION_WRITE)
+            ensure(caller(request), Permission.ORGANISATION_WRITE)
         return render(request, "organisation/norms.html", context)
     return answer(
         request,
         form=form,
-        act=lambda **values: operations.set_norm(actor=request.user, now=timezone.now(), **values),
+        act=lambda **values: operations.set_norm(actor=caller(request), now=timezone.now(), **values),
         title=_("Renewal norms"),
         back=reverse("organisation:norms"),
         done=_("Saved: it counts from tonight's calculation."),
@@ -65,7 +65,7 @@ def removal(request: HttpRequest, norm_id: int) -> HttpResponse:
     """Take away an agreement's own norm."""
     target = get_object_or_404(NormTarget, pk=norm_id)
     try:
-        operations.remove_norm(actor=request.user, now=timezone.now(), target=target)
+        operations.remove_norm(actor=caller(request), now=timezone.now(), target=target)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clientela.modules.accounts import operations as accounts
-from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.queries import has_second_step, is_locked
 from clientela.modules.organisation import operations
@@ -33,9 +33,9 @@ OWN = ("last_name", "first_name", "middle_name", "email", "role", "totp_required
 @require_GET
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody with a sign-in whom this person may see."""
-    form = PeopleFilter(request.GET, user=request.user)
+    form = PeopleFilter(request.GET, user=caller(request))
     filters = form.chosen()
-    page = Paginator(queries.people(request.user, filters), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.people(caller(request), filters), PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     context = {
         "form": form,
@@ -44,7 +44,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "people": shown,
         "second_step": queries.with_second_step(shown),
         "order": filters.get("order", "name"),
-        "may_write": request.user.can(Permission.ORGANISATION_WRITE),
+        "may_write": caller(request).can(Permission.ORGANISATION_WRITE),
     }
     return render(request, "organisation/people.html", context)
 
@@ -58,7 +58,7 @@ def _split(values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 def create_person(request: HttpRequest) -> HttpResponse:
     def act(**values: Any) -> None:
         own, place = _split(values)
-        operations.create_person(actor=request.user, now=timezone.now(), **own, **place)
+        operations.create_person(actor=caller(request), now=timezone.now(), **own, **place)
 
     return answer(
         request,
@@ -78,8 +78,8 @@ def person(request: HttpRequest, user_id: int) -> HttpResponse:
     def act(**values: Any) -> None:
         own, place = _split(values)
         with transaction.atomic():
-            changed = accounts.change_user(actor=request.user, now=timezone.now(), user=user, **own)
-            operations.place(actor=request.user, now=timezone.now(), user=changed, **place)
+            changed = accounts.change_user(actor=caller(request), now=timezone.now(), user=user, **own)
+            operations.place(actor=caller(request), now=timezone.now(), user=changed, **place)
 
     return answer(
         request,
@@ -114,7 +114,7 @@ def activity(request: HttpRequest, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, pk=user_id)
     active = request.POST.get("active") == "1"
     try:
-        accounts.set_active(actor=request.user, now=timezone.now(), user=user, active=active)
+        accounts.set_active(actor=caller(request), now=timezone.now(), user=user, active=active)
     except accounts.OwnAccount:
         messages.error(request, _("Nobody switches off their own sign-in."))
         return redirect("organisation:person", user_id)
@@ -129,7 +129,7 @@ def activity(request: HttpRequest, user_id: int) -> HttpResponse:
 def password_link(request: HttpRequest, user_id: int) -> HttpResponse:
     """A link to set a password, shown once to hand over."""
     user = get_object_or_404(User, pk=user_id, is_active=True)
-    link = accounts.password_link(actor=request.user, now=timezone.now(), user=user)
+    link = accounts.password_link(actor=caller(request), now=timezone.now(), user=user)
     return render(request, "organisation/password_link.html", {"person_shown": user, "link": link})
 
 
@@ -137,7 +137,7 @@ def password_link(request: HttpRequest, user_id: int) -> HttpResponse:
 @require_POST
 def unlock(request: HttpRequest, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, pk=user_id)
-    accounts.unlock(actor=request.user, now=timezone.now(), user=user)
+    accounts.unlock(actor=caller(request), now=timezone.now(), user=user)
     return _back(request, user_id, _("Sign-in is open again."))
 
 
@@ -146,7 +146,7 @@ def unlock(request: HttpRequest, user_id: int) -> HttpResponse:
 def second_step(request: HttpRequest, user_id: int) -> HttpResponse:
     """Take away the codes of a lost phone."""
     user = get_object_or_404(User, pk=user_id)
-    if user.pk == request.user.pk:
+    if user.pk == caller(request).pk:
         raise PermissionDenied
-    accounts.reset_second_step(actor=request.user, now=timezone.now(), user=user)
+    accounts.reset_second_step(actor=caller(request), now=timezone.now(), user=user)
     return _back(request, user_id, _("The second step is taken away; it will be set up anew."))
