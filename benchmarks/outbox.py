@@ -17,6 +17,9 @@ import time
 from datetime import date, timedelta
 from datetime import time as clock
 
+from django.db import connection
+from django.utils import timezone
+
 from benchmarks import base  # sets Django up
 from benchmarks.smpp_send import bare
 from clientela.foundation.claims import claim, worker_name
@@ -26,8 +29,6 @@ from clientela.modules.clients.models import Client
 from clientela.modules.contacts.models import CommunicationPolicy, EarlyReceipt, Message
 from clientela.modules.contacts.operations import Draft, queue_messages
 from clientela.modules.contacts.tasks import run_channel
-from django.db import connection
-from django.utils import timezone
 from tests.servers.smsc import FATES
 from tests.servers.smsc_control import RemoteSmsc
 
@@ -65,7 +66,10 @@ def open_hours() -> None:
 def reachable(count: int) -> list[int]:
     """Clients with a consent for SMS who may be contacted."""
     rows = Client.objects.filter(
-        do_not_contact=False, consents__purpose="service", consents__channel="sms", consents__withdrawn_at=None
+        do_not_contact=False,
+        consents__purpose="service",
+        consents__channel="sms",
+        consents__withdrawn_at=None,
     )
     for ending in FATES:  # the simulator's own troublemakers
         rows = rows.exclude(contact_points__value__endswith=ending)
