@@ -163,7 +163,8 @@ def world(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]:
     clients = {
         ("clients", "pk"): "client", ("clients", "client_id"): "client", ("client", "client_id"): "client",
         ("contacts", "pk"): "contact", ("contacts", "contact_id"): "contact", ("documents", "pk"): "document",
-        ("documents", "document_id"): "document", ("notes", "pk"): "note", ("notes", "note_id"): "note",
+        ("documents", "document_id"): "document", ("identity-documents", "document_id"): "document",
+        ("replies", "message_id"): "message", ("notes", "pk"): "note", ("notes", "note_id"): "note",
         ("files", "pk"): "file", ("files", "file_id"): "file", ("policies", "pk"): "policy",
         ("policies", "policy_id"): "policy", ("quotes", "pk"): "quote", ("quotes", "quote_id"): "quote",
         ("projects", "pk"): "project", ("projects", "project_id"): "project", ("objects", "pk"): "object",
@@ -181,7 +182,8 @@ def world(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]:
         ("versions", "number"): "version_number", ("steps", "step_id"): "step", ("steps", "key"): "step_key",
         ("jobs", "job_id"): "job", ("deliveries", "delivery_id"): "delivery",
         ("failed-reactions", "delivery_id"): "delivery", ("audit", "entry_id"): "entry",
-        ("templates", "template_id"): "template", ("templates", "pk"): "template",
+        ("templates", "template_id"): "template",
+        ("message-templates", "template_id"): "template", ("templates", "pk"): "template",
     }  # fmt: skip
     words = {
         ("bulk", "act"): "hold", ("export", "kind"): "csv", ("renewals", "code"): "hold",

@@ -150,7 +150,7 @@ def test_each_role_calls_by_its_permissions(addresses, known, cast, browsers):
             allowed = all(cast[role].can(permission) for permission in operation.permissions or ())
             with undone(), writes() as written:
                 response = call(browsers[role], operation.methods[0], path, body)
-            seen = (*operation.methods, role, response.status_code, response.content[:200])
+            seen = (*operation.methods, role, response.status_code, _text(response)[:200])
             found.expect(response.status_code < 500, operation, *seen)
             if not allowed:
                 found.expect(response.status_code in {403, 422} and not written, operation, *seen)

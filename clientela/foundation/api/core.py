@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 from django.http import HttpRequest
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
@@ -79,6 +80,14 @@ class Api(NinjaAPI):
             if authenticate(request):
                 return request.user
         return None
+
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        """Fixed words before parameters, so that ``/clients/tagging`` is never taken for the client “tagging”."""
+
+        def order(pattern: URLResolver | URLPattern) -> list[bool]:
+            return [segment.startswith("<") for segment in str(pattern.pattern).split("/")]
+
+        return sorted(super()._get_urls(), key=order)
 
     def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> OpenAPISchema:
         prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix

@@ -50,3 +50,8 @@ def test_nul_characters_are_refused_everywhere(call, client, db):
     assert seen(call("get", "views?cursor=%00")) == (400, "bad_request")
     assert client.post("/account/login/", {"login": "a\0b", "password": "x"}).status_code == 400
     assert client.get("/account/login/?next=%00").status_code == 400
+
+
+def test_a_fixed_word_is_not_taken_for_an_id(call):
+    assert call("post", "views/emptying", key="a").status_code == 204
+    assert seen(call("get", "views/emptying")) == (405, "method_not_allowed")

@@ -66,6 +66,12 @@ def change_view(request: HttpRequest, view_id: int, body: ViewIn):
     return found
 
 
+@router.post("/views/emptying", response={204: None})
+def remove_all(request: HttpRequest):
+    SavedView.objects.all().delete()
+    return Status(204, None)
+
+
 @router.get("/scopes")
 def scopes(request: HttpRequest):
     return sorted(request.user.permissions)
