@@ -108,7 +108,7 @@ def _entry_of(touch: Touch, renewal: Renewal) -> PlanEntry:
         until_day=touch.step.until_day if touch.step else None,
         date=renewal.end_date - timedelta(days=touch.day),
         channel=touch.channel,
-        name=touch.step.name if touch.step else Channel(touch.channel).label,
+        name=touch.step.name if touch.step else str(Channel(touch.channel).label),
         state=touch.state,
         kind="wait"
         if touch.state == Touch.State.QUEUED and touch.channel not in PERIODS

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -123,6 +123,7 @@ def keep_view(request: HttpRequest) -> HttpResponse:
 @require_POST
 def drop_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Forget an own view."""
-    if delete_view(actor=request.user, view_id=pk, list_key=LIST_KEY):
-        messages.success(request, _("View deleted"))
+    if not delete_view(actor=request.user, view_id=pk, list_key=LIST_KEY):
+        raise Http404
+    messages.success(request, _("View deleted"))
     return redirect("clients:list")

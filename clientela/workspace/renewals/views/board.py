@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -178,8 +178,9 @@ def _querydict(text: str) -> QueryDict:
 @requires(Permission.RENEWALS_READ)
 def forget(request: HttpRequest, view_id: int) -> HttpResponseBase:
     """Delete an own view."""
-    if delete_view(actor=request.user, view_id=view_id, list_key=LIST_KEY):
-        messages.success(request, _("The view is deleted"))
+    if not delete_view(actor=request.user, view_id=view_id, list_key=LIST_KEY):
+        raise Http404
+    messages.success(request, _("The view is deleted"))
     return go(request, reverse("renewals:board"))
 
 
