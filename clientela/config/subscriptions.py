@@ -5,7 +5,6 @@ from typing import Any
 from clientela.foundation.jobs.operations import register as job
 from clientela.foundation.outbox.operations import subscribe
 
-
 # What undoing an import leaves alone: terms that somebody has worked on or that messages went out about.
 RENEWAL_IS_WORKED_ON = """
     t.state <> 'nothing' OR t.held_until IS NOT NULL OR t.last_touch_at IS NOT NULL OR EXISTS (
@@ -88,9 +87,7 @@ def register() -> None:
     guards.register("renewals.touch", dispatch.guard)
     imports.register(Portfolio())
     imports.register_disposable(
-        imports.Disposable(
-            Renewal, parts=(imports.Part(Touch, "renewal_id"),), keep=RENEWAL_IS_WORKED_ON
-        )
+        imports.Disposable(Renewal, parts=(imports.Part(Touch, "renewal_id"),), keep=RENEWAL_IS_WORKED_ON)
     )
 
     for kind, function in IMPORT_JOBS.items():

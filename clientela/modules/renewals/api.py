@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -30,8 +29,8 @@ from clientela.modules.renewals.models import (
     Touch,
 )
 from clientela.modules.renewals.operations import offers, schedules, work
-from clientela.modules.renewals.queries.norms import NormRow, norms_of
-from clientela.modules.renewals.queries.plan_view import PlanEntry, plan_of
+from clientela.modules.renewals.queries.norms import norms_of
+from clientela.modules.renewals.queries.plan_view import plan_of
 from clientela.modules.renewals.queries.planning import forecast, steps_in_force
 from clientela.modules.renewals.rules import BadCondition
 
@@ -48,7 +47,7 @@ def _today() -> date:
     return local_today(settings.TIME_ZONE, timezone.now())
 
 
-def _terms(request: HttpRequest) -> "QuerySet[Renewal]":
+def _terms(request: HttpRequest) -> Any:
     return Renewal.objects.visible_to(request.user).select_related("policy", "client", "product", "bank")
 
 
@@ -81,26 +80,26 @@ def list_renewals(
 
 def _one_of(value: str, known: list[str], field: str) -> str:
     if value not in known:
-        raise Problem(422, f"bad_{field}", _("Choose one of the known values."))
+        raise Problem(422, f"bad_{field}", str(_("Choose one of the known values.")))
     return value
 
 
 @router.get("/renewals/{renewal_id}", response=schemas.RenewalOut)
 @requires(Permission.RENEWALS_READ)
-def get_renewal(request: HttpRequest, renewal_id: Id) -> Renewal:
+def get_renewal(request: HttpRequest, renewal_id: Id) -> Any:
     return get_object_or_404(_terms(request), pk=renewal_id)
 
 
 @router.get("/renewals/{renewal_id}/plan", response=list[schemas.PlanEntryOut])
 @requires(Permission.RENEWALS_READ)
-def get_plan(request: HttpRequest, renewal_id: Id) -> list[PlanEntry]:
+def get_plan(request: HttpRequest, renewal_id: Id) -> Any:
     """Touches that went, that will go, and that will not, with the reason."""
     return plan_of(get_object_or_404(_terms(request), pk=renewal_id), today=_today())
 
 
 @router.post("/renewals/{renewal_id}/hold", response=schemas.RenewalOut)
 @requires(Permission.RENEWALS_WRITE)
-def hold(request: HttpRequest, renewal_id: Id, body: schemas.HoldIn) -> Renewal:
+def hold(request: HttpRequest, renewal_id: Id, body: schemas.HoldIn) -> Any:
     term = get_object_or_404(_terms(request), pk=renewal_id)
     return work.hold_plan(
         actor=request.user, now=timezone.now(), renewal=term, until=body.until, reason=body.reason
@@ -109,24 +108,24 @@ def hold(request: HttpRequest, renewal_id: Id, body: schemas.HoldIn) -> Renewal:
 
 @router.delete("/renewals/{renewal_id}/hold", response=schemas.RenewalOut)
 @requires(Permission.RENEWALS_WRITE)
-def release(request: HttpRequest, renewal_id: Id) -> Renewal:
+def release(request: HttpRequest, renewal_id: Id) -> Any:
     term = get_object_or_404(_terms(request), pk=renewal_id)
     return work.release_plan(actor=request.user, now=timezone.now(), renewal=term)
 
 
 @router.post("/renewals/{renewal_id}/loss", response=schemas.RenewalOut)
 @requires(Permission.RENEWALS_WRITE)
-def lose(request: HttpRequest, renewal_id: Id, body: schemas.LossIn) -> Renewal:
+def lose(request: HttpRequest, renewal_id: Id, body: schemas.LossIn) -> Any:
     term = get_object_or_404(_terms(request), pk=renewal_id)
     reason = LossReason.objects.filter(code=body.reason, is_active=True).first()
     if reason is None:
-        raise Problem(422, "bad_reason", _("There is no such reason."))
+        raise Problem(422, "bad_reason", str(_("There is no such reason.")))
     return work.mark_lost(actor=request.user, now=timezone.now(), renewal=term, reason=reason, note=body.note)
 
 
 @router.delete("/renewals/{renewal_id}/loss", response=schemas.RenewalOut)
 @requires(Permission.RENEWALS_WRITE)
-def reopen(request: HttpRequest, renewal_id: Id) -> Renewal:
+def reopen(request: HttpRequest, renewal_id: Id) -> Any:
     term = get_object_or_404(_terms(request), pk=renewal_id)
     return work.reopen(actor=request.user, now=timezone.now(), renewal=term)
 
@@ -148,7 +147,7 @@ def list_touches(request: HttpRequest, renewal_id: Id) -> Any:
 
 @router.post("/touches/{touch_id}/completion", response=schemas.TouchOut)
 @requires(Permission.RENEWALS_WRITE)
-def complete(request: HttpRequest, touch_id: Id, body: schemas.CompletionIn) -> Touch:
+def complete(request: HttpRequest, touch_id: Id, body: schemas.CompletionIn) -> Any:
     touch = get_object_or_404(
         Touch.objects.filter(renewal__in=Renewal.objects.visible_to(request.user)), pk=touch_id
     )
@@ -165,7 +164,7 @@ def list_loss_reasons(request: HttpRequest) -> Any:
 
 @router.get("/agents/{agent_id}/norms", response=list[schemas.NormOut])
 @requires(Permission.RENEWALS_READ)
-def list_norms(request: HttpRequest, agent_id: Id) -> list[NormRow]:
+def list_norms(request: HttpRequest, agent_id: Id) -> Any:
     """The agent's renewal norm by line, numerator and denominator."""
     scope = scope_of(request.user)
     agents = Agent.objects.all()
@@ -186,7 +185,7 @@ def list_plan_days(request: HttpRequest, cursor: Cursor = "", limit: Limit = 50)
 def plan(request: HttpRequest, body: schemas.PlanIn) -> Any:
     """Plan a day by hand: it runs as a job; what is planned already stays."""
     if not _today() <= body.day <= _today() + PLAN_AHEAD:
-        raise Problem(422, "bad_day", _("Choose a day from today to sixty days ahead."))
+        raise Problem(422, "bad_day", str(_("Choose a day from today to sixty days ahead.")))
     job = enqueue(
         kind="renewals.plan", title="Plan a day's touches", now=timezone.now(), actor=request.user,
         args={"on": body.day.isoformat()},
@@ -202,7 +201,7 @@ def list_schedules(request: HttpRequest) -> Any:
 
 @router.get("/schedule-versions/{version_id}", response=schemas.VersionFullOut)
 @requires(Permission.RENEWALS_READ)
-def get_version(request: HttpRequest, version_id: Id) -> ScheduleVersion:
+def get_version(request: HttpRequest, version_id: Id) -> Any:
     return get_object_or_404(ScheduleVersion, pk=version_id)
 
 
@@ -224,7 +223,7 @@ def add_step(request: HttpRequest, version_id: Id, body: schemas.StepIn) -> Any:
 
 @router.put("/steps/{step_id}", response=schemas.StepOut)
 @requires(Permission.SCHEDULES_WRITE)
-def change_step(request: HttpRequest, step_id: Id, body: schemas.StepIn) -> Step:
+def change_step(request: HttpRequest, step_id: Id, body: schemas.StepIn) -> Any:
     step = get_object_or_404(Step.objects.select_related("version"), pk=step_id)
     return schedules.save_step(
         actor=request.user, now=timezone.now(), version=step.version, step=step, **body.dict()
@@ -241,7 +240,7 @@ def delete_step(request: HttpRequest, step_id: Id) -> Any:
 
 @router.post("/schedule-versions/{version_id}/activation", response=schemas.VersionOut)
 @requires(Permission.SCHEDULES_WRITE)
-def activate(request: HttpRequest, version_id: Id, body: schemas.ActivationIn) -> ScheduleVersion:
+def activate(request: HttpRequest, version_id: Id, body: schemas.ActivationIn) -> Any:
     version = get_object_or_404(ScheduleVersion, pk=version_id)
     return schedules.activate(
         actor=request.user, now=timezone.now(), version=version, active_from=body.active_from
@@ -253,7 +252,7 @@ def activate(request: HttpRequest, version_id: Id, body: schemas.ActivationIn) -
 def get_forecast(request: HttpRequest, day: date, version_id: Id | None = None) -> Any:
     """A day's plan counted on the real portfolio: by the schedules in force, or by one version instead of its own."""
     if not _today() <= day <= _today() + PLAN_AHEAD:
-        raise Problem(422, "bad_day", _("Choose a day from today to sixty days ahead."))
+        raise Problem(422, "bad_day", str(_("Choose a day from today to sixty days ahead.")))
     steps = steps_in_force(day)
     if version_id is not None:
         version = get_object_or_404(ScheduleVersion, pk=version_id)

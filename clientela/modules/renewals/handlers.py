@@ -107,7 +107,7 @@ STATES = {
 
 def on_message_state(event: MessageStateChanged, *, now: datetime) -> None:
     """A touch's message went on its way, arrived, or did not."""
-    if event.origin != ORIGIN or event.state not in STATES:
+    if event.origin != ORIGIN or event.origin_id is None or event.state not in STATES:
         return
     state, before = STATES[event.state]
     values: dict[str, object] = {"state": state}
@@ -131,7 +131,7 @@ def _reason(event: MessageStateChanged) -> str:
 
 def on_signal(event: ClientSignalled, *, now: datetime) -> None:
     """The client opened, clicked or replied to the message of a touch."""
-    if event.origin != ORIGIN:
+    if event.origin != ORIGIN or event.origin_id is None:
         return
     fields = {"open": "last_opened_at", "click": "last_clicked_at", "reply": "last_replied_at"}
     if event.kind not in fields:
@@ -157,6 +157,6 @@ def on_message(event: MessageReceived, *, now: datetime) -> None:
     drop_blocked(ids, now=now)
 
 
-def _tell(touch_id: int | None, *, now: datetime) -> None:
+def _tell(touch_id: int, *, now: datetime) -> None:
     for renewal, client in Renewal.objects.filter(touches=touch_id).values_list("id", "client_id"):
         publish(RenewalChanged(renewal_id=renewal, client_id=client), now=now)

@@ -131,7 +131,7 @@ def _company(client: Client) -> dict[str, Any]:
 def _done(
     request: HttpRequest, client: Client, *, app: str, opened: Message | None = None, text: str = ""
 ) -> HttpResponse:
-    if not request.htmx:
+    if not request.headers.get("HX-Request"):
         return redirect(f"{reverse('phone:phone', args=[client.pk])}?app={app}")
     response = render(request, "phone/parts/screen.html", _screen(request, client, app=app, opened=opened))
     trigger_client_event(response, "phone-changed", {})

@@ -46,7 +46,7 @@ def load_shipped(*, now: datetime, active_from: date) -> None:
             _first_version(schedule, data["steps"], now=now, active_from=active_from)
 
 
-def _first_version(schedule: Schedule, steps: list[dict], *, now: datetime, active_from: date) -> None:  # type: ignore[type-arg]
+def _first_version(schedule: Schedule, steps: list[dict], *, now: datetime, active_from: date) -> None:
     version = ScheduleVersion.objects.create(
         schedule=schedule,
         number=1,

@@ -1,6 +1,7 @@
 """Finding expiring terms and keeping their facts current."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -24,7 +25,9 @@ def open_terms(
     ``first`` skips the days that were searched before. One set-based statement finds the terms, a few fill in what
     is known already; running it again adds nothing.
     """
-    policies = expiring_policies(first=max(first or day, day), last=day + timedelta(days=HORIZON_DAYS))
+    policies: QuerySet[Any] = expiring_policies(
+        first=max(first or day, day), last=day + timedelta(days=HORIZON_DAYS)
+    )
     if policy_ids is not None:
         policies = policies.filter(id__in=policy_ids)
     found = policies.values(

@@ -42,7 +42,7 @@ def reach_bits(client_id: str) -> CombinedExpression | Value:
             default=Value(0),
             output_field=IntegerField(),
         )
-    return total  # type: ignore[return-value]
+    return total
 
 
 def term_line() -> Case:

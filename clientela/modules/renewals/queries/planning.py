@@ -113,7 +113,7 @@ class Slice:
 
     step: Step
     spec: StepSpec
-    terms: "QuerySet[Renewal]"
+    terms: "QuerySet[Any]"
 
 
 def slices(steps: Iterable[Step], *, first: date, last: date, newer_than: int = 0) -> list[Slice]:
