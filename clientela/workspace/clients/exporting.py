@@ -21,7 +21,15 @@ from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client
 from clientela.workspace.clients.columns import COLUMNS
 from clientela.workspace.clients.filters import ClientFilter
-from clientela.workspace.clients.queries.rows import ClientRow, listed, order_keys, ordered, rows_of
+from clientela.workspace.clients.queries.rows import (
+    ClientRow,
+    listed,
+    order_keys,
+    ordered,
+    rows_of,
+    shown,
+    with_last_contact,
+)
 from clientela.workspace.renewals.keyset import page_of
 
 AT_ONCE = 5000
@@ -29,13 +37,16 @@ CHUNK = 1000
 JOB_KIND = "clients.export"
 
 
-def narrowed(user: Any, wanted: ClientFilter, ids: Sequence[int], today: date) -> QuerySet[Client]:
+def narrowed(
+    user: Any, wanted: ClientFilter, ids: Sequence[int], today: date, columns: Sequence[str]
+) -> QuerySet[Client]:
     """What is exported: the chosen rows, else everything the filter lets through, in the list's order."""
     clients = listed(user, ClientFilter() if ids else wanted, today)
     if ids:
         clients = clients.filter(pk__in=ids)
     names = [f"{'-' if key.descending else ''}{key.name}" for key in order_keys(wanted.order)]
-    return ordered(clients, wanted.order).select_related("agent", "branch").order_by(*names)
+    clients = ordered(clients, wanted.order).select_related("agent", "branch").order_by(*names)
+    return with_last_contact(clients) if "last" in columns else clients
 
 
 def export_head(columns: Iterable[str]) -> list[str]:
@@ -78,13 +89,13 @@ def run_export(run: Run) -> dict[str, Any]:
     wanted = ClientFilter.read(QueryDict(run.args["query"]))
     today = local_today(settings.TIME_ZONE, timezone.now())
     columns, kind = run.args["columns"], run.args["format"]
-    clients = ordered(listed(user, wanted, today), wanted.order).select_related("agent", "branch")
+    clients = ordered(listed(user, wanted, today), wanted.order)
     run.progress(done=0, total=listed(user, wanted, today).count())
 
     def rows() -> Iterator[list[Any]]:
         after, done = "", 0
         while True:
-            part = page_of(clients, order_keys(wanted.order), after=after, size=CHUNK)
+            part = page_of(clients, order_keys(wanted.order), shown=shown(columns), after=after, size=CHUNK)
             yield from _lines(part.rows, today, columns)
             done += len(part.rows)
             run.progress(done=done, force=False)

@@ -21,6 +21,7 @@ from clientela.modules.clients.operations.data import (
     clean_details,
     clean_document,
     complete_details,
+    region_of,
     zone_of,
 )
 from clientela.modules.clients.queries import NotAllowed, percent_expression, require
@@ -84,6 +85,7 @@ def create_client(
         if paper.get("number")
     ]
     errors.refuse()
+    client.region_code = client.region_code or region_of(client.city, branch.region_code)
     client.time_zone = zone_of(client.city, client.region_code, branch.time_zone)
     client.save(force_insert=True)
     seen: set[str] = set()
@@ -145,6 +147,8 @@ def update_client(
     errors.refuse()
     values |= {"sex": row.sex, "name_key": row.name_key}
     if any(getattr(before, name) != getattr(row, name) for name in PLACE_FIELDS):
+        if "region_code" not in details:
+            values["region_code"] = row.region_code = region_of(row.city, row.region_code)
         values["time_zone"] = row.time_zone = zone_of(row.city, row.region_code, before.time_zone)
     changes = changed(before, values)
     changes.pop("name_key", None)
@@ -190,7 +194,7 @@ def _write_address(client: Client, address: Mapping[str, Any], kind: str = Addre
     names = ("region_code", "city", "street", "postal_code")
     values = {name: " ".join(str(address.get(name) or "").split()) for name in names}
     values["city"] = values["city"] or client.city
-    values["region_code"] = values["region_code"] or client.region_code
+    values["region_code"] = values["region_code"] or region_of(values["city"], client.region_code)
     zone = zone_of(values["city"], values["region_code"], client.time_zone)
     defaults = {**values, "time_zone": zone, "is_primary": True}
     return Address.objects.update_or_create(client=client, kind=kind, defaults=defaults)[0]

@@ -146,6 +146,12 @@ def zone_of(city: str, region_code: str, default: str) -> str:
     return found or default
 
 
+def region_of(city: str, default: str) -> str:
+    """Code of the region a town lies in; ``default`` for a town that is not known."""
+    found = regions.region_of_city(city) if city else None
+    return found.code if found else default
+
+
 def clean_contact(kind: str, value: str, errors: Errors, name: str = "value") -> tuple[str, str]:
     """``(value, tail)`` as stored: E.164 and its last seven digits, or a lower-case address or account."""
     text = (value or "").strip()

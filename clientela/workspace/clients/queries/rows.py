@@ -91,25 +91,29 @@ def page(
     user: Any, wanted: ClientFilter, *, today: date, columns: Collection[str], after: str = "", before: str = "",
     size: int = PAGE,
 ) -> KeyPage[ClientRow]:  # fmt: skip
-    """A page of rows: one statement, and one more for each of last contact, phone and tags when shown."""
-    clients = ordered(listed(user, wanted, today), wanted.order).select_related("agent", "branch")
-    found: KeyPage[Client] = page_of(clients, order_keys(wanted.order), after=after, before=before, size=size)
+    """A page of rows: two statements, and one more for each of phone and tags when shown."""
+    clients = ordered(listed(user, wanted, today), wanted.order)
+    found: KeyPage[Client] = page_of(
+        clients, order_keys(wanted.order), shown=shown(columns), after=after, before=before, size=size
+    )
     return KeyPage(rows_of(found.rows, today, columns), found.after, found.before)
 
 
+def shown(columns: Collection[str]) -> QuerySet[Client]:
+    """Clients with what their rows need besides."""
+    clients = Client.objects.select_related("agent", "branch")
+    return with_last_contact(clients) if "last" in columns else clients
+
+
 def rows_of(clients: Sequence[Client], today: date, columns: Collection[str]) -> list[ClientRow]:
-    """Rows of clients that are already read."""
+    """Rows of clients that are already read, from ``shown``."""
     ids = [client.pk for client in clients]
-    last = last_contacts(ids) if "last" in columns else {}
     phones = _phones(ids) if "phone" in columns else {}
     tags = _tags(ids) if "tags" in columns else {}
-    return [_row(client, today, last.get(client.pk), phones, tags) for client in clients]
+    return [_row(client, today, phones, tags) for client in clients]
 
 
-def _row(
-    client: Client, today: date, last: tuple[str, datetime] | None, phones: dict[int, str],
-    tags: dict[int, list[str]],
-) -> ClientRow:  # fmt: skip
+def _row(client: Client, today: date, phones: dict[int, str], tags: dict[int, list[str]]) -> ClientRow:
     confirmed = client.data_confirmed_at
     shown = client.temperature if client.loyalty == "prospect" and client.temperature else client.loyalty
     label = client.get_temperature_display() if shown == client.temperature and shown else client.get_loyalty_display()
@@ -136,25 +140,23 @@ def _row(
         branch=client.branch.name,
         client_since=client.client_since,
         do_not_contact=client.do_not_contact,
-        last_channel=last[0] if last else "",
-        last_at=last[1] if last else None,
+        last_channel=getattr(client, "last_channel", None) or "",
+        last_at=getattr(client, "last_at", None),
         phone=phones.get(client.pk, ""),
         tags=tuple(tags.get(client.pk, ())),
     )
 
 
-def last_contacts(ids: Sequence[int]) -> dict[int, tuple[str, datetime]]:
+def with_last_contact(clients: QuerySet[Client]) -> QuerySet[Client]:
     """Channel and moment of the newest message of each client; one probe of an index a client."""
     newest = (
         Message.objects.filter(client=OuterRef("pk"))
         .exclude(state__in=[Message.State.DROPPED, Message.State.QUEUED])
         .order_by("-created_at")
     )
-    rows = Client.objects.filter(pk__in=ids).annotate(
+    return clients.annotate(
         last_channel=Subquery(newest.values("channel")[:1]), last_at=Subquery(newest.values("created_at")[:1])
     )
-    found = rows.values_list("pk", "last_channel", "last_at")
-    return {pk: (channel, at) for pk, channel, at in found if channel}
 
 
 def _phones(ids: Sequence[int]) -> dict[int, str]:

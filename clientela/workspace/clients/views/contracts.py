@@ -30,6 +30,7 @@ from clientela.workspace.clients.views.found import (
     client_of,
     object_of,
     policy_of,
+    posted,
     project_of,
     quote_of,
 )
@@ -63,7 +64,7 @@ def quote(request: HttpRequest, pk: int) -> HttpResponse:
     client = client_of(request, pk)
     card = _card(request, client)
     rows = card.renewable
-    form = forms.QuoteForm(request.POST or None, policies=rows, initial=_initial(request, rows))
+    form = forms.QuoteForm(posted(request), policies=rows, initial=_initial(request, rows))
 
     def run(data: dict[str, Any]) -> Any:
         policy = _policy(card, data.pop("policy"))
@@ -86,7 +87,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     client = client_of(request, pk)
     card = _card(request, client)
     rows = [row for row in card.renewable if row.project_id is None]
-    form = forms.ProjectForm(request.POST or None, policies=rows, initial=_initial(request, rows))
+    form = forms.ProjectForm(posted(request), policies=rows, initial=_initial(request, rows))
 
     def run(data: dict[str, Any]) -> Any:
         policy = _policy(card, data.pop("policy"))
@@ -104,7 +105,7 @@ def price(request: HttpRequest, pk: int) -> HttpResponse:
     client = found.policy.client
     rows = [row for row in _card(request, client).policies if row.id == found.policy_id]
     initial = {"policy": found.policy_id, "premium": found.premium, "reason": found.adjustment_reason}
-    form = forms.ProjectForm(request.POST or None, policies=rows, initial=initial)
+    form = forms.ProjectForm(posted(request), policies=rows, initial=initial)
 
     def run(data: dict[str, Any]) -> Any:
         data.pop("policy")
@@ -150,7 +151,7 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
     if initial["target"] in targets:
         initial["amount"] = targets[initial["target"]][1]
     choices = [(code, name) for code, (name, _left, _what) in targets.items()]
-    form = forms.PaymentForm(request.POST or None, targets=choices, today=today, initial=initial)
+    form = forms.PaymentForm(posted(request), targets=choices, today=today, initial=initial)
 
     def run(data: dict[str, Any]) -> Payment:
         what = targets[data["target"]][2]
@@ -191,7 +192,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """End a policy early."""
     policy = policy_of(request, pk)
     today = local_today(policy.client.time_zone, timezone.now())
-    form = forms.CancelForm(request.POST or None, initial={"on": today})
+    form = forms.CancelForm(posted(request), initial={"on": today})
 
     def run(data: dict[str, Any]) -> Policy:
         return operations.cancel_policy(**_who(request), policy=policy, **data)
@@ -207,7 +208,7 @@ def sold(request: HttpRequest, pk: int) -> HttpResponse:
     """The insured thing was sold."""
     thing = object_of(request, pk)
     today = local_today(thing.client.time_zone, timezone.now())
-    form = forms.DayForm(request.POST or None, initial={"day": thing.sold_on or today})
+    form = forms.DayForm(posted(request), initial={"day": thing.sold_on or today})
 
     def run(data: dict[str, Any]) -> Any:
         return operations.mark_object_sold(**_who(request), insured_object=thing, sold_on=data["day"])
@@ -224,7 +225,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
     card = _card(request, client)
     rows = [*card.current, *card.ended]
     initial = {"policy": request.GET.get("policy"), "occurred_on": card.today}
-    form = forms.ClaimForm(request.POST or None, policies=rows, initial=initial)
+    form = forms.ClaimForm(posted(request), policies=rows, initial=initial)
 
     def run(data: dict[str, Any]) -> Any:
         policy = _policy(card, data.pop("policy"))

@@ -23,7 +23,7 @@ from clientela.modules.clients.queries import possible_duplicates
 from clientela.modules.organisation.models import Agent
 from clientela.modules.organisation.queries import scope_of
 from clientela.workspace.clients.card_form import CardForm, towns, typed_so_far
-from clientela.workspace.clients.views.found import client_of
+from clientela.workspace.clients.views.found import client_of, posted
 
 WRITE = requires(Permission.CLIENTS_WRITE)
 
@@ -50,7 +50,7 @@ def _agents(request: HttpRequest) -> Any:
 def new(request: HttpRequest) -> HttpResponse:
     """A new card. Possible duplicates stand beside it while it is filled."""
     kind = _kind(request)
-    form = CardForm(request.POST or None, kind=kind, agents=_agents(request))
+    form = CardForm(posted(request), kind=kind, agents=_agents(request))
     found = []
     if request.method == "POST":
         if form.is_valid() and (client := _create(request, form, kind)):
@@ -85,7 +85,7 @@ def _create(request: HttpRequest, form: CardForm, kind: str) -> Client | None:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a card that nobody else changed since it was opened."""
     client = client_of(request, pk)
-    form = CardForm(request.POST or None, kind=client.kind, client=client)
+    form = CardForm(posted(request), kind=client.kind, client=client)
     version = request.POST.get("version") or str(client.version)
     if request.method == "POST" and form.is_valid():
         try:

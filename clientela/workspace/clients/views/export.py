@@ -46,8 +46,8 @@ def export(request: HttpRequest) -> HttpResponseBase:
         context = {"query": wanted.query, "ids": ids, "count": len(ids) or count.value, "is_more": not ids and count.is_more}
         template = "clients/export.html" if request.htmx else "clients/export_page.html"  # type: ignore[attr-defined]
         return render(request, template, context)
-    clients = narrowed(request.user, wanted, ids, today)
     columns = columns_of(request.user, LIST_KEY, known=COLUMNS, default=DEFAULT)
+    clients = narrowed(request.user, wanted, ids, today, columns)
     kind = "xlsx" if request.POST.get("format") == "xlsx" else "csv"
     now = timezone.now()
     total = clients.order_by().values("pk")[: AT_ONCE + 1].count()

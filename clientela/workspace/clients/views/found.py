@@ -2,12 +2,17 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 
 from clientela.modules.claims.models import Claim
 from clientela.modules.clients.models import Attachment, Client, ContactPoint, IdentityDocument, Note
 from clientela.modules.contracts.models import InsuredObject, Policy, Project, Quote
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form was filled with; None while it is only being shown."""
+    return request.POST if request.method == "POST" else None
 
 
 def client_of(request: HttpRequest, pk: int) -> Client:

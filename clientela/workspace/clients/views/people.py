@@ -20,7 +20,14 @@ from clientela.workspace.clients import forms
 from clientela.workspace.clients.consent_words import consent_name
 from clientela.workspace.clients.views.acting import Act, act, done
 from clientela.workspace.clients.views.card import address_of
-from clientela.workspace.clients.views.found import client_of, contact_of, document_of, file_of, note_of
+from clientela.workspace.clients.views.found import (
+    client_of,
+    contact_of,
+    document_of,
+    file_of,
+    note_of,
+    posted,
+)
 
 WRITE = requires(Permission.CLIENTS_WRITE)
 
@@ -32,7 +39,7 @@ def _who(request: HttpRequest) -> dict[str, Any]:
 @WRITE
 def add_contact(request: HttpRequest, pk: int) -> HttpResponse:
     client = client_of(request, pk)
-    form = forms.ContactForm(request.POST or None, initial={"kind": request.GET.get("kind", "phone")})
+    form = forms.ContactForm(posted(request), initial={"kind": request.GET.get("kind", "phone")})
 
     def run(data: dict[str, Any]) -> ContactPoint:
         primary = data.pop("is_primary") or None
@@ -46,7 +53,7 @@ def add_contact(request: HttpRequest, pk: int) -> HttpResponse:
 def edit_contact(request: HttpRequest, pk: int) -> HttpResponse:
     point = contact_of(request, pk)
     initial = {"label": point.label, "is_primary": point.is_primary, "do_not_use": point.do_not_use}
-    form = forms.ContactEditForm(request.POST or None, initial=initial)
+    form = forms.ContactEditForm(posted(request), initial=initial)
 
     def run(data: dict[str, Any]) -> ContactPoint:
         return operations.update_contact_point(**_who(request), contact_point=point, **data)
@@ -75,7 +82,7 @@ def remove_contact(request: HttpRequest, pk: int) -> HttpResponse:
 def consent(request: HttpRequest, pk: int) -> HttpResponse:
     """A consent that the client gives now."""
     client = client_of(request, pk)
-    form = forms.ConsentForm(request.POST or None)
+    form = forms.ConsentForm(posted(request))
 
     def run(data: dict[str, Any]) -> Consent:
         return grant_consent(**_who(request), client=client, **data)
@@ -91,7 +98,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     client = client_of(request, pk)
     in_force = Consent.objects.filter(client=client, withdrawn_at__isnull=True).order_by("id")
     choices = [(f"{row.purpose}/{row.channel}", consent_name(row.purpose, row.channel)) for row in in_force]
-    form = forms.StopForm(request.POST or None, consents=choices, initial={"everything": client.do_not_contact})
+    form = forms.StopForm(posted(request), consents=choices, initial={"everything": client.do_not_contact})
 
     def run(data: dict[str, Any]) -> None:
         for one in data["scope"]:
@@ -125,7 +132,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 @WRITE
 def note(request: HttpRequest, pk: int) -> HttpResponse:
     client = client_of(request, pk)
-    form = forms.NoteForm(request.POST or None)
+    form = forms.NoteForm(posted(request))
 
     def run(data: dict[str, Any]) -> Note:
         return operations.add_note(**_who(request), client=client, text=data["text"])
@@ -154,7 +161,7 @@ def restore_note(request: HttpRequest, pk: int) -> HttpResponse:
 def tags(request: HttpRequest, pk: int) -> HttpResponse:
     client = client_of(request, pk)
     names = ", ".join(client.tags.values_list("name", flat=True))
-    form = forms.TagsForm(request.POST or None, initial={"names": names})
+    form = forms.TagsForm(posted(request), initial={"names": names})
 
     def run(data: dict[str, Any]) -> Any:
         return operations.set_tags(**_who(request), client=client, names=data["names"])
@@ -189,7 +196,7 @@ def list_done(request: HttpRequest, text: str) -> HttpResponse:
 @WRITE
 def document(request: HttpRequest, pk: int) -> HttpResponse:
     client = client_of(request, pk)
-    form = forms.DocumentForm(request.POST or None, initial={"kind": request.GET.get("kind", "passport")})
+    form = forms.DocumentForm(posted(request), initial={"kind": request.GET.get("kind", "passport")})
 
     def run(data: dict[str, Any]) -> Any:
         return operations.add_document(**_who(request), client=client, **data)
@@ -219,7 +226,7 @@ def remove_document(request: HttpRequest, pk: int) -> HttpResponse:
 @WRITE
 def file(request: HttpRequest, pk: int) -> HttpResponse:
     client = client_of(request, pk)
-    form = forms.FileForm(request.POST or None, request.FILES or None)
+    form = forms.FileForm(posted(request), request.FILES or None)
 
     def run(data: dict[str, Any]) -> Attachment:
         upload = data["file"]
@@ -248,7 +255,7 @@ def address(request: HttpRequest, pk: int) -> HttpResponse:
     client = client_of(request, pk)
     old = client.addresses.filter(kind="living").first() or client.addresses.order_by("-is_primary", "id").first()
     initial = {"city": old.city, "street": old.street, "postal_code": old.postal_code} if old else {"city": client.city}
-    form = forms.AddressForm(request.POST or None, initial=initial)
+    form = forms.AddressForm(posted(request), initial=initial)
 
     def run(data: dict[str, Any]) -> Any:
         return operations.set_address(**_who(request), client=client, address=data)
