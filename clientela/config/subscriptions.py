@@ -73,6 +73,7 @@ def register() -> None:
         topics=lambda _event: ["clients", "renewals", "imports"],
     )
     subscribe(billing.PaymentRegistered, renewal + "on_payment", topics=card)
+    subscribe(claims.ClaimOpened, topics=card)
     subscribe(claims.DisputeChanged, renewal + "on_dispute", topics=card)
     subscribe(renewals.RenewalChanged, topics=_of_client("renewals"))
     subscribe(renewals.DayPlanned, topics=lambda _event: ["renewals"])
@@ -95,6 +96,7 @@ def register() -> None:
     job("renewals.plan", "clientela.modules.renewals.tasks.plan")
     job("renewals.norms", "clientela.modules.renewals.tasks.norms")
     job("renewals.refresh", "clientela.modules.renewals.tasks.refresh_terms")
+    job("clients.export", "clientela.workspace.clients.exporting.run_export")
     job("clients.refresh", "clientela.modules.contracts.tasks.refresh_facts")
     job("audit.seal", "clientela.config.tasks.seal")
     job("audit.verify", "clientela.workspace.admin.journal.run_verify")
