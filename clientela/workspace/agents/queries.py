@@ -54,7 +54,7 @@ def month_of(agent: Agent, first: date, last: date) -> Month:
     rows = (
         Renewal.objects.filter(agent=agent, end_date__gte=first, end_date__lte=last)
         .values_list("end_date", "state", "lost_reason_id")
-        .annotate(count=Count("id"), premium=Sum(Coalesce("next_premium", "premium")))
+        .annotate(count=Count("*"), premium=Sum(Coalesce("next_premium", "premium")))
         .order_by()
     )
     by_day: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))

@@ -32,28 +32,36 @@ class KeyPage(Generic[Row]):
 
 
 def page_of(
-    rows: "QuerySet[Row]", order: Sequence[Key], *, after: str = "", before: str = "", size: int = 50
+    rows: "QuerySet[Row]",
+    order: Sequence[Key],
+    *,
+    shown: "QuerySet[Row] | None" = None,
+    after: str = "",
+    before: str = "",
+    size: int = 50,
 ) -> KeyPage[Row]:
     """The page after or before a cursor, else the first one. A cursor of another order gives the first page.
 
-    ``order`` must end with a unique key.
+    ``order`` must end with the primary key. Two statements: the keys of the page among bare ``rows``, then these rows
+    of ``shown`` with whatever a page of them needs besides, so that joins cost a page and not the list.
     """
     place = _read(after or before, order)
     back = bool(before and not after and place)
     if place is not None:
         rows = rows.filter(_beyond(order, place, back=back))
     names = [f"{'-' if key.descending != back else ''}{key.name}" for key in order]
-    found = list(rows.order_by(*names)[: size + 1])
-    more, found = len(found) > size, found[:size]
+    keys = list(rows.order_by(*names).values_list(*[key.name for key in order])[: size + 1])
+    more, keys = len(keys) > size, keys[:size]
     if back:
-        found.reverse()
-    if not found:
+        keys.reverse()
+    if not keys:
         return KeyPage([])
+    found = (rows.model._default_manager.all() if shown is None else shown).in_bulk([key[-1] for key in keys])
     has_next, has_previous = (True, more) if back else (more, place is not None)
     return KeyPage(
-        found,
-        after=_write(found[-1], order) if has_next else "",
-        before=_write(found[0], order) if has_previous else "",
+        [found[key[-1]] for key in keys if key[-1] in found],
+        after=_write(keys[-1], order) if has_next else "",
+        before=_write(keys[0], order) if has_previous else "",
     )
 
 
@@ -67,19 +75,12 @@ def _beyond(order: Sequence[Key], place: Sequence[Any], *, back: bool) -> Q:
     return jump & beyond
 
 
-def _value(row: Any, name: str) -> Any:
-    for part in name.split("__"):
-        row = getattr(row, part)
-    return row
-
-
 def _mark(order: Sequence[Key]) -> str:
     return ",".join(f"{'-' if key.descending else ''}{key.name}" for key in order)
 
 
-def _write(row: Any, order: Sequence[Key]) -> str:
-    values = [str(_value(row, key.name)) for key in order]
-    text = json.dumps([_mark(order), *values], ensure_ascii=False, separators=(",", ":"))
+def _write(values: Sequence[Any], order: Sequence[Key]) -> str:
+    text = json.dumps([_mark(order), *map(str, values)], ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -32,7 +33,13 @@ LEAST_GAP = 6
 def board_url(wanted: BoardFilter) -> str:
     """The address of the board with this filter."""
     query = wanted.query
-    return reverse("renewals:board") + (f"?{query}" if query else "")
+    return f"{base_url()}?{query}" if query else base_url()
+
+
+@cache
+def base_url() -> str:
+    """The address of the board without conditions."""
+    return reverse("renewals:board")
 
 
 # --- tabs ----------------------------------------------------------------------------------------------
@@ -66,7 +73,7 @@ def tabs(wanted: BoardFilter, cells: Sequence[Cell], views: Iterable[SavedView])
             count = total(cells, built).count
         items.append({"label": label, "url": board_url(built), "count": count, "current": plain == built})
     for view in views:
-        url = reverse("renewals:board") + (f"?{view.query}" if view.query else "")
+        url = f"{base_url()}?{view.query}" if view.query else base_url()
         items.append({"label": view.name, "url": url, "current": wanted.query == view.query, "id": view.pk})
     return items
 

@@ -6,9 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import CHANNELS
 from clientela.modules.contacts.models import Channel
 from clientela.modules.contracts.rules import price_change
@@ -31,11 +33,13 @@ class Line:
     """One row as the template draws it."""
 
     term: Renewal
+    url: str
     name: str
     agent: str
     contract: str
     left: int
-    price: Decimal
+    until: str
+    price_text: str
     change: Decimal | None
     mark: str
     state: str
@@ -47,17 +51,31 @@ class Line:
 
 def lines_of(terms: Iterable[Renewal], marks: dict[int, Marks], *, today: date) -> list[Line]:
     """The rows of a page."""
-    return [_line(term, marks[term.pk], today=today) for term in terms]
+    return [_line(term, marks[term.pk], today=today, base=reverse("renewals:board")) for term in terms]
 
 
-def _line(term: Renewal, marks: Marks, *, today: date) -> Line:
+def words() -> dict[str, str]:
+    """The words that stand in every row, looked up once a page."""
+    return {
+        "select": _("Select"),
+        "last_year": _("last year's"),
+        "none_yet": pgettext("touch", "none yet"),
+        "no_more": pgettext("touches", "no more"),
+        "no_way": pgettext("reach", "no way"),
+    }
+
+
+def _line(term: Renewal, marks: Marks, *, today: date, base: str) -> Line:
+    language, until = get_language() or "ru", _("until %(day)s")
     return Line(
         term=term,
+        url=f"{base}{term.pk}/",
         name=term.client.name,
         agent=str(term.agent) if term.agent else "",
         contract=contract_of(term),
         left=(term.end_date - today).days,
-        price=term.premium if term.next_premium is None else term.next_premium,
+        until=until % {"day": formats.short_date(term.end_date, language, today)},
+        price_text=formats.money(term.premium if term.next_premium is None else term.next_premium, language),
         change=change_of(term),
         mark=mark_of(term),
         state=str(Renewal.State(term.state).label),

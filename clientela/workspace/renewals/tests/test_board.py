@@ -183,8 +183,8 @@ def test_statements_do_not_grow_with_rows(sign_in, anna, shipped, make_term, dja
     for _times in range(2):
         for number in range(20):
             make_term(anna.agent, f"Фамилия{number}", left=number)
-        # scope, rows, counts, saved views, columns, touches, versions, steps
-        with django_assert_num_queries(8 + PAST_THE_DOOR):
+        # scope, keys, rows, counts, saved views, columns, touches, versions, steps
+        with django_assert_num_queries(9 + PAST_THE_DOOR):
             page(browser)
 
 

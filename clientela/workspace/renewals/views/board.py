@@ -30,7 +30,7 @@ from clientela.workspace.renewals.filters import BoardFilter
 from clientela.workspace.renewals.forms import ColumnsForm, FilterForm, ViewForm
 from clientela.workspace.renewals.queries.board import cells_of, rows_of, schedule_days, total
 from clientela.workspace.renewals.queries.options import choices_for, names_in, scope_name
-from clientela.workspace.renewals.rows import lines_of
+from clientela.workspace.renewals.rows import lines_of, words
 from clientela.workspace.renewals.views.answers import dialog, go, htmx
 
 
@@ -81,6 +81,9 @@ def board_context(request: HttpRequest, *, open_id: int | None = None) -> dict[s
         "chips": panel.chips(wanted, names_in(user, wanted)),
         "hidden": [(name, value) for name, value in wanted.pairs() if name != "q"],
         "columns": columns,
+        "show": dict.fromkeys(columns, True),
+        "words": words(),
+        "tail": f"?{wanted.query}" if wanted.query else "",
         "lines": lines_of(page.rows, marks_of(page.rows, today=today), today=today),
         "page": page,
         "totals": totals,
