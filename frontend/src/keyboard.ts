@@ -8,7 +8,9 @@ const ROW = "tbody[data-rows] > tr, [data-rows] > [data-row]";
 let going = 0;
 
 const rows = (): HTMLElement[] => all(ROW).filter((row) => row.checkVisibility());
-const current = (): HTMLElement | null => rows().find((row) => row.classList.contains("is-cursor")) ?? null;
+/* The row with the cursor; after a refresh took the mark away, the row that still has the focus. */
+const current = (): HTMLElement | null =>
+  rows().find((row) => row.classList.contains("is-cursor")) ?? rows().find((row) => row.contains(document.activeElement)) ?? null;
 
 function setCursor(row: HTMLElement | undefined): void {
   if (!row) return;

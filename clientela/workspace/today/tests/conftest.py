@@ -1,0 +1,87 @@
+"""Tasks around «now»: Wednesday, the 18th of November 2026, 10:42 in Moscow."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from clientela.modules.contacts.models import Message
+from clientela.modules.contracts.models import Policy, Project
+from clientela.modules.renewals.models import Renewal, Touch
+
+TODAY = date(2026, 11, 18)
+
+
+@pytest.fixture(autouse=True)
+def _at_now(now: datetime) -> Iterator[None]:
+    with time_machine.travel(now, tick=False):
+        yield
+
+
+@pytest.fixture
+def ending(
+    make_client: Callable[..., Any], make_policy: Callable[..., Policy], make_renewal: Callable[..., Renewal]
+) -> Any:
+    """``ending(agent, osago, "Орлова", days=17, …)``: the term of a new client that ends in so many days."""
+    count = iter(range(1, 1000))
+
+    def make(agent: Any, product: Any, last: str = "", *, days: int, **fields: Any) -> Renewal:
+        number = next(count)
+        client = make_client(
+            agent, last or f"Клиентов{number}", "Иван", "Петрович", phone=f"+7917100{number:04}",
+            email=f"c{number}@mail.example",
+        )  # fmt: skip
+        policy = make_policy(
+            client, product, number=f"ХХХ 041278{number:04}", end=TODAY + timedelta(days=days)
+        )
+        return make_renewal(policy, **fields)
+
+    return make
+
+
+@pytest.fixture
+def call(now: datetime) -> Callable[..., Touch]:
+    """``call(term)``: the operator's call of the plan, due today unless ``ago`` says otherwise."""
+
+    def make(term: Renewal, *, ago: int = 0, state: str = "queued", **fields: Any) -> Touch:
+        due = TODAY - timedelta(days=ago)
+        values = {
+            "renewal": term, "step_key": "centre.motor-17-operator", "term_end": term.end_date, "day": 17,
+            "channel": "operator", "due_on": due, "due_at": now - timedelta(days=ago), "created_at": now, "state": state,
+        } | fields  # fmt: skip
+        return Touch.objects.create(**values)
+
+    return make
+
+
+@pytest.fixture
+def wrote(now: datetime) -> Callable[..., Message]:
+    """``wrote(client, "Можно в рассрочку?", ago=timedelta(minutes=26))``: a client's message."""
+    count = iter(range(1, 1000))
+
+    def make(
+        client: Any, text: str, *, ago: timedelta = timedelta(minutes=26), channel: str = "sms"
+    ) -> Message:
+        at = now - ago
+        return Message.objects.create(
+            direction="in", channel=channel, client=client, address="+79170000000", text=text, state="received",
+            external_id=f"in-{next(count)}", not_before=at, created_at=at,
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture
+def project(now: datetime) -> Callable[..., Project]:
+    """``project(term, state="open")``: the prepared next term."""
+
+    def make(term: Renewal, state: str = "open") -> Project:
+        return Project.objects.create(
+            policy=term.policy, state=state, start_date=term.end_date + timedelta(days=1), premium=term.premium,
+            end_date=term.end_date + timedelta(days=365), carried_premium=term.premium, pay_token=f"token-{term.pk}",
+            created_at=now, updated_at=now,
+        )  # fmt: skip
+
+    return make
