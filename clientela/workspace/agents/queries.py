@@ -12,12 +12,12 @@ from django.db.models.functions import Coalesce
 
 from clientela.foundation.dates import local_moment
 from clientela.modules.organisation.models import Agent
+from clientela.modules.organisation.queries import agents_visible_to
 from clientela.modules.renewals.models import LossReason, Renewal, Touch
 from clientela.modules.renewals.queries.planning import spec, steps_in_force
 from clientela.modules.renewals.queries.term_facts import facts_of
 from clientela.modules.renewals.rules import Reason, is_audience, stop_reason
 from clientela.workspace.renewals.queries.board import ROW_FIELDS, TO_BE_WON, ordered
-from clientela.workspace.renewals.queries.options import agents_of
 
 MOST_TERMS = 1000
 MOST_ACTIONS = 8
@@ -26,7 +26,7 @@ DAYS_AHEAD = 7
 
 def agents_for(user: Any) -> "QuerySet[Agent]":
     """Agents whose dashboard this person may open: those whose clients they may see."""
-    return agents_of(user).select_related("branch", "team", "centre")
+    return agents_visible_to(user).select_related("branch", "team", "centre")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext, pgettext
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 
 from clientela.foundation.dates import add_months
 from clientela.foundation.ui import formats
-from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.organisation.models import Agent
 from clientela.modules.products.models import Line
 from clientela.modules.renewals.models import Renewal
@@ -40,7 +40,7 @@ HEIGHT = 96
 @requires(Permission.RENEWALS_READ)
 def me(request: HttpRequest) -> HttpResponseBase:
     """One's own dashboard; 404 for people who are no agents."""
-    agent = Agent.objects.filter(user=request.user).first()  # type: ignore[misc]
+    agent = Agent.objects.filter(user=caller(request)).first()
     if agent is None:
         raise Http404
     month = request.GET.urlencode()
@@ -78,7 +78,7 @@ def agent(request: HttpRequest, agent_id: int) -> HttpResponse:
         "all_actions": board_url(BoardFilter(agent=(found.pk,))),
         "coming": [_coming(day, wanted) for day in queries.coming_touches(found, today=today)],
         "stale": found.contacts_confirmed_at is None or now - found.contacts_confirmed_at > CONTACTS_HOLD,
-        "card_url": _card_url(found),
+        "card_url": _card_url(found, request.user),
     }
     return render(request, "agents/agent.html", context)
 
@@ -286,11 +286,8 @@ def _coming(day: queries.ComingDay, wanted: BoardFilter) -> dict[str, Any]:
     return {"day": day.day, "going": day.going, "held": held, "reasons": reasons}
 
 
-def _card_url(found: Agent) -> str:
-    """The agent's card in the organisation, while that page is there."""
-    for name in ("organisation:agent", "organisation:agent_card", "organisation:edit_agent"):
-        try:
-            return reverse(name, args=[found.pk])
-        except NoReverseMatch:
-            continue
-    return ""
+def _card_url(found: Agent, user: Any) -> str:
+    """The agent's card: one's own, or that of others for those who may see the organisation."""
+    if found.user_id == user.pk:
+        return reverse("organisation:my_agent")
+    return reverse("organisation:agent", args=[found.pk]) if user.can(Permission.ORGANISATION_READ) else ""

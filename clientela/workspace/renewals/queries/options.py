@@ -7,8 +7,8 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from clientela.modules.accounts.rules import Role
-from clientela.modules.organisation.models import Agent, Branch, Placement, RenewalCentre
-from clientela.modules.organisation.queries import scope_of
+from clientela.modules.organisation.models import Branch, Placement, RenewalCentre
+from clientela.modules.organisation.queries import agents_visible_to, scope_of
 from clientela.modules.renewals.models import LossReason
 from clientela.workspace.renewals.filters import BoardFilter
 from clientela.workspace.renewals.forms import loss_name
@@ -32,22 +32,10 @@ def scope_name(user: Any) -> str:
     return _("branch %(name)s") % {"name": place.branch.name} if place.branch else ""
 
 
-def agents_of(user: Any) -> "QuerySet[Agent]":
-    """Agents whose clients this person may see."""
-    scope = scope_of(user)
-    if scope.everything:
-        return Agent.objects.all()
-    if scope.branch_id:
-        return Agent.objects.filter(branch_id=scope.branch_id)
-    if scope.centre_id:
-        return Agent.objects.filter(centre_id=scope.centre_id)
-    return Agent.objects.filter(id__in=scope.agent_ids)
-
-
 def choices_for(user: Any, wanted: BoardFilter) -> dict[str, list[tuple[int, str]]]:
     """Options of the filter's questions; a question with fewer than two answers is not asked."""
     scope = scope_of(user)
-    agents = agents_of(user).filter(is_active=True)
+    agents = agents_visible_to(user).filter(is_active=True)
     if wanted.branch:
         agents = agents.filter(branch_id__in=wanted.branch)
     found: dict[str, QuerySet[Any]] = {"agent": agents, "reason": LossReason.objects.all()}
@@ -67,7 +55,7 @@ def names_in(user: Any, wanted: BoardFilter) -> dict[str, dict[int, str]]:
     sources: dict[str, QuerySet[Any]] = {
         "branch": Branch.objects.all(),
         "centre": RenewalCentre.objects.all(),
-        "agent": agents_of(user),
+        "agent": agents_visible_to(user),
         "reason": LossReason.objects.all(),
     }
     return {

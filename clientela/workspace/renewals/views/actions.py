@@ -1,7 +1,6 @@
 """What people do in the drawer: each act is a dialog, checked at the field, and changes the term at once."""
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -9,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.accounts.access import Permission, ensure, requires
 from clientela.modules.renewals.models import Renewal
 from clientela.modules.renewals.operations.work import TouchNotOpen, complete_touch, release_plan, reopen
 from clientela.workspace.renewals import acts
@@ -25,8 +24,7 @@ def act(request: HttpRequest, renewal_id: int, code: str) -> HttpResponseBase:
     known = acts.ACTS.get(code)
     if known is None:
         raise Http404
-    if not request.user.can(known.permission):  # type: ignore[union-attr]
-        raise PermissionDenied(known.permission)
+    ensure(request.user, known.permission)
     found = get_object_or_404(reads.terms_for(request.user), pk=renewal_id)
     today, now = timezone.localdate(), timezone.now()
     case = acts.Case(found, actor=request.user, today=today, now=now)

@@ -20,7 +20,7 @@ from clientela.foundation.lists.operations import (
     save_view,
     views_of,
 )
-from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.accounts.rules import Role
 from clientela.modules.renewals.models import Renewal
 from clientela.modules.renewals.queries.plan_view import marks_of
@@ -48,7 +48,7 @@ def _wants_part(request: HttpRequest) -> bool:
 
 def board_context(request: HttpRequest, *, open_id: int | None = None) -> dict[str, Any]:
     """What the board's templates need; ``open_id`` is the term whose drawer stands over the list."""
-    user, today = request.user, timezone.localdate()
+    user, today = caller(request), timezone.localdate()
     wanted = BoardFilter.read(request.GET)
     usual = BoardFilter()
     fresh = request.GET.get("fresh") == "1"
@@ -95,10 +95,11 @@ def board_context(request: HttpRequest, *, open_id: int | None = None) -> dict[s
         "now_text": f"{timezone.localtime():%H:%M}",
         "announce": _announcement(request, totals.count),
         "open_id": open_id or _open_id(request),
-        "may_write": user.can(Permission.RENEWALS_WRITE),  # type: ignore[union-attr]
-        "may_export": user.can(Permission.CLIENTS_EXPORT),  # type: ignore[union-attr]
+        "may_write": user.can(Permission.RENEWALS_WRITE),
+        "may_export": user.can(Permission.CLIENTS_EXPORT),
         "states": Renewal.State,
-        "agent_url": reverse("agents:me") if user.role == Role.AGENT else "",  # type: ignore[union-attr]
+        "schedules_url": reverse("schedules:list") if user.can(Permission.SCHEDULES_WRITE) else "",
+        "agent_url": reverse("agents:me") if user.role == Role.AGENT else "",
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -50,7 +50,7 @@ def drawer_context(request: HttpRequest, found: Renewal) -> dict[str, Any]:
     context: dict[str, Any] = {
         "term": found,
         "client": found.client,
-        "client_url": client_url(found.client_id),
+        "client_url": reverse("clients:card", args=[found.client_id]),
         "contract": contract_of(found),
         "numbers": ", ".join(numbers),
         "left": (found.end_date - today).days,
@@ -126,18 +126,8 @@ def _next_act(found: Renewal, project: Any) -> str:
     return "payment" if project.state == project.State.OFFERED else "offer"
 
 
-def client_url(client_id: int) -> str:
-    """The client's full card, while that page is there."""
-    for name in ("clients:card", "clients:client", "clients:detail"):
-        try:
-            return reverse(name, args=[client_id])
-        except NoReverseMatch:
-            continue
-    return ""
-
-
 def _pay_url(project: Any) -> str:
-    return f"{settings.PUBLIC_URL}/pay/{project.pay_token}/" if project else ""
+    return settings.PUBLIC_URL + reverse("portal:pay", args=[project.pay_token]) if project else ""
 
 
 @require_GET
