@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
+from clientela.foundation.bulk import listed
 from clientela.modules.contacts.models import Message, ProviderId
 from clientela.modules.contacts.operations.outcomes import UNCERTAIN
 from clientela.modules.contacts.ports import Receipt
@@ -23,7 +24,7 @@ def is_open(state: str, fault: str) -> bool:
 
 def count_parts(message_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     rows = (
-        ProviderId.objects.filter(message_id__in=message_ids)
+        ProviderId.objects.filter(message_id__in=listed(message_ids))
         .values_list("message_id")
         .annotate(Count("id"), Count("delivered_at"))
     )
@@ -33,7 +34,7 @@ def count_parts(message_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
 def by_provider_id(channel: str, receipts: Iterable[Receipt]) -> dict[str, tuple[int, int]]:
     """The network's id → (row, message)."""
     values = {receipt.provider_id for receipt in receipts if receipt.provider_id}
-    rows = ProviderId.objects.filter(channel=channel, value__in=values)
+    rows = ProviderId.objects.filter(channel=channel, value__in=listed(values))
     return {
         value: (row_id, message_id)
         for row_id, value, message_id in rows.values_list("id", "value", "message_id")
@@ -64,7 +65,7 @@ def owners_of(
     candidates = _candidates(channel, strangers)
     named = {candidate.id: candidate for candidate in candidates}
     by_address: defaultdict[str, list[Candidate]] = defaultdict(list)
-    for candidate in candidates:
+    for candidate in sorted(named.values(), key=lambda one: one.id):
         if candidate.is_open:
             by_address[candidate.address].append(candidate)
     taken: dict[str, int] = {}
@@ -110,17 +111,23 @@ def _candidates(channel: str, receipts: Sequence[Receipt]) -> list[Candidate]:
     addresses = {
         receipt.to_address for receipt in receipts if receipt.message_id is None and receipt.to_address
     }
+    ours = Message.objects.outgoing().filter(channel=channel)
     open_states = Q(state__in=[State.SENDING, State.UNCERTAIN]) | Q(state=State.QUEUED, fault=UNCERTAIN)
-    rows = Message.objects.outgoing().filter(
-        Q(id__in=ids) | (Q(address__in=addresses) & open_states), channel=channel
-    )
-    columns = ("id", "address", "state", "fault", "parts", "not_before")
-    found = [Candidate(*row) for row in rows.order_by("id").values_list(*columns)]
+    found: list[Candidate] = []
+    if ids:
+        found += _read(ours.filter(id__in=listed(ids)))
+    if addresses:
+        found += _read(ours.filter(open_states, address__in=listed(addresses)))
     several = [candidate.id for candidate in found if candidate.parts > 1]
     counts = count_parts(several) if several else {}
     for candidate in found:
         candidate.known = counts.get(candidate.id, (0, 0))[0]
     return found
+
+
+def _read(rows: "QuerySet[Message]") -> list[Candidate]:
+    columns = ("id", "address", "state", "fault", "parts", "not_before")
+    return [Candidate(*row) for row in rows.order_by("id").values_list(*columns)]
 
 
 def _guess(receipt: Receipt, candidates: Sequence[Candidate], *, in_order: bool) -> int | None:

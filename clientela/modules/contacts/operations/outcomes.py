@@ -10,12 +10,12 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, F
 
+from clientela.foundation.bulk import insert_missing, listed, update_rows
 from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.clients.models import ContactPoint
 from clientela.modules.clients.operations import mark_contact_point_bad
 from clientela.modules.contacts.events import MessageStateChanged
 from clientela.modules.contacts.models import Message, ProviderId
-from clientela.modules.contacts.operations.bulk import update_rows
 from clientela.modules.contacts.ports import SendResult
 
 State = Message.State
@@ -58,14 +58,14 @@ def store_results(
     mine = _lock(list(rows), worker)
     sent: dict[int, dict[str, Any]] = {}
     others: dict[int, dict[str, Any]] = {}
-    provider_ids: list[ProviderId] = []
+    provider_ids: list[dict[str, Any]] = []
     bad: dict[int, str] = {}
     events = []
     for result in results:
         row = rows[result.message_id]
         if result.outcome in ("accepted", "uncertain"):
             provider_ids += [
-                ProviderId(message_id=row.id, channel=channel, value=value) for value in result.provider_ids
+                {"message": row.id, "channel": channel, "value": value} for value in result.provider_ids
             ]
         if result.outcome == "rejected" and result.fault == "address":
             bad[row.point_id] = result.detail
@@ -82,15 +82,15 @@ def store_results(
             events.append(_event(row, State.FAILED, values["fault"], values["detail"]))
     _mark_sent(sent)
     update_rows(Message, others)
-    ProviderId.objects.bulk_create(provider_ids, ignore_conflicts=True)
+    insert_missing(ProviderId, provider_ids)
     publish_all(events, now=now)
-    for point in ContactPoint.objects.filter(id__in=bad).select_related("client"):
+    for point in ContactPoint.objects.filter(id__in=bad).select_related("client") if bad else ():
         mark_contact_point_bad(now=now, contact_point=point, reason=bad[point.pk])
 
 
 def _lock(message_ids: Sequence[int], worker: str) -> set[int]:
     """Those of the messages whose fate this worker may still tell."""
-    rows = Message.objects.filter(id__in=message_ids).select_for_update(no_key=True).order_by("id")
+    rows = Message.objects.filter(id__in=listed(message_ids)).select_for_update(no_key=True).order_by("id")
     return {
         message_id
         for message_id, state, claimed_by, fault in rows.values_list("id", "state", "claimed_by", "fault")

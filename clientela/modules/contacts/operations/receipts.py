@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from clientela.foundation.bulk import insert_missing, listed, update_rows
 from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.clients.models import ContactPoint
 from clientela.modules.clients.operations import mark_contact_point_bad
 from clientela.modules.contacts.events import ClientSignalled, MessageStateChanged
 from clientela.modules.contacts.models import EarlyReceipt, Message, ProviderId, Signal
-from clientela.modules.contacts.operations.bulk import update_rows
 from clientela.modules.contacts.operations.matching import (
     by_provider_id,
     count_parts,
@@ -132,7 +132,7 @@ def _apply(
 
 
 def _lock(message_ids: set[int]) -> dict[int, News]:
-    rows = Message.objects.filter(id__in=message_ids).select_for_update(no_key=True).order_by("id")
+    rows = Message.objects.filter(id__in=listed(message_ids)).select_for_update(no_key=True).order_by("id")
     return {values[0]: News(Row(*values)) for values in rows.values_list(*Row._fields)}
 
 
@@ -143,7 +143,7 @@ def _store_parts(
     news: Mapping[int, News],
 ) -> None:
     """Provider ids that are new, the moments of delivery, and the counts of messages in several parts."""
-    fresh: dict[str, ProviderId] = {}
+    fresh: dict[str, dict[str, Any]] = {}
     delivered: dict[int, dict[str, Any]] = {}
     for receipt, message_id in owners.items():
         value = receipt.provider_id
@@ -154,10 +154,11 @@ def _store_parts(
             if at:
                 delivered.setdefault(known[value][0], {"delivered_at": at})
         else:
-            row = fresh.setdefault(value, ProviderId(message_id=message_id, channel=channel, value=value))
-            row.delivered_at = row.delivered_at or at
-    ProviderId.objects.bulk_create(fresh.values(), ignore_conflicts=True)
-    update_rows(ProviderId, delivered, where="delivered_at IS NULL")
+            row = {"message": message_id, "channel": channel, "value": value, "delivered_at": None}
+            row = fresh.setdefault(value, row)
+            row["delivered_at"] = row["delivered_at"] or at
+    insert_missing(ProviderId, list(fresh.values()))
+    update_rows(ProviderId, delivered, unless_set="delivered_at")
     several = [one.row.id for one in news.values() if one.row.parts > 1]
     counts = count_parts(several) if several else {}
     for one in news.values():

@@ -13,12 +13,12 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import transaction
 
+from clientela.foundation.bulk import listed, update_rows
 from clientela.foundation.claims import claim, one_at_a_time
 from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.contacts import guards
 from clientela.modules.contacts.events import MessageStateChanged
 from clientela.modules.contacts.models import Message, MessageFile
-from clientela.modules.contacts.operations.bulk import update_rows
 from clientela.modules.contacts.operations.compose import Outgoing, compose
 from clientela.modules.contacts.operations.outcomes import Row, recover, release, store_results
 from clientela.modules.contacts.operations.receipts import settle_early
@@ -113,7 +113,10 @@ def _take(channel: str, *, worker: str, now: datetime, limit: int) -> tuple[int,
     )
     if not ids:
         return 0, []
-    taken = [Taken(*row) for row in Message.objects.filter(id__in=ids).order_by("id").values_list(*_COLUMNS)]
+    taken = [
+        Taken(*row)
+        for row in Message.objects.filter(id__in=listed(ids)).order_by("id").values_list(*_COLUMNS)
+    ]
     assessed = assess_all([_ask(channel, one) for one in taken], now=now, besides=ids)
     origins: defaultdict[str, list[int]] = defaultdict(list)
     for one in taken:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import Q
 
+from clientela.foundation.bulk import listed
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts.models import CommunicationPolicy, Consent, Message
 from clientela.modules.contacts.rules import (
@@ -128,7 +129,7 @@ def assess_all(
     client_ids = {ask.client_id for ask in asks}
     clients = {
         row[0]: ClientRow(*row)
-        for row in Client.objects.filter(id__in=client_ids).values_list(*ClientRow._fields)
+        for row in Client.objects.filter(id__in=listed(client_ids)).values_list(*ClientRow._fields)
     }
     points = _points(asks, client_ids)
     consents = _consents(asks, client_ids)
@@ -164,7 +165,7 @@ def assess_all(
 
 def _points(asks: Sequence[Ask], client_ids: Iterable[int]) -> dict[int, list[PointRow]]:
     kinds = {KINDS[ask.channel] for ask in asks}
-    rows = ContactPoint.objects.filter(client_id__in=client_ids, kind__in=kinds)
+    rows = ContactPoint.objects.filter(client_id__in=listed(client_ids), kind__in=kinds)
     points: dict[int, list[PointRow]] = defaultdict(list)
     for row in rows.order_by().values_list(*PointRow._fields):
         points[row[1]].append(PointRow(*row))
@@ -198,7 +199,7 @@ def _point_facts(point: PointRow | None) -> PointFacts | None:
 
 def _consents(asks: Sequence[Ask], client_ids: Iterable[int]) -> dict[tuple[int, str, str], datetime]:
     rows = Consent.objects.filter(
-        client_id__in=client_ids,
+        client_id__in=listed(client_ids),
         purpose__in={ask.purpose for ask in asks},
         channel__in={consent_channel(ask.channel) for ask in asks},
         withdrawn_at__isnull=True,
@@ -217,7 +218,7 @@ def _recent(
     """Moments of what was sent in the last seven days; what is on its way right now counts as sent now."""
     under_way = Q(state__in=[Message.State.SENDING, Message.State.UNCERTAIN])
     rows = Message.objects.outgoing().filter(
-        Q(sent_at__gte=now - _CAP_WINDOW) | under_way, client_id__in=client_ids
+        Q(sent_at__gte=now - _CAP_WINDOW) | under_way, client_id__in=listed(client_ids)
     )
     moments: defaultdict[tuple[int, str], list[datetime]] = defaultdict(list)
     own = set(besides)
