@@ -42,19 +42,32 @@ def update_rows(
         return cursor.rowcount
 
 
-def insert_missing(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows of the same fields in one statement; those whose unique key is there already are left out."""
+def insert_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert rows that all name the same fields, in one statement; returns their ids in order.
+
+    Defaults of the model are not applied: name every field the database wants.
+    """
     if not rows:
-        return
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(*_insert(model, rows, "RETURNING id"))
+        return [row[0] for row in cursor.fetchall()]
+
+
+def insert_missing(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Like ``insert_rows``; rows whose unique key is there already are left out."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(*_insert(model, rows, "ON CONFLICT DO NOTHING"))
+
+
+def _insert(model: type[models.Model], rows: Sequence[Mapping[str, Any]], end: str) -> tuple[str, list[str]]:
     fields = _fields(model, rows[0])
     columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {_source(fields)} WHERE true "
-            "ON CONFLICT DO NOTHING",
-            [_document(fields, rows)],
-        )
+    # SQLite needs WHERE to tell the conflict clause from a join.
+    sql = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {_source(fields)} WHERE true {end}"
+    return sql, [_document(fields, rows)]
 
 
 def _fields(model: type[models.Model], names: Iterable[str]) -> list[Any]:

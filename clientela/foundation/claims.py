@@ -43,9 +43,7 @@ def claim(
         if connection.vendor == "postgresql":
             inner = ready.select_for_update(skip_locked=True).values("pk")[:limit]
         sql, params = inner.query.sql_with_params()
-        statement = (
-            f"UPDATE {table} SET state = %s, claimed_by = %s, lease_until = %s WHERE id IN ({sql}) RETURNING id"
-        )
+        statement = f"UPDATE {table} SET state = %s, claimed_by = %s, lease_until = %s WHERE id IN ({sql}) RETURNING id"
         cursor.execute(statement, [to_state, worker, until, *params])
         return sorted(row[0] for row in cursor.fetchall())
 

@@ -81,6 +81,7 @@ function dress(field: HTMLTextAreaElement): void {
   field.hidden = true;
   field.after(box);
   box.addEventListener("input", () => take(box, field));
+  box.addEventListener("click", stepOut);
   box.addEventListener("blur", () => {
     take(box, field);
     if (field.value === saved) return;
@@ -88,6 +89,12 @@ function dress(field: HTMLTextAreaElement): void {
     field.dispatchEvent(new Event("change", { bubbles: true }));
   });
   field.addEventListener("focus", () => box.focus());
+}
+
+/* Inside a variable nothing can be typed: a click on it puts the caret behind it. */
+function stepOut(event: Event): void {
+  const inside = (event.target as Element).closest("[data-name]");
+  if (inside) getSelection()?.collapse(inside.parentNode, [...inside.parentNode!.childNodes].indexOf(inside) + 1);
 }
 
 function insert(button: HTMLElement): void {

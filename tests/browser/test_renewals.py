@@ -30,7 +30,14 @@ def terms(
     load_shipped(now=now, active_from=today - timedelta(days=90))
     found = []
     for number, (name, left) in enumerate((("Абрамова", 3), ("Орлова", 17), ("Яковлева", 30))):
-        client = make_client(anna.agent, name, "Вера", "Николаевна", phone=f"+7917000410{number}", email=f"v{number}@mail.example")
+        client = make_client(
+            anna.agent,
+            name,
+            "Вера",
+            "Николаевна",
+            phone=f"+7917000410{number}",
+            email=f"v{number}@mail.example",
+        )
         policy = make_policy(client, osago, number=f"XXX 000000000{number}", end=today + timedelta(days=left))
         found.append(make_renewal(policy))
     plan_day(day=today, now=now)
@@ -64,9 +71,9 @@ def test_loss_is_undone_from_the_toast(visit: Visit, anna: User, terms: list[Ren
     page = visit(f"/renewals/{terms[1].pk}/?from=30", anna)
     page.click("[popovertarget=term-menu]")
     page.click("#act-loss-m")
-    page.check("dialog >> text=Дорого") if page.locator("dialog input[type=radio]").count() else page.select_option(
-        "#id_reason", label="Дорого"
-    )
+    page.check("dialog >> text=Дорого") if page.locator(
+        "dialog input[type=radio]"
+    ).count() else page.select_option("#id_reason", label="Дорого")
     page.click("dialog >> button:has-text('Отметить потерянным')")
     expect(page.locator("#drawer .drawer")).to_contain_text("Потерян")
     page.click("#toasts >> text=Вернуть")

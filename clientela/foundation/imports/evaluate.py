@@ -62,12 +62,12 @@ class Reader:
             found.append(_problems(rows, raw[DEFECT], "", "", raw[DEFECT], subject, fatal=True))
         frame = pl.DataFrame([rows.alias(ROW), *columns.values()])
         if session is not None:
-            known = _all(found)
+            told = _all(found)
             for mask, code, problem in session.check(frame):
                 column = next(iter(sorted(columns_of(self.definition.fields.get(code, {})))), "")
                 marked = _mark(rows, mask.fill_null(False), code, column, problem, subject)
                 # A value that could not be read is told once.
-                found.append(marked.join(known, on=["row", "field"], how="anti") if marked.height else marked)
+                found.append(marked.join(told, on=["row", "field"], how="anti") if marked.height else marked)
         problems = _all(found)
         refused = problems.filter(pl.col("fatal"))["row"].unique()
         if len(refused):

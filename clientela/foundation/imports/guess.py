@@ -175,19 +175,19 @@ def _weigh(
     """Confidence out of likeness of the heading and fit of the values."""
     share = round(100 * fit)
     testable = kind.code not in ("text", "name", "policy_number")
+    alone = 0.0
+    if fit >= 0.6 and kind.telling >= 0.5 and not known.choices:
+        alone = kind.telling * fit * (0.75 if known.lookup else 0.9)
     if likeness >= 0.5:
         certain = 0.97 if likeness == 1 else 0.55 + 0.35 * likeness
         if testable and has_values:
-            certain = certain * (0.35 + 0.65 * fit) + 0.02 * fit
+            certain = max(certain * (0.35 + 0.65 * fit) + 0.02 * fit, alone + 0.04 if alone else 0)
             reason = "heading_values" if fit >= 0.5 else "heading_only"
         else:
             certain *= 0.96
             reason = "heading"
         return Rival(known.code, min(99, round(100 * certain)), reason, alias, share)
-    if fit >= 0.6 and kind.telling >= 0.5 and not known.choices:
-        certain = kind.telling * fit * (0.75 if known.lookup else 0.9)
-        return Rival(known.code, min(95, round(100 * certain)), "values", "", share)
-    return None
+    return Rival(known.code, min(95, round(100 * alone)), "values", "", share) if alone else None
 
 
 def heading_likeness(column: str, known: Field) -> tuple[float, str]:

@@ -115,7 +115,9 @@ class Pipeline:
 
     def touched(self) -> list[int]:
         """Everything kept by ``keep_touched``, each id once and in order."""
-        parts = [pl.read_parquet(path) for path in sorted((self.run.folder / "touched").glob("*.parquet"))]
+        parts = [
+            pl.read_parquet(path) for path in sorted((self.run.folder / "touched").glob("[0-9]*.parquet"))
+        ]
         return pl.concat(parts)["id"].unique().sort().to_list() if parts else []
 
     def keep_errors(self, problems: pl.DataFrame, tally: Tally) -> None:

@@ -147,6 +147,9 @@ class Target(Protocol):
     ) -> None:
         """Before the end, repeatable: facts kept elsewhere that follow from the rows. ``tick`` after each piece."""
 
+    def left_behind(self, run: ImportRun) -> Iterable[int]:
+        """Asked before an undo: ids that ``settle`` must get after it."""
+
     def result_links(self, run: ImportRun) -> list[tuple[Text, str]]:
         """Where the rows of this run can be looked at: ``(label, address)``."""
 

@@ -30,7 +30,9 @@ class Job(Claimable):
     error = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     schedule_key = models.CharField(max_length=120, null=True, unique=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField()
     not_before = models.DateTimeField()
     started_at = models.DateTimeField(null=True)

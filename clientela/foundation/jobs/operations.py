@@ -115,7 +115,12 @@ def run_next(*, worker: str, now: datetime, lease: timedelta, only: int | None =
     if only is not None:
         due = due.filter(id=only)
     ids = claim(
-        due.order_by("not_before", "id"), to_state=Job.State.RUNNING, worker=worker, now=now, lease=lease, limit=1
+        due.order_by("not_before", "id"),
+        to_state=Job.State.RUNNING,
+        worker=worker,
+        now=now,
+        lease=lease,
+        limit=1,
     )
     if not ids:
         return False

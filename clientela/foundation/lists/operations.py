@@ -53,6 +53,4 @@ def columns_of(user: Any, list_key: str, *, known: Iterable[str], default: Itera
 
 def save_columns(*, actor: Any, list_key: str, columns: Iterable[str]) -> None:
     """Keep the columns this person chose for a list; none brings the usual ones back."""
-    ListSettings.objects.update_or_create(
-        owner=actor, list_key=list_key, defaults={"columns": list(columns)}
-    )
+    ListSettings.objects.update_or_create(owner=actor, list_key=list_key, defaults={"columns": list(columns)})

@@ -3,13 +3,14 @@
 import logging
 import traceback
 from collections.abc import Callable
-from dataclasses import asdict, is_dataclass
+from dataclasses import is_dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
 from django.utils.module_loading import import_string
 
+from clientela.foundation.bulk import insert_rows
 from clientela.foundation.claims import claim
 from clientela.foundation.outbox.models import Delivery, Event
 
@@ -55,12 +56,22 @@ def publish_all(events: list[Any], *, now: datetime) -> None:
             raise TypeError(f"{event!r} is not a dataclass instance")
         name = event_name(type(event))
         topics = " ".join(_topics[name](event)) if name in _topics else ""
-        rows.append(Event(name=name, payload=asdict(event), topics=topics, at=now))
-    Event.objects.bulk_create(rows)
-    Delivery.objects.bulk_create(
-        Delivery(event=row, handler=handler, next_attempt_at=now)
-        for row in rows
-        for handler in _handlers.get(row.name, [])
+        rows.append({"name": name, "payload": dict(vars(event)), "topics": topics, "at": now})
+    ids = insert_rows(Event, rows)
+    fresh = {
+        "state": Delivery.State.PENDING,
+        "attempts": 0,
+        "error": "",
+        "claimed_by": "",
+        "next_attempt_at": now,
+    }
+    insert_rows(
+        Delivery,
+        [
+            {"event": event_id, "handler": handler, **fresh}
+            for event_id, row in zip(ids, rows, strict=True)
+            for handler in _handlers.get(str(row["name"]), [])
+        ],
     )
 
 
@@ -70,8 +81,7 @@ def deliver(*, worker: str, now: datetime, lease: timedelta) -> int:
     Each handler runs in one transaction with the mark that it is done: a crash leaves it undone with no effect.
     """
     due = Delivery.objects.filter(next_attempt_at__lte=now).filter(
-        models.Q(state=Delivery.State.PENDING)
-        | models.Q(state=Delivery.State.RUNNING, lease_until__lt=now)
+        models.Q(state=Delivery.State.PENDING) | models.Q(state=Delivery.State.RUNNING, lease_until__lt=now)
     )
     ids = claim(
         due.order_by("next_attempt_at", "id"),

@@ -74,7 +74,9 @@ def _project(request: HttpRequest, project_id: int) -> Project:
 
 @router.get("/payments", response=Page[PaymentOut])
 @READ
-def list_payments(request: HttpRequest, client_id: Id | None = None, cursor: Cursor = "", limit: Limit = 50) -> Any:
+def list_payments(
+    request: HttpRequest, client_id: Id | None = None, cursor: Cursor = "", limit: Limit = 50
+) -> Any:
     """The newest first."""
     rows = payments_of(request.user)
     if client_id is not None:

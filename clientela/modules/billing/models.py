@@ -35,13 +35,19 @@ class Payment(models.Model):
         BANK = "bank", _("Bank transfer")
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="payments")
-    policy = models.ForeignKey(Policy, null=True, blank=True, on_delete=models.PROTECT, related_name="payments")
-    project = models.ForeignKey(Project, null=True, blank=True, on_delete=models.PROTECT, related_name="payments")
+    policy = models.ForeignKey(
+        Policy, null=True, blank=True, on_delete=models.PROTECT, related_name="payments"
+    )
+    project = models.ForeignKey(
+        Project, null=True, blank=True, on_delete=models.PROTECT, related_name="payments"
+    )
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     method = models.CharField(max_length=6, choices=Method)
     paid_at = models.DateTimeField()
     external_id = KeyField(max_length=120, null=True, unique=True)
-    registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    registered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField()
 
     class Meta:

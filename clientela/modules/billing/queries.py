@@ -34,5 +34,8 @@ def payments_of(user: Any) -> QuerySet[Payment]:
 def overdue(today: date) -> QuerySet[Instalment]:
     """Parts of premiums whose day has passed unpaid, on policies that are still in force."""
     return Instalment.objects.filter(
-        due_on__lt=today, paid__lt=F("amount"), policy__status=Policy.Status.ISSUED, policy__end_date__gte=today
+        due_on__lt=today,
+        paid__lt=F("amount"),
+        policy__status=Policy.Status.ISSUED,
+        policy__end_date__gte=today,
     )

@@ -23,7 +23,10 @@ def instalments(premium: Decimal, count: int, start: date) -> list[Due]:
     if premium <= 0:
         return []
     parts = allocate(premium, [1] * count)
-    return [Due(number, add_months(start, (number - 1) * 12 // count), part) for number, part in enumerate(parts, 1)]
+    return [
+        Due(number, add_months(start, (number - 1) * 12 // count), part)
+        for number, part in enumerate(parts, 1)
+    ]
 
 
 def spread(amount: Decimal, left: Sequence[Decimal]) -> tuple[list[Decimal], Decimal]:

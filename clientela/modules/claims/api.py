@@ -54,7 +54,9 @@ def _claim(request: HttpRequest, claim_id: int) -> Claim:
 
 @router.get("/claims", response=Page[ClaimOut])
 @READ
-def list_claims(request: HttpRequest, client_id: Id | None = None, cursor: Cursor = "", limit: Limit = 50) -> Any:
+def list_claims(
+    request: HttpRequest, client_id: Id | None = None, cursor: Cursor = "", limit: Limit = 50
+) -> Any:
     """The newest first."""
     rows = claims_of(request.user)
     if client_id is not None:

@@ -21,7 +21,9 @@ class Claim(models.Model):
     occurred_on = models.DateField()
     reported_at = models.DateTimeField()
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
-    disputed_since = models.DateField(null=True, blank=True, help_text="an open dispute stops renewal messages")
+    disputed_since = models.DateField(
+        null=True, blank=True, help_text="an open dispute stops renewal messages"
+    )
     amount = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     description = models.CharField(max_length=255, blank=True)
 

@@ -59,7 +59,9 @@ def open_claim(
     if not number:
         claim.number = f"{NUMBER_PREFIX}-{today:%y}-{claim.pk:06}"
         claim.save(update_fields=["number"])
-    record(actor=actor, now=now, action="claim.opened", obj=claim, changes={"occurred_on": [None, occurred_on]})
+    record(
+        actor=actor, now=now, action="claim.opened", obj=claim, changes={"occurred_on": [None, occurred_on]}
+    )
     publish(ClaimOpened(claim.pk, policy.pk, policy.client_id), now=now)
     return claim
 

@@ -113,12 +113,17 @@ def client(request: HttpRequest, response: HttpResponse, client_id: int) -> Any:
 
 @router.patch("/clients/{client_id}", response=schemas.ClientOut)
 @WRITE
-def change_client(request: HttpRequest, response: HttpResponse, client_id: int, body: schemas.ClientChange) -> Any:
+def change_client(
+    request: HttpRequest, response: HttpResponse, client_id: int, body: schemas.ClientChange
+) -> Any:
     """Change some fields. With ``version`` or If-Match only when nobody changed the card since."""
     found = client_of(request, client_id)
     expected = expected_version(request, body.version)
     operations.update_client(
-        **who(request), client=found, version=found.version if expected is None else expected, details=body.given()
+        **who(request),
+        client=found,
+        version=found.version if expected is None else expected,
+        details=body.given(),
     )
     changed = _full(request, client_id)
     tag(response, changed.version)
@@ -167,7 +172,9 @@ def _point(request: HttpRequest, contact_id: int) -> ContactPoint:
 @WRITE
 def add_contact(request: HttpRequest, client_id: int, body: schemas.PointIn) -> Any:
     found = client_of(request, client_id)
-    return Status(201, operations.add_contact_point(**who(request), client=found, source="api", **body.dict()))
+    return Status(
+        201, operations.add_contact_point(**who(request), client=found, source="api", **body.dict())
+    )
 
 
 @router.patch("/contacts/{contact_id}", response=schemas.PointOut)

@@ -44,7 +44,9 @@ def list_notes(request: HttpRequest, client_id: int, cursor: Cursor = "", limit:
 @WRITE
 def add_note(request: HttpRequest, client_id: int, body: schemas.NoteIn) -> Any:
     """Colleagues named with @ are told."""
-    return Status(201, operations.add_note(**_who(request), client=_client(request, client_id), text=body.text))
+    return Status(
+        201, operations.add_note(**_who(request), client=_client(request, client_id), text=body.text)
+    )
 
 
 @router.delete("/notes/{note_id}", response={204: None})

@@ -95,7 +95,9 @@ class Client(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
-    import_run = models.ForeignKey(ImportRun, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    import_run = models.ForeignKey(
+        ImportRun, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
 
     objects = ClientQuerySet.as_manager()
 
@@ -105,14 +107,21 @@ class Client(models.Model):
             models.Index(fields=["agent", "name_key", "id"], name="clients_agent_name"),
             models.Index(fields=["branch", "name_key", "id"], name="clients_branch_name"),
             models.Index(fields=["centre", "name_key", "id"], name="clients_centre_name"),
+            models.Index(
+                fields=["next_end_date", "id"], name="clients_end", condition=models.Q(next_end_date__isnull=False)
+            ),
             models.Index(fields=["inn"], name="clients_inn", condition=~models.Q(inn="")),
-            models.Index(fields=["import_run"], name="clients_import", condition=models.Q(import_run__isnull=False)),
+            models.Index(
+                fields=["import_run"], name="clients_import", condition=models.Q(import_run__isnull=False)
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(last_name="", first_name="", company_name=""), name="clients_has_a_name"
             ),
-            models.CheckConstraint(condition=models.Q(completeness__lte=100), name="clients_completeness_percent"),
+            models.CheckConstraint(
+                condition=models.Q(completeness__lte=100), name="clients_completeness_percent"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -142,7 +151,9 @@ class ContactPoint(models.Model):
         VK = "vk", "VK"
         TELEGRAM = "telegram", "Telegram"
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="contact_points", db_index=False)
+    client = models.ForeignKey(
+        Client, on_delete=models.CASCADE, related_name="contact_points", db_index=False
+    )
     kind = models.CharField(max_length=10, choices=Kind)
     value = KeyField(max_length=254, help_text="E.164, lower-case address or account id")
     tail = KeyField(max_length=7, blank=True, default="", help_text="last seven digits of a phone")
@@ -155,7 +166,9 @@ class ContactPoint(models.Model):
     time_zone = models.CharField(max_length=40, blank=True)
     source = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField()
-    import_run = models.ForeignKey(ImportRun, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    import_run = models.ForeignKey(
+        ImportRun, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering = ["-is_primary", "id"]
@@ -166,7 +179,9 @@ class ContactPoint(models.Model):
             models.Index(fields=["value", "kind"], name="clients_contact_value"),
             models.Index(fields=["tail"], name="clients_contact_tail", condition=~models.Q(tail="")),
             models.Index(
-                fields=["import_run"], name="clients_contact_import", condition=models.Q(import_run__isnull=False)
+                fields=["import_run"],
+                name="clients_contact_import",
+                condition=models.Q(import_run__isnull=False),
             ),
         ]
 
@@ -227,7 +242,9 @@ class ContactPerson(models.Model):
     """A person who speaks for a company."""
 
     company = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="contact_persons")
-    person = models.ForeignKey(Client, null=True, blank=True, on_delete=models.SET_NULL, related_name="speaks_for")
+    person = models.ForeignKey(
+        Client, null=True, blank=True, on_delete=models.SET_NULL, related_name="speaks_for"
+    )
     name = models.CharField(max_length=200)
     position = models.CharField(max_length=120, blank=True)
     phone = models.CharField(max_length=20, blank=True)
@@ -264,7 +281,9 @@ class Note(models.Model):
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="notes", db_index=False)
     text = models.TextField()
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     mentions = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="mentioned_in")
     created_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True)
@@ -282,7 +301,9 @@ class Attachment(models.Model):
     name = models.CharField(max_length=255)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     uploaded_at = models.DateTimeField()
 
     def __str__(self) -> str:

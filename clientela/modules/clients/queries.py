@@ -41,7 +41,11 @@ def require(actor: Any, permission: str, client_id: int | None = None) -> None:
 
 def by_contact(user: Any, *, values: Iterable[str] = (), tail: str = "") -> QuerySet[Client]:
     """Visible clients with one of these contact values, or with a phone that ends in these seven digits."""
-    points = ContactPoint.objects.filter(tail=tail) if tail else ContactPoint.objects.filter(value__in=list(values))
+    points = (
+        ContactPoint.objects.filter(tail=tail)
+        if tail
+        else ContactPoint.objects.filter(value__in=list(values))
+    )
     return Client.objects.visible_to(user).filter(pk__in=points.values("client"))
 
 
@@ -95,7 +99,9 @@ class Typed:
         return full_name_key(self.last_name, self.first_name, self.middle_name)
 
 
-def possible_duplicates(user: Any, typed: Typed, *, exclude_id: int | None = None, limit: int = 3) -> list[Duplicate]:
+def possible_duplicates(
+    user: Any, typed: Typed, *, exclude_id: int | None = None, limit: int = 3
+) -> list[Duplicate]:
     """Visible cards that agree with what is typed, the surest first. At most one statement a kind of key."""
     found: dict[int, set[str]] = {}
     clients: dict[int, Client] = {}
@@ -124,9 +130,9 @@ def possible_duplicates(user: Any, typed: Typed, *, exclude_id: int | None = Non
         Duplicate(clients[pk], tuple(code for code in MATCH_WEIGHTS if code in codes), _sure(codes))
         for pk, codes in found.items()
     ]
-    return sorted((row for row in rated if row.percent >= ENOUGH), key=lambda row: (-row.percent, row.client.pk))[
-        :limit
-    ]
+    return sorted(
+        (row for row in rated if row.percent >= ENOUGH), key=lambda row: (-row.percent, row.client.pk)
+    )[:limit]
 
 
 def _sure(codes: set[str]) -> int:
@@ -157,7 +163,9 @@ def percent_expression() -> Case:
     filled = presence()
 
     def total(weights: dict[str, int]) -> Any:
-        parts = [Case(When(filled[name], then=Value(weight)), default=Value(0)) for name, weight in weights.items()]
+        parts = [
+            Case(When(filled[name], then=Value(weight)), default=Value(0)) for name, weight in weights.items()
+        ]
         return reduce(operator.add, parts)
 
     return Case(

@@ -181,7 +181,9 @@ def _loyalty_reason(facts: Portfolio, today: date) -> str:
     if facts.first_start is None:
         return _("Has never had a policy with us.")
     if not facts.in_force:
-        return _("No policy in force; the last one ended on %(date)s.") % {"date": f"{facts.last_end:%d.%m.%Y}"}
+        return _("No policy in force; the last one ended on %(date)s.") % {
+            "date": f"{facts.last_end:%d.%m.%Y}"
+        }
     years = max(full_years(facts.first_start, today), 0)
     return _("%(policies)s in force, %(years)s with us.") % {
         "policies": ngettext("%(n)s policy", "%(n)s policies", facts.in_force) % {"n": facts.in_force},

@@ -42,7 +42,9 @@ class InsuredObject(models.Model):
     sold_on = models.DateField(null=True, blank=True)
     source = models.CharField(max_length=60, blank=True)
     external_id = KeyField(max_length=120, null=True, blank=True)
-    import_run = models.ForeignKey(ImportRun, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    import_run = models.ForeignKey(
+        ImportRun, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [
@@ -51,7 +53,9 @@ class InsuredObject(models.Model):
         indexes = [
             models.Index(fields=["plate"], name="contracts_object_plate", condition=~Q(plate="")),
             models.Index(fields=["vin"], name="contracts_object_vin", condition=~Q(vin="")),
-            models.Index(fields=["import_run"], name="contracts_object_import", condition=Q(import_run__isnull=False)),
+            models.Index(
+                fields=["import_run"], name="contracts_object_import", condition=Q(import_run__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -112,12 +116,16 @@ class Policy(models.Model):
     sum_insured = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
     instalments = models.PositiveSmallIntegerField(default=1)
     sales_channel = models.CharField(max_length=8, choices=SalesChannel, default=SalesChannel.AGENT)
-    loss_count = models.PositiveSmallIntegerField(default=0, help_text="claims in the term as the source reports them")
+    loss_count = models.PositiveSmallIntegerField(
+        default=0, help_text="claims in the term as the source reports them"
+    )
     loss_paid = models.DecimalField(max_digits=14, decimal_places=2, default=0)
     issued_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
-    import_run = models.ForeignKey(ImportRun, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    import_run = models.ForeignKey(
+        ImportRun, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
 
     objects = PolicyQuerySet.as_manager()
 
@@ -131,12 +139,18 @@ class Policy(models.Model):
         indexes = [
             models.Index(fields=["client", "-end_date"], name="contracts_policy_client"),
             # Most policies have neither: an index of the others only, or the planner of SQLite turns to scanning.
-            models.Index(fields=["previous"], name="contracts_policy_previous", condition=Q(previous__isnull=False)),
-            models.Index(fields=["package"], name="contracts_policy_package", condition=Q(package__isnull=False)),
+            models.Index(
+                fields=["previous"], name="contracts_policy_previous", condition=Q(previous__isnull=False)
+            ),
+            models.Index(
+                fields=["package"], name="contracts_policy_package", condition=Q(package__isnull=False)
+            ),
             models.Index(fields=["end_date", "status"], name="contracts_policy_end"),
             models.Index(fields=["agent", "end_date"], name="contracts_policy_agent_end"),
             models.Index(fields=["branch", "end_date"], name="contracts_policy_branch_end"),
-            models.Index(fields=["import_run"], name="contracts_policy_import", condition=Q(import_run__isnull=False)),
+            models.Index(
+                fields=["import_run"], name="contracts_policy_import", condition=Q(import_run__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -154,7 +168,9 @@ class Participant(models.Model):
 
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="participants")
     role = models.CharField(max_length=12, choices=Role)
-    client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.SET_NULL, related_name="participations")
+    client = models.ForeignKey(
+        Client, null=True, blank=True, on_delete=models.SET_NULL, related_name="participations"
+    )
     name = models.CharField(max_length=200)
     birth_date = models.DateField(null=True, blank=True)
     experience_since = models.DateField(null=True, blank=True, help_text="date of the first driving licence")
@@ -163,12 +179,16 @@ class Participant(models.Model):
 class Quote(models.Model):
     """A calculated price kept in the system."""
 
-    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="quotes", help_text="the expiring term")
+    policy = models.ForeignKey(
+        Policy, on_delete=models.CASCADE, related_name="quotes", help_text="the expiring term"
+    )
     premium = models.DecimalField(max_digits=14, decimal_places=2)
     note = models.CharField(max_length=255, blank=True)
     valid_until = models.DateField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -184,7 +204,9 @@ class Project(models.Model):
         ISSUED = "issued", pgettext_lazy("policy", "Issued")
         WITHDRAWN = "withdrawn", pgettext_lazy("project", "Withdrawn")
 
-    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="projects", help_text="the expiring term")
+    policy = models.ForeignKey(
+        Policy, on_delete=models.CASCADE, related_name="projects", help_text="the expiring term"
+    )
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     start_date = models.DateField()
     end_date = models.DateField()
@@ -192,8 +214,12 @@ class Project(models.Model):
     carried_premium = models.DecimalField(max_digits=14, decimal_places=2, help_text="last term's price")
     adjustment_reason = models.CharField(max_length=255, blank=True)
     pay_token = KeyField(max_length=32, unique=True)
-    next_policy = models.OneToOneField(Policy, null=True, on_delete=models.SET_NULL, related_name="issued_from")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    next_policy = models.OneToOneField(
+        Policy, null=True, on_delete=models.SET_NULL, related_name="issued_from"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

@@ -23,7 +23,9 @@ class Product(models.Model):
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=120, blank=True)
     message_name = models.CharField(max_length=60)
-    number_format = models.CharField(max_length=60, blank=True, help_text="e.g. 16480/354/{serial:06}/{year:02}")
+    number_format = models.CharField(
+        max_length=60, blank=True, help_text="e.g. 16480/354/{serial:06}/{year:02}"
+    )
     next_serial = models.PositiveBigIntegerField(default=1)
     is_renewable = models.BooleanField(default=True)
     is_active = models.BooleanField(default=True)

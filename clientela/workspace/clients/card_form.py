@@ -54,7 +54,11 @@ class CardForm(forms.Form):
     contact_to = forms.TimeField(
         label=_("Call until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
-    language = forms.ChoiceField(label=_("Language"), choices=[("ru", pgettext_lazy("language", "Russian")), ("en", pgettext_lazy("language", "English"))], initial="ru")
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=[("ru", pgettext_lazy("language", "Russian")), ("en", pgettext_lazy("language", "English"))],
+        initial="ru",
+    )
     passport = _line(_("Passport"), 20)
     inn = _line(_("INN"), 14, inputmode="numeric")
     snils = _line(_("SNILS"), 16, inputmode="numeric")

@@ -16,7 +16,12 @@ _NAMES: dict[tuple[str, str], Any] = {
     ("advertising", "call"): _("Advertising calls"),
 }
 _GROUP = _("Data from sister companies")
-CHANNELS: dict[str, Any] = {"sms": "SMS", "email": pgettext_lazy("channel", "e-mail"), "vk": "VK", "call": pgettext_lazy("channel", "calls")}
+CHANNELS: dict[str, Any] = {
+    "sms": "SMS",
+    "email": pgettext_lazy("channel", "e-mail"),
+    "vk": "VK",
+    "call": pgettext_lazy("channel", "calls"),
+}
 
 
 def consent_name(purpose: str, channel: str) -> str:

@@ -44,8 +44,8 @@ def narrowed(
     clients = listed(user, ClientFilter() if ids else wanted, today)
     if ids:
         clients = clients.filter(pk__in=ids)
-    names = [f"{'-' if key.descending else ''}{key.name}" for key in order_keys(wanted.order)]
-    clients = ordered(clients, wanted.order).select_related("agent", "branch").order_by(*names)
+    names = [f"{'-' if key.descending else ''}{key.name}" for key in order_keys(wanted)]
+    clients = ordered(clients, wanted).select_related("agent", "branch").order_by(*names)
     return with_last_contact(clients) if "last" in columns else clients
 
 
@@ -89,13 +89,13 @@ def run_export(run: Run) -> dict[str, Any]:
     wanted = ClientFilter.read(QueryDict(run.args["query"]))
     today = local_today(settings.TIME_ZONE, timezone.now())
     columns, kind = run.args["columns"], run.args["format"]
-    clients = ordered(listed(user, wanted, today), wanted.order)
+    clients = ordered(listed(user, wanted, today), wanted)
     run.progress(done=0, total=listed(user, wanted, today).count())
 
     def rows() -> Iterator[list[Any]]:
         after, done = "", 0
         while True:
-            part = page_of(clients, order_keys(wanted.order), shown=shown(columns), after=after, size=CHUNK)
+            part = page_of(clients, order_keys(wanted), shown=shown(columns), after=after, size=CHUNK)
             yield from _lines(part.rows, today, columns)
             done += len(part.rows)
             run.progress(done=done, force=False)

@@ -39,7 +39,11 @@ def _next_end(card: Card) -> dict[str, Any]:
         return {"label": _("Next end"), "value": "—", "note": _("nothing ends")}
     left = (first.end_date - card.today).days
     day = formats.long_date(first.end_date, markup.language(), card.today)
-    return {"label": _("Next end"), "value": formats.days(left, markup.language()), "note": f"{day}, {first.name}"}
+    return {
+        "label": _("Next end"),
+        "value": formats.days(left, markup.language()),
+        "note": f"{day}, {first.name}",
+    }
 
 
 def _losses(card: Card) -> dict[str, Any]:
@@ -48,7 +52,11 @@ def _losses(card: Card) -> dict[str, Any]:
     if ratio is None:
         return {"label": _("Loss ratio"), "value": "—", "note": _("no premiums yet")}
     paid = card.portfolio.loss_paid
-    words = _("paid out %(sum)s") % {"sum": formats.money(paid, language, kopecks=False)} if paid else _("no losses")
+    words = (
+        _("paid out %(sum)s") % {"sum": formats.money(paid, language, kopecks=False)}
+        if paid
+        else _("no losses")
+    )
     css = "text-bad-ink" if card.categories.profitability == "unprofitable" else ""
     return {"label": _("Loss ratio"), "value": formats.percent(ratio, language), "note": words, "css": css}
 
@@ -66,7 +74,12 @@ def _tenure(card: Card) -> dict[str, Any]:
 def _last(card: Card) -> dict[str, Any]:
     last = card.last_contact
     if last is None:
-        return {"label": _("Last contact"), "value": "—", "note": _("no conversation yet"), "url": "#timeline"}
+        return {
+            "label": _("Last contact"),
+            "value": "—",
+            "note": _("no conversation yet"),
+            "url": "#timeline",
+        }
     when = formats.near_moment(last.created_at, markup.language(), card.now, card.client.time_zone)
     channel = str(markup.CHANNELS.get(last.channel, ("", last.channel))[1])
     side = _("from the client") if last.direction == "in" else _("from us")

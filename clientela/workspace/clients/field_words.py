@@ -110,7 +110,11 @@ def change_lines(changes: Mapping[str, Sequence[Any]]) -> list[str]:
             values = {"field": field_name(code), "before": before, "after": after}
             lines.append(_("%(field)s: was %(before)s, now %(after)s") % values)
         elif after:
-            lines.append(pgettext("change", "%(field)s: %(after)s") % {"field": field_name(code), "after": after})
+            lines.append(
+                pgettext("change", "%(field)s: %(after)s") % {"field": field_name(code), "after": after}
+            )
         else:
-            lines.append(_("%(field)s: was %(before)s, now empty") % {"field": field_name(code), "before": before})
+            lines.append(
+                _("%(field)s: was %(before)s, now empty") % {"field": field_name(code), "before": before}
+            )
     return lines

@@ -57,7 +57,9 @@ class ClientFilter:
             profitability=_one(query.get("profitability"), Client.Profitability.values),
             line=_known(query.getlist("line"), Line.values),
             ending=_number(query.get("ending"), 366),
-            tag=tuple(dict.fromkeys(_text(tag, 40) for tag in query.getlist("tag") if tag.strip()))[:MOST_VALUES],
+            tag=tuple(dict.fromkeys(_text(tag, 40) for tag in query.getlist("tag") if tag.strip()))[
+                :MOST_VALUES
+            ],
             fresh=_one(query.get("fresh"), [level.value for level in Freshness]),
             silent=_number(query.get("silent"), 3650),
             kind=_one(query.get("kind"), Client.Kind.values),
@@ -103,9 +105,13 @@ class ClientFilter:
         if self.kind:
             clients = clients.filter(kind=self.kind)
         if self.ending:
-            clients = clients.filter(next_end_date__gte=today, next_end_date__lte=today + timedelta(days=self.ending))
+            clients = clients.filter(
+                next_end_date__gte=today, next_end_date__lte=today + timedelta(days=self.ending)
+            )
         if self.line:
-            of_line = Policy.objects.in_force(on=today).filter(client=OuterRef("pk"), product__line__in=self.line)
+            of_line = Policy.objects.in_force(on=today).filter(
+                client=OuterRef("pk"), product__line__in=self.line
+            )
             clients = clients.filter(Exists(of_line))
         for tag in self.tag:
             marked = Client.tags.through.objects.filter(client_id=OuterRef("pk"), tag__name=tag)
@@ -114,7 +120,9 @@ class ClientFilter:
             clients = clients.filter(_freshness(self.fresh, today))
         if self.silent:
             since = timezone.now() - timedelta(days=self.silent)
-            clients = clients.filter(~Exists(Message.objects.filter(client=OuterRef("pk"), created_at__gte=since)))
+            clients = clients.filter(
+                ~Exists(Message.objects.filter(client=OuterRef("pk"), created_at__gte=since))
+            )
         return clients.filter(text_condition(self.q, user)) if self.q else clients
 
 

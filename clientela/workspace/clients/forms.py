@@ -63,7 +63,9 @@ class ContactForm(forms.Form):
     value = forms.CharField(
         label=_("Number or address"), max_length=254, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
-    label = forms.CharField(label=_("Label"), max_length=60, required=False, help_text=_("Work, home, wife …"))
+    label = forms.CharField(
+        label=_("Label"), max_length=60, required=False, help_text=_("Work, home, wife …")
+    )
     is_primary = forms.BooleanField(label=_("Primary of its kind"), required=False)
 
 
@@ -72,7 +74,9 @@ class ContactEditForm(forms.Form):
 
     label = forms.CharField(label=_("Label"), max_length=60, required=False)
     is_primary = forms.BooleanField(label=_("Primary of its kind"), required=False)
-    do_not_use = forms.BooleanField(label=_("Do not use"), required=False, help_text=_("Nothing is sent here."))
+    do_not_use = forms.BooleanField(
+        label=_("Do not use"), required=False, help_text=_("Nothing is sent here.")
+    )
 
 
 class ConsentForm(forms.Form):
@@ -123,7 +127,9 @@ class NoteForm(forms.Form):
 class TagsForm(forms.Form):
     """Tags, separated by commas."""
 
-    names = forms.CharField(label=_("Tags"), required=False, max_length=600, help_text=_("Separated by commas."))
+    names = forms.CharField(
+        label=_("Tags"), required=False, max_length=600, help_text=_("Separated by commas.")
+    )
 
     def clean_names(self) -> list[str]:
         return [name.strip() for name in self.cleaned_data["names"].split(",") if name.strip()]
@@ -132,7 +138,9 @@ class TagsForm(forms.Form):
 class TagForm(forms.Form):
     """One tag for many clients."""
 
-    name = forms.CharField(label=_("Tag"), max_length=40, widget=forms.TextInput(attrs={"list": "known-tags"}))
+    name = forms.CharField(
+        label=_("Tag"), max_length=40, widget=forms.TextInput(attrs={"list": "known-tags"})
+    )
 
 
 class FileForm(forms.Form):
@@ -252,5 +260,3 @@ class ViewForm(forms.Form):
     """A name for the filter in hand."""
 
     name = forms.CharField(label=_("Name of the view"), max_length=80)
-
-

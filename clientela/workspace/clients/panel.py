@@ -63,7 +63,12 @@ def tabs(user: Any, wanted: ClientFilter, views: Iterable[SavedView]) -> list[di
     plain = wanted.but(order="name")
     for label, built in _built_in(user):
         items.append(
-            {"label": label, "url": list_url(built), "current": plain == built.but(order="name"), "filter": built}
+            {
+                "label": label,
+                "url": list_url(built),
+                "current": plain == built.but(order="name"),
+                "filter": built,
+            }
         )
     for view in views:
         saved = ClientFilter.read(QueryDict(view.query))
@@ -159,10 +164,18 @@ def choices(user: Any, wanted: ClientFilter) -> list[dict[str, Any]]:
         _choice("loyalty", _("Category"), Client.Loyalty.choices, wanted.loyalty),
         _choice("temperature", _("Prospect"), Client.Temperature.choices, wanted.temperature),
         _choice("line", pgettext("insurance", "Line"), Line.choices, wanted.line),
-        _choice("ending", _("Ends in"), [(days, formats.days(days, language)) for days in ENDINGS], [wanted.ending]),
+        _choice(
+            "ending",
+            _("Ends in"),
+            [(days, formats.days(days, language)) for days in ENDINGS],
+            [wanted.ending],
+        ),
         _choice("fresh", _("Data"), list(freshness_words().items()), [wanted.fresh]),
         _choice(
-            "silent", _("No contact for"), [(days, formats.days(days, language)) for days in SILENCES], [wanted.silent]
+            "silent",
+            _("No contact for"),
+            [(days, formats.days(days, language)) for days in SILENCES],
+            [wanted.silent],
         ),
         _choice("profitability", _("Profitability"), Client.Profitability.choices, [wanted.profitability]),
         _choice("kind", _("Who"), Client.Kind.choices, [wanted.kind]),
@@ -179,7 +192,10 @@ def choices(user: Any, wanted: ClientFilter) -> list[dict[str, Any]]:
             agents = agents.filter(centre_id=scope.centre_id)
         elif not scope.everything:
             agents = agents.filter(pk__in=scope.agent_ids)
-        named = [(pk, f"{last} {first}") for pk, last, first in agents.values_list("pk", "last_name", "first_name")[:300]]
+        named = [
+            (pk, f"{last} {first}")
+            for pk, last, first in agents.values_list("pk", "last_name", "first_name")[:300]
+        ]
         rows.append(_choice("agent", _("Agent"), named, wanted.agent))
     tags = list(Tag.objects.values_list("name", "name")[:100])
     if tags:
@@ -187,7 +203,9 @@ def choices(user: Any, wanted: ClientFilter) -> list[dict[str, Any]]:
     return rows
 
 
-def _choice(name: str, label: str, options: Iterable[tuple[Any, Any]], chosen: Iterable[Any]) -> dict[str, Any]:
+def _choice(
+    name: str, label: str, options: Iterable[tuple[Any, Any]], chosen: Iterable[Any]
+) -> dict[str, Any]:
     picked = {str(value) for value in chosen}
     return {
         "name": name,

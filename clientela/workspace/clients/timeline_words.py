@@ -53,7 +53,11 @@ def items(entries: Iterable[Entry]) -> list[Item]:
 
 
 def _is_touch(entry: Entry) -> bool:
-    return entry.kind == "message" and entry.data["direction"] == "out" and entry.data["origin"] == "renewals.touch"
+    return (
+        entry.kind == "message"
+        and entry.data["direction"] == "out"
+        and entry.data["origin"] == "renewals.touch"
+    )
 
 
 def _together(one: Entry, other: Entry) -> bool:
@@ -98,7 +102,9 @@ def _sent(run: list[Entry]) -> Item:
     if len(states) == 1:
         told = str(Message.State(run[0].data["state"]).label)
     else:
-        told = ", ".join(f"{_channel(e.data['channel'])}: {Message.State(e.data['state']).label}" for e in reversed(run))
+        told = ", ".join(
+            f"{_channel(e.data['channel'])}: {Message.State(e.data['state']).label}" for e in reversed(run)
+        )
     quote = run[0].data["text"] if len(run) == 1 else ""
     tone = _TONES.get(run[0].data["state"], "") if len(states) == 1 else ""
     return Item(run[0].at, "send", title, _join(told, _short(quote)), tone)
@@ -119,7 +125,9 @@ def _message(entry: Entry) -> Item:
     title = _("Message to the client: %(channel)s") % {"channel": channel}
     state = str(Message.State(data["state"]).label)
     fault = data["detail"] if data["state"] in {"failed", "dropped"} else ""
-    return Item(entry.at, icon, title, _join(state, fault, data["author"], words), _TONES.get(data["state"], ""))
+    return Item(
+        entry.at, icon, title, _join(state, fault, data["author"], words), _TONES.get(data["state"], "")
+    )
 
 
 def _signal(entry: Entry) -> Item:
@@ -187,7 +195,9 @@ def _payment(entry: Entry) -> Item:
     values = {"product": _product(data), "sum": _money(data["amount"])}
     title = _("Paid for %(product)s: %(sum)s") % values
     method = str(Payment.Method(data["method"]).label)
-    return Item(entry.at, "cash", title, _join(method, _number(data), data["author"]), "good", "", data["policy"])
+    return Item(
+        entry.at, "cash", title, _join(method, _number(data), data["author"]), "good", "", data["policy"]
+    )
 
 
 def _claim(entry: Entry) -> Item:
@@ -292,4 +302,3 @@ _WORDS: dict[str, Callable[[Entry], Item]] = {
     "renewal": _contract,
     "touch": _touch,
 }
-

@@ -34,7 +34,9 @@ class FoundOut(Schema):
 @router.get("/search", response=FoundOut)
 @requires(Permission.CLIENTS_READ)
 def search(
-    request: HttpRequest, q: Annotated[str, Query(min_length=1, max_length=80)], limit: Annotated[int, Query(ge=1, le=50)] = 10
+    request: HttpRequest,
+    q: Annotated[str, Query(min_length=1, max_length=80)],
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
 ) -> Any:
     """By name, phone or its last digits, plate, VIN, policy number, e-mail, passport, licence or INN."""
     return find(request.user, q, few=limit)

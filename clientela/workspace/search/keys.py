@@ -23,7 +23,9 @@ from clientela.modules.organisation.queries import scope_of
 _DIGITS = re.compile(r"\D+")
 _WORDY = re.compile(r"[^0-9A-Za-zА-Яа-яЁё]+")
 _EMAIL = re.compile(r"[\w.+-]*@[\w.-]*")
-_PLATE_START = re.compile(r"[АВЕКМНОРСТУХ][0-9]{3}[АВЕКМНОРСТУХ]{0,2}[0-9]{0,3}|[АВЕКМНОРСТУХ]{2}[0-9]{3,6}[АВЕКМНОРСТУХ]?")
+_PLATE_START = re.compile(
+    r"[АВЕКМНОРСТУХ][0-9]{3}[АВЕКМНОРСТУХ]{0,2}[0-9]{0,3}|[АВЕКМНОРСТУХ]{2}[0-9]{3,6}[АВЕКМНОРСТУХ]?"
+)
 _VIN_START = re.compile(r"(?=[A-Z0-9]*[0-9])(?=[A-Z0-9]*[A-Z])[A-HJ-NPR-Z0-9]{6,17}")
 _LATIN_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
 _RUSSIAN_KEYS = "йцукенгшщзхъфывапролджэячсмитьбюё"
@@ -98,7 +100,9 @@ def _numbers(text: str, digits: str, compact: str, has_name: bool) -> dict[str, 
         found["policy"] = (key,)
         if key.isdigit() and len(key) == 10:
             found["policy"] = (key, *(series + key for series in OSAGO_SERIES))
-    if (only_digits and len(digits) == 10) or (len(compact) == 10 and identifiers.is_valid_driving_licence(compact)):
+    if (only_digits and len(digits) == 10) or (
+        len(compact) == 10 and identifiers.is_valid_driving_licence(compact)
+    ):
         found["document"] = to_cyrillic_twins(compact)
     if only_digits and identifiers.is_valid_inn(digits):
         found["inn"] = digits
@@ -122,7 +126,9 @@ def text_condition(text: str, user: Any) -> Q:
     Names alone stay a range of the list's own index; everything else becomes one set of ids.
     """
     keys = read(text)
-    names = reduce(operator.or_, (Q(**prefix_range("name_key", key)) for key in name_readings(keys)), Q(pk__in=[]))
+    names = reduce(
+        operator.or_, (Q(**prefix_range("name_key", key)) for key in name_readings(keys)), Q(pk__in=[])
+    )
     ends = ContactPoint.objects.filter(
         client=OuterRef("pk"), kind=ContactPoint.Kind.PHONE, value__endswith=keys.short_tail
     )

@@ -20,6 +20,8 @@ from clientela.workspace.search.keys import Keys, name_readings, read
 
 FEW = 6
 RECENT = 5
+# A short beginning may fit millions: so many are looked at before scope, the next letter narrows them.
+CANDIDATES = 200
 
 
 @dataclass(frozen=True)
@@ -83,14 +85,23 @@ def _by_contact(visible: QuerySet[Client], keys: Keys, few: int) -> list[ClientH
     for part in (
         Q(value=keys.phone) if keys.phone else None,
         Q(tail=keys.tail) if keys.tail else None,
-        Q(**prefix_range("value", keys.email)) if keys.email else None,
+        Q(pk__in=_addresses(keys.email)) if keys.email else None,
     ):
         if part is not None:
             condition |= part
     if not condition:
         return []
-    points = ContactPoint.objects.filter(condition, client__in=visible).select_related("client").order_by("id")[:few]
+    points = (
+        ContactPoint.objects.filter(condition, client__in=visible)
+        .select_related("client")
+        .order_by("id")[:few]
+    )
     return [ClientHit(point.client, "contact", point.value, point.value) for point in points]
+
+
+def _addresses(beginning: str) -> QuerySet[Any]:
+    points = ContactPoint.objects.filter(**prefix_range("value", beginning))
+    return points.order_by("value").values("pk")[:CANDIDATES]
 
 
 def _by_document(visible: QuerySet[Client], keys: Keys, few: int) -> list[ClientHit]:
@@ -112,7 +123,9 @@ def _by_short_tail(user: Any, visible: QuerySet[Client], keys: Keys, few: int) -
     )
     named = reduce(or_, (Q(**prefix_range("name_key", key)) for key in name_readings(keys)), Q())
     clients = visible.filter(named).filter(Exists(ends)).order_by("name_key", "id")
-    phones = Prefetch("contact_points", ContactPoint.objects.filter(value__endswith=keys.short_tail), "ending")
+    phones = Prefetch(
+        "contact_points", ContactPoint.objects.filter(value__endswith=keys.short_tail), "ending"
+    )
     hits = []
     for client in clients.prefetch_related(phones)[:few]:
         phone = client.ending[0].value if client.ending else ""  # type: ignore[attr-defined]
@@ -124,7 +137,9 @@ def _by_name(visible: QuerySet[Client], readings: list[str], few: int) -> list[C
     named = reduce(or_, (Q(**prefix_range("name_key", key)) for key in readings))
     rows = list(visible.filter(named).order_by("name_key", "id")[: few * 4])
     first = readings[0].split()[0]
-    rows.sort(key=lambda row: (row.name_key.split()[0] != first, not row.policies_in_force, row.name_key, row.pk))
+    rows.sort(
+        key=lambda row: (row.name_key.split()[0] != first, not row.policies_in_force, row.name_key, row.pk)
+    )
     return [ClientHit(client, "name", readings[0]) for client in rows]
 
 
@@ -146,7 +161,8 @@ _POLICY = ("client", "product", "insured_object")
 def _by_number(user: Any, keys: Keys, few: int) -> list[PolicyHit]:
     if not keys.policy:
         return []
-    numbers = Q(**prefix_range("number_key", keys.policy[0])) | Q(number_key__in=keys.policy[1:])
+    begin = Policy.objects.filter(**prefix_range("number_key", keys.policy[0])).order_by("number_key")
+    numbers = Q(pk__in=begin.values("pk")[:CANDIDATES]) | Q(number_key__in=keys.policy[1:])
     rows = Policy.objects.visible_to(user).filter(numbers).select_related(*_POLICY)
     return [PolicyHit(policy, "number", keys.policy[0]) for policy in rows.order_by("-end_date", "id")[:few]]
 
@@ -159,13 +175,24 @@ def _by_vehicle(user: Any, keys: Keys, few: int) -> list[PolicyHit]:
     if not condition:
         return []
     things = InsuredObject.objects.filter(condition)
-    rows = Policy.objects.visible_to(user).filter(insured_object__in=things.values("pk")).select_related(*_POLICY)
-    return [PolicyHit(policy, "vehicle", keys.plate or keys.vin) for policy in rows.order_by("-end_date", "id")[:few]]
+    rows = (
+        Policy.objects.visible_to(user)
+        .filter(insured_object__in=things.values("pk"))
+        .select_related(*_POLICY)
+    )
+    return [
+        PolicyHit(policy, "vehicle", keys.plate or keys.vin)
+        for policy in rows.order_by("-end_date", "id")[:few]
+    ]
 
 
 def recent(user: Any) -> list[Client]:
     """Cards that this person opened last and may still see, the newest first; two statements."""
-    opened = Entry.objects.filter(actor=user, action="client.read").order_by("-at").values_list("object_id", flat=True)
+    opened = (
+        Entry.objects.filter(actor=user, action="client.read")
+        .order_by("-at")
+        .values_list("object_id", flat=True)
+    )
     ids = list(dict.fromkeys(opened[:40]))[:RECENT]
     rows = {row.pk: row for row in Client.objects.visible_to(user).filter(pk__in=ids)}
     return [rows[pk] for pk in ids if pk in rows]

@@ -35,11 +35,17 @@ def palette(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")
     today = local_today(settings.TIME_ZONE, timezone.now())
     if not text.strip():
-        groups = [_group(_("Opened lately"), [_client(ClientHit(row, ""), "", today) for row in recent(request.user)])]
+        groups = [
+            _group(
+                _("Opened lately"), [_client(ClientHit(row, ""), "", today) for row in recent(request.user)]
+            )
+        ]
         groups.append(_group(_("Pages"), _pages(request.user, "")))
     else:
         groups = _groups(request.user, text, today)
-    return render(request, "ui/parts/palette_results.html", {"groups": [group for group in groups if group["items"]]})
+    return render(
+        request, "ui/parts/palette_results.html", {"groups": [group for group in groups if group["items"]]}
+    )
 
 
 @requires(Permission.CLIENTS_READ)
@@ -124,9 +130,13 @@ def _verbs(user: Any, hit: ClientHit) -> list[Item]:
     verbs: list[Item] = []
     if hit.phone.startswith("+") and not client.do_not_contact:
         label = pgettext("verb", "Call")
-        verbs.append({"label": label, "meta": format_phone(hit.phone), "icon": "phone", "url": f"tel:{hit.phone}"})
+        verbs.append(
+            {"label": label, "meta": format_phone(hit.phone), "icon": "phone", "url": f"tel:{hit.phone}"}
+        )
     if user.can(Permission.CONTRACTS_WRITE) and client.policies_in_force:
-        verbs.append(_verb(_("New quote"), "calculator", "clients:quote", client, _("the data come from the base")))
+        verbs.append(
+            _verb(_("New quote"), "calculator", "clients:quote", client, _("the data come from the base"))
+        )
         verbs.append(_verb(_("Prepare the next term"), "file-text", "clients:project", client))
         verbs.append(_verb(_("Write down a loss"), "car-crash", "clients:claim", client))
     if user.can(Permission.CLIENTS_WRITE):
@@ -202,5 +212,3 @@ def _marked_tail(phone: str, text: str) -> SafeString:
         start -= 1
         left -= shown[start].isdigit()
     return format_html("{}<b>{}</b>", shown[:start], shown[start:])
-
-

@@ -102,7 +102,7 @@ class PolicyNumber:
     """The number of a policy as printed; ``policy_number_keys`` compares them."""
 
     code = "policy_number"
-    telling = 0.5
+    telling = 0.9
 
     def read(self, texts: pl.Series, hints: Hints) -> Reading:
         given = clean(texts).str.replace(r"^(\d+)\.0$", "$1")

@@ -8,7 +8,7 @@ from clientela.foundation import names, phones
 from clientela.foundation.identifiers.alphabet import CYRILLIC_TWINS, LATIN_TWINS
 from clientela.foundation.imports.kinds.base import Hints, Reading, by_distinct, clean, fill, fine, refuse
 
-_PARTICLES = "оглы оглу улы уулу углы кызы гызы кизи".split()
+_PARTICLES = ["оглы", "оглу", "улы", "уулу", "углы", "кызы", "гызы", "кизи"]
 _BETWEEN = re.compile(r"[,;/\n|]+| и ")
 _EMAIL = (
     r"^[a-z0-9.!#$%&'*+/=?^_{|}~-]+@[a-zа-яё0-9](?:[a-zа-яё0-9-]*[a-zа-яё0-9])?"

@@ -47,6 +47,7 @@ def start_run(
         target=target, source="", file_name=Path(file_name).name[:255], file_sha256=digest.hexdigest(),
         file_size=size, created_by=actor, created_at=now,
     )  # fmt: skip
+    remove_files(run)
     try:
         suffix = "".join(Path(run.file_name).suffixes[-2:])[:20]
         run.file.save(f"{run.pk}/source{suffix}", file, save=True)

@@ -7,6 +7,7 @@ since. Changed values go back only where they still are what the import wrote.
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -31,6 +32,7 @@ def undo(job: Run) -> dict[str, Any]:
     _wait_for_import(job)
     store, target = open_store(), get_target(run.target)
     report = job.checkpoint.get("report") or {"deleted": {}, "kept": {}, "restored": 0, "left": 0, "rows": []}
+    _remember_touched(run, target)
     step, last = job.checkpoint.get("step", 0), job.checkpoint.get("last", 0)
     total = _count(run, target.undo_steps)
     job.progress(total=total)
@@ -44,6 +46,21 @@ def undo(job: Run) -> dict[str, Any]:
         _remove(job, run, store, undo_step, index, start, report)
     _finish(job, run, target, report)
     return report
+
+
+def _touched_path(run: ImportRun) -> Path:
+    return run.folder / "touched" / "undo.parquet"
+
+
+def _remember_touched(run: ImportRun, target: Any) -> None:
+    """Before anything is taken away: later nobody could tell."""
+    path = _touched_path(run)
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ids = pl.DataFrame({"id": pl.Series(list(target.left_behind(run)), dtype=pl.Int64)})
+    ids.write_parquet(path.with_suffix(".new"))
+    path.with_suffix(".new").rename(path)
 
 
 def _wait_for_import(job: Run) -> None:
@@ -188,7 +205,12 @@ def _delete_with_parts(run: ImportRun, store: Store, step: UndoStep | Disposable
 
 def _finish(job: Run, run: ImportRun, target: Any, report: dict[str, Any]) -> None:
     now = timezone.now()
-    target.settle(run, [], now=now, tick=lambda: job.progress(force=False))
+    target.settle(
+        run,
+        pl.read_parquet(_touched_path(run))["id"].to_list(),
+        now=now,
+        tick=lambda: job.progress(force=False),
+    )
     with transaction.atomic():
         ended = ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.UNDOING).update(
             state=ImportRun.State.UNDONE, undo_result=report, finished_at=now

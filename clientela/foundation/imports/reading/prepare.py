@@ -94,9 +94,13 @@ def _prepare_text(source: Path, target: Path, wish: dict[str, Any]) -> Layout:
         usual = max(set(widths), key=lambda width: (widths.count(width), width))
         header = find_header([cells[:usual] for cells in sample], wish.get("header_row"))
         skipped = ends[header.data_from - 1] if header.data_from else 0
-        rows = _strict(plain, target, separator, header, skipped)
+        # A writer that failed may still hold its file: each way has its own.
+        made = Path(folder) / "strict.parquet"
+        rows = _strict(plain, made, separator, header, skipped)
         if rows is None:
-            rows = _tolerant(plain, target, separator, header, skipped)
+            made = Path(folder) / "tolerant.parquet"
+            rows = _tolerant(plain, made, separator, header, skipped)
+        made.replace(target)
     return Layout(
         kind="text", encoding=encoding, separator=separator, header_row=header.first + 1 if header.rows else 0,
         header_rows=header.rows, columns=header.names, rows=rows,

@@ -22,7 +22,8 @@ def table(folder: Path, content: bytes, name: str = "a.csv", **wish):
 
 
 @pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "cp1251", "koi8-r", "cp866", "utf-16", "utf-16-le", "iso8859-5", "mac-cyrillic"]
+    "encoding",
+    ["utf-8", "utf-8-sig", "cp1251", "koi8-r", "cp866", "utf-16", "utf-16-le", "iso8859-5", "mac-cyrillic"],
 )
 def test_encodings(tmp_path, encoding):
     layout, rows = table(tmp_path, (TEXT * 3).encode(encoding))
@@ -31,7 +32,7 @@ def test_encodings(tmp_path, encoding):
 
 
 def test_western_european(tmp_path):
-    layout, rows = table(tmp_path, "Nombre;Ciudad\nJosé Núñez;Málaga\nIñigo;León\n".encode("cp1252"))
+    _layout, rows = table(tmp_path, "Nombre;Ciudad\nJosé Núñez;Málaga\nIñigo;León\n".encode("cp1252"))
     assert rows.rows() == [(2, "José Núñez", "Málaga"), (3, "Iñigo", "León")]
 
 
@@ -49,7 +50,9 @@ def test_gzip(tmp_path):
 
 
 def test_titles_above_and_blank_lines_between(tmp_path):
-    layout, rows = table(tmp_path, ("Портфель за октябрь\n\n" + TEXT.replace("Казань\n", "Казань\n;;\n\n")).encode())
+    layout, rows = table(
+        tmp_path, ("Портфель за октябрь\n\n" + TEXT.replace("Казань\n", "Казань\n;;\n\n")).encode()
+    )
     assert (layout.header_row, layout.columns) == (3, NAMES)
     assert rows["_row"].to_list() == [4, 7]
 
@@ -75,7 +78,7 @@ def test_a_stray_quote_spoils_its_own_row_only(tmp_path):
 
 
 def test_bytes_of_no_letter_do_not_stop_the_file(tmp_path):
-    layout, rows = table(tmp_path, TEXT.encode() + b"\xd0\xff\xfe;1;2\n")
+    layout, _rows = table(tmp_path, TEXT.encode() + b"\xd0\xff\xfe;1;2\n")
     assert layout.rows == 3
 
 
@@ -132,9 +135,11 @@ def test_sheet_with_titles_and_merged_heading(tmp_path):
 
 def test_the_largest_sheet_is_taken_and_another_can_be_asked_for(tmp_path):
     content = sheet([["Справка"]], second=[["ФИО"], ["Орлова"], ["Зимин"]])
-    layout, rows = table(tmp_path, content, "a.xlsx")
+    layout, _rows = table(tmp_path, content, "a.xlsx")
     assert (layout.sheet, layout.sheets, layout.rows) == ("Октябрь", ("Sheet", "Октябрь"), 2)
-    layout, _ = table(tmp_path, sheet([["ФИО"], ["Анна"]], second=[["X"], ["1"], ["2"]]), "a.xlsx", sheet="Sheet")
+    layout, _ = table(
+        tmp_path, sheet([["ФИО"], ["Анна"]], second=[["X"], ["1"], ["2"]]), "a.xlsx", sheet="Sheet"
+    )
     assert (layout.sheet, layout.columns, layout.rows) == ("Sheet", ("ФИО",), 1)
 
 

@@ -40,7 +40,10 @@ def test_foreign_money(call: Call, boris: User, vera_policy: Policy, now: dateti
     project = prepare_project(actor=None, now=now, policy=vera_policy)
     body = {"project_id": project.pk, "amount": "1", "method": "card"}
     assert call(boris, "post", "/payments", body)[0] == 404
-    assert call(boris, "post", "/payments", {"policy_id": vera_policy.pk, "amount": "1", "method": "card"})[0] == 404
+    assert (
+        call(boris, "post", "/payments", {"policy_id": vera_policy.pk, "amount": "1", "method": "card"})[0]
+        == 404
+    )
     assert call(boris, "post", "/payments", {"amount": "1", "method": "card"})[0] == 422
     assert call(boris, "get", f"/projects/{project.pk}/balance")[0] == 404
     assert not Payment.objects.exists()

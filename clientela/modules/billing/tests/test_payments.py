@@ -32,7 +32,11 @@ def names() -> list[str]:
 @pytest.mark.parametrize(
     ("premium", "count", "parts"),
     [
-        ("100.00", 3, [("33.34", date(2026, 12, 6)), ("33.33", date(2027, 4, 6)), ("33.33", date(2027, 8, 6))]),
+        (
+            "100.00",
+            3,
+            [("33.34", date(2026, 12, 6)), ("33.33", date(2027, 4, 6)), ("33.33", date(2027, 8, 6))],
+        ),
         ("63867.92", 2, [("31933.96", date(2026, 12, 6)), ("31933.96", date(2027, 6, 6))]),
         ("8533.99", 1, [("8533.99", date(2026, 12, 6))]),
     ],
@@ -161,10 +165,15 @@ def test_payment_of_a_policy_pays_the_oldest_part(anna: User, vera_policy: Polic
     handlers.schedule_instalments(PolicyIssued(vera_policy.pk, vera_policy.client_id, None), now=now)
     handlers.schedule_instalments(PolicyIssued(vera_policy.pk, vera_policy.client_id, None), now=now)
     operations.register_payment(actor=anna, now=now, amount=Decimal(600), method="bank", policy=vera_policy)
-    assert [(row.number, row.paid) for row in Instalment.objects.all()] == [(1, Decimal(500)), (2, Decimal(100))]
+    assert [(row.number, row.paid) for row in Instalment.objects.all()] == [
+        (1, Decimal(500)),
+        (2, Decimal(100)),
+    ]
     assert list(queries.overdue(date(2026, 11, 18))) == [Instalment.objects.get(number=2)]
     with pytest.raises(operations.MoreThanDue):
-        operations.register_payment(actor=anna, now=now, amount=Decimal(401), method="bank", policy=vera_policy)
+        operations.register_payment(
+            actor=anna, now=now, amount=Decimal(401), method="bank", policy=vera_policy
+        )
 
 
 def test_a_cheaper_price_can_settle_a_part_paid_project(anna: User, project: Project, now: datetime) -> None:

@@ -1,6 +1,5 @@
 """Claims over the API."""
 
-
 from clientela.modules.accounts.models import User
 from clientela.modules.claims.models import Claim
 from clientela.modules.clients.tests.calling import Call

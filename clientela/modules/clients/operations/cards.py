@@ -180,7 +180,11 @@ def set_address(
     if str(place) == before and zone == row.time_zone:
         return place
     Client.objects.filter(pk=row.pk).update(
-        city=place.city, region_code=place.region_code, time_zone=zone, updated_at=now, version=F("version") + 1
+        city=place.city,
+        region_code=place.region_code,
+        time_zone=zone,
+        updated_at=now,
+        version=F("version") + 1,
     )
     refresh_completeness([row.pk])
     record(actor=actor, now=now, action="client.address", obj=row, changes={"address": [before, str(place)]})
@@ -219,7 +223,11 @@ def add_document(
     )  # fmt: skip
     refresh_completeness([client.pk])
     record(
-        actor=actor, now=now, action="client.document_added", obj=client, changes={kind: [None, masked(clean)]}
+        actor=actor,
+        now=now,
+        action="client.document_added",
+        obj=client,
+        changes={kind: [None, masked(clean)]},
     )
     publish(ClientChanged(client.pk), now=now)
     return document

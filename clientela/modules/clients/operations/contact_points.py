@@ -27,7 +27,9 @@ class ContactTaken(Refusal):
         self.contact_point = contact_point
 
 
-def _changed(actor: Any, now: datetime, client: Client, action: str, changes: dict[str, Any], reason: str = "") -> None:
+def _changed(
+    actor: Any, now: datetime, client: Client, action: str, changes: dict[str, Any], reason: str = ""
+) -> None:
     refresh_completeness([client.pk])
     record(actor=actor, now=now, action=action, obj=client, changes=changes, reason=reason)
     publish(ContactabilityChanged(client.pk), now=now)
@@ -111,7 +113,9 @@ def remove_contact_point(*, actor: Any, now: datetime, contact_point: ContactPoi
         return
     kind, value, was_primary = point.kind, point.value, point.is_primary
     point.delete()
-    heir = ContactPoint.objects.filter(client=client, kind=kind).order_by("id").first() if was_primary else None
+    heir = (
+        ContactPoint.objects.filter(client=client, kind=kind).order_by("id").first() if was_primary else None
+    )
     if heir is not None:
         heir.is_primary = True
         heir.save(update_fields=["is_primary"])
@@ -119,7 +123,9 @@ def remove_contact_point(*, actor: Any, now: datetime, contact_point: ContactPoi
 
 
 @transaction.atomic
-def mark_contact_point_bad(*, now: datetime, contact_point: ContactPoint, reason: str, actor: Any = None) -> bool:
+def mark_contact_point_bad(
+    *, now: datetime, contact_point: ContactPoint, reason: str, actor: Any = None
+) -> bool:
     """A network or a person says that nothing arrives here. False when it was known already.
 
     Normally the system's own act (``actor`` None): a hard bounce, an unknown subscriber.

@@ -77,7 +77,16 @@ def clean_details(raw: Mapping[str, Any], *, kind: str, today: date, errors: Err
             values[name] = value
     _identifiers(raw, values, kind, errors)
     _birth(raw, values, today, errors)
-    known = {*TEXT_FIELDS, *FLAG_FIELDS, *_IDENTIFIERS, "contact_from", "contact_to", "birth_date", "sex", "kind"}
+    known = {
+        *TEXT_FIELDS,
+        *FLAG_FIELDS,
+        *_IDENTIFIERS,
+        "contact_from",
+        "contact_to",
+        "birth_date",
+        "sex",
+        "kind",
+    }
     for name in raw:
         if name not in known:
             errors.note(name, _("There is no such field."))
@@ -163,9 +172,13 @@ def clean_contact(kind: str, value: str, errors: Errors, name: str = "value") ->
         if number is None:
             digits = sum(char.isdigit() for char in text)
             if digits < 11 and text.lstrip().startswith(("+7", "8", "7")):
-                errors.note(name, _("The number has %(n)s digits, it needs 11. Check the last ones.") % {"n": digits})
+                errors.note(
+                    name, _("The number has %(n)s digits, it needs 11. Check the last ones.") % {"n": digits}
+                )
             else:
-                errors.note(name, _("This is not a phone number that exists. Write it like +7 917 000-41-08."))
+                errors.note(
+                    name, _("This is not a phone number that exists. Write it like +7 917 000-41-08.")
+                )
             return "", ""
         return number, phones.tail7(number)
     if kind == ContactPoint.Kind.EMAIL:

@@ -18,7 +18,29 @@ from clientela.modules.clients.queries import require
 
 LARGEST = 20 * 1024 * 1024
 KINDS = frozenset(
-    ["pdf", "jpg", "jpeg", "png", "heic", "webp", "tif", "tiff", "doc", "docx", "odt", "rtf", "txt", "xls", "xlsx", "ods", "csv", "xml", "eml", "msg", "zip"]
+    [
+        "pdf",
+        "jpg",
+        "jpeg",
+        "png",
+        "heic",
+        "webp",
+        "tif",
+        "tiff",
+        "doc",
+        "docx",
+        "odt",
+        "rtf",
+        "txt",
+        "xls",
+        "xlsx",
+        "ods",
+        "csv",
+        "xml",
+        "eml",
+        "msg",
+        "zip",
+    ]
 )
 
 
@@ -39,7 +61,9 @@ def attach_file(*, actor: Any, now: datetime, client: Client, file: File, name: 
     name = PurePath(name.replace("\\", "/")).name.strip()[:255]
     suffix = PurePath(name).suffix.lower().lstrip(".")
     if suffix not in KINDS:
-        raise FileRefused(_("Files of this kind are not kept: use PDF, a picture, an office document or ZIP."))
+        raise FileRefused(
+            _("Files of this kind are not kept: use PDF, a picture, an office document or ZIP.")
+        )
     if not file.size:
         raise FileRefused(_("The file is empty."))
     if file.size > LARGEST:
@@ -48,7 +72,12 @@ def attach_file(*, actor: Any, now: datetime, client: Client, file: File, name: 
     for chunk in file.chunks():
         digest.update(chunk)
     attachment = Attachment(
-        client=client, name=name, size=file.size, sha256=digest.hexdigest(), uploaded_by=actor, uploaded_at=now
+        client=client,
+        name=name,
+        size=file.size,
+        sha256=digest.hexdigest(),
+        uploaded_by=actor,
+        uploaded_at=now,
     )
     attachment.file.save(f"{digest.hexdigest()[:24]}.{suffix}", file, save=False)
     stored, storage = attachment.file.name, attachment.file.storage
@@ -68,6 +97,12 @@ def remove_file(*, actor: Any, now: datetime, attachment: Attachment) -> None:
     require(actor, "clients.write", attachment.client_id)
     client, stored, storage = attachment.client, attachment.file.name, attachment.file.storage
     attachment.delete()
-    record(actor=actor, now=now, action="client.file_removed", obj=client, changes={"file": [attachment.name, None]})
+    record(
+        actor=actor,
+        now=now,
+        action="client.file_removed",
+        obj=client,
+        changes={"file": [attachment.name, None]},
+    )
     publish(ClientChanged(client.pk), now=now)
     transaction.on_commit(lambda: storage.delete(stored))

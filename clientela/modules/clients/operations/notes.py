@@ -89,7 +89,9 @@ def restore_note(*, actor: Any, now: datetime, note: Note) -> bool:
 
 def _mark(actor: Any, now: datetime, note: Note, *, deleted_at: datetime | None, action: str) -> bool:
     _own(actor, note)
-    changed = Note.objects.filter(pk=note.pk, deleted_at__isnull=deleted_at is not None).update(deleted_at=deleted_at)
+    changed = Note.objects.filter(pk=note.pk, deleted_at__isnull=deleted_at is not None).update(
+        deleted_at=deleted_at
+    )
     if not changed:
         return False
     record(actor=actor, now=now, action=action, obj=note.client)

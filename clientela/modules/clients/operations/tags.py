@@ -76,7 +76,9 @@ def remove_tag_from_all(*, actor: Any, now: datetime, client_ids: Iterable[int],
     return len(ids)
 
 
-def record_read(*, actor: Any, now: datetime, client: Client, address: str | None = None, part: str = "") -> None:
+def record_read(
+    *, actor: Any, now: datetime, client: Client, address: str | None = None, part: str = ""
+) -> None:
     """Journal that this person opened the full card, or had a hidden ``part`` (a document) shown."""
     action = f"client.read_{part}" if part else "client.read"
     record(actor=actor, now=now, action=action, obj=client, address=address)

@@ -22,7 +22,10 @@ def call(sign_in: Callable[[User], Browser]) -> Callable[..., Answer]:
 
     def send(user: User, method: str, path: str, body: Any = None, key: str = "", **headers: str) -> Answer:
         browser = browsers.setdefault(user.pk, sign_in(user))
-        sent = {"Idempotency-Key": key or f"k{next(_KEYS)}", **{name.replace("_", "-"): v for name, v in headers.items()}}
+        sent = {
+            "Idempotency-Key": key or f"k{next(_KEYS)}",
+            **{name.replace("_", "-"): v for name, v in headers.items()},
+        }
         data = {} if method == "get" else {"data": json.dumps(body or {}), "content_type": "application/json"}
         answer = getattr(browser, method)(f"/api/v1{path}", headers=sent, **data)
         return answer.status_code, json.loads(answer.content or b"null")

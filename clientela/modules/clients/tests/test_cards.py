@@ -14,7 +14,12 @@ from clientela.modules.clients import operations
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
 from clientela.modules.organisation.models import Branch
 
-LIDIA = {"last_name": "Смирнова", "first_name": "Лидия", "middle_name": "Павловна", "birth_date": date(1990, 2, 3)}
+LIDIA = {
+    "last_name": "Смирнова",
+    "first_name": "Лидия",
+    "middle_name": "Павловна",
+    "birth_date": date(1990, 2, 3),
+}
 
 
 def events() -> list[str]:
@@ -30,7 +35,11 @@ def test_create_fills_what_follows(anna: User, now: datetime) -> None:
         address={"city": "Самара", "street": "Ленинская, 12–3"},
     )  # fmt: skip
     client.refresh_from_db()
-    assert (client.name, client.name_key, client.sex) == ("Смирнова Лидия Павловна", "смирнова лидия павловна", "f")
+    assert (client.name, client.name_key, client.sex) == (
+        "Смирнова Лидия Павловна",
+        "смирнова лидия павловна",
+        "f",
+    )
     assert (client.agent, client.branch, client.centre) == (anna.agent, anna.agent.branch, anna.agent.centre)
     assert (client.time_zone, client.inn, client.version, client.completeness) == (
         "Europe/Samara", "760307073214", 1, 100,
@@ -83,7 +92,9 @@ def test_staff_without_a_branch_must_name_an_agent(renewals_manager: User, anna:
     assert client.agent == anna.agent
 
 
-def test_a_client_may_not_be_made_outside_the_own_scope(branch_head: User, boris: User, now: datetime) -> None:
+def test_a_client_may_not_be_made_outside_the_own_scope(
+    branch_head: User, boris: User, now: datetime
+) -> None:
     with pytest.raises(PermissionDenied):
         operations.create_client(actor=branch_head, now=now, details=LIDIA, agent=boris.agent)
     assert not Client.objects.exists()
@@ -98,7 +109,11 @@ def test_branch_head_makes_a_client_of_the_branch(branch_head: User, kazan: Bran
 def test_update_writes_only_what_differs(anna: User, vera: Client, now: datetime) -> None:
     details = {"last_name": "Егорова", "first_name": "Вера", "city": "Владивосток", "region_code": "RU-PRI"}
     client = operations.update_client(actor=anna, now=now, client=vera, version=1, details=details)
-    assert (client.name_key, client.version, client.time_zone) == ("егорова вера николаевна", 2, "Asia/Vladivostok")
+    assert (client.name_key, client.version, client.time_zone) == (
+        "егорова вера николаевна",
+        2,
+        "Asia/Vladivostok",
+    )
     assert Entry.objects.get().changes == {
         "last_name": ["Орлова", "Егорова"],
         "city": ["Казань", "Владивосток"],
@@ -119,7 +134,9 @@ def test_update_without_a_difference_is_silent(anna: User, vera: Client, now: da
 def test_an_outdated_version_changes_nothing(anna: User, vera: Client, now: datetime) -> None:
     operations.update_client(actor=anna, now=now, client=vera, version=1, details={"contact_from": time(11)})
     with pytest.raises(operations.OutdatedVersion):
-        operations.update_client(actor=anna, now=now, client=vera, version=1, details={"contact_from": time(9)})
+        operations.update_client(
+            actor=anna, now=now, client=vera, version=1, details={"contact_from": time(9)}
+        )
     vera.refresh_from_db()
     assert (vera.contact_from, vera.version, Entry.objects.count()) == (time(11), 2, 1)
 
@@ -152,14 +169,21 @@ def test_strangers_and_readers_change_nothing(
         change(stranger, now, vera)
     assert Client.objects.values().get(pk=vera.pk) == before
     assert list(ContactPoint.objects.order_by("id").values()) == points
-    assert (vera.notes.count(), vera.tags.count(), vera.addresses.count(), vera.documents.count()) == (0, 0, 0, 0)
+    assert (vera.notes.count(), vera.tags.count(), vera.addresses.count(), vera.documents.count()) == (
+        0,
+        0,
+        0,
+        0,
+    )
     assert not Entry.objects.exists()
     assert not events()
 
 
 def test_do_not_contact_is_told_once(anna: User, vera: Client, now: datetime) -> None:
     for _ in range(2):
-        operations.set_do_not_contact(actor=anna, now=now, client=vera, value=True, reason="просила не беспокоить")
+        operations.set_do_not_contact(
+            actor=anna, now=now, client=vera, value=True, reason="просила не беспокоить"
+        )
     vera.refresh_from_db()
     assert (vera.do_not_contact, vera.do_not_contact_reason) == (True, "просила не беспокоить")
     assert events() == ["clients.ContactabilityChanged", "clients.ClientChanged"]
@@ -176,7 +200,12 @@ def test_confirming_data(anna: User, vera: Client, now: datetime) -> None:
 
 
 def test_address_moves_the_time_zone(anna: User, vera: Client, now: datetime) -> None:
-    address = {"city": "Екатеринбург", "region_code": "RU-SVE", "street": "Малышева, 1", "postal_code": "620000"}
+    address = {
+        "city": "Екатеринбург",
+        "region_code": "RU-SVE",
+        "street": "Малышева, 1",
+        "postal_code": "620000",
+    }
     operations.set_address(actor=anna, now=now, client=vera, address=address)
     vera.refresh_from_db()
     assert (vera.city, vera.time_zone, vera.version) == ("Екатеринбург", "Asia/Yekaterinburg", 2)
@@ -186,7 +215,9 @@ def test_address_moves_the_time_zone(anna: User, vera: Client, now: datetime) ->
 
 
 def test_documents_are_masked_in_the_journal(anna: User, vera: Client, now: datetime) -> None:
-    passport = operations.add_document(actor=anna, now=now, client=vera, kind="passport", number="92 08 410041")
+    passport = operations.add_document(
+        actor=anna, now=now, client=vera, kind="passport", number="92 08 410041"
+    )
     assert Entry.objects.get().changes == {"passport": [None, "92 08 •••• 41"]}
     with pytest.raises(operations.DocumentTaken):
         operations.add_document(actor=anna, now=now, client=vera, kind="passport", number="9208 410041")

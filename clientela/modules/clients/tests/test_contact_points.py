@@ -16,7 +16,9 @@ def rows(client: Client, kind: str = "phone") -> list[tuple[str, bool]]:
 
 
 def test_add(anna: User, vera: Client, now: datetime) -> None:
-    operations.add_contact_point(actor=anna, now=now, client=vera, kind="phone", value="8 843 000-12-77", label="дом")
+    operations.add_contact_point(
+        actor=anna, now=now, client=vera, kind="phone", value="8 843 000-12-77", label="дом"
+    )
     assert rows(vera) == [("+79170004108", True), ("+78430001277", False)]
     assert Entry.objects.get().changes == {"phone": [None, "+78430001277"]}
     assert list(Event.objects.order_by("id").values_list("name", flat=True)) == [
@@ -38,7 +40,9 @@ def test_add_as_primary_takes_the_mark_over(anna: User, vera: Client, now: datet
     ("telegram", "@VOrlova", "vorlova"),
 ])  # fmt: skip
 def test_kinds(anna: User, vera: Client, now: datetime, kind: str, typed: str, stored: str) -> None:
-    assert operations.add_contact_point(actor=anna, now=now, client=vera, kind=kind, value=typed).value == stored
+    assert (
+        operations.add_contact_point(actor=anna, now=now, client=vera, kind=kind, value=typed).value == stored
+    )
 
 
 def test_the_same_contact_is_not_added_twice(anna: User, vera: Client, now: datetime) -> None:
@@ -59,7 +63,9 @@ def test_a_wrong_number_says_how_many_digits(anna: User, vera: Client, now: date
 
 def test_update(anna: User, vera: Client, now: datetime) -> None:
     phone = vera.contact_points.get(kind="phone")
-    operations.update_contact_point(actor=anna, now=now, contact_point=phone, do_not_use=True, label="мобильный")
+    operations.update_contact_point(
+        actor=anna, now=now, contact_point=phone, do_not_use=True, label="мобильный"
+    )
     phone.refresh_from_db()
     assert (phone.do_not_use, phone.label, phone.usable) == (True, "мобильный", False)
     assert Entry.objects.get().changes == {
@@ -71,7 +77,9 @@ def test_update(anna: User, vera: Client, now: datetime) -> None:
 
 def test_bad_is_marked_once_and_cleared_by_verification(anna: User, vera: Client, now: datetime) -> None:
     phone = vera.contact_points.get(kind="phone")
-    assert operations.mark_contact_point_bad(now=now, contact_point=phone, reason="unknown subscriber") is True
+    assert (
+        operations.mark_contact_point_bad(now=now, contact_point=phone, reason="unknown subscriber") is True
+    )
     assert operations.mark_contact_point_bad(now=now, contact_point=phone, reason="again") is False
     phone.refresh_from_db()
     assert (phone.bad_since, phone.bad_reason, phone.usable) == (now, "unknown subscriber", False)

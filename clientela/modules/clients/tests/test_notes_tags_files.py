@@ -57,7 +57,9 @@ def test_another_persons_note_stays(anna: User, branch_head: User, vera: Client,
 
 
 def test_tags_are_set_as_a_whole(anna: User, vera: Client, now: datetime) -> None:
-    operations.set_tags(actor=anna, now=now, client=vera, names=["рассрочка", " дача  за городом ", "рассрочка", ""])
+    operations.set_tags(
+        actor=anna, now=now, client=vera, names=["рассрочка", " дача  за городом ", "рассрочка", ""]
+    )
     assert sorted(vera.tags.values_list("name", flat=True)) == ["дача за городом", "рассрочка"]
     operations.set_tags(actor=anna, now=now, client=vera, names=["рассрочка"])
     assert list(vera.tags.values_list("name", flat=True)) == ["рассрочка"]
@@ -95,7 +97,9 @@ def test_a_file_is_kept_and_removed(
     assert not Attachment.objects.exists()
 
 
-@pytest.mark.parametrize(("name", "content"), [("run.exe", b"MZ"), ("page.html", b"<script>"), ("пусто.pdf", b"")])
+@pytest.mark.parametrize(
+    ("name", "content"), [("run.exe", b"MZ"), ("page.html", b"<script>"), ("пусто.pdf", b"")]
+)
 def test_files_that_are_refused(
     anna: User, vera: Client, now: datetime, tmp_path: Path, settings, name: str, content: bytes
 ) -> None:
@@ -106,7 +110,9 @@ def test_files_that_are_refused(
     assert not list(tmp_path.rglob("*.*"))
 
 
-def test_a_foreign_file_is_not_kept(boris: User, vera: Client, now: datetime, tmp_path: Path, settings) -> None:
+def test_a_foreign_file_is_not_kept(
+    boris: User, vera: Client, now: datetime, tmp_path: Path, settings
+) -> None:
     settings.MEDIA_ROOT = tmp_path
     with pytest.raises(PermissionDenied):
         operations.attach_file(actor=boris, now=now, client=vera, file=ContentFile(b"x"), name="a.pdf")

@@ -83,7 +83,12 @@ def test_loyalty_and_temperature(facts: Portfolio, loyalty: str, temperature: st
 
 @pytest.mark.parametrize(
     ("premium", "loss", "expected"),
-    [(0, 500, ""), (10000, 0, "profitable"), (10000, 8000, "profitable"), (10000, Decimal("8000.01"), "unprofitable")],
+    [
+        (0, 500, ""),
+        (10000, 0, "profitable"),
+        (10000, 8000, "profitable"),
+        (10000, Decimal("8000.01"), "unprofitable"),
+    ],
 )
 def test_profitability(premium: int, loss: Decimal, expected: str) -> None:
     facts = Portfolio(premium=Decimal(premium), loss_paid=Decimal(loss))

@@ -8,7 +8,7 @@ import polars as pl
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.imports.targets import InvalidAnswers, Option
-from clientela.modules.contracts.imports.cards import FILL, KEEP, UPDATE
+from clientela.modules.contracts.imports.owners import FILL, KEEP, UPDATE
 from clientela.modules.organisation.models import Agent, Branch
 from clientela.modules.organisation.queries import Scope, scope_of
 from clientela.modules.products.models import Product

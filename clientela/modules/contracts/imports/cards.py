@@ -1,60 +1,25 @@
 """Clients of a chunk: new cards, what is filled in or changed on known ones, and how to reach them."""
 
 import json
-from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 
-from clientela.foundation.imports.models import Change, ImportRun
+from clientela.foundation.imports.models import Change
 from clientela.foundation.imports.reading.prepare import ROW
 from clientela.foundation.imports.store import Store
 from clientela.foundation.imports.store.base import table_of
 from clientela.foundation.regions import BY_CODE, region_of_city, zone_of_city
 from clientela.modules.clients.models import Client
-from clientela.modules.contracts.imports.identity import source_keys
+from clientela.modules.contracts.imports.keys import source_keys
 from clientela.modules.contracts.imports.naming import names_of
+from clientela.modules.contracts.imports.owners import KEEP, UPDATE, Effects, Owners
 
-FILL, UPDATE, KEEP = "fill", "update", "keep"
 NAME = ("last_name", "first_name", "middle_name", "company_name", "name_key")
 DETAILS = ("birth_date", "sex", "inn", "kpp", "ogrn", "snils", "region_code", "city", "client_since")
 # What a newer file may replace; the rest is only filled where it is empty.
 REPLACED = tuple(name for name in DETAILS if name != "client_since")
 OWNER = ("agent_id", "branch_id", "centre_id")
-
-
-@dataclass(frozen=True)
-class Owners:
-    """Whose the rows are, and who brings them in."""
-
-    run: ImportRun
-    now: datetime
-    today: date
-    source: str
-    existing: str
-    branch_id: int
-    time_zone: str
-    agent_id: int | None
-    product_id: int | None
-    agents: pl.DataFrame  # agent_id, branch_id, centre_id
-    scope: Any
-
-
-@dataclass
-class Effects:
-    """What happened to rows and cells, collected by every step of a chunk."""
-
-    created: list[pl.Series] = field(default_factory=list)
-    changed: list[pl.Series] = field(default_factory=list)
-    problems: list[pl.DataFrame] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
-    cells: list[pl.DataFrame] = field(default_factory=list)
-    # Cards that were there before and whose facts may be other ones now.
-    stale: list[pl.Series] = field(default_factory=list)
-
-    def count(self, name: str, number: int) -> None:
-        self.counts[name] = self.counts.get(name, 0) + number
 
 
 FACTS = (
@@ -89,7 +54,9 @@ def client_rows(frame: pl.DataFrame) -> pl.DataFrame:
         *names.drop("guessed_sex"), region_code=pl.coalesce("region_code", _regions(rows["city"]))
     )
     if "policy.number" in given:
-        rows = rows.with_columns(policy_number=frame["policy.number"])
+        start = "policy.start_date"
+        starts = frame[start] if start in given else pl.lit(None, dtype=pl.Date)
+        rows = rows.with_columns(policy_number=frame["policy.number"], policy_start=starts)
     return rows.with_columns(link=source_keys(rows))
 
 
@@ -210,6 +177,7 @@ def write_changes(
                          version=pl.col("version") + pl.when("mine").then(0).otherwise(1))  # fmt: skip
     store.update(Client, fresh)
     effects.changed.append(marks[ROW])
+    effects.stale.append(marks["id"])
     effects.count("clients_changed", marks.filter(~pl.col("mine")).height)
     remember(Client, marks, names, owners, store)
     effects.cells.append(

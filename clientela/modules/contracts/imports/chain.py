@@ -9,7 +9,8 @@ from datetime import timedelta
 import polars as pl
 
 from clientela.foundation.imports.store import Store
-from clientela.modules.contracts.imports.cards import Effects, Owners, remember
+from clientela.modules.contracts.imports.cards import remember
+from clientela.modules.contracts.imports.owners import Effects, Owners
 from clientela.modules.contracts.models import Policy
 
 GAP = timedelta(days=60)

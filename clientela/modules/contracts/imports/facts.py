@@ -2,25 +2,51 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 
-from clientela.foundation.imports.models import ImportRun
+from django.db.models import QuerySet
+
+from clientela.foundation.imports.models import Change, ImportRun
+from clientela.modules.clients.models import Address, Client, ContactPoint, IdentityDocument
 from clientela.modules.clients.operations import refresh_completeness
+from clientela.modules.contracts.models import Policy
 from clientela.modules.contracts.operations import refresh_portfolio_facts
 
 BATCH = 20_000
 
 
-def refresh(run: ImportRun, touched: Iterable[int], *, now: datetime, tick: Callable[[], None]) -> None:
-    """Portfolio facts and completeness of the ``touched`` cards; after an undo the facts of all.
-
-    New cards were written with their facts (``newcards``).
-    """
-    if run.state in {ImportRun.State.UNDOING, ImportRun.State.UNDONE}:
-        refresh_portfolio_facts(now=now)
-        return
+def refresh(touched: Iterable[int], *, now: datetime, tick: Callable[[], None]) -> None:
+    """Portfolio facts and completeness of the ``touched`` cards. New ones were written with theirs (``newcards``)."""
     ids = iter(touched)
     while batch := list(islice(ids, BATCH)):
         refresh_portfolio_facts(now=now, client_ids=batch)
         refresh_completeness(batch)
         tick()
+
+
+def left_behind(run: ImportRun) -> Iterable[int]:
+    """Cards that will still be there when a run is undone, or may be: those it did not make itself."""
+
+    def changed(model: type) -> QuerySet[Change, int]:
+        return run.changes.filter(table=model._meta.db_table).values_list("object_id", flat=True)  # type: ignore[attr-defined]
+
+    others = [
+        changed(Client),
+        Policy.objects.filter(id__in=changed(Policy)).values_list("client_id", flat=True),
+        *(
+            model.objects.filter(id__in=changed(model)).values_list("client_id", flat=True)
+            for model in (Address, IdentityDocument)
+        ),
+        *(
+            model.objects.filter(import_run=run)
+            .exclude(client__import_run=run)
+            .values_list("client_id", flat=True)
+            for model in (Policy, ContactPoint)
+        ),
+    ]
+    return sorted(set(chain.from_iterable(source.iterator(chunk_size=BATCH) for source in others)))
+
+
+def kept(run: ImportRun) -> Iterable[int]:
+    """Cards of a run that its undo had to leave."""
+    return Client.objects.filter(import_run=run).order_by("id").values_list("id", flat=True)

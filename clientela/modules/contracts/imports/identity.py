@@ -5,7 +5,6 @@ e-mail together with the same name and no other birth date, and the number of a 
 card decides; of several cards the oldest. Rows of one file are compared with the rows before them in the same way.
 """
 
-import hashlib
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,10 +13,11 @@ from clientela.foundation.imports.kinds.identifiers import policy_number_keys
 from clientela.foundation.imports.reading.prepare import ROW
 from clientela.foundation.imports.store import Store
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument, SourceLink
+from clientela.modules.contracts.imports.keys import contacts_of
+from clientela.modules.contracts.imports.owners import Owners
+from clientela.modules.contracts.imports.sequence import FRESH, one_by_one
 from clientela.modules.contracts.models import Policy
 
-# Numbers from here on stand for “the card that this row makes”.
-_FRESH = 2**40
 MATCHES = ("link", "inn", "passport", "contact", "policy")
 
 
@@ -31,38 +31,20 @@ class Found:
     several: pl.Series
 
 
-def source_keys(rows: pl.DataFrame) -> pl.Series:
-    """The key of a row's client in the source; where the source gives none, a digest of who the client is."""
-    own = rows["external_id"] if "external_id" in rows.columns else None
-    if own is not None and own.null_count() == 0:
-        return own
-    parts = [
-        pl.col(name).cast(pl.String).fill_null("") for name in ("name_key", "birth_date", "inn", "passport")
-    ]
-    texts = rows.select(
-        pl.concat_str([*parts, pl.col("phones").fill_null(""), pl.col("email").fill_null("")], separator="|")
-    )
-    digests = pl.Series([
-        "#" + hashlib.blake2b(text.encode(), digest_size=12).hexdigest() for text in texts.to_series()
-    ], dtype=pl.String)  # fmt: skip
-    return digests if own is None else pl.select(pl.coalesce(own, digests)).to_series()
-
-
-def resolve(rows: pl.DataFrame, store: Store, *, source: str) -> Found:
+def resolve(rows: pl.DataFrame, store: Store, owners: Owners) -> Found:
     """Find the client of every row. ``rows`` come from ``cards.client_rows``."""
-    matches = _matches(rows, store, source)
-    oldest = pl.coalesce([matches[name] for name in MATCHES])
-    client = matches.select(oldest).to_series()
-    several = matches["several"]
-    if _agrees(rows, client):
-        leader = (
-            pl.DataFrame({"key": rows["link"], "row": rows[ROW]})
-            .select(pl.col("row").first().over("key"))
-            .to_series()
-        )
-        # A new card only where nothing was found.
-        return Found(client, leader.set(client.is_not_null(), None), matches["link"], several)
-    return _one_by_one(rows, matches, several)
+    matches = _matches(rows, store, owners.source)
+    client = matches.select(pl.coalesce([matches[name] for name in MATCHES])).to_series()
+    leader = rows.select(pl.col(ROW).first().over("link")).to_series().set(client.is_not_null(), None)
+    found = Found(client, leader, matches["link"], matches["several"])
+    tangled = _tangled(rows, found, matches["candidate"])
+    if not tangled.any():
+        return found
+    places = tangled.arg_true()
+    slow_client, slow_leader = one_by_one(rows[places], store, owners)
+    return Found(
+        client.scatter(places, slow_client), leader.scatter(places, slow_leader), found.link, found.several
+    )
 
 
 def _matches(rows: pl.DataFrame, store: Store, source: str) -> pl.DataFrame:
@@ -70,6 +52,7 @@ def _matches(rows: pl.DataFrame, store: Store, source: str) -> pl.DataFrame:
     count = rows.height
     table = {name: pl.repeat(None, count, dtype=pl.Int64, eager=True) for name in MATCHES}
     several = pl.repeat(False, count, eager=True)
+    near = [pl.DataFrame(schema={ROW: pl.Int64, "card": pl.Int64})]
     keys = rows.select(source=pl.lit(source), external_id="link").unique()
     links = store.find(SourceLink, keys, ["client_id"])
     table["link"] = _left(rows, links.select(link="external_id", found="client_id"), ["link"])
@@ -83,14 +66,16 @@ def _matches(rows: pl.DataFrame, store: Store, source: str) -> pl.DataFrame:
         rest = rows.filter(open_rows)
         if rest.is_empty():
             break
-        found = finder(rest, store)
+        found = finder(rest, store, near)
         if found is None or found.is_empty():
             continue
         best = found.group_by(ROW).agg(pl.col("found").min(), several=pl.col("found").n_unique() > 1)
         joined = rows.select(ROW).join(best, on=ROW, how="left", maintain_order="left")
         table[name] = joined["found"]
         several = several | joined["several"].fill_null(False)
-    return pl.DataFrame({**table, "several": several})
+    cards = pl.concat(near).group_by(ROW).agg("card")
+    candidate = rows.select(ROW).join(cards, on=ROW, how="left", maintain_order="left")["card"]
+    return pl.DataFrame({**table, "several": several, "candidate": candidate})
 
 
 def _left(rows: pl.DataFrame, found: pl.DataFrame, on: list[str]) -> pl.Series:
@@ -98,7 +83,7 @@ def _left(rows: pl.DataFrame, found: pl.DataFrame, on: list[str]) -> pl.Series:
     return rows.select(on).join(best, on=on, how="left", maintain_order="left")["found"]
 
 
-def _by_inn(rows: pl.DataFrame, store: Store) -> pl.DataFrame | None:
+def _by_inn(rows: pl.DataFrame, store: Store, near: list[pl.DataFrame]) -> pl.DataFrame | None:
     given = rows.select(ROW, "inn").drop_nulls()
     if given.is_empty():
         return None
@@ -106,7 +91,7 @@ def _by_inn(rows: pl.DataFrame, store: Store) -> pl.DataFrame | None:
     return given.join(found.rename({"id": "found"}), on="inn").select(ROW, "found")
 
 
-def _by_passport(rows: pl.DataFrame, store: Store) -> pl.DataFrame | None:
+def _by_passport(rows: pl.DataFrame, store: Store, near: list[pl.DataFrame]) -> pl.DataFrame | None:
     given = rows.select(ROW, number="passport").drop_nulls()
     if given.is_empty():
         return None
@@ -118,7 +103,7 @@ def _by_passport(rows: pl.DataFrame, store: Store) -> pl.DataFrame | None:
     return given.join(found.rename({"client_id": "found"}), on="number").select(ROW, "found")
 
 
-def _by_contact(rows: pl.DataFrame, store: Store) -> pl.DataFrame | None:
+def _by_contact(rows: pl.DataFrame, store: Store, near: list[pl.DataFrame]) -> pl.DataFrame | None:
     given = contacts_of(rows).select(ROW, "kind", "value")
     if given.is_empty():
         return None
@@ -129,9 +114,10 @@ def _by_contact(rows: pl.DataFrame, store: Store) -> pl.DataFrame | None:
         {"id": "client_id", "birth_date": "born"}
     )
     named = rows.select(ROW, "name_key", "birth_date").filter(pl.col("name_key") != "")
+    reached = given.join(points, on=["value", "kind"])
+    near.append(reached.select(ROW, card="client_id"))
     return (
-        given.join(points, on=["value", "kind"])
-        .join(people, on="client_id")
+        reached.join(people, on="client_id")
         .join(named, on=[ROW, "name_key"])
         .filter(
             (pl.col("born") == pl.col("birth_date"))
@@ -142,7 +128,7 @@ def _by_contact(rows: pl.DataFrame, store: Store) -> pl.DataFrame | None:
     )
 
 
-def _by_policy(rows: pl.DataFrame, store: Store) -> pl.DataFrame | None:
+def _by_policy(rows: pl.DataFrame, store: Store, near: list[pl.DataFrame]) -> pl.DataFrame | None:
     """Of a row without a name the policy alone decides, else the name must be the same."""
     if "policy_number" not in rows.columns:
         return None
@@ -154,103 +140,45 @@ def _by_policy(rows: pl.DataFrame, store: Store) -> pl.DataFrame | None:
         return None
     names = store.find(Client, terms.select(id="client_id").unique(), ["name_key"])
     names = names.rename({"id": "client_id", "name_key": "known"})
+    reached = given.join(terms.unique(), on="number_key")
+    near.append(reached.select(ROW, card="client_id"))
     return (
-        given.join(terms.unique(), on="number_key")
-        .join(names, on="client_id")
+        reached.join(names, on="client_id")
         .filter((pl.col("name_key") == "") | (pl.col("name_key") == pl.col("known")))
         .select(ROW, found="client_id")
     )
 
 
-def contacts_of(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows ``_row, kind, value`` of every phone and e-mail, in the order they stand."""
-    phones = rows.select(
-        ROW, kind=pl.lit(ContactPoint.Kind.PHONE.value), value=pl.col("phones").str.split(" ")
-    ).explode("value")
-    emails = rows.select(ROW, kind=pl.lit(ContactPoint.Kind.EMAIL.value), value="email")
-    return pl.concat([phones, emails]).filter(pl.col("value").is_not_null() & (pl.col("value") != ""))
+def _tangled(rows: pl.DataFrame, found: Found, candidates: pl.Series) -> pl.Series:
+    """Rows whose client depends on what the rows before them do: they share a key with another client's rows,
 
-
-def _agrees(rows: pl.DataFrame, client: pl.Series) -> bool:
-    """Whether the source's key alone tells the rows' new clients apart: no other key is shared between them."""
-    made = rows.select(first=pl.col(ROW).first().over("link")).to_series()
-    who = pl.select(pl.coalesce(client, made + _FRESH)).to_series().alias("who")
-    keyed = rows.with_columns(who)
-    fresh = keyed.filter(client.is_null())
-    if fresh.is_empty():
-        return True
-    if (fresh["name_key"] == "").any():
-        return False
-    checks = [keyed.select("who", key="inn"), keyed.select("who", key="passport")]
-    named = contacts_of(rows).join(keyed.select(ROW, "who", "name_key"), on=ROW)
-    checks.append(named.select("who", key=pl.concat_str(["kind", "value", "name_key"], separator="|")))
+    disagree with other rows of their own client, or name nobody. The others can be decided all at once.
+    """
+    who = pl.select(pl.coalesce(found.client, found.leader + FRESH)).to_series()
+    keyed = rows.select(ROW, "link", "inn", "passport", "name_key", "birth_date").with_columns(who=who)
+    keys = [
+        keyed.select("who", key=pl.concat_str([pl.lit(name), pl.col(name)]))
+        for name in ("link", "inn", "passport")
+    ]
+    shared = contacts_of(rows).join(keyed.select(ROW, "who"), on=ROW)
+    keys.append(shared.select("who", key=pl.concat_str(["kind", "value"])))
     if "policy_number" in rows.columns:
-        checks.append(keyed.select("who", key=policy_number_keys(rows["policy_number"])))
-    for check in checks:
-        given = check.drop_nulls("key")
-        if given.height and given.unique().select(pl.col("key").is_duplicated().any()).item():
-            return False
-    # A link that was found for some rows of a key was found for all of them; other finds may differ.
-    return bool(keyed.select("link", "who").unique().select(~pl.col("link").is_duplicated().any()).item())
-
-
-class _Known:
-    """Keys of the clients of the rows seen so far."""
-
-    def __init__(self) -> None:
-        self.keys: dict[str, int] = {}
-        self.contacts: dict[str, list[tuple[int, object]]] = {}
-
-    def contact(self, keys: list[str], born: object) -> int | None:
-        found = [
-            who for key in keys for who, other in self.contacts.get(key, ())
-            if born is None or other is None or born == other
-        ]  # fmt: skip
-        return found[0] if found else None
-
-
-def _one_by_one(rows: pl.DataFrame, matches: pl.DataFrame, several: pl.Series) -> Found:
-    """The same in the plain order of rows, for chunks whose rows share keys in other ways."""
-    contacts: dict[int, list[str]] = {}
-    for row, kind, value in contacts_of(rows).iter_rows():
-        contacts.setdefault(row, []).append(f"{kind}|{value}")
-    numbers = (
-        policy_number_keys(rows["policy_number"]) if "policy_number" in rows.columns
-        else pl.repeat(None, rows.height, dtype=pl.String, eager=True)
-    )  # fmt: skip
-    table = rows.select(ROW, "link", "own_key", "inn", "passport", "name_key", "birth_date").with_columns(
-        number=numbers
+        keys.append(keyed.select("who", key=pl.lit("policy") + policy_number_keys(rows["policy_number"])))
+    # The cards a phone, an address of e-mail or a policy leads to, whatever their name is now.
+    near = pl.DataFrame({"who": who, "card": candidates}).explode("card").drop_nulls("card")
+    keys.append(near.select("who", key=pl.lit("card") + pl.col("card").cast(pl.String)))
+    known = keyed.filter(found.client.is_not_null()).select(
+        "who", key=pl.lit("card") + pl.col("who").cast(pl.String)
     )
-    known = _Known()
-    clients: list[int | None] = []
-    leaders: list[int | None] = []
-    for data, match in zip(table.iter_rows(named=True), matches.iter_rows(named=True), strict=True):
-        row, name, born = data[ROW], data["name_key"], data["birth_date"]
-        mine = [f"{contact}|{name}" for contact in contacts.get(row, ())] if name else []
-        number_key = f"number|{data['number']}|{name}" if data["number"] else ""
-        who = match["link"] or known.keys.get(f"link|{data['link']}")
-        who = who or match["inn"] or known.keys.get(f"inn|{data['inn']}")
-        who = who or match["passport"] or known.keys.get(f"passport|{data['passport']}")
-        who = who or match["contact"] or known.contact(mine, born)
-        who = who or match["policy"] or known.keys.get(number_key)
-        fresh = who is None
-        if fresh and not name:
-            clients.append(None)
-            leaders.append(None)
-            continue
-        who = _FRESH + row if who is None else who
-        if fresh or data["own_key"]:
-            known.keys.setdefault(f"link|{data['link']}", who)
-        for kind in ("inn", "passport"):
-            if data[kind]:
-                known.keys.setdefault(f"{kind}|{data[kind]}", who)
-        for key in mine:
-            known.contacts.setdefault(key, []).append((who, born))
-        if number_key:
-            known.keys.setdefault(number_key, who)
-            known.keys.setdefault(f"number|{data['number']}|", who)
-        clients.append(who if who < _FRESH else None)
-        leaders.append(who - _FRESH if who >= _FRESH else None)
-    return Found(
-        pl.Series(clients, dtype=pl.Int64), pl.Series(leaders, dtype=pl.Int64), matches["link"], several
+    keys.append(known)
+    pairs = pl.concat(keys).drop_nulls("key").unique()
+    rivals = pairs.filter(pl.col("key").is_duplicated())["who"]
+    says = keyed.group_by("who").agg(
+        (pl.col("name_key").n_unique() > 1)
+        | (pl.col("inn").drop_nulls().n_unique() > 1)
+        | (pl.col("birth_date").drop_nulls().n_unique() > 1)
     )
+    torn = says.filter(pl.col("name_key"))["who"]
+    nobody = keyed.filter((pl.col("name_key") == "") & found.client.is_null())["who"]
+    odd = pl.concat([rivals, torn, nobody]).unique()
+    return who.is_in(odd.implode())

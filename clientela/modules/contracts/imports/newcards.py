@@ -10,7 +10,7 @@ import polars as pl
 from clientela.foundation.imports.reading.prepare import ROW
 from clientela.modules.clients import rules
 from clientela.modules.clients.models import Client
-from clientela.modules.contracts.imports.identity import contacts_of
+from clientela.modules.contracts.imports.keys import contacts_of
 from clientela.modules.contracts.models import Policy
 
 

@@ -7,8 +7,9 @@ import polars as pl
 from clientela.foundation.imports.reading.prepare import ROW
 from clientela.foundation.imports.store import Store
 from clientela.modules.clients.models import Address, ContactPoint, IdentityDocument, SourceLink
-from clientela.modules.contracts.imports.cards import FILL, KEEP, Effects, Owners, remember_added, with_zones
-from clientela.modules.contracts.imports.identity import contacts_of
+from clientela.modules.contracts.imports.cards import remember_added, with_zones
+from clientela.modules.contracts.imports.keys import contacts_of
+from clientela.modules.contracts.imports.owners import FILL, KEEP, Effects, Owners
 
 
 def write_reach(rows: pl.DataFrame, owners: Owners, store: Store, effects: Effects) -> None:
@@ -71,6 +72,7 @@ def _contacts(rows: pl.DataFrame, owners: Owners, store: Store, effects: Effects
         import_run_id=pl.lit(owners.run.pk),
     ))  # fmt: skip
     effects.count("contacts_created", new.height)
+    effects.stale.append(new["client_id"])
     effects.changed.append(new.filter(~pl.col("mine"))[ROW])
     effects.cells.append(new.filter(~pl.col("mine")).group_by(ROW).agg(
         **{
@@ -127,6 +129,7 @@ def _documents(rows: pl.DataFrame, owners: Owners, store: Store, effects: Effect
 
 
 def _added(model: Any, new: pl.DataFrame, owners: Owners, store: Store, effects: Effects, cell: str) -> None:
+    effects.stale.append(new["client_id"])
     others = new.filter(~pl.col("mine"))
     remember_added(model, others["id"], owners, store)
     effects.changed.append(others[ROW])

@@ -25,10 +25,7 @@ from clientela.modules.contracts.imports import facts
 from clientela.modules.contracts.imports.answers import OPTIONS, clean_answers, sight_of
 from clientela.modules.contracts.imports.cards import (
     DETAILS,
-    FILL,
     NAME,
-    Effects,
-    Owners,
     client_rows,
     gather,
     owners_of,
@@ -38,6 +35,7 @@ from clientela.modules.contracts.imports.cards import (
 from clientela.modules.contracts.imports.fields import FIELDS, POLICY_NEEDS
 from clientela.modules.contracts.imports.identity import Found, resolve
 from clientela.modules.contracts.imports.newcards import with_facts
+from clientela.modules.contracts.imports.owners import FILL, Effects, Owners
 from clientela.modules.contracts.imports.problems import PROBLEMS
 from clientela.modules.contracts.imports.reach import write_reach
 from clientela.modules.contracts.imports.terms import write_terms
@@ -84,7 +82,7 @@ class PortfolioSession:
     def apply(self, frame: pl.DataFrame, store: Store, *, detail: int = 0) -> Outcome:
         owners, effects = self.owners, Effects()
         rows = client_rows(frame)
-        found = resolve(rows, store, source=owners.source)
+        found = resolve(rows, store, owners)
         rows, frame = self._settled(rows, frame, found, effects)
         known = store.find(
             Client, rows.select(id="client_id").drop_nulls().unique(),
@@ -184,6 +182,7 @@ def _outcome(rows: pl.DataFrame, effects: Effects, detail: int) -> Outcome:
     done = rows.select(ROW, "client_id", "fresh", outcome=outcome)
     before = done.filter(~pl.col("fresh") & (pl.col("outcome") != "same"))["client_id"]
     touched = pl.concat([before, *effects.stale]).unique()
+    touched = touched.filter(~touched.is_in(done.filter("fresh")["client_id"].implode()))
     return Outcome(done.select(ROW, "outcome"), effects.counts, problems, cells, touched)
 
 
@@ -257,7 +256,11 @@ class Portfolio:
     def settle(
         self, run: ImportRun, touched: Iterable[int], *, now: datetime, tick: Callable[[], None]
     ) -> None:
-        facts.refresh(run, touched, now=now, tick=tick)
+        left = facts.kept(run) if run.state == ImportRun.State.UNDOING else ()
+        facts.refresh([*touched, *left], now=now, tick=tick)
+
+    def left_behind(self, run: ImportRun) -> Iterable[int]:
+        return facts.left_behind(run)
 
     def finished(self, run: ImportRun, *, now: datetime) -> None:
         publish(PortfolioImported(run.pk), now=now)

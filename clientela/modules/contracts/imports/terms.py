@@ -9,8 +9,9 @@ from clientela.foundation.imports.kinds.identifiers import policy_number_keys
 from clientela.foundation.imports.reading.prepare import ROW
 from clientela.foundation.imports.store import Store
 from clientela.foundation.imports.store.base import table_of
-from clientela.modules.contracts.imports.cards import KEEP, Effects, Owners, owners_of, remember
+from clientela.modules.contracts.imports.cards import owners_of, remember
 from clientela.modules.contracts.imports.chain import link_terms
+from clientela.modules.contracts.imports.owners import KEEP, Effects, Owners
 from clientela.modules.contracts.models import Participant, Policy
 
 TERM = ["number_key", "start_date"]

@@ -8,7 +8,8 @@ from clientela.foundation.imports.kinds.base import fold_series
 from clientela.foundation.imports.reading.prepare import ROW
 from clientela.foundation.imports.store import Store
 from clientela.foundation.imports.store.base import table_of
-from clientela.modules.contracts.imports.cards import KEEP, Effects, Owners, remember
+from clientela.modules.contracts.imports.cards import remember
+from clientela.modules.contracts.imports.owners import KEEP, Effects, Owners
 from clientela.modules.contracts.models import InsuredObject
 
 DETAILS = "object.details."

@@ -86,7 +86,9 @@ def _package(expiring: Policy) -> Policy | None:
     """The next term of the KASKO that the expiring OSAGO was sold with, if it is issued already."""
     if expiring.package_id is None:
         return None
-    return Policy.objects.filter(previous_id=expiring.package_id).exclude(status=Policy.Status.CANCELLED).first()
+    return (
+        Policy.objects.filter(previous_id=expiring.package_id).exclude(status=Policy.Status.CANCELLED).first()
+    )
 
 
 def _adopt_companions(expiring: Policy, policy: Policy) -> None:

@@ -95,7 +95,9 @@ def _lock_open(project: Project) -> Project:
     return row
 
 
-def tell(project: Project, *, actor: Any, now: datetime, action: str, changes: dict[str, Any], reason: str = "") -> None:
+def tell(
+    project: Project, *, actor: Any, now: datetime, action: str, changes: dict[str, Any], reason: str = ""
+) -> None:
     """Journal an act on a project under its policy, and publish it."""
     record(actor=actor, now=now, action=action, obj=project.policy, changes=changes, reason=reason)
     event = ProjectChanged(project.pk, project.policy_id, project.policy.client_id, project.state)
@@ -130,12 +132,21 @@ def prepare_project(
             )  # fmt: skip
     except IntegrityError:
         raise ProjectExists(Project.objects.get(policy=row, state__in=OPEN_STATES)) from None
-    tell(project, actor=actor, now=now, action="project.prepared", changes={"premium": [None, price]}, reason=reason)
+    tell(
+        project,
+        actor=actor,
+        now=now,
+        action="project.prepared",
+        changes={"premium": [None, price]},
+        reason=reason,
+    )
     return project
 
 
 @transaction.atomic
-def reprice_project(*, actor: Any, now: datetime, project: Project, premium: Decimal, reason: str = "") -> Project:
+def reprice_project(
+    *, actor: Any, now: datetime, project: Project, premium: Decimal, reason: str = ""
+) -> Project:
     """Set another price before payment; the reason may be left out only when last term's price comes back."""
     require(actor, "contracts.write", project.policy.client_id)
     price = clean_premium(premium)

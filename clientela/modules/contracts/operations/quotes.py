@@ -24,14 +24,25 @@ class QuoteWithdrawn(Refusal):
 
 @transaction.atomic
 def make_quote(
-    *, actor: Any, now: datetime, policy: Policy, premium: Decimal, note: str = "", valid_until: date | None = None
+    *,
+    actor: Any,
+    now: datetime,
+    policy: Policy,
+    premium: Decimal,
+    note: str = "",
+    valid_until: date | None = None,
 ) -> Quote:
     """Keep a price for the term after ``policy``. Raises ``InvalidPremium``, ``AlreadyRenewed``."""
     require(actor, "contracts.write", policy.client_id)
     price = clean_premium(premium)
     row = lock_renewable(policy)
     quote = Quote.objects.create(
-        policy=row, premium=price, note=note.strip()[:255], valid_until=valid_until, created_by=actor, created_at=now
+        policy=row,
+        premium=price,
+        note=note.strip()[:255],
+        valid_until=valid_until,
+        created_by=actor,
+        created_at=now,
     )
     changes = {"premium": [None, price]}
     record(actor=actor, now=now, action="quote.made", obj=row, changes=changes, reason=quote.note)

@@ -1,6 +1,5 @@
 """Policies, quotes and projects over the API."""
 
-
 import pytest
 
 from clientela.modules.accounts.models import User
@@ -15,7 +14,9 @@ def test_read(call: Call, anna: User, vera_policy: Policy, boris_policy: Policy)
     assert call(anna, "get", "/policies?ends_to=2026-11-30")[1]["items"] == []
     status, one = call(anna, "get", f"/policies/{vera_policy.pk}")
     assert (status, one["insured_object"]["plate"], one["participants"]) == (200, "Р418ТО116", [])
-    assert call(anna, "get", f"/clients/{vera_policy.client_id}/objects")[1][0]["title"] == "Hyundai Creta, 2021"
+    assert (
+        call(anna, "get", f"/clients/{vera_policy.client_id}/objects")[1][0]["title"] == "Hyundai Creta, 2021"
+    )
 
 
 def test_quote(call: Call, anna: User, vera_policy: Policy) -> None:
@@ -42,7 +43,9 @@ def test_project_to_policy(call: Call, anna: User, vera_policy: Policy) -> None:
     status, problem = call(anna, "post", base, {})
     assert (status, problem["code"]) == (409, "project_exists")
     path = f"/projects/{project['id']}"
-    assert call(anna, "put", f"{path}/price", {"premium": "8000", "reason": "скидка"})[1]["premium"] == "8000.00"
+    assert (
+        call(anna, "put", f"{path}/price", {"premium": "8000", "reason": "скидка"})[1]["premium"] == "8000.00"
+    )
     assert call(anna, "post", f"{path}/offer")[1]["state"] == "offered"
     status, policy = call(anna, "post", f"{path}/issue")
     assert (status, policy["previous_id"], policy["renewal_year"], policy["premium"]) == (

@@ -21,7 +21,9 @@ def test_the_next_term_keeps_the_owner(
     anna: User, boris: User, vera_policy: Policy, osago: Product, now: datetime
 ) -> None:
     Product.objects.filter(pk=osago.pk).update(number_format="ХХХ {serial:010}", next_serial=412773906)
-    Participant.objects.create(policy=vera_policy, role="driver", name="Орлова Вера", client=vera_policy.client)
+    Participant.objects.create(
+        policy=vera_policy, role="driver", name="Орлова Вера", client=vera_policy.client
+    )
     Client.objects.filter(pk=vera_policy.client_id).update(agent=boris.agent)
     project = operations.prepare_project(actor=None, now=now, policy=vera_policy)
     policy = operations.issue_project(now=now, project=project)
@@ -32,7 +34,11 @@ def test_the_next_term_keeps_the_owner(
     )  # fmt: skip
     assert policy.agent == anna.agent
     assert (policy.previous, policy.renewal_year, policy.premium) == (vera_policy, 1, Decimal("8533.99"))
-    assert (policy.start_date, policy.end_date, policy.issued_at) == (date(2026, 12, 6), date(2027, 12, 5), now)
+    assert (policy.start_date, policy.end_date, policy.issued_at) == (
+        date(2026, 12, 6),
+        date(2027, 12, 5),
+        now,
+    )
     assert policy.insured_object == vera_policy.insured_object
     assert [(row.role, row.name) for row in policy.participants.all()] == [("driver", "Орлова Вера")]
     project.refresh_from_db()
@@ -61,7 +67,9 @@ def test_a_renewed_term_is_not_renewed_again(vera_policy: Policy, now: datetime)
         operations.make_quote(actor=None, now=now, policy=vera_policy, premium=Decimal(1))
 
 
-def test_numbers_taken_by_an_import_are_passed_over(vera_policy: Policy, osago: Product, now: datetime) -> None:
+def test_numbers_taken_by_an_import_are_passed_over(
+    vera_policy: Policy, osago: Product, now: datetime
+) -> None:
     Product.objects.filter(pk=osago.pk).update(number_format="X-{serial}", next_serial=7)
     for number in ("Х-7", "x/8"):
         Policy.objects.create(
@@ -101,7 +109,9 @@ def test_cancelling_leaves_nothing_to_renew(anna: User, vera_policy: Policy, now
     assert (vera_policy.status, vera_policy.cancelled_on) == ("cancelled", date(2026, 11, 18))
     assert (project.state, quote.withdrawn_at) == ("withdrawn", now)
     with pytest.raises(operations.PolicyNotInForce):
-        operations.cancel_policy(actor=anna, now=now, policy=vera_policy, on=date(2026, 11, 18), reason="ещё раз")
+        operations.cancel_policy(
+            actor=anna, now=now, policy=vera_policy, on=date(2026, 11, 18), reason="ещё раз"
+        )
 
 
 @pytest.mark.parametrize("on", [date(2025, 12, 4), date(2026, 12, 6)])

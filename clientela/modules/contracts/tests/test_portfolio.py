@@ -80,7 +80,9 @@ def test_statement_and_rules_agree(
 
 
 @pytest.mark.parametrize(("loss", "expected"), [("6827.19", "profitable"), ("6827.20", "unprofitable")])
-def test_profitability_limit(vera: Client, vera_policy: Policy, now: datetime, loss: str, expected: str) -> None:
+def test_profitability_limit(
+    vera: Client, vera_policy: Policy, now: datetime, loss: str, expected: str
+) -> None:
     Policy.objects.update(loss_paid=Decimal(loss))
     operations.refresh_client_facts(now=now, client_id=vera.pk)
     assert facts(vera)[6] == expected
@@ -116,7 +118,12 @@ def test_after_an_import(
     )
     Policy.objects.filter(pk=vera_policy.pk).update(import_run=run)
     handlers.refresh_after_import(PortfolioImported(run.pk), now=now)
-    assert (facts(vera)[0], vera.completeness, facts(boris_client)[0], boris_client.completeness) == (1, 85, 0, 0)
+    assert (facts(vera)[0], vera.completeness, facts(boris_client)[0], boris_client.completeness) == (
+        1,
+        85,
+        0,
+        0,
+    )
     ImportRun.objects.update(state=ImportRun.State.UNDONE)
     handlers.refresh_after_import(PortfolioImported(run.pk), now=now)
     assert facts(boris_client)[0] == 1

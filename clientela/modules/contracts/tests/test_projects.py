@@ -54,7 +54,9 @@ def test_the_price_is_carried_over(anna: User, vera_policy: Policy, now: datetim
 
 def test_another_price_needs_a_reason(anna: User, vera_policy: Policy, now: datetime) -> None:
     with pytest.raises(operations.ReasonRequired):
-        operations.prepare_project(actor=anna, now=now, policy=vera_policy, premium=Decimal(8000), reason="  ")
+        operations.prepare_project(
+            actor=anna, now=now, policy=vera_policy, premium=Decimal(8000), reason="  "
+        )
     assert not Project.objects.exists()
     project = operations.prepare_project(
         actor=anna, now=now, policy=vera_policy, premium=Decimal(8000), reason="скидка постоянного клиента"
@@ -63,7 +65,9 @@ def test_another_price_needs_a_reason(anna: User, vera_policy: Policy, now: date
 
 
 @pytest.mark.parametrize("premium", [Decimal(0), Decimal(-1), Decimal("0.004"), Decimal("1e9")])
-def test_a_premium_is_a_positive_sum(anna: User, vera_policy: Policy, now: datetime, premium: Decimal) -> None:
+def test_a_premium_is_a_positive_sum(
+    anna: User, vera_policy: Policy, now: datetime, premium: Decimal
+) -> None:
     with pytest.raises(operations.InvalidPremium):
         operations.prepare_project(actor=anna, now=now, policy=vera_policy, premium=premium, reason="x")
     with pytest.raises(operations.InvalidPremium):
@@ -91,7 +95,11 @@ def test_reprice_offer_withdraw(anna: User, vera_policy: Policy, now: datetime) 
     operations.mark_offered(actor=anna, now=now, project=project)
     operations.reprice_project(actor=anna, now=now, project=project, premium=Decimal(8000), reason="акция")
     project.refresh_from_db()
-    assert (project.state, project.premium, project.adjustment_reason) == ("offered", Decimal("8000.00"), "акция")
+    assert (project.state, project.premium, project.adjustment_reason) == (
+        "offered",
+        Decimal("8000.00"),
+        "акция",
+    )
     operations.withdraw_project(actor=anna, now=now, project=project)
     for closed in (operations.mark_offered, operations.withdraw_project, operations.issue_project):
         with pytest.raises(operations.ProjectClosed):
@@ -119,7 +127,12 @@ def test_reprice_offer_withdraw(anna: User, vera_policy: Policy, now: datetime) 
         actor=who, now=now, insured_object=policy.insured_object, sold_on=date(2026, 11, 1)),
 ])  # fmt: skip
 def test_strangers_and_readers_change_nothing(
-    who: str, act: Callable[..., Any], request: pytest.FixtureRequest, anna: User, vera_policy: Policy, now: datetime
+    who: str,
+    act: Callable[..., Any],
+    request: pytest.FixtureRequest,
+    anna: User,
+    vera_policy: Policy,
+    now: datetime,
 ) -> None:
     stranger = request.getfixturevalue(who)
     project = operations.prepare_project(actor=anna, now=now, policy=vera_policy)

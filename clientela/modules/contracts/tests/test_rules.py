@@ -23,7 +23,12 @@ def test_next_term(end: date, start: date, last: date) -> None:
 
 @pytest.mark.parametrize(
     ("before", "after", "percent"),
-    [("9000.57", "8533.99", "-5.2"), ("63867.92", "62950.00", "-1.4"), ("100", "100", "0.0"), ("0", "100", None)],
+    [
+        ("9000.57", "8533.99", "-5.2"),
+        ("63867.92", "62950.00", "-1.4"),
+        ("100", "100", "0.0"),
+        ("0", "100", None),
+    ],
 )
 def test_price_change(before: str, after: str, percent: str | None) -> None:
     expected = None if percent is None else Decimal(percent)

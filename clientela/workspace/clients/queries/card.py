@@ -438,7 +438,9 @@ class Card:
         return self._channels("advertising")
 
     def _channels(self, purpose: str) -> str:
-        return ", ".join(str(CHANNELS.get(row.channel, row.channel)) for row in self.consents if row.purpose == purpose)
+        return ", ".join(
+            str(CHANNELS.get(row.channel, row.channel)) for row in self.consents if row.purpose == purpose
+        )
 
     @property
     def completeness_label(self) -> str:

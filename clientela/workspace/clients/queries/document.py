@@ -52,7 +52,9 @@ def _readers(kind: type) -> dict[str, Any]:
 def _reader(hint: Any) -> Any:
     if isinstance(hint, UnionType):
         hint = next(part for part in get_args(hint) if part is not type(None))
-    return {date: date.fromisoformat, datetime: moment, Decimal: _decimal, bool: bool, int: int}.get(hint, str)
+    return {date: date.fromisoformat, datetime: moment, Decimal: _decimal, bool: bool, int: int}.get(
+        hint, str
+    )
 
 
 def _decimal(value: Any) -> Decimal:

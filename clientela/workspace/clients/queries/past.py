@@ -69,7 +69,11 @@ def _undo_contact(card: Card, entry: Entry) -> None:
     value = changes.pop("contact", [None])[0]
     for index, row in enumerate(card.points):
         if row.value == value:
-            kept = {name: pair[0] for name, pair in changes.items() if name in {"label", "is_primary", "do_not_use"}}
+            kept = {
+                name: pair[0]
+                for name, pair in changes.items()
+                if name in {"label", "is_primary", "do_not_use"}
+            }
             if "bad_since" in changes:
                 kept |= {"bad_since": None, "bad_reason": ""}
             card.points[index] = replace(row, **kept)

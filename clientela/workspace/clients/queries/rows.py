@@ -1,12 +1,14 @@
 """Rows of the list of clients: typed, paged by key, every count bounded."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+import psycopg
+from django.db import OperationalError, connection, transaction
 from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
@@ -20,6 +22,7 @@ from clientela.workspace.renewals.keyset import Key, KeyPage, page_of
 PAGE = 50
 BOUND = 1000
 COUNT_TIMEOUT_MS = 700
+PAGE_TIMEOUT_MS = 4000
 NEVER = date(9999, 12, 31)
 
 _ORDERS: dict[str, tuple[str, type]] = {
@@ -70,19 +73,21 @@ def listed(user: Any, wanted: ClientFilter, today: date) -> QuerySet[Client]:
     return wanted.apply(Client.objects.visible_to(user), user=user, today=today)
 
 
-def order_keys(order: str) -> list[Key]:
-    """The keys of an order; equal values are ordered by name and id."""
-    name, kind = _ORDERS[order.removeprefix("-")]
-    descending = order.startswith("-")
+def order_keys(wanted: ClientFilter) -> list[Key]:
+    """The keys of the list's order, the last one unique. Where all have a next end, its index is used."""
+    name, kind = _ORDERS[wanted.order.removeprefix("-")]
+    descending = wanted.order.startswith("-")
+    if name == "end_or_never" and wanted.ending:
+        name = "next_end_date"
     if name == "name_key":
         return [Key("name_key", str, descending), Key("id", int, descending)]
     return [Key(name, kind, descending), Key("id", int, descending)]
 
 
-def ordered(clients: QuerySet[Client], order: str) -> QuerySet[Client]:
+def ordered(clients: QuerySet[Client], wanted: ClientFilter) -> QuerySet[Client]:
     """The annotation that an order needs; clients without a policy come after all that end."""
-    if order.removeprefix("-") == "end":
-        never = NEVER if order == "end" else date(1, 1, 1)
+    if wanted.order.removeprefix("-") == "end" and not wanted.ending:
+        never = NEVER if wanted.order == "end" else date(1, 1, 1)
         return clients.annotate(end_or_never=Coalesce("next_end_date", Value(never)))
     return clients
 
@@ -91,11 +96,12 @@ def page(
     user: Any, wanted: ClientFilter, *, today: date, columns: Collection[str], after: str = "", before: str = "",
     size: int = PAGE,
 ) -> KeyPage[ClientRow]:  # fmt: skip
-    """A page of rows: two statements, and one more for each of phone and tags when shown."""
-    clients = ordered(listed(user, wanted, today), wanted.order)
-    found: KeyPage[Client] = page_of(
-        clients, order_keys(wanted.order), shown=shown(columns), after=after, before=before, size=size
-    )
+    """A page of rows: two statements, and one more for each of phone and tags when shown. ``TooSlow`` after 4 s."""
+    clients = ordered(listed(user, wanted, today), wanted)
+    with time_limit(PAGE_TIMEOUT_MS):
+        found: KeyPage[Client] = page_of(
+            clients, order_keys(wanted), shown=shown(columns), after=after, before=before, size=size
+        )
     return KeyPage(rows_of(found.rows, today, columns), found.after, found.before)
 
 
@@ -116,7 +122,11 @@ def rows_of(clients: Sequence[Client], today: date, columns: Collection[str]) ->
 def _row(client: Client, today: date, phones: dict[int, str], tags: dict[int, list[str]]) -> ClientRow:
     confirmed = client.data_confirmed_at
     shown = client.temperature if client.loyalty == "prospect" and client.temperature else client.loyalty
-    label = client.get_temperature_display() if shown == client.temperature and shown else client.get_loyalty_display()
+    label = (
+        client.get_temperature_display()
+        if shown == client.temperature and shown
+        else client.get_loyalty_display()
+    )
     kind = {"hot": "warn", "warm": "line", "cold": "line"}.get(shown) or _LOYALTY_KINDS.get(shown, "")
     return ClientRow(
         id=client.pk,
@@ -188,20 +198,35 @@ class Bounded:
         return self.value is not None and self.value > BOUND
 
 
-def bounded_count(rows: QuerySet[Any]) -> Bounded:
-    """How many rows, looking at no more than a thousand and one, and no longer than 0.7 s."""
-    few = rows.order_by().values("pk")[: BOUND + 1]
+class TooSlow(Exception):
+    """The condition would read too much of the base; a narrower one will do."""
+
+
+@contextmanager
+def time_limit(milliseconds: int) -> Iterator[None]:
+    """Statements inside are stopped after this long, on a server that can; ``TooSlow`` then."""
     if connection.vendor != "postgresql":
-        return Bounded(few.count())
+        yield
+        return
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {COUNT_TIMEOUT_MS}")
-            count = few.count()
+                cursor.execute(f"SET LOCAL statement_timeout = {int(milliseconds)}")
+            yield
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL statement_timeout = DEFAULT")
-            return Bounded(count)
-    except DatabaseError:
+    except OperationalError as error:
+        if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
+            raise TooSlow from None
+        raise
+
+
+def bounded_count(rows: QuerySet[Any]) -> Bounded:
+    """How many rows, looking at no more than a thousand and one, and no longer than 0.7 s."""
+    try:
+        with time_limit(COUNT_TIMEOUT_MS):
+            return Bounded(rows.order_by().values("pk")[: BOUND + 1].count())
+    except TooSlow:
         return Bounded(None)
 
 
@@ -217,8 +242,8 @@ class Neighbours:
 
 def neighbours(user: Any, wanted: ClientFilter, client: Client, *, today: date) -> Neighbours:
     """Where a client stands in a list; four bounded statements."""
-    rows = ordered(listed(user, wanted, today), wanted.order)
-    keys = order_keys(wanted.order)
+    rows = ordered(listed(user, wanted, today), wanted)
+    keys = order_keys(wanted)
     mine = rows.filter(pk=client.pk).first()
     total = bounded_count(rows)
     if mine is None:
@@ -241,5 +266,3 @@ def neighbours(user: Any, wanted: ClientFilter, client: Client, *, today: date) 
 
 def _first(rows: QuerySet[Client]) -> int | None:
     return rows.values_list("pk", flat=True).first()
-
-

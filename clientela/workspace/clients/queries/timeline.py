@@ -113,7 +113,10 @@ def _union(
         parts.append(f"SELECT * FROM ({inner}) s_{source.kind}")
         params += [client_id, *values]
     union = " UNION ALL ".join(parts)
-    return f"SELECT at, kind, ref, data FROM ({union}) e ORDER BY at DESC, kind, ref DESC LIMIT {int(limit)}", params
+    return (
+        f"SELECT at, kind, ref, data FROM ({union}) e ORDER BY at DESC, kind, ref DESC LIMIT {int(limit)}",
+        params,
+    )
 
 
 def _bounds(

@@ -28,7 +28,9 @@ from clientela.workspace.clients.queries.past import as_of
 
 
 @pytest.fixture
-def full(anna: User, vera: Client, vera_policy: Policy, make_policy: Callable[..., Policy], kasko, now: datetime) -> Client:
+def full(
+    anna: User, vera: Client, vera_policy: Policy, make_policy: Callable[..., Policy], kasko, now: datetime
+) -> Client:
     """Вера with a KASKO, an ended term, a quote, a project, a note, a passport, a tag and a disputed claim."""
     casco = make_policy(
         vera, kasko, number="К 16-204871", end=date(2027, 4, 12), premium=Decimal("63867.92"),
@@ -45,7 +47,9 @@ def full(anna: User, vera: Client, vera_policy: Policy, make_policy: Callable[..
     )
     operations.set_tags(actor=anna, now=now, client=vera, names=["рассрочка"])
     open_dispute(
-        actor=anna, now=now, claim=open_claim(actor=anna, now=now, policy=casco, occurred_on=date(2026, 11, 1))
+        actor=anna,
+        now=now,
+        claim=open_claim(actor=anna, now=now, policy=casco, occurred_on=date(2026, 11, 1)),
     )
     refresh_client_facts(now=now, client_id=vera.pk)
     return vera
@@ -126,7 +130,9 @@ def test_turned_back_to_a_day(anna: User, full: Client, vera_policy: Policy, now
         details={"last_name": "Егорова", "birth_date": date(1984, 4, 13)},
     )  # fmt: skip
     operations.add_contact_point(actor=anna, now=later, client=full, kind="phone", value="+79170005566")
-    operations.remove_contact_point(actor=anna, now=later, contact_point=full.contact_points.get(kind="email"))
+    operations.remove_contact_point(
+        actor=anna, now=later, contact_point=full.contact_points.get(kind="email")
+    )
     operations.set_do_not_contact(actor=anna, now=later, client=full, value=True, reason="просила")
     operations.set_tags(actor=anna, now=later, client=full, names=[])
     issue_project(now=later, project=prepare_project(actor=anna, now=later, policy=vera_policy))
@@ -143,12 +149,19 @@ def test_turned_back_to_a_day(anna: User, full: Client, vera_policy: Policy, now
     ]  # fmt: skip
 
 
-def test_opening_is_journalled_and_a_refresh_is_not(anna: User, full: Client, sign_in: Callable[[User], Browser]) -> None:
+def test_opening_is_journalled_and_a_refresh_is_not(
+    anna: User, full: Client, sign_in: Callable[[User], Browser]
+) -> None:
     browser = sign_in(anna)
     Entry.objects.all().delete()
     assert browser.get(f"/clients/{full.pk}/", headers={"accept-language": "ru"}).status_code == 200
     entry = Entry.objects.get()
-    assert (entry.action, entry.actor, entry.object_id, entry.address) == ("client.read", anna, full.pk, "127.0.0.1")
+    assert (entry.action, entry.actor, entry.object_id, entry.address) == (
+        "client.read",
+        anna,
+        full.pk,
+        "127.0.0.1",
+    )
     for path in ("live/", "timeline/", "place/"):
         assert browser.get(f"/clients/{full.pk}/{path}", headers={"HX-Request": "true"}).status_code == 200
     assert Entry.objects.count() == 1
@@ -180,7 +193,10 @@ def test_the_page_speaks_the_persons_language(
 ) -> None:
     User.objects.filter(pk=anna.pk).update(language=language)
     text = sign_in(anna).get(f"/clients/{full.pk}/").content.decode()
-    words = {"ru": ("Связь и согласия", "Лента", "в споре с"), "en": ("Contacts and consents", "Timeline", "in dispute since")}
+    words = {
+        "ru": ("Связь и согласия", "Лента", "в споре с"),
+        "en": ("Contacts and consents", "Timeline", "in dispute since"),
+    }
     for word in words[language]:
         assert word in text
     for word in words["en" if language == "ru" else "ru"]:
@@ -189,7 +205,11 @@ def test_the_page_speaks_the_persons_language(
 
 @pytest.mark.parametrize("who", ["boris", "centre_operator"])
 def test_who_may_open(
-    who: str, request: pytest.FixtureRequest, full: Client, boris_client: Client, sign_in: Callable[[User], Browser]
+    who: str,
+    request: pytest.FixtureRequest,
+    full: Client,
+    boris_client: Client,
+    sign_in: Callable[[User], Browser],
 ) -> None:
     browser = sign_in(request.getfixturevalue(who))
     Entry.objects.all().delete()
@@ -199,7 +219,9 @@ def test_who_may_open(
     assert not Entry.objects.exists()
 
 
-def test_readers_see_no_buttons_of_change(auditor: User, full: Client, sign_in: Callable[[User], Browser]) -> None:
+def test_readers_see_no_buttons_of_change(
+    auditor: User, full: Client, sign_in: Callable[[User], Browser]
+) -> None:
     browser = sign_in(auditor)
     text = browser.get(f"/clients/{full.pk}/").content.decode()
     for part in ("/notes/", "/quotes/", "/payments/", "/contacts/", "/edit/", "/stop/"):

@@ -37,7 +37,9 @@ def test_csv(browser: Browser, vera: Client, vera_policy: Policy, boris_client: 
     assert Entry.objects.get().changes == {"format": [None, "csv"], "rows": [None, 1], "ids": [None, 0]}
 
 
-def test_xlsx_of_the_chosen_rows(browser: Browser, vera: Client, make_client: Callable[..., Client], anna: User) -> None:
+def test_xlsx_of_the_chosen_rows(
+    browser: Browser, vera: Client, make_client: Callable[..., Client], anna: User
+) -> None:
     other = make_client(anna.agent, "Абрамова", "Алла")
     make_client(anna.agent, "Яшин", "Яков")
     page = browser.post("/clients/export/", {"ids": [other.pk, vera.pk], "format": "xlsx", "query": "q=яшин"})
@@ -75,7 +77,9 @@ def test_a_long_list_becomes_a_job(
         assert sign_in(boris).get(f"/clients/exports/{job.pk}/{path}").status_code in {403, 404}
 
 
-def test_without_the_permission_nothing_leaves(anna: User, vera: Client, sign_in: Callable[[User], Browser]) -> None:
+def test_without_the_permission_nothing_leaves(
+    anna: User, vera: Client, sign_in: Callable[[User], Browser]
+) -> None:
     browser = sign_in(anna)
     for method in (browser.get, browser.post):
         assert method("/clients/export/", {"format": "csv"}).status_code == 403

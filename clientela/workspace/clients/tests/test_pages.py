@@ -81,7 +81,11 @@ def test_columns_and_views(browser: Browser, anna: User, boris: User, vera: Clie
     assert "Прибыльность</th>" in browser.get("/clients/").content.decode()
     browser.post("/clients/views/", {"name": "Мои зимние", "query": "tag=зима&order=-end&junk=1"})
     view = SavedView.objects.get()
-    assert (view.owner, view.name, view.query) == (anna, "Мои зимние", "tag=%D0%B7%D0%B8%D0%BC%D0%B0&order=-end")
+    assert (view.owner, view.name, view.query) == (
+        anna,
+        "Мои зимние",
+        "tag=%D0%B7%D0%B8%D0%BC%D0%B0&order=-end",
+    )
     assert "Мои зимние" in browser.get("/clients/").content.decode()
     sign_in(boris).post(f"/clients/views/{view.pk}/removal/")
     assert SavedView.objects.exists()
@@ -211,7 +215,10 @@ def test_stop_and_allow(browser: Browser, vera: Client) -> None:
     base = f"/clients/{vera.pk}/stop/"
     assert browser.post(base, {}, headers=HTMX).status_code == 422
     acted(browser.post(base, {"scope": ["service/sms"]}, headers=HTMX), "Прекращено")
-    assert set(Consent.objects.filter(withdrawn_at__isnull=True).values_list("channel", flat=True)) == {"email", "call"}
+    assert set(Consent.objects.filter(withdrawn_at__isnull=True).values_list("channel", flat=True)) == {
+        "email",
+        "call",
+    }
     acted(browser.post(base, {"everything": "on", "reason": "просила"}, headers=HTMX), "Прекращено")
     vera.refresh_from_db()
     assert (vera.do_not_contact, vera.do_not_contact_reason) == (True, "просила")
@@ -229,7 +236,10 @@ def test_consent_tags_document_address_file(
     acted(browser.post(f"{base}/tags/", {"names": "рассрочка, дача"}, headers=HTMX), "Метки сохранены")
     paper = {"kind": "passport", "number": "92 08 410041"}
     acted(browser.post(f"{base}/documents/", paper, headers=HTMX), "Документ сохранён")
-    acted(browser.post(f"{base}/address/", {"city": "Самара", "street": "Ленинская"}, headers=HTMX), "Адрес сохранён")
+    acted(
+        browser.post(f"{base}/address/", {"city": "Самара", "street": "Ленинская"}, headers=HTMX),
+        "Адрес сохранён",
+    )
     upload = SimpleUploadedFile("a.exe", b"MZ")
     refused = browser.post(f"{base}/files/", {"file": upload}, headers=HTMX)
     assert refused.status_code == 422
@@ -240,7 +250,10 @@ def test_consent_tags_document_address_file(
     assert page.headers["Content-Disposition"].startswith("attachment;")
     assert b"".join(page.streaming_content) == b"%PDF"
     vera.refresh_from_db()
-    assert (vera.time_zone, sorted(vera.tags.values_list("name", flat=True))) == ("Europe/Samara", ["дача", "рассрочка"])
+    assert (vera.time_zone, sorted(vera.tags.values_list("name", flat=True))) == (
+        "Europe/Samara",
+        ["дача", "рассрочка"],
+    )
 
 
 def test_from_quote_to_policy(browser: Browser, vera: Client, vera_policy: Policy) -> None:
@@ -252,7 +265,9 @@ def test_from_quote_to_policy(browser: Browser, vera: Client, vera_policy: Polic
     page = browser.post(f"{base}/projects/", project, headers=HTMX)
     assert page.status_code == 422
     assert "Напишите, почему цена не как в прошлом году." in page.content.decode()
-    acted(browser.post(f"{base}/projects/", project | {"reason": "скидка"}, headers=HTMX), "Подготовлен проект")
+    acted(
+        browser.post(f"{base}/projects/", project | {"reason": "скидка"}, headers=HTMX), "Подготовлен проект"
+    )
     made = Project.objects.get()
     drawer = browser.get(f"/clients/policies/{vera_policy.pk}/", headers=HTMX).content.decode()
     assert "Отправлен клиенту" in drawer
@@ -260,32 +275,46 @@ def test_from_quote_to_policy(browser: Browser, vera: Client, vera_policy: Polic
     price = {"policy": vera_policy.pk, "premium": "7 900", "reason": "акция"}
     acted(browser.post(f"/clients/projects/{made.pk}/price/", price, headers=HTMX), "Цена изменена")
     today = date.today()
-    money = {"target": f"project-{made.pk}", "amount": "8 000", "method": "card", "paid_on": today.isoformat()}
+    money = {
+        "target": f"project-{made.pk}",
+        "amount": "8 000",
+        "method": "card",
+        "paid_on": today.isoformat(),
+    }
     page = browser.post(f"{base}/payments/", money, headers=HTMX)
     assert page.status_code == 422
     assert "К оплате только 7\u00a0900,00\u00a0₽." in page.content.decode()
     acted(browser.post(f"{base}/payments/", money | {"amount": "7 900"}, headers=HTMX), "Платёж записан")
     assert Policy.objects.get(previous=vera_policy).premium == Decimal("7900.00")
     closed = browser.post(f"/clients/projects/{made.pk}/withdrawal/", headers=HTMX)
-    assert (closed.status_code, closed.content.decode()) == (409, "Проект тем временем оформили или отозвали.")
+    assert (closed.status_code, closed.content.decode()) == (
+        409,
+        "Проект тем временем оформили или отозвали.",
+    )
 
 
 def test_loss_dispute_sale_cancellation(
     browser: Browser, vera: Client, make_policy: Callable[..., Policy], osago, now: datetime
 ) -> None:
     year = date.today().year
-    policy = make_policy(vera, osago, number="ХХХ 1", end=date(year + 1, 6, 1), start_date=date(year - 1, 1, 1))
+    policy = make_policy(
+        vera, osago, number="ХХХ 1", end=date(year + 1, 6, 1), start_date=date(year - 1, 1, 1)
+    )
     loss = {"policy": policy.pk, "occurred_on": f"{year - 1}-03-01", "description": "стекло"}
     acted(browser.post(f"/clients/{vera.pk}/claims/", loss, headers=HTMX), "Убыток записан")
     claim = Claim.objects.get()
     acted(browser.post(f"/clients/claims/{claim.pk}/dispute/", headers=HTMX),
           "Спор открыт: сообщения о продлении остановлены")  # fmt: skip
     acted(browser.post(f"/clients/claims/{claim.pk}/dispute/", {"closed": "1"}, headers=HTMX), "Спор закрыт")
-    sold = browser.post(f"/clients/objects/{policy.insured_object_id}/sale/", {"day": f"{year}-01-02"}, headers=HTMX)
+    sold = browser.post(
+        f"/clients/objects/{policy.insured_object_id}/sale/", {"day": f"{year}-01-02"}, headers=HTMX
+    )
     acted(sold, "Продажа отмечена")
     cancel = f"/clients/policies/{policy.pk}/cancellation/"
     assert browser.post(cancel, {"on": "2001-01-01", "reason": "продажа"}, headers=HTMX).status_code == 422
-    acted(browser.post(cancel, {"on": f"{year}-01-02", "reason": "продажа"}, headers=HTMX), "Полис расторгнут")
+    acted(
+        browser.post(cancel, {"on": f"{year}-01-02", "reason": "продажа"}, headers=HTMX), "Полис расторгнут"
+    )
 
 
 @pytest.mark.parametrize(("path", "data"), [
@@ -306,13 +335,20 @@ def test_strangers_and_readers_change_nothing(
         Client.objects.values().get(pk=vera.pk), Policy.objects.values().get(), list(ContactPoint.objects.values()),
     )  # fmt: skip
     page = sign_in(request.getfixturevalue(who)).post(
-        f"/clients/{path.format(**names)}", {key: value.format(**names) for key, value in data.items()}, headers=HTMX
+        f"/clients/{path.format(**names)}",
+        {key: value.format(**names) for key, value in data.items()},
+        headers=HTMX,
     )
     assert page.status_code == status
     assert before == (
         Client.objects.values().get(pk=vera.pk), Policy.objects.values().get(), list(ContactPoint.objects.values()),
     )  # fmt: skip
-    assert (Note.objects.count(), Quote.objects.count(), Project.objects.count(), vera.tags.count()) == (0, 0, 0, 0)
+    assert (Note.objects.count(), Quote.objects.count(), Project.objects.count(), vera.tags.count()) == (
+        0,
+        0,
+        0,
+        0,
+    )
     assert Consent.objects.filter(client=vera, withdrawn_at__isnull=True).count() == 3
 
 

@@ -31,7 +31,11 @@ def book(
         client = people[first] = make_client(anna.agent, last, first)
         if end is not None:
             make_policy(
-                client, kasko, number=f"К {first}", end=TODAY + timedelta(days=end), premium=Decimal(end * 100)
+                client,
+                kasko,
+                number=f"К {first}",
+                end=TODAY + timedelta(days=end),
+                premium=Decimal(end * 100),
             )
     refresh_portfolio_facts(now=now)
     return people
@@ -113,9 +117,9 @@ def test_filters(anna: User, book: dict[str, Client], now: datetime, query: str,
         not_before=now, created_at=datetime.now(tz=now.tzinfo) - timedelta(days=1),
     )  # fmt: skip
     assert names(anna, query) == expected
-    assert rows.bounded_count(
-        rows.listed(anna, ClientFilter.read(QueryDict(query)), TODAY)
-    ).value == len(expected)
+    assert rows.bounded_count(rows.listed(anna, ClientFilter.read(QueryDict(query)), TODAY)).value == len(
+        expected
+    )
 
 
 def test_the_address_keeps_the_filter() -> None:
@@ -124,7 +128,9 @@ def test_the_address_keeps_the_filter() -> None:
     assert ClientFilter.read(QueryDict(wanted.query)) == wanted
     assert wanted.without("loyalty").loyalty == ()
     assert ClientFilter().query == ""
-    broken = ClientFilter.read(QueryDict("ending=x&silent=-3&agent=z&loyalty=king&fresh=never&tag=%20&order=1"))
+    broken = ClientFilter.read(
+        QueryDict("ending=x&silent=-3&agent=z&loyalty=king&fresh=never&tag=%20&order=1")
+    )
     assert broken == ClientFilter()
 
 
@@ -143,13 +149,25 @@ def test_a_row(anna: User, book: dict[str, Client]) -> None:
     assert (found.name, found.age, found.policies, found.premium, found.days_left) == (
         "Орлова Вера Николаевна", 42, 1, Decimal("8533.99"), 17,
     )  # fmt: skip
-    assert (found.phone, found.agent, found.branch, found.tags) == ("+79170004108", "Соколова Анна", "Казань", ())
+    assert (found.phone, found.agent, found.branch, found.tags) == (
+        "+79170004108",
+        "Соколова Анна",
+        "Казань",
+        (),
+    )
 
 
 def test_counts_stop_at_a_thousand(anna: User, vera: Client, now: datetime, monkeypatch) -> None:
     monkeypatch.setattr(rows, "BOUND", 3)
     Client.objects.bulk_create(
-        Client(last_name=f"Н{n}", name_key=f"н{n}", agent=anna.agent, branch=vera.branch, created_at=now, updated_at=now)
+        Client(
+            last_name=f"Н{n}",
+            name_key=f"н{n}",
+            agent=anna.agent,
+            branch=vera.branch,
+            created_at=now,
+            updated_at=now,
+        )
         for n in range(5)
     )
     assert rows.bounded_count(Client.objects.all()).value == 4

@@ -48,7 +48,9 @@ def story(
     project = prepare_project(**who, now=at[5], policy=vera_policy)
     reprice_project(**who, now=at[6], project=project, premium=Decimal(8000), reason="акция")
     register_payment(**who, now=at[7], amount=Decimal(5000), method="cash", project=project)
-    claim = open_claim(**who, now=at[8], policy=casco, occurred_on=date(2026, 11, 1), description="стекло", number="У-1")
+    claim = open_claim(
+        **who, now=at[8], policy=casco, occurred_on=date(2026, 11, 1), description="стекло", number="У-1"
+    )
     open_dispute(**who, now=at[9], claim=claim)
     operations.add_note(**who, now=at[10], client=vera, text="Любит короткие звонки")
     operations.update_client(**who, now=at[11], client=vera, version=1, details={"last_name": "Егорова"})
@@ -84,12 +86,16 @@ RU = [
 ]  # fmt: skip
 
 
-def test_every_source_in_words(story: Client, now: datetime, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_every_source_in_words(
+    story: Client, now: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     with django_assert_num_queries(1):
         page = timeline(story.pk, until=now)
     shown = [(item.title, item.detail) for item in items(page.entries)]
     assert sorted(shown[:-1]) == sorted(RU)
-    without_days = [row for row in shown if not row[0].startswith("Расторгнут")]  # a day stands at its midnight
+    without_days = [
+        row for row in shown if not row[0].startswith("Расторгнут")
+    ]  # a day stands at its midnight
     assert without_days[:13] == RU[:13]
     assert shown[-1][0] == "Оформлен договор: ОСАГО"
     moments = [entry.at for entry in page.entries]

@@ -83,13 +83,17 @@ def card_context(request: HttpRequest, card: Card, *, since: str = "") -> dict[s
 
 def _coming(card: Card) -> list[dict[str, Any]]:
     """The next touches that will go."""
-    planned = Touch.objects.filter(renewal__client=card.client, state=Touch.State.PLANNED, due_at__gt=card.now)
+    planned = Touch.objects.filter(
+        renewal__client=card.client, state=Touch.State.PLANNED, due_at__gt=card.now
+    )
     found = []
     for touch in planned.order_by("due_at", "id")[:COMING]:
         icon, name = CHANNELS.get(touch.channel, ("message-circle", touch.channel))
         values = {"channel": name, "days": formats.days(touch.day, language())}
         title = _("%(channel)s, %(days)s before the end") % values
-        found.append({"icon": icon, "title": title, "words": pgettext("touch", "planned"), "due_at": touch.due_at})
+        found.append(
+            {"icon": icon, "title": title, "words": pgettext("touch", "planned"), "due_at": touch.due_at}
+        )
     return found
 
 
@@ -145,7 +149,13 @@ def more(request: HttpRequest, pk: int) -> HttpResponse:
     until = _end_of(day, client.time_zone) if frozen and day else now
     wanted = request.GET.get("show", "")
     page = timeline(pk, wanted=wanted, until=until, after=request.GET.get("after", ""))
-    context = {"client": client, "entries": items(page.entries), "after": page.after, "show": wanted, "at": day}
+    context = {
+        "client": client,
+        "entries": items(page.entries),
+        "after": page.after,
+        "show": wanted,
+        "at": day,
+    }
     return render(request, "clients/timeline_more.html", context)
 
 

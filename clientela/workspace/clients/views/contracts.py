@@ -129,7 +129,9 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw_project(request: HttpRequest, pk: int) -> HttpResponse:
     found = project_of(request, pk)
-    return _now(request, found.policy.client, _("Project withdrawn"), operations.withdraw_project, project=found)
+    return _now(
+        request, found.policy.client, _("Project withdrawn"), operations.withdraw_project, project=found
+    )
 
 
 def _now(request: HttpRequest, client: Client, text: str, operation: Any, **what: Any) -> HttpResponse:
@@ -178,7 +180,9 @@ def _targets(client: Client) -> dict[str, tuple[str, Any, Policy | Project]]:
         left = balance_of_project(one).left
         values = {"product": name_of(one.policy.product), "left": formats.money(left, language())}
         found[f"project-{one.pk}"] = (_("Next term, %(product)s: %(left)s due") % values, left, one)
-    unpaid = Policy.objects.filter(client=client, instalment_set__paid__lt=F("instalment_set__amount")).distinct()
+    unpaid = Policy.objects.filter(
+        client=client, instalment_set__paid__lt=F("instalment_set__amount")
+    ).distinct()
     for policy in unpaid.select_related("product")[:20]:
         left = balance_of_policy(policy).left
         values = {"product": name_of(policy.product), "number": policy.number,
@@ -214,7 +218,9 @@ def sold(request: HttpRequest, pk: int) -> HttpResponse:
         return operations.mark_object_sold(**_who(request), insured_object=thing, sold_on=data["day"])
 
     intro = _("Reminders about its renewal stop.")
-    said = Act(_("%(thing)s is sold") % {"thing": thing.title}, _("Mark as sold"), _("Marked as sold"), run, intro)
+    said = Act(
+        _("%(thing)s is sold") % {"thing": thing.title}, _("Mark as sold"), _("Marked as sold"), run, intro
+    )
     return act(request, form, said, client=thing.client)
 
 

@@ -58,9 +58,17 @@ def new(request: HttpRequest) -> HttpResponse:
             return redirect("clients:card", client.pk)
         found = possible_duplicates(request.user, typed_so_far(request.POST))
     kinds = [
-        {"label": label, "url": f"?kind={value}", "current": value == kind} for value, label in Client.Kind.choices
+        {"label": label, "url": f"?kind={value}", "current": value == kind}
+        for value, label in Client.Kind.choices
     ]
-    context = {"form": form, "kind": kind, "kinds": kinds, "duplicates": found, "towns": towns(), "back": reverse("clients:list")}
+    context = {
+        "form": form,
+        "kind": kind,
+        "kinds": kinds,
+        "duplicates": found,
+        "towns": towns(),
+        "back": reverse("clients:list"),
+    }
     return render(request, "clients/edit.html", context, status=422 if form.errors else 200)
 
 
@@ -96,7 +104,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         except InvalidData as error:
             form.take_errors(error)
         except OutdatedVersion:
-            form.add_error(None, _("Somebody changed the card meanwhile. What you typed is here; save once more."))
+            form.add_error(
+                None, _("Somebody changed the card meanwhile. What you typed is here; save once more.")
+            )
             version = str(client.version)
         else:
             messages.success(request, _("Card saved"))

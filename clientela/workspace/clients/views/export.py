@@ -43,7 +43,12 @@ def export(request: HttpRequest) -> HttpResponseBase:
     today = local_today(settings.TIME_ZONE, timezone.now())
     if request.method != "POST":
         count = bounded_count(listed(request.user, wanted, today))
-        context = {"query": wanted.query, "ids": ids, "count": len(ids) or count.value, "is_more": not ids and count.is_more}
+        context = {
+            "query": wanted.query,
+            "ids": ids,
+            "count": len(ids) or count.value,
+            "is_more": not ids and count.is_more,
+        }
         template = "clients/export.html" if request.htmx else "clients/export_page.html"  # type: ignore[attr-defined]
         return render(request, template, context)
     columns = columns_of(request.user, LIST_KEY, known=COLUMNS, default=DEFAULT)
@@ -66,7 +71,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
 def _file(kind: str, head: list[str], rows: Iterable[list[Any]]) -> HttpResponseBase:
     name = f"clients-{timezone.localdate():%Y-%m-%d}.{kind}"
     if kind == "xlsx":
-        return FileResponse(xlsx_file(head, rows, title="Clients"), as_attachment=True, filename=name, content_type=XLSX)
+        return FileResponse(
+            xlsx_file(head, rows, title="Clients"), as_attachment=True, filename=name, content_type=XLSX
+        )
     response = StreamingHttpResponse(csv_lines(head, rows), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

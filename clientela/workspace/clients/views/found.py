@@ -51,7 +51,9 @@ def claim_of(request: HttpRequest, pk: int) -> Claim:
 
 
 def policy_of(request: HttpRequest, pk: int) -> Policy:
-    rows = Policy.objects.visible_to(request.user).select_related("client", "product", "insured_object", "bank")
+    rows = Policy.objects.visible_to(request.user).select_related(
+        "client", "product", "insured_object", "bank"
+    )
     return get_object_or_404(rows, pk=pk)
 
 

@@ -26,7 +26,8 @@ from clientela.workspace.clients import panel
 from clientela.workspace.clients.columns import COLUMNS, DEFAULT, LIST_KEY, SORTS
 from clientela.workspace.clients.filters import ClientFilter
 from clientela.workspace.clients.forms import ViewForm
-from clientela.workspace.clients.queries.rows import bounded_count, listed, page
+from clientela.workspace.clients.queries.rows import TooSlow, bounded_count, listed, page
+from clientela.workspace.renewals.keyset import KeyPage
 
 READ = requires(Permission.CLIENTS_READ)
 
@@ -36,11 +37,16 @@ def clients(request: HttpRequest) -> HttpResponse:
     """The list; a search while typing gets the table alone."""
     wanted = ClientFilter.read(request.GET)
     columns = columns_of(request.user, LIST_KEY, known=COLUMNS, default=DEFAULT)
-    found = page(
-        request.user, wanted, today=_today(), columns=columns,
-        after=request.GET.get("after", ""), before=request.GET.get("before", ""),
-    )  # fmt: skip
+    too_slow = False
+    try:
+        found = page(
+            request.user, wanted, today=_today(), columns=columns,
+            after=request.GET.get("after", ""), before=request.GET.get("before", ""),
+        )  # fmt: skip
+    except TooSlow:
+        found, too_slow = KeyPage([]), True
     context: dict[str, Any] = {
+        "too_slow": too_slow,
         "rows": found.rows,
         "filter": wanted,
         "order": wanted.order,
@@ -89,7 +95,11 @@ def count(request: HttpRequest) -> HttpResponse:
 @require_POST
 def columns(request: HttpRequest) -> HttpResponse:
     """Keep the columns this person wants; ``usual`` brings the usual ones back."""
-    chosen = [] if "usual" in request.POST else [code for code in COLUMNS if code in request.POST.getlist("columns")]
+    chosen = (
+        []
+        if "usual" in request.POST
+        else [code for code in COLUMNS if code in request.POST.getlist("columns")]
+    )
     save_columns(actor=request.user, list_key=LIST_KEY, columns=chosen)
     return _back(request)
 

@@ -103,7 +103,9 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     def run(data: dict[str, Any]) -> None:
         for one in data["scope"]:
             purpose, channel = one.split("/")
-            withdraw_consent(**_who(request), client=client, purpose=Purpose(purpose), channel=channel, via="staff")
+            withdraw_consent(
+                **_who(request), client=client, purpose=Purpose(purpose), channel=channel, via="staff"
+            )
         if data["everything"]:
             operations.set_do_not_contact(**_who(request), client=client, value=True, reason=data["reason"])
 
@@ -178,7 +180,9 @@ def tag_many(request: HttpRequest) -> HttpResponse:
     context = {"form": form, "ids": ids, "known": known}
     if request.method == "POST" and form.is_valid():
         fresh = operations.add_tag_to_all(**_who(request), client_ids=ids, name=form.cleaned_data["name"])
-        context["told"] = ngettext("%(n)s client tagged", "%(n)s clients tagged", len(fresh)) % {"n": len(fresh)}
+        context["told"] = ngettext("%(n)s client tagged", "%(n)s clients tagged", len(fresh)) % {
+            "n": len(fresh)
+        }
         return list_done(request, context["told"])
     return render(request, "clients/tag_many.html", context, status=422 if form.errors else 200)
 
@@ -210,7 +214,11 @@ def show_document(request: HttpRequest, pk: int) -> HttpResponse:
     """The number of a document in full; asking for it is journalled."""
     found = document_of(request, pk)
     operations.record_read(
-        actor=request.user, now=timezone.now(), client=found.client, address=address_of(request), part="document"
+        actor=request.user,
+        now=timezone.now(),
+        client=found.client,
+        address=address_of(request),
+        part="document",
     )
     return render(request, "clients/document_number.html", {"document": found})
 
@@ -253,8 +261,15 @@ def remove_file(request: HttpRequest, pk: int) -> HttpResponse:
 @WRITE
 def address(request: HttpRequest, pk: int) -> HttpResponse:
     client = client_of(request, pk)
-    old = client.addresses.filter(kind="living").first() or client.addresses.order_by("-is_primary", "id").first()
-    initial = {"city": old.city, "street": old.street, "postal_code": old.postal_code} if old else {"city": client.city}
+    old = (
+        client.addresses.filter(kind="living").first()
+        or client.addresses.order_by("-is_primary", "id").first()
+    )
+    initial = (
+        {"city": old.city, "street": old.street, "postal_code": old.postal_code}
+        if old
+        else {"city": client.city}
+    )
     form = forms.AddressForm(posted(request), initial=initial)
 
     def run(data: dict[str, Any]) -> Any:

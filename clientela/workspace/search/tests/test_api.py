@@ -1,6 +1,5 @@
 """Search over the API."""
 
-
 from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.tests.calling import Call

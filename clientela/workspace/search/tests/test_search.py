@@ -126,7 +126,9 @@ def test_palette(anna: User, sign_in: Callable[[User], Browser], book: dict[str,
     assert 'data-href="/clients/"' in empty
 
 
-def test_names_are_escaped(anna: User, sign_in: Callable[[User], Browser], make_client: Callable[..., Client]) -> None:
+def test_names_are_escaped(
+    anna: User, sign_in: Callable[[User], Browser], make_client: Callable[..., Client]
+) -> None:
     make_client(anna.agent, "<b>Зло", "Иван")
     for path in ("/search/palette/", "/search/"):
         text = sign_in(anna).get(path, {"q": "b зло"}).content.decode()
@@ -139,5 +141,3 @@ def test_page(anna: User, sign_in: Callable[[User], Browser], book: dict[str, Cl
     page = sign_in(anna).get("/search/", {"q": "орлова"})
     assert page.status_code == 200
     assert "Орлова Вера Николаевна" in page.content.decode().replace("<mark>", "").replace("</mark>", "")
-
-

@@ -48,11 +48,17 @@ def take(
     content = rows if isinstance(rows, bytes) else text_of(rows)
     now = now or timezone.now()
     run = operations.start_run(
-        actor=actor, now=now, target="portfolio", file=File(io.BytesIO(content), name=file_name), file_name=file_name
+        actor=actor,
+        now=now,
+        target="portfolio",
+        file=File(io.BytesIO(content), name=file_name),
+        file_name=file_name,
     )
     if definition is None:
         definition = {
-            "fields": {field: {"from": name} for name, field in HEADINGS.items() if name in run.options["columns"]}
+            "fields": {
+                field: {"from": name} for name, field in HEADINGS.items() if name in run.options["columns"]
+            }
         }
     given = {"branch": "kazan", "product": "osago"} | answers
     return operations.set_definition(
@@ -62,27 +68,40 @@ def take(
 
 def work(job: Job, *, worker: str = "test") -> Job:
     """Do a queued job here."""
-    assert run_next(worker=worker, now=timezone.now() + timedelta(seconds=1), lease=LEASE, only=job.pk)
+    due = max(job.not_before, timezone.now()) + timedelta(seconds=1)
+    assert run_next(worker=worker, now=due, lease=LEASE, only=job.pk)
     job.refresh_from_db()
     assert not job.error, job.error
     return job
 
 
-def bring_in(rows: Sequence[Mapping[str, Any]] | bytes, *, chunk: int | None = None, **options: Any) -> ImportRun:
+def bring_in(
+    rows: Sequence[Mapping[str, Any]] | bytes, *, chunk: int | None = None, **options: Any
+) -> ImportRun:
     """A file taken in and loaded."""
     run = take(rows, **options)
     extra = {"chunk": chunk} if chunk else {}
-    work(operations.request_run(actor=options.get("actor"), now=options.get("now") or timezone.now(), run=run, **extra))
+    work(
+        operations.request_run(
+            actor=options.get("actor"), now=options.get("now") or timezone.now(), run=run, **extra
+        )
+    )
     run.refresh_from_db()
     assert run.state == ImportRun.State.DONE, run.job
     return run
 
 
-def check(rows: Sequence[Mapping[str, Any]] | bytes, *, chunk: int | None = None, **options: Any) -> ImportRun:
+def check(
+    rows: Sequence[Mapping[str, Any]] | bytes, *, chunk: int | None = None, **options: Any
+) -> ImportRun:
     """A file taken in and rehearsed."""
     run = take(rows, **options)
     extra = {"chunk": chunk} if chunk else {}
-    work(operations.request_check(actor=options.get("actor"), now=options.get("now") or timezone.now(), run=run, **extra))
+    work(
+        operations.request_check(
+            actor=options.get("actor"), now=options.get("now") or timezone.now(), run=run, **extra
+        )
+    )
     run.refresh_from_db()
     return run
 
@@ -118,7 +137,11 @@ def base() -> dict[str, list[tuple[Any, ...]]]:
         return None if pk is None else (policies[pk].number_key, str(policies[pk].start_date))
 
     def what(pk: int | None) -> Any:
-        return None if pk is None else (things[pk].title, things[pk].vin, things[pk].plate, things[pk].external_id)
+        return (
+            None
+            if pk is None
+            else (things[pk].title, things[pk].vin, things[pk].plate, things[pk].external_id)
+        )
 
     ignored = {"id", "created_at", "updated_at", "import_run_id", "client_id", "version"}
 

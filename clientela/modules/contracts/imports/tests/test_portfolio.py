@@ -39,7 +39,9 @@ def test_new_client_with_policy(kazan, osago, now):
         ("phone", "+78432921722", "2921722", False),
         ("phone", "+79170004108", "0004108", True),
     ]
-    assert list(Address.objects.values_list("city", "street", "is_primary")) == [("Казань", "Баумана, 5", True)]
+    assert list(Address.objects.values_list("city", "street", "is_primary")) == [
+        ("Казань", "Баумана, 5", True)
+    ]
     assert list(IdentityDocument.objects.values_list("kind", "number")) == [("passport", "9208123441")]
     assert list(SourceLink.objects.values_list("source", "external_id")) == [("test", "17")]
     thing = InsuredObject.objects.get()
@@ -81,7 +83,11 @@ def test_facts_of_new_cards_agree_with_the_rules(kazan, osago, now):
 
 
 def test_repeating_changes_nothing(kazan, osago, now):
-    rows = [VERA, VERA | {"id": "", "name": "Без Ключа Иванович", "phone": "", "email": "", "passport": "", "number": "N2"}]
+    rows = [
+        VERA,
+        VERA
+        | {"id": "", "name": "Без Ключа Иванович", "phone": "", "email": "", "passport": "", "number": "N2"},
+    ]
     bring_in(rows, now=now)
     before = base()
     run = bring_in(rows, now=now)
@@ -105,7 +111,16 @@ def test_repeating_changes_nothing(kazan, osago, now):
     ],
 )
 def test_who_is_the_same_client(vera, vera_policy, row, found):
-    full = {"name": "", "phone": "", "email": "", "born": "", "number": "", "start": "", "end": "", "premium": ""} | row
+    full = {
+        "name": "",
+        "phone": "",
+        "email": "",
+        "born": "",
+        "number": "",
+        "start": "",
+        "end": "",
+        "premium": "",
+    } | row
     if full["number"]:
         full |= {"start": "06.12.2026", "end": "05.12.2027", "premium": "9000"}
     bring_in([full])
@@ -116,7 +131,9 @@ def test_inn_and_passport_find_the_card(vera, osago):
     vera.inn = "760307073214"
     vera.save()
     IdentityDocument.objects.create(client=vera, kind="passport", number="9208123441")
-    bring_in([{"name": "Орлова В. Н.", "inn": "760307073214"}, {"name": "Петрова Вера", "passport": "9208 123441"}])
+    bring_in(
+        [{"name": "Орлова В. Н.", "inn": "760307073214"}, {"name": "Петрова Вера", "passport": "9208 123441"}]
+    )
     assert Client.objects.count() == 1
 
 
@@ -143,7 +160,12 @@ def test_fill_leaves_what_is_there(vera, osago):
 
 
 def test_update_replaces_and_keep_does_not_touch(vera, osago):
-    row = {"name": "Орлова Вера Николаевна", "phone": "+79170004108", "city": "Самара", "email": "new@mail.example"}
+    row = {
+        "name": "Орлова Вера Николаевна",
+        "phone": "+79170004108",
+        "city": "Самара",
+        "email": "new@mail.example",
+    }
     bring_in([row], existing="keep")
     vera.refresh_from_db()
     assert (vera.city, vera.version, vera.contact_points.count()) == ("Казань", 1, 2)
@@ -163,7 +185,9 @@ def test_policy_goes_to_the_agent_of_the_card_and_agents_of_the_file_come_first(
     assert RowError.objects.get().fatal is False
 
 
-def test_branch_head_sees_other_branches_only_as_owners(branch_head, boris_client, boris_policy, kazan, osago):
+def test_branch_head_sees_other_branches_only_as_owners(
+    branch_head, boris_client, boris_policy, kazan, osago
+):
     row = {"name": "Зимин Глеб Петрович", "phone": "+79020007301", "inn": "760307073214", "number": "N1",
            "start": "01.01.2026", "end": "31.12.2026", "premium": "100"}  # fmt: skip
     other = row | {"number": "ХХХ 0412779999", "start": "05.12.2025", "end": "05.12.2026", "premium": "1"}
@@ -193,7 +217,10 @@ def test_chain_of_renewals_in_any_order(vera, osago):
     late = row | {"number": "N9", "start": "01.06.2027", "end": "31.05.2028"}
     for rows in ([third], [first], [second, late]):
         bring_in(rows)
-    chain = {policy.number + str(policy.start_date.year): policy for policy in Policy.objects.select_related("previous")}
+    chain = {
+        policy.number + str(policy.start_date.year): policy
+        for policy in Policy.objects.select_related("previous")
+    }
     assert [chain[key].renewal_year for key in ("N12024", "N12025", "N32026", "N92027")] == [0, 1, 2, 0]
     assert chain["N32026"].previous == chain["N12025"]
     assert chain["N12025"].previous == chain["N12024"]
@@ -217,7 +244,11 @@ def test_rehearsal_tells_the_same_and_writes_nothing(vera, vera_policy, osago, n
     checked = check(rows, now=now, chunk=2)
     assert base() == before
     run = bring_in(rows, now=now, chunk=2)
-    assert outcomes(checked.check_result) == outcomes(run.counts) == {"created": 2, "changed": 1, "same": 1, "refused": 1}
+    assert (
+        outcomes(checked.check_result)
+        == outcomes(run.counts)
+        == {"created": 2, "changed": 1, "same": 1, "refused": 1}
+    )
     assert {k: v for k, v in checked.check_result.items() if k in run.counts} == run.counts
     shown = {row["row"]: row for row in checked.check_result["rows_shown"]}
     assert shown[5]["outcome"] == "refused"

@@ -4,15 +4,18 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from clientela.foundation.imports import operations
 from clientela.foundation.imports.models import ImportRun
 from clientela.foundation.jobs.operations import run_next
 from clientela.foundation.outbox.models import Event
 from clientela.modules.clients.models import Client, ContactPoint, Note, SourceLink
+from clientela.modules.clients.operations import refresh_completeness
 from clientela.modules.contracts.imports.tests.helpers import LEASE, base, bring_in, take, undo, work
 from clientela.modules.contracts.imports.tests.test_portfolio import VERA
 from clientela.modules.contracts.models import InsuredObject, Participant, Policy, Quote
+from clientela.modules.contracts.operations import refresh_portfolio_facts
 from clientela.modules.renewals.models import Renewal, Touch
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +35,8 @@ def test_of_a_fresh_import_leaves_an_empty_base(kazan, osago):
 
 
 def test_puts_back_what_was_changed_and_added(vera, vera_policy, osago):
+    refresh_portfolio_facts(now=timezone.now())
+    refresh_completeness()
     before = base()
     row = {"id": "17", "name": "Орлова Вера Николаевна", "phone": "+79170004108, +79170001111", "inn": "760307073214",
            "passport": "9208123441", "number": "ХХХ 0412773905", "start": "05.12.2025", "end": "05.12.2026",
@@ -71,7 +76,11 @@ def test_keeps_what_later_work_depends_on(kazan, osago, now):
     # A card that stays keeps how to reach the client.
     assert ContactPoint.objects.filter(client=vera).count() == 3
     assert ContactPoint.objects.filter(client=gleb).count() == 2
-    assert undone.undo_result["kept"] == {"contracts.policy": 1, "contracts.insuredobject": 1, "clients.client": 2}
+    assert undone.undo_result["kept"] == {
+        "contracts.policy": 1,
+        "contracts.insuredobject": 1,
+        "clients.client": 2,
+    }
     assert undone.undo_result["reasons"] == {
         "contracts.policy|contracts.quote": 1, "contracts.insuredobject|contracts.policy": 1,
         "clients.client|clients.note": 1, "clients.client|contracts.insuredobject": 1,
