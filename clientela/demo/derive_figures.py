@@ -71,7 +71,8 @@ def derive(frame: pl.DataFrame) -> dict[str, Any]:
         "half_yearly_share": _share(frame["Payment"] == 1),
         "client_age": shares(last["age"], AGE_BINS),
         "licence_at_age": shares(last["licence_at"], LICENCE_BINS),
-        "seniority_years": shares(last["Seniority"], SENIORITY_BINS),
+        # The data count the first year as 1, terms renewed count it as 0.
+        "seniority_years": shares(last["Seniority"] - 1, SENIORITY_BINS),
         "vehicle_age": {
             name: shares(part["vehicle_age"], VEHICLE_AGE_BINS) for name, part in by_type.items()
         },
