@@ -86,7 +86,7 @@ def register() -> None:
     )
 
     guards.register("renewals.touch", dispatch.guard)
-    imports.register(Portfolio())
+    imports.register(Portfolio())  # type: ignore[arg-type]
     imports.register_disposable(
         imports.Disposable(Renewal, parts=(imports.Part(Touch, "renewal_id"),), keep=RENEWAL_IS_WORKED_ON)
     )
