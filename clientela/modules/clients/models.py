@@ -108,7 +108,9 @@ class Client(models.Model):
             models.Index(fields=["branch", "name_key", "id"], name="clients_branch_name"),
             models.Index(fields=["centre", "name_key", "id"], name="clients_centre_name"),
             models.Index(
-                fields=["next_end_date", "id"], name="clients_end", condition=models.Q(next_end_date__isnull=False)
+                fields=["next_end_date", "id"],
+                name="clients_end",
+                condition=models.Q(next_end_date__isnull=False),
             ),
             models.Index(fields=["inn"], name="clients_inn", condition=~models.Q(inn="")),
             models.Index(
