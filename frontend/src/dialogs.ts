@@ -64,8 +64,8 @@ function startConfirm(): void {
 
 function startModals(): void {
   document.addEventListener("htmx:afterSwap", (event) => {
-    const target = (event as CustomEvent).detail.target as HTMLElement;
-    if (target.id !== "modal") return;
+    const target = (event as CustomEvent).detail.target as HTMLElement | undefined; // none when Back restores a page
+    if (target?.id !== "modal") return;
     const dialog = find<HTMLDialogElement>("dialog", target);
     if (dialog && !dialog.open) dialog.showModal();
   });

@@ -54,11 +54,11 @@ export function startDrawer(): void {
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     const { target, requestConfig } = (event as CustomEvent).detail as {
-      target: HTMLElement;
+      target?: HTMLElement;
       requestConfig: { triggeringEvent?: Event };
     };
     const drawer = openDrawer();
-    if (target.id !== "drawer" || !drawer || requestConfig?.triggeringEvent?.type === "live") return;
+    if (target?.id !== "drawer" || !drawer || requestConfig?.triggeringEvent?.type === "live") return;
     enter(drawer);
   });
   document.addEventListener("click", (event) => {

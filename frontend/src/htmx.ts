@@ -84,6 +84,7 @@ export function startHtmx(): void {
   listen("htmx:sendError", () => showToast({ text: word("offline"), kind: "bad" }));
   listen("htmx:timeout", () => showToast({ text: word("slow"), kind: "bad" }));
   listen("htmx:afterSettle", ({ target }) => {
+    if (!target) return; // Back restored a whole page
     const said = find("[data-announce]", target)?.dataset.announce ?? target.dataset.announce;
     if (said) announce(said);
     const summary = find("[data-focus-first]", target);

@@ -63,6 +63,6 @@ export function startPalette(): void {
     if (option.getAttribute("aria-selected") !== "true") choose(option);
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (((event as CustomEvent).detail.target as HTMLElement).id === "palette-list") choose(options()[0]);
+    if (((event as CustomEvent).detail.target as HTMLElement | undefined)?.id === "palette-list") choose(options()[0]);
   });
 }
