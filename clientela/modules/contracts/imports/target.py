@@ -35,7 +35,7 @@ from clientela.modules.contracts.imports.cards import (
 from clientela.modules.contracts.imports.fields import FIELDS, POLICY_NEEDS
 from clientela.modules.contracts.imports.identity import Found, resolve
 from clientela.modules.contracts.imports.newcards import with_facts
-from clientela.modules.contracts.imports.owners import FILL, Effects, Owners
+from clientela.modules.contracts.imports.owners import FILL, KEEP, Effects, Owners
 from clientela.modules.contracts.imports.problems import PROBLEMS
 from clientela.modules.contracts.imports.reach import write_reach
 from clientela.modules.contracts.imports.terms import write_terms
@@ -93,7 +93,8 @@ class PortfolioSession:
         rows, new = self._with_cards(rows, known, store, effects)
         things = write_things(frame, rows, owners, store, effects)
         terms = write_terms(frame, rows, things, owners, store, effects)
-        write_new(with_facts(new, rows, terms, owners.today), owners, store)
+        said = rows.filter(pl.col(ROW) == pl.col("leader")) if owners.existing == KEEP else rows
+        write_new(with_facts(new, said, terms, owners.today), owners, store)
         if not store.rehearsal:
             self._lock(store, known, frame)
         return _outcome(rows, effects, detail)
