@@ -1,7 +1,6 @@
 """Statements over many rows at once. All values go as one JSON document, so that their number costs nothing extra."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -96,14 +95,14 @@ def _document(
     fields: Sequence[Any], rows: Iterable[Mapping[str, Any]], ids: Iterable[int] | None = None
 ) -> str:
     pairs = [(field.name, field.column) for field in fields]
-    plain = [{column: _plain(row[name]) for name, column in pairs} for row in rows]
+    moments = [field.column for field in fields if isinstance(field, models.DateTimeField)]
+    plain = [{column: row[name] for name, column in pairs} for row in rows]
     if ids is not None:
         for row, row_id in zip(plain, ids, strict=True):
             row["id"] = row_id
+    if connection.vendor != "postgresql":  # SQLite keeps moments as text in its own form
+        for row in plain:
+            for column in moments:
+                if row[column] is not None:
+                    row[column] = connection.ops.adapt_datetimefield_value(row[column])
     return orjson.dumps(plain).decode()
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime) and connection.vendor != "postgresql":
-        return connection.ops.adapt_datetimefield_value(value)
-    return value

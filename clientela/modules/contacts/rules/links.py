@@ -5,21 +5,25 @@ import re
 from urllib.parse import urlsplit
 
 # With a scheme, with www, or a bare name under a domain that messages really use.
+_TOP = "ru|su|рф|com|net|org|info|biz|pro|online|site|shop|store|app|io|me|link|page|ly|cc|to|gl|москва|рус"
 _LINK = re.compile(
-    r"""(?xi)
+    rf"""(?xi)
     (?:https?:)?//[^\s<>"'«»]+
     | \bwww\.[^\s<>"'«»]+
-    | (?<![@\w.-]) (?:[\w-]+\.)+
-      (?:ru|su|рф|com|net|org|info|biz|pro|online|site|shop|store|app|io|me|link|page|ly|cc|to|gl|москва|рус)
-      \b (?!@) (?:[/?:][^\s<>"'«»]*)?
+    | (?<![@\w.-]) (?:[\w-]+\.)+ (?:{_TOP}) \b (?!@) (?:[/?:][^\s<>"'«»]*)?
     """
 )
+# Most texts have no link at all: this looks for one some ten times faster.
+_HINT = re.compile(rf"//|www\.|\w\.(?:{_TOP})\b", re.IGNORECASE)
 _TRAILING = ".,;:!?)]}…"
 
 
 def links_in(text: str) -> list[str]:
     """Every link of a text or of HTML, in order, as it is written; e-mail addresses are none."""
-    return [found.group().rstrip(_TRAILING) for found in _LINK.finditer(html.unescape(text))]
+    plain = html.unescape(text) if "&" in text else text
+    if not _HINT.search(plain):
+        return []
+    return [found.group().rstrip(_TRAILING) for found in _LINK.finditer(plain)]
 
 
 def foreign_links(text: str, own: tuple[str, ...]) -> list[str]:

@@ -161,8 +161,10 @@ def assess(facts: SendFacts, policy: PolicyRules, now: datetime) -> Verdict:
         ]
         until: datetime | None = now
     else:
-        until = _next_allowed(facts, policy, zone, now)
-        checks += [_quiet_hours(facts, policy, zone, now), _frequency(facts, policy, zone, now)]
+        opens = next_open(now, zone, policy.hours, (facts.contact_from, facts.contact_to))
+        frequency = _frequency(facts, policy, zone, now)
+        checks += [_quiet_hours(facts, policy, zone, now, opens), frequency]
+        until = now if opens == now and frequency.passed else _next_allowed(facts, policy, zone, opens)
     checks.sort(key=lambda check: check.passed)
     failed = [check for check in checks if not check.passed]
     if not failed:
@@ -227,9 +229,10 @@ def _preferred_channel(facts: SendFacts) -> Check:
     return Check(Code.PREFERRED_CHANNEL, wanted, detail)
 
 
-def _quiet_hours(facts: SendFacts, policy: PolicyRules, zone: ZoneInfo, now: datetime) -> Check:
+def _quiet_hours(
+    facts: SendFacts, policy: PolicyRules, zone: ZoneInfo, now: datetime, opens: datetime | None
+) -> Check:
     wish = (facts.contact_from, facts.contact_to)
-    opens = next_open(now, zone, policy.hours, wish)
     local = now.astimezone(zone)
     begin, end = policy.hours.of(local.date())
     detail: dict[str, Any] = {
@@ -268,10 +271,12 @@ def _frequency(facts: SendFacts, policy: PolicyRules, zone: ZoneInfo, now: datet
     return Check(Code.FREQUENCY, _within(caps, counts), detail)
 
 
-def _next_allowed(facts: SendFacts, policy: PolicyRules, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """The first moment from ``now`` on that both the hours and the caps allow, if nothing else is sent."""
+def _next_allowed(
+    facts: SendFacts, policy: PolicyRules, zone: ZoneInfo, opens: datetime | None
+) -> datetime | None:
+    """The first moment from ``opens`` on that both the hours and the caps allow, if nothing else is sent."""
     caps, days = policy.caps.get(facts.purpose, {}), _days_of(facts, zone)
-    moment: datetime | None = now
+    moment = opens
     for _ in range(_FAR):
         moment = (
             next_open(moment, zone, policy.hours, (facts.contact_from, facts.contact_to)) if moment else None
