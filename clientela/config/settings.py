@@ -113,6 +113,7 @@ INSTALLED_APPS = [
     "clientela.workspace.agents",
     "clientela.workspace.search",
     "clientela.workspace.phone",
+    "clientela.workspace.imports",
     "clientela.config",
     "clientela.demo",
 ]
