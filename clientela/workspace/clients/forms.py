@@ -15,7 +15,7 @@ from clientela.modules.billing.models import Payment
 from clientela.modules.clients.models import ContactPoint, IdentityDocument
 from clientela.modules.clients.operations.files import LARGEST
 from clientela.modules.contacts.models import Purpose
-from clientela.workspace.clients.queries.card import PolicyRow
+from clientela.workspace.clients.queries.card_rows import PolicyRow
 
 CENT = Decimal("0.01")
 

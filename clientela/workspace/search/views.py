@@ -139,6 +139,8 @@ def _verbs(user: Any, hit: ClientHit) -> list[Item]:
         )
         verbs.append(_verb(_("Prepare the next term"), "file-text", "clients:project", client))
         verbs.append(_verb(_("Write down a loss"), "car-crash", "clients:claim", client))
+    if user.can(Permission.CONTACTS_WRITE) and not client.do_not_contact:
+        verbs.append(_verb(_("Write"), "message-2", "today:write", client))
     if user.can(Permission.CLIENTS_WRITE):
         verbs.append(_verb(_("Write a note"), "note", "clients:note", client))
     return verbs
@@ -149,7 +151,7 @@ def _verb(label: str, icon: str, name: str, client: Client, meta: str = "") -> I
 
 
 _PAGES: tuple[tuple[Any, str, str, str], ...] = (
-    ("Today", "sun-high", "today:today", ""),
+    ("Today", "sun-high", "today:home", ""),
     ("Clients", "users", "clients:list", "clients.read"),
     ("New client", "user-plus", "clients:new", "clients.write"),
     ("Renewals", "refresh", "renewals:board", "renewals.read"),

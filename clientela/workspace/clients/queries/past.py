@@ -7,7 +7,8 @@ from typing import Any
 from clientela.foundation.audit.models import Entry
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts.models import Policy
-from clientela.workspace.clients.queries.card import Card, PointRow, PolicyRow
+from clientela.workspace.clients.queries.card import Card
+from clientela.workspace.clients.queries.card_rows import PointRow, PolicyRow
 
 _CHANGED = ("client.changed", "client.do_not_contact")
 _CONTACTS = {"client.contact_added", "client.contact_removed", "client.contact_changed", "client.contact_bad",

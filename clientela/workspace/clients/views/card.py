@@ -73,7 +73,7 @@ def card_context(request: HttpRequest, card: Card, *, since: str = "") -> dict[s
         "mark": since or (page.entries[-1].cursor if page.entries else ""),
         "coming": [] if frozen or wanted not in {"", "talk"} else _coming(card),
         "track_url": "" if frozen else _url("renewals:client_track", card.client.pk),
-        "write_url": _url("contacts:compose", card.client.pk),
+        "write_url": _url("today:write", card.client.pk),
         "may_write": request.user.can(Permission.CLIENTS_WRITE),
         "may_sell": request.user.can(Permission.CONTRACTS_WRITE),
         "may_pay": request.user.can(Permission.PAYMENTS_WRITE),
