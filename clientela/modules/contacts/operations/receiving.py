@@ -48,7 +48,7 @@ def store_incoming(channel: str, incoming: Sequence[IncomingMessage], *, now: da
     """Keep clients' messages, each once whatever the network repeats; returns those that are new.
 
     A message belongs to the only client with its address, else to the one we wrote to last at that address,
-    else to nobody. A stop word withdraws the consents for the channel of everybody with that address.
+    else to the client whose message it names, else to nobody. A stop word withdraws the consents for the channel of everybody with that address.
     """
     for attempt in range(_TRIES):
         try:
@@ -77,7 +77,9 @@ def _store(channel: str, incoming: Sequence[IncomingMessage], *, now: datetime) 
         if reply_to is None and channel != "email" and not one.automatic:
             reply_to = last
         client_id: int | None = None
-        if len(known) == 1:
+        if not known and one.in_reply_to_message_id and reply_to is not None:
+            client_id = reply_to.client_id  # our message answered from another mailbox
+        elif len(known) == 1:
             client_id = known[0]
         elif reply_to is not None and reply_to.client_id in known:
             client_id = reply_to.client_id

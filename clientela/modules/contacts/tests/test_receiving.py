@@ -132,6 +132,13 @@ def test_a_mail_answers_the_message_its_headers_name_and_no_other(vera, sent, re
     assert [message.in_reply_to for message in (named, unnamed, foreign)] == [first, None, None]
 
 
+def test_an_answer_from_another_mailbox_belongs_to_the_client_we_wrote_to(vera, sent, receive):
+    ours = sent(channel="email", subject="Полис")
+    theirs = receive(channel="email", from_address="work@other.example", in_reply_to_message_id=ours.pk)
+
+    assert (theirs.client, theirs.in_reply_to, theirs.address) == (vera, ours, "work@other.example")
+
+
 def test_an_automatic_answer_is_kept_but_is_no_signal(vera, sent, receive, events):
     ours = sent(channel="email", subject="Полис")
     theirs = receive(
