@@ -218,7 +218,7 @@ def title_words(count: Bounded) -> str:
     """«148 people and companies»; nothing when it could not be counted."""
     if count.value is None:
         return ""
-    words = ngettext("%(n)s person or company", "%(n)s people and companies", count.value)
+    words = ngettext("%(n)s person or company", "%(n)s people and companies", min(count.value, BOUND))
     return words % {"n": count_words(count)}
 
 

@@ -74,10 +74,10 @@ def card_context(request: HttpRequest, card: Card, *, since: str = "") -> dict[s
         "coming": [] if frozen or wanted not in {"", "talk"} else _coming(card),
         "track_url": "" if frozen else _url("renewals:client_track", card.client.pk),
         "write_url": _url("today:write", card.client.pk),
-        "may_write": request.user.can(Permission.CLIENTS_WRITE),
-        "may_sell": request.user.can(Permission.CONTRACTS_WRITE),
-        "may_pay": request.user.can(Permission.PAYMENTS_WRITE),
-        "may_contact": request.user.can(Permission.CONTACTS_WRITE),
+        "may_write": not frozen and request.user.can(Permission.CLIENTS_WRITE),
+        "may_sell": not frozen and request.user.can(Permission.CONTRACTS_WRITE),
+        "may_pay": not frozen and request.user.can(Permission.PAYMENTS_WRITE),
+        "may_contact": not frozen and request.user.can(Permission.CONTACTS_WRITE),
     }
 
 
