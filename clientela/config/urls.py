@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agents/", include("clientela.workspace.agents.urls")),
     path("renewals/", include("clientela.workspace.renewals.urls")),
     path("schedules/", include("clientela.workspace.schedules.urls")),
+    path("imports/", include("clientela.workspace.imports.urls")),
     path("search/", include("clientela.workspace.search.urls")),
     path("contacts/", include("clientela.modules.contacts.urls")),
     path("phone/", include("clientela.workspace.phone.urls")),
@@ -20,7 +21,3 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("clientela.portal.urls")),
     path("api/v1/", api.urls),
 ]
-try:  # being built
-    urlpatterns.insert(9, path("imports/", include("clientela.workspace.imports.urls")))
-except ImportError:
-    pass
