@@ -3,7 +3,8 @@
 import os
 import tempfile
 
-os.environ.setdefault("CLIENTELA_VAR", tempfile.mkdtemp(prefix="clientela-test-"))
+# A folder for each process of the run: files are named by keys, and every process counts its keys from one.
+os.environ["CLIENTELA_VAR"] = tempfile.mkdtemp(prefix="clientela-test-")
 os.environ.setdefault("CLIENTELA_SECRET_KEY", "only-for-tests")
 
 if os.environ.get("CLIENTELA_TEST_DATABASE") == "postgres" and "CLIENTELA_DATABASE_URL" not in os.environ:
