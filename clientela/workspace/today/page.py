@@ -71,6 +71,7 @@ def context(user: Any, show: str = "") -> dict[str, Any]:
     """What the template of the queue needs."""
     today, now = timezone.localdate(), timezone.now()
     found = read(user, today=today, now=now)
+    user._tasks_of_today = found.total
     by_phone = user.role == Role.CENTRE_OPERATOR
     usual = CALLS if by_phone else ALL
     show = show if show == ALL or show in found.counts else usual

@@ -56,7 +56,7 @@ def reason(weight: Weight) -> str:
         case Fact.DAYS:
             left = int(weight.value or 0)  # type: ignore[arg-type]
             if left == 0:
-                return _("the last day")
+                return _("it is the last day")
             return ngettext("%(n)s day is left", "%(n)s days are left", left) % {"n": left}
         case Fact.WAITING:
             return _("the client waits for an answer")

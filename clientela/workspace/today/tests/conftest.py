@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -85,3 +86,23 @@ def project(now: datetime) -> Callable[..., Project]:
         )  # fmt: skip
 
     return make
+
+
+@pytest.fixture
+def day(anna, osago, ending, call, wrote, project, now):
+    """A day of Anna's: a call, a project to make, an offer to send, a client who waits."""
+    called = ending(anna.agent, osago, "Валиев", days=5, last_opened_at=now - timedelta(hours=15))
+    call(called)
+    ending(anna.agent, osago, "Кузьмин", days=16)
+    ready = ending(
+        anna.agent,
+        osago,
+        "Белова",
+        days=30,
+        state="project",
+        has_project=True,
+        next_premium=Decimal("8363.31"),
+    )
+    project(ready)
+    asks = ending(anna.agent, osago, "Тихонова", days=40, state="quoted", has_quote=True)
+    wrote(asks.client, "Можно оплатить половину сейчас?")

@@ -9,7 +9,7 @@ import time_machine
 from clientela.modules.contacts.models import Consent, Message
 from clientela.modules.renewals.models import Renewal
 from clientela.workspace.today.letters import draft
-from clientela.workspace.today.tests.test_page import HX, plain
+from clientela.workspace.today.tests.helpers import HX, plain
 
 
 def sent() -> list[tuple[str, str, str, str]]:
