@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.urls import reverse
 
 from clientela.modules.contracts.models import Policy
 from clientela.modules.renewals.models import Renewal, Schedule, ScheduleVersion
@@ -67,3 +68,18 @@ def ending(
         return make_renewal(policy, **fields)
 
     return make
+
+
+@pytest.fixture
+def at(draft):
+    """``at("save_step", "motor-5-sms")``: an address of the draft."""
+
+    def address(name, *args):
+        return reverse(f"schedules:{name}", args=[draft.schedule_id, draft.number, *args])
+
+    return address
+
+
+@pytest.fixture
+def manager(sign_in, renewals_manager):
+    return sign_in(renewals_manager)
