@@ -102,11 +102,15 @@ def gather(rows: pl.DataFrame, by: str, columns: list[str], existing: str) -> pl
 def _pick(name: str, existing: str) -> pl.Expr:
     column = pl.col(name)
     if name in (*NAME, "kind"):
-        named = column.filter(pl.col("name_key").is_not_null())
-        if existing != UPDATE:
-            return named.first()
-        length = pl.col("name_key").filter(pl.col("name_key").is_not_null()).str.len_chars()
-        return named.sort_by(length, maintain_order=True).last()
+        named = pl.col("name_key").is_not_null()
+        first = column.filter(named).first()
+        if existing != UPDATE or name == "kind":
+            return first
+        # A person does not become a company; of names of one kind the last of the longest.
+        alike = named & (pl.col("kind") == pl.col("kind").filter(named).first())
+        keys = pl.col("name_key").filter(alike)
+        longest = keys.sort_by(keys.str.len_chars(), maintain_order=True).last()
+        return column.filter(alike & (pl.col("name_key") == longest)).first()
     given = column.drop_nulls()
     return given.last() if existing == UPDATE and name in REPLACED else given.first()
 
@@ -154,7 +158,8 @@ def write_changes(
     if owners.existing == UPDATE:
         # A whole name only: an initial does not replace a first name.
         renamed = (
-            (pl.col("name_key") != pl.col("name_key_was"))
+            (pl.col("kind") == pl.col("kind_was"))
+            & (pl.col("name_key") != pl.col("name_key_was"))
             & (pl.col("name_key") != "")
             & (pl.col("name_key").str.len_chars() >= pl.col("name_key_was").str.len_chars())
         )

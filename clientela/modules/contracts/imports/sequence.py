@@ -25,6 +25,7 @@ class _Card:
     name: str
     born: date | None
     inn: str
+    kind: str
     writable: bool = True
 
 
@@ -65,10 +66,12 @@ class _Base:
             ids |= set(owned.values())
         cards = store.find(
             Client, pl.DataFrame({"id": sorted(ids)}, schema={"id": pl.Int64}),
-            ["name_key", "birth_date", "inn", "agent_id", "branch_id", "centre_id"],
+            ["name_key", "birth_date", "inn", "kind", "agent_id", "branch_id", "centre_id"],
         ).with_columns(writable=owners.scope.expression())  # fmt: skip
         self.cards = {
-            card["id"]: _Card(card["name_key"], card["birth_date"], card["inn"], card["writable"])
+            card["id"]: _Card(
+                card["name_key"], card["birth_date"], card["inn"], card["kind"], card["writable"]
+            )
             for card in cards.iter_rows(named=True)
         }
 
@@ -106,7 +109,7 @@ class _Base:
     def take(self, row: dict[str, Any], who: int, contacts: list[str], *, fresh: bool) -> None:
         """What the row changes."""
         if fresh:
-            self.cards[who] = _Card(row["name_key"], row["birth_date"], "")
+            self.cards[who] = _Card(row["name_key"], row["birth_date"], "", row["kind"])
         if fresh or row["own_key"]:
             self.links.setdefault(row["link"], who)
         card = self.cards[who]
@@ -114,7 +117,8 @@ class _Base:
             if self.mode == UPDATE:
                 card.born = row["birth_date"] or card.born
                 self._number(who, row["inn"] or card.inn)
-                if row["name_key"] and len(row["name_key"]) >= len(card.name):
+                longer = len(row["name_key"]) >= len(card.name)
+                if row["name_key"] and longer and row["kind"] == card.kind:
                     card.name = row["name_key"]
             else:
                 card.born = card.born or row["birth_date"]
@@ -144,6 +148,7 @@ def one_by_one(rows: pl.DataFrame, store: Store, owners: Owners) -> tuple[pl.Ser
         ROW,
         "link",
         "own_key",
+        "kind",
         "inn",
         "passport",
         "name_key",

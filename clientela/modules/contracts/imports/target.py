@@ -86,7 +86,7 @@ class PortfolioSession:
         rows, frame = self._settled(rows, frame, found, effects)
         known = store.find(
             Client, rows.select(id="client_id").drop_nulls().unique(),
-            [*NAME, *DETAILS, "agent_id", "branch_id", "centre_id", "time_zone", "version", "import_run_id"],
+            ["kind", *NAME, *DETAILS, "agent_id", "branch_id", "centre_id", "time_zone", "version", "import_run_id"],
         ).with_columns(
             mine=(pl.col("import_run_id") == owners.run.pk).fill_null(False), writable=owners.scope.expression()
         )  # fmt: skip

@@ -20,6 +20,8 @@ FACTS = (
     "product_id", "end_date", "premium", "sum_insured", "status", "cancelled_on", "cancel_reason", "instalments",
     "sales_channel", "loss_count", "loss_paid", "bank_id", "insured_object_id", "issued_at",
 )  # fmt: skip
+# What the row that makes the policy says, and no later one.
+_MADE_WITH = {"number", "client_id", "renewal_year", "previous_key", "agent_row", "thing_id"}
 _COLUMNS = {
     "product_id": "policy.product", "end_date": "policy.end_date", "premium": "policy.premium",
     "sum_insured": "policy.sum_insured", "status": "policy.status", "cancelled_on": "policy.cancelled_on",
@@ -37,8 +39,7 @@ def write_terms(
     if "policy.number" not in frame.columns:
         return pl.DataFrame(schema=table_of(Policy).types)
     given = _given(frame, rows, things, owners)
-    given_columns = [*FACTS, "number", "client_id", "agent_row", "renewal_year", "previous_key"]
-    merged = _last_said(given, given_columns, owners.existing)
+    merged = _last_said(given, [*FACTS, *sorted(_MADE_WITH)], owners.existing)
     known = store.find(
         Policy, merged.select("number_key").unique(),
         ["id", "start_date", *FACTS, "client_id", "previous_id", "renewal_year", "import_run_id", "branch_id",
@@ -46,7 +47,7 @@ def write_terms(
     )  # fmt: skip
     both = merged.join(known, on=TERM, how="left", suffix="_was", maintain_order="left")
     new = both.filter(pl.col("id").is_null()).select(merged.columns)
-    new = new.with_columns(id=store.reserve_ids(Policy, new.height))
+    new = new.with_columns(id=store.reserve_ids(Policy, new.height), insured_object_id="thing_id")
     stored = _insert(new, known, rows, owners, store, effects)
     effects.created.append(new[ROW])
     effects.count("policies_created", new.height)
@@ -71,6 +72,7 @@ def _given(frame: pl.DataFrame, rows: pl.DataFrame, things: pl.Series, owners: O
     data = frame.select(ROW, *columns, number="policy.number", start_date="policy.start_date").with_columns(
         number_key=key,
         insured_object_id=things,
+        thing_id=things,
         previous_key=policy_number_keys(previous) if previous is not None else pl.lit(None, dtype=pl.String),
         client_id=rows["client_id"],
         writable=rows["writable"],
@@ -92,9 +94,12 @@ def _last_said(given: pl.DataFrame, columns: list[str], existing: str) -> pl.Dat
         return given.select(keep)
     if existing == KEEP:
         return given.unique(TERM, keep="first", maintain_order=True).select(keep)
-    first = {"number", "client_id", "renewal_year", "previous_key", "agent_row"}
     picks = [
-        (pl.col(name).drop_nulls().first() if name in first else pl.col(name).drop_nulls().last())
+        pl.col(name).first()
+        if name in _MADE_WITH
+        else pl.col(name).drop_nulls().first()
+        if name == "insured_object_id"
+        else pl.col(name).drop_nulls().last()
         for name in columns
     ]
     merged = given.filter(again).group_by(TERM, maintain_order=True).agg(
@@ -145,13 +150,16 @@ def _correct(both: pl.DataFrame, owners: Owners, store: Store, effects: Effects)
     if owners.existing == KEEP:
         return
     both = both.filter(pl.col("writable") & owners.scope.expression("_was", both.columns))
+    mine = (pl.col("import_run_id") == owners.run.pk).fill_null(False)
     expressions: dict[str, Any] = {}
     for name in FACTS:
         was, given = pl.col(f"{name}_was"), pl.col(name)
         differs = given.is_not_null() & was.ne_missing(given)
+        if name == "insured_object_id":
+            # The thing is what the policy was made with; an older policy without one is told it.
+            differs = given.is_not_null() & was.is_null() & ~mine
         expressions[f"{name}_new"] = pl.when(differs).then(given).otherwise(was)
         expressions[f"{name}_diff"] = differs
-    mine = (pl.col("import_run_id") == owners.run.pk).fill_null(False)
     marks = both.select(
         "id",
         ROW,

@@ -1,11 +1,11 @@
 """Import, check or undo a file from the command line: the same way as the wizard and the API."""
 
 from argparse import ArgumentParser
-from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+from django.conf import settings
 from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -19,8 +19,6 @@ from clientela.foundation.imports.reading import UnreadableFile
 from clientela.foundation.imports.targets import InvalidAnswers, all_targets, get_target
 from clientela.foundation.jobs.models import Job
 from clientela.foundation.jobs.operations import run_next
-
-LEASE = timedelta(seconds=60)
 
 
 class Command(BaseCommand):
@@ -121,7 +119,7 @@ class Command(BaseCommand):
 
     def _work(self, job: Job) -> None:
         """Do the job here and now; if a worker was quicker, wait for it."""
-        while not run_next(worker=worker_name(), now=timezone.now(), lease=LEASE, only=job.pk):
+        while not run_next(worker=worker_name(), now=timezone.now(), lease=settings.CLAIM_LEASE, only=job.pk):
             job.refresh_from_db()
             if job.state not in {Job.State.QUEUED, Job.State.RUNNING}:
                 break
