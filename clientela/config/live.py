@@ -24,6 +24,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db import close_old_connections  # noqa: E402
 
+from clientela.foundation.ids import id_of  # noqa: E402
 from clientela.foundation.outbox.models import Event  # noqa: E402
 from clientela.modules.accounts.models import User  # noqa: E402
 from clientela.modules.clients.models import Client  # noqa: E402
@@ -110,10 +111,10 @@ def _person(cookie: str) -> User | None:
 
 def _allowed(user: User, topics: list[str]) -> list[str]:
     allowed = [topic for topic in topics if topic in OPEN_TOPICS]
-    wanted = {topic: topic.partition(":")[2] for topic in topics if topic.startswith("client:")}
-    ids = [int(number) for number in wanted.values() if number.isdecimal() and len(number) < 19]
+    wanted = {topic: id_of(topic.partition(":")[2]) for topic in topics if topic.startswith("client:")}
+    ids = [number for number in wanted.values() if number is not None]
     seen = set(Client.objects.visible_to(user).filter(id__in=ids).values_list("id", flat=True))
-    return allowed + [t for t, number in wanted.items() if number.isdecimal() and int(number) in seen]
+    return allowed + [topic for topic, number in wanted.items() if number in seen]
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from clientela.foundation.api.problems import CONTENT_TYPE, problem_response
+from clientela.foundation.ids import GREATEST_ID
 
-GREATEST_ID = 2**63 - 1
 PREFIX = "/api/"
 
 

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
+from clientela.foundation.ids import ids_of
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.rules import AGEING_AFTER_DAYS, STALE_AFTER_DAYS, Freshness
 from clientela.modules.contacts.models import Message
@@ -147,8 +148,7 @@ def _number(text: str | None, most: int) -> int:
 
 
 def _ids(values: Iterable[str]) -> tuple[int, ...]:
-    found = {int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 18}
-    return tuple(sorted(found)[:MOST_VALUES])
+    return tuple(sorted(ids_of(values, MOST_VALUES)))
 
 
 def _known(values: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from clientela.foundation.fields import prefix_range
 from clientela.foundation.identifiers import policy_number_key
+from clientela.foundation.ids import ids_of
 from clientela.foundation.names import name_key
 from clientela.modules.renewals.models import Reach, Renewal, TermLine
 
@@ -147,8 +148,7 @@ def _number(text: str | None, usual: int) -> int:
 
 
 def _ids(values: Iterable[str]) -> tuple[int, ...]:
-    found = {int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 18}
-    return tuple(sorted(found)[:MOST_VALUES])
+    return tuple(sorted(ids_of(values, MOST_VALUES)))
 
 
 def _known(values: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:

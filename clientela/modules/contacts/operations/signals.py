@@ -5,6 +5,7 @@ from secrets import compare_digest
 
 from django.db import transaction
 
+from clientela.foundation.ids import id_of
 from clientela.foundation.outbox.operations import publish, publish_all
 from clientela.modules.contacts.events import ClientSignalled, MessageStateChanged
 from clientela.modules.contacts.models import Message, Signal
@@ -25,10 +26,8 @@ class UnknownToken(LookupError):
 def message_of(token: str) -> Message:
     """The outgoing message of a ``link_token``. Raises `UnknownToken`."""
     number, _, secret = token.partition("-")
-    if not (number.isascii() and number.isdecimal() and len(number) <= 18 and secret):
-        raise UnknownToken
-    message = Message.objects.outgoing().filter(pk=int(number)).first()
-    if message is None or not compare_digest(message.token.encode(), secret.encode()):
+    message = Message.objects.outgoing().filter(pk=id_of(number)).first()
+    if message is None or not secret or not compare_digest(message.token.encode(), secret.encode()):
         raise UnknownToken
     return message
 

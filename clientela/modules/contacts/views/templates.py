@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clientela.foundation.ids import id_of
 from clientela.modules.accounts.access import Permission, ensure, requires
 from clientela.modules.contacts.forms import TemplateForm, TextForm
 from clientela.modules.contacts.models import Template
@@ -162,7 +163,7 @@ def _seen(seen: Any) -> dict[str, Any]:
 def show_preview(request: HttpRequest) -> HttpResponse:
     """What is being typed, on a real client; ``next`` shows it on another one."""
     given = request.POST
-    client_id = int(given["client"]) if given.get("client", "").isdecimal() else 0
+    client_id = id_of(given.get("client")) or 0
     client = (
         next_client(request.user, client_id) if "next" in given else sample_client(request.user, client_id)
     )

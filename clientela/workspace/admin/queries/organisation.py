@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from clientela.foundation.fields import prefix_range
+from clientela.foundation.ids import id_of
 from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client
 from clientela.modules.organisation.models import Agent, Branch, Placement, RenewalCentre, Team
@@ -120,9 +121,9 @@ def place_of(user: Any, key: str) -> Branch | Team | RenewalCentre | None:
     select: dict[str, Any] = {
         "branch": branches_visible_to, "team": teams_visible_to, "centre": centres_visible_to,
     }  # fmt: skip
-    if kind not in select or not number.isascii() or not number.isdigit() or len(number) > 18:
+    if kind not in select:
         return None
-    found: Branch | Team | RenewalCentre | None = select[kind](user).filter(pk=int(number)).first()
+    found: Branch | Team | RenewalCentre | None = select[kind](user).filter(pk=id_of(number)).first()
     return found
 
 

@@ -12,19 +12,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from clientela.foundation.ids import id_of
 from clientela.foundation.jobs.models import Job
 from clientela.foundation.outbox.models import Delivery
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.workspace.admin import monitor
 
-GREATEST = 2**63 - 1
-
 
 def _chosen(request: HttpRequest) -> Job | None:
-    number = request.GET.get("job", "")
-    if not (number.isascii() and number.isdigit() and int(number or 0) <= GREATEST):
+    number = id_of(request.GET.get("job"))
+    if number is None:
         return None
-    return get_object_or_404(Job.objects.select_related("created_by"), pk=int(number))
+    return get_object_or_404(Job.objects.select_related("created_by"), pk=number)
 
 
 @requires(Permission.JOBS_READ)

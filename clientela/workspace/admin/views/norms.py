@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from clientela.foundation.ids import id_of
 from clientela.modules.accounts.access import Permission, caller, ensure, requires
 from clientela.modules.organisation import operations
 from clientela.modules.organisation.models import NormTarget
@@ -53,10 +54,7 @@ def norms(request: HttpRequest) -> HttpResponse:
 
 
 def _edited(request: HttpRequest) -> NormTarget | None:
-    number = request.GET.get("edit", "")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
-        return None
-    return NormTarget.objects.select_related("agent").filter(pk=int(number)).first()
+    return NormTarget.objects.select_related("agent").filter(pk=id_of(request.GET.get("edit"))).first()
 
 
 @requires(Permission.ORGANISATION_WRITE)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clientela.foundation.dates import full_years, local_today
+from clientela.foundation.ids import id_of
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.operations import (
@@ -99,7 +100,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             update_client(
                 actor=request.user, now=timezone.now(), client=client, details=form.details,
-                version=int(version) if version.isdigit() else -1,
+                version=id_of(version) or -1,
             )  # fmt: skip
         except InvalidData as error:
             form.take_errors(error)
@@ -122,8 +123,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def duplicates(request: HttpRequest) -> HttpResponse:
     """Cards that may be the client whose form is being filled."""
     typed = typed_so_far(request.POST)
-    exclude = request.POST.get("client", "")
-    found = possible_duplicates(request.user, typed, exclude_id=int(exclude) if exclude.isdigit() else None)
+    found = possible_duplicates(request.user, typed, exclude_id=id_of(request.POST.get("client")))
     today = local_today("Europe/Moscow", timezone.now())
     age = full_years(typed.birth_date, today) if typed.birth_date else None
     return render(request, "clients/duplicates.html", {"duplicates": found, "typed": typed, "age": age})

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.dates import local_today
+from clientela.foundation.ids import ids_of
 from clientela.foundation.jobs.models import Job
 from clientela.foundation.jobs.operations import enqueue
 from clientela.foundation.lists.export import csv_lines, xlsx_file
@@ -39,7 +40,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     """Ask for the format, then send the file or queue the job. Every export is journalled with its filter."""
     source = request.POST if request.method == "POST" else request.GET
     wanted = ClientFilter.read(QueryDict(source.get("query", "")) if "query" in source else source)
-    ids = [int(pk) for pk in source.getlist("ids") if pk.isascii() and pk.isdigit()][:AT_ONCE]
+    ids = ids_of(source.getlist("ids"), AT_ONCE)
     today = local_today(settings.TIME_ZONE, timezone.now())
     if request.method != "POST":
         count = bounded_count(listed(request.user, wanted, today))

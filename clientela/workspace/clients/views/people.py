@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from clientela.foundation.ids import ids_of
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients import operations
 from clientela.modules.clients.models import Attachment, ContactPoint, Note, Tag
@@ -174,7 +175,7 @@ def tags(request: HttpRequest, pk: int) -> HttpResponse:
 @WRITE
 def tag_many(request: HttpRequest) -> HttpResponse:
     """One tag for the clients chosen in a list."""
-    ids = [int(pk) for pk in request.POST.getlist("ids") or request.GET.getlist("ids") if pk.isdigit()][:5000]
+    ids = ids_of(request.POST.getlist("ids") or request.GET.getlist("ids"), most=5000)
     form = forms.TagForm(request.POST if "name" in request.POST else None)
     known = Tag.objects.values_list("name", flat=True)[:200]
     context = {"form": form, "ids": ids, "known": known}

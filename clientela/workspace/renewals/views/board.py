@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from clientela.foundation.ids import id_of
 from clientela.foundation.lists.operations import (
     NameTaken,
     TooManyViews,
@@ -114,7 +115,7 @@ def _open_id(request: HttpRequest) -> int | None:
     """The term whose drawer is open while only the list is drawn anew."""
     shown = htmx(request).current_url_abs_path or "" if htmx(request) else ""
     rest = shown.removeprefix(reverse("renewals:board")).split("/")[0]
-    return int(rest) if rest.isdigit() and len(rest) < 18 else None
+    return id_of(rest)
 
 
 @require_GET

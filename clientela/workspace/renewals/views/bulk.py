@@ -5,13 +5,14 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_http_methods
 
+from clientela.foundation.ids import ids_of
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.renewals.models import Renewal
 from clientela.modules.renewals.operations.work import (
@@ -57,7 +58,7 @@ def bulk(request: HttpRequest, act: str) -> HttpResponseBase:
     """Ask once for all, then act on each; terms that cannot take it stay and are counted."""
     if act not in ACTS:
         raise Http404
-    ids = _ids(request.POST if request.method == "POST" else request.GET)
+    ids = ids_of((request.POST if request.method == "POST" else request.GET).getlist("ids"), PAGE)
     terms = list(Renewal.objects.visible_to(request.user).filter(pk__in=ids).order_by("end_date", "id"))
     if request.method == "POST" and "ids" in request.POST and terms:
         form = _form(act, request.POST)
@@ -67,14 +68,6 @@ def bulk(request: HttpRequest, act: str) -> HttpResponseBase:
     else:
         form = _form(act, None)
     return _ask(request, act, form, terms)
-
-
-def _ids(data: QueryDict) -> list[int]:
-    return [
-        int(value)
-        for value in data.getlist("ids")[:PAGE]
-        if value.isascii() and value.isdigit() and len(value) < 18
-    ]
 
 
 @transaction.atomic

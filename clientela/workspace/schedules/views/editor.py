@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from clientela.foundation.ids import id_of
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.renewals.models import Schedule
 from clientela.workspace.schedules import panel
@@ -16,8 +17,8 @@ from clientela.workspace.schedules.queries.versions import versions_of
 def editor(request: HttpRequest, schedule_id: int) -> HttpResponse:
     """The board of a version and its steps; ``version`` and ``step`` are in the address."""
     versions = versions_of(get_object_or_404(Schedule, pk=schedule_id), timezone.localdate())
-    wanted = request.GET.get("version", "")
-    version = versions.get(int(wanted)) if wanted.isdecimal() and len(wanted) < 6 else versions.shown
+    wanted = id_of(request.GET.get("version"))
+    version = versions.get(wanted) if wanted else versions.shown
     if version is None:
         raise Http404
     at = panel.place(request, versions, version)

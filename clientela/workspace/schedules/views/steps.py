@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from clientela.foundation.ids import id_of
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.contacts.models import Channel
 from clientela.modules.renewals.models import ScheduleVersion, Step
@@ -227,8 +228,7 @@ def show_preview(request: HttpRequest, schedule_id: int, number: int, key: str) 
     versions, version, step = load_step(schedule_id, number, key)
     at = panel.place(request, versions, version, key, language_of(request))
     today, now = timezone.localdate(), timezone.now()
-    shown = request.POST.get("client", "")
-    client = int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 18 else 0
+    client = id_of(request.POST.get("client")) or 0
     if "next" in request.GET or not client:
         term = term_for(request.user, step, today=today, after=client)
     else:

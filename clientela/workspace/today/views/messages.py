@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
+from clientela.foundation.ids import id_of
 from clientela.foundation.ui import formats
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients.models import Client
@@ -71,15 +72,8 @@ def write(request: HttpRequest, client_id: int) -> HttpResponseBase:
 
 
 def _term(request: HttpRequest, client: Client) -> Renewal | None:
-    wanted = request.GET.get("term", "")
-    if not (wanted.isascii() and wanted.isdigit() and len(wanted) < 18):
-        return None
-    return (
-        Renewal.objects.visible_to(request.user)
-        .select_related(*RELATED)
-        .filter(pk=wanted, client=client)
-        .first()
-    )
+    terms = Renewal.objects.visible_to(request.user).select_related(*RELATED)
+    return terms.filter(pk=id_of(request.GET.get("term")), client=client).first()
 
 
 def _write(
