@@ -1,10 +1,11 @@
-"""Settings of the test run: SQLite in memory by default, PostgreSQL when CLIENTELA_TEST_DATABASE=postgres."""
+"""Settings of the test run: SQLite by default, PostgreSQL when CLIENTELA_TEST_DATABASE=postgres."""
 
 import os
 import tempfile
 
 # A folder for each process of the run: files are named by keys, and every process counts its keys from one.
-os.environ["CLIENTELA_VAR"] = tempfile.mkdtemp(prefix="clientela-test-")
+_folder = tempfile.TemporaryDirectory(prefix="clientela-test-", ignore_cleanup_errors=True)
+os.environ["CLIENTELA_VAR"] = _folder.name
 os.environ.setdefault("CLIENTELA_SECRET_KEY", "only-for-tests")
 
 if os.environ.get("CLIENTELA_TEST_DATABASE") == "postgres" and "CLIENTELA_DATABASE_URL" not in os.environ:
@@ -16,8 +17,8 @@ from clientela.config.settings import *  # noqa: F403
 from clientela.config.settings import DATABASES
 
 if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
-    DATABASES["default"]["NAME"] = ":memory:"
-    DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE"}
+    # A file, as in an installation: threads wait for each other's writes, which they do not in memory.
+    DATABASES["default"]["TEST"] = {"NAME": os.path.join(os.environ["CLIENTELA_VAR"], "test.sqlite3")}
 
 DEMO = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
