@@ -12,6 +12,7 @@ from pydantic import Field
 
 from clientela.foundation.api.pagination import Cursor, Id, Limit, Page, page_of
 from clientela.foundation.api.problems import map_problem
+from clientela.foundation.api.values import Moment
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.billing import operations
 from clientela.modules.billing.models import Instalment
@@ -33,7 +34,7 @@ class PaymentIn(Schema):
     amount: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2)]
     method: Literal["link", "sbp", "card", "cash", "bank"]
     external_id: Annotated[str, Field(min_length=1, max_length=120)] | None = None
-    paid_at: datetime | None = None
+    paid_at: Moment | None = None
 
 
 class PaymentOut(Schema):

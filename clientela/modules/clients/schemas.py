@@ -8,6 +8,7 @@ from ninja import Schema
 from pydantic import Field
 
 from clientela.foundation.api.pagination import Id
+from clientela.foundation.api.values import Clock
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
 from clientela.modules.clients.operations.cards import masked
 
@@ -36,8 +37,8 @@ class Details(Schema):
     bank_bic: Annotated[str, Field(max_length=12)] | None = None
     bank_account: Annotated[str, Field(max_length=26)] | None = None
     preferred_channel: Annotated[str, Field(max_length=10)] | None = None
-    contact_from: time | None = None
-    contact_to: time | None = None
+    contact_from: Clock | None = None
+    contact_to: Clock | None = None
     is_key: bool | None = None
     is_internal: bool | None = None
     is_cross: bool | None = None

@@ -1,12 +1,13 @@
 """Shapes of consents, messages, templates and the communication policy in the API."""
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import Field
 
 from clientela.foundation.api.pagination import Id
+from clientela.foundation.api.values import Clock, Moment
 from clientela.modules.contacts.models import CommunicationPolicy, Message
 from clientela.modules.contacts.rules import Verdict, describe
 
@@ -88,7 +89,7 @@ class MessageIn(Schema):
     purpose: SentPurpose = "service"
     contact_point_id: Id | None = None
     in_reply_to_id: Id | None = None
-    not_before: datetime | None = None
+    not_before: Moment | None = None
 
 
 class AskIn(Schema):
@@ -170,10 +171,10 @@ class Caps(Schema):
 
 
 class PolicyIn(Schema):
-    weekday_from: time
-    weekday_to: time
-    weekend_from: time
-    weekend_to: time
+    weekday_from: Clock
+    weekday_to: Clock
+    weekend_from: Clock
+    weekend_to: Clock
     service: Caps = Caps()
     advertising: Caps = Caps()
     nda_patterns: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=100)] = []

@@ -7,6 +7,7 @@ from typing import Any
 from ninja import Field, Schema
 
 from clientela.foundation.api.pagination import Id
+from clientela.foundation.api.values import Clock
 
 
 class RenewalOut(Schema):
@@ -127,7 +128,7 @@ class StepIn(Schema):
     day: int = Field(ge=0, le=365)
     until_day: int | None = Field(None, ge=0, le=365)
     channel: str = Field(max_length=10)
-    at_time: time
+    at_time: Clock
     conditions: list[dict[str, Any]] = Field(default_factory=list, max_length=30)
     subject: str = Field("", max_length=200)
     text: str = Field("", max_length=4000)

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router, Schema
 
+from clientela.foundation.api.values import Moment
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients.models import Client
 from clientela.workspace.clients.queries.timeline import timeline
@@ -37,11 +38,11 @@ class TimelineOut(Schema):
 def client_timeline(
     request: HttpRequest, client_id: int,
     show: Literal["talk", "contracts", "payments", "claims", "data"] | None = None,
-    until: datetime | None = None, cursor: Annotated[str, Query(max_length=200)] = "",
+    until: Moment | None = None, cursor: Annotated[str, Query(max_length=200)] = "",
 ) -> Any:  # fmt: skip
     """Everything about a client, newest first; ``until`` freezes it at a moment."""
     get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
     now = timezone.now()
-    moment = until if until is not None and until.tzinfo and until < now else now
+    moment = until if until is not None and until < now else now
     page = timeline(client_id, wanted=show or "", until=moment, after=cursor)
     return {"items": items(page.entries), "next": page.after or None}
