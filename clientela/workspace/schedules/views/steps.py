@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import time
+from hashlib import sha256
 from typing import Any
 
 from django.core.cache import cache
@@ -184,7 +185,7 @@ def restore(request: HttpRequest, schedule_id: int, number: int, token: str) -> 
 
 
 def _undo(token: str) -> str:
-    return f"schedules.undo:{token}"
+    return f"schedules.undo:{sha256(token.encode()).hexdigest()}"
 
 
 @require_POST
