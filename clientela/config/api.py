@@ -1,32 +1,28 @@
-"""The API of the whole product: one router per module, mounted by name."""
-
-from importlib import import_module
-from importlib.util import find_spec
+"""The API of the whole product: one router per module."""
 
 from clientela.foundation.api.core import Api
 from clientela.modules.accounts.access import signed_in
+from clientela.modules.accounts.api import router as accounts
+from clientela.modules.billing.api import router as billing
+from clientela.modules.claims.api import router as claims
+from clientela.modules.clients.api import router as clients
+from clientela.modules.contacts.api import router as contacts
+from clientela.modules.contracts.api import router as contracts
+from clientela.modules.organisation.api import router as organisation
+from clientela.modules.products.api import router as products
+from clientela.modules.renewals.api import router as renewals
+from clientela.workspace.admin.api import router as admin
+from clientela.workspace.clients.api import router as timeline
+from clientela.workspace.search.api import router as search
 
 DESCRIPTION = """Everything a screen can do. Send `Authorization: Bearer <token>`; a token is made on the personal page.
 
 Every POST carries an `Idempotency-Key`. Lists are paged by `cursor`. Errors are problem documents (RFC 9457):
 `code` is for programs, `detail` for people. Times are UTC in ISO 8601, money is a decimal string in roubles."""
 
-ROUTERS = [
-    "clientela.modules.accounts.api",
-    "clientela.modules.organisation.api",
-    "clientela.modules.clients.api",
-    "clientela.modules.contacts.api",
-    "clientela.modules.products.api",
-    "clientela.modules.contracts.api",
-    "clientela.modules.billing.api",
-    "clientela.modules.claims.api",
-    "clientela.modules.renewals.api",
-    "clientela.workspace.clients.api",
-    "clientela.workspace.search.api",
-    "clientela.workspace.admin.api",
-]
-if find_spec("clientela.workspace.imports.api"):  # being built
-    ROUTERS.append("clientela.workspace.imports.api")
+ROUTERS = (
+    accounts, organisation, clients, contacts, products, contracts, billing, claims, renewals, timeline, search, admin,
+)  # fmt: skip
 
 api = Api(
     title="Clientela",
@@ -36,4 +32,4 @@ api = Api(
     docs_decorator=signed_in,
 )
 for _router in ROUTERS:
-    api.add_router("", import_module(_router).router)
+    api.add_router("", _router)

@@ -22,7 +22,7 @@ def test_only_the_digest_of_a_token_is_kept(token):
 
 def test_a_token_narrows_what_its_owner_may_do(call, anna):
     assert call("get", "scopes").json() == ["clients.read"]
-    assert len(anna.permissions) == 9
+    assert anna.permissions > {"clients.read"}
 
 
 def test_a_token_cannot_have_scopes_its_owner_lacks(anna):
