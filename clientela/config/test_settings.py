@@ -13,8 +13,8 @@ if os.environ.get("CLIENTELA_TEST_DATABASE") == "postgres" and "CLIENTELA_DATABA
 
     os.environ["CLIENTELA_DATABASE_URL"] = start_postgres()
 
-from clientela.config.settings import *  # noqa: F403
-from clientela.config.settings import DATABASES
+from clientela.config.settings import *  # noqa: E402, F403
+from clientela.config.settings import DATABASES  # noqa: E402
 
 if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
     # A file, as in an installation: threads wait for each other's writes, which they do not in memory.
