@@ -19,6 +19,7 @@ from clientela.modules.organisation.models import Agent
 from clientela.modules.organisation.queries import scope_of
 from clientela.modules.renewals import schemas
 from clientela.modules.renewals.models import (
+    Experiment,
     LossReason,
     PlanDay,
     Renewal,
@@ -28,16 +29,21 @@ from clientela.modules.renewals.models import (
     TermLine,
     Touch,
 )
-from clientela.modules.renewals.operations import offers, schedules, work
+from clientela.modules.renewals.operations import experiments, offers, schedules, work
+from clientela.modules.renewals.queries.experiments import results_of
 from clientela.modules.renewals.queries.norms import norms_of
 from clientela.modules.renewals.queries.plan_view import plan_of
 from clientela.modules.renewals.queries.planning import forecast, steps_in_force
 from clientela.modules.renewals.rules import BadCondition
 
 router = Router(tags=["renewals"])
-for refused in (work.HoldInPast, schedules.BadStep, schedules.BadStart, offers.BadChannel, BadCondition):
+for refused in (
+    work.HoldInPast, schedules.BadStep, schedules.BadStart, offers.BadChannel, BadCondition, experiments.BadExperiment,
+):  # fmt: skip
     map_problem(refused, 422)
-for conflict in (work.AlreadyPaid, work.TouchNotOpen, schedules.VersionInForce, offers.NoProject):
+for conflict in (
+    work.AlreadyPaid, work.TouchNotOpen, schedules.VersionInForce, offers.NoProject, experiments.ExperimentEnded,
+):  # fmt: skip
     map_problem(conflict, 409)
 
 PLAN_AHEAD = timedelta(days=60)
@@ -245,6 +251,49 @@ def activate(request: HttpRequest, version_id: Id, body: schemas.ActivationIn) -
     return schedules.activate(
         actor=request.user, now=timezone.now(), version=version, active_from=body.active_from
     )
+
+
+@router.get("/schedules/{schedule_id}/experiments", response=Page[schemas.ExperimentOut])
+@requires(Permission.RENEWALS_READ)
+def list_experiments(request: HttpRequest, schedule_id: Id, cursor: Cursor = "", limit: Limit = 50) -> Any:
+    schedule = get_object_or_404(Schedule, pk=schedule_id)
+    return page_of(schedule.experiments.all(), order=("id",), cursor=cursor, limit=limit)
+
+
+@router.post("/schedules/{schedule_id}/experiments", response={201: schemas.ExperimentOut})
+@requires(Permission.SCHEDULES_WRITE)
+def start_experiment(request: HttpRequest, schedule_id: Id, body: schemas.ExperimentIn) -> Any:
+    """Set a version against the one in force; its steps are not changed from then on."""
+    versions = ScheduleVersion.objects.filter(schedule_id=schedule_id)
+    version = get_object_or_404(versions, pk=body.version_id)
+    made = experiments.start_experiment(
+        actor=request.user, now=timezone.now(), version=version, first_day=body.first_day, last_day=body.last_day,
+        share=body.share,
+    )  # fmt: skip
+    return Status(201, made)
+
+
+@router.get("/experiments/{experiment_id}", response=schemas.ExperimentOut)
+@requires(Permission.RENEWALS_READ)
+def get_experiment(request: HttpRequest, experiment_id: Id) -> Any:
+    return get_object_or_404(Experiment, pk=experiment_id)
+
+
+@router.get("/experiments/{experiment_id}/results", response=schemas.ExperimentResultOut)
+@requires(Permission.RENEWALS_READ)
+def get_experiment_results(request: HttpRequest, experiment_id: Id) -> Any:
+    """Counts and rates of both sides with 95 % intervals, within the caller's scope; at most ten minutes old."""
+    return results_of(request.user, get_object_or_404(Experiment, pk=experiment_id), today=_today())
+
+
+@router.post("/experiments/{experiment_id}/end", response=schemas.ExperimentOut)
+@requires(Permission.SCHEDULES_WRITE)
+def end_experiment(request: HttpRequest, experiment_id: Id, body: schemas.ExperimentEndIn) -> Any:
+    """Choose the version that everybody goes by from a day, also to stop the experiment early."""
+    return experiments.end_experiment(
+        actor=request.user, now=timezone.now(), experiment=get_object_or_404(Experiment, pk=experiment_id),
+        **body.dict(),
+    )  # fmt: skip
 
 
 @router.get("/forecast", response=list[schemas.ForecastOut])

@@ -1,5 +1,6 @@
 """Expiring terms, the schedules of touches, and the touches themselves."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from clientela.modules.contracts.models import Policy
 from clientela.modules.organisation.models import Agent, Branch, RenewalCentre
 from clientela.modules.organisation.queries import scope_of
 from clientela.modules.products.models import Bank, Product
+from clientela.modules.renewals.experiments import Arm
 
 
 class TermLine(models.TextChoices):
@@ -154,12 +156,17 @@ class Schedule(models.Model):
 
 
 class ScheduleVersion(models.Model):
-    """One version of a schedule; in force from ``active_from`` until the next one is."""
+    """One version of a schedule; in force from ``active_from`` until the next one is.
+
+    On trial it is version B of an experiment: for a share of the clients from ``active_from`` on, the experiment's
+    first day.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         ACTIVE = "active", _("In force")
         RETIRED = "retired", _("Retired")
+        TRIAL = "trial", _("In an experiment")
 
     schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField()
@@ -205,6 +212,10 @@ class Step(models.Model):
     subject_en = models.CharField(max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(default=100)
 
+    # Not stored: ``steps_in_force`` says whom a step is for while an experiment runs, and since when after one.
+    arm: Arm | None = None
+    anew: date | None = None
+
     class Meta:
         ordering = ["-day", "position", "id"]
         constraints = [
@@ -214,6 +225,72 @@ class Step(models.Model):
                 name="renewals_step_period",
             ),
         ]
+
+
+class Experiment(models.Model):
+    """Two versions of a schedule set against each other: A is in force, B goes to a share of the clients.
+
+    Terms enter from ``first_day`` to ``last_day`` (or until it is ended), each on its day ``lead_days`` before the end,
+    the first on which the versions differ, and stay on their side to the end of the term. So nobody gets a part of
+    both, and the plan of terms already under way does not change. From ``ended_from`` on everybody goes by one version.
+    """
+
+    class Winner(models.TextChoices):
+        A = "a", _("Version A stays in force")
+        B = "b", _("Version B comes into force")
+
+    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="experiments")
+    control = models.ForeignKey(
+        ScheduleVersion, on_delete=models.RESTRICT, related_name="+", help_text="version A"
+    )
+    candidate = models.OneToOneField(
+        ScheduleVersion, on_delete=models.RESTRICT, related_name="trial", help_text="version B"
+    )
+    share = models.PositiveSmallIntegerField(default=50, help_text="percent of clients who get version B")
+    first_day = models.DateField()
+    last_day = models.DateField(null=True, blank=True)
+    lead_days = models.PositiveSmallIntegerField(
+        help_text="days before the end when the versions first differ"
+    )
+    ended_from = models.DateField(null=True, help_text="from this day everybody goes by one version")
+    winner = models.CharField(max_length=1, choices=Winner, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["schedule"], condition=Q(ended_from__isnull=True), name="renewals_experiment_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(share__gte=1, share__lte=99), name="renewals_experiment_share"
+            ),
+            models.CheckConstraint(
+                condition=Q(last_day__isnull=True) | Q(last_day__gte=models.F("first_day")),
+                name="renewals_experiment_days",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.schedule}: {self.control.number} / {self.candidate.number}"
+
+    def runs_on(self, day: date) -> bool:
+        """Whether the two versions go side by side on ``day``."""
+        return self.first_day <= day and (self.ended_from is None or day < self.ended_from)
+
+    def arm(self, *, gets_b: bool) -> Arm:
+        """One side; entry over, the terms that entered still go by it."""
+        lead = timedelta(days=self.lead_days)
+        last = self.last_day + lead if self.last_day else None
+        return Arm(self.pk, self.share, self.first_day + lead, last, gets_b)
 
 
 class Touch(Claimable):

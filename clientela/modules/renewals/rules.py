@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.dates import add_months
+from clientela.modules.renewals.experiments import Arm
 
 
 class Condition(TextChoices):
@@ -96,13 +97,17 @@ class BadCondition(ValueError):
 
 @dataclass(frozen=True)
 class StepSpec:
-    """A step as the rules see it. ``day`` and ``until_day`` count days before the end."""
+    """A step as the rules see it. ``day`` and ``until_day`` count days before the end.
+
+    ``arm`` is the side of an experiment that the step is for, None where it is for both.
+    """
 
     key: str
     day: int
     channel: str
     conditions: tuple[Mapping[str, Any], ...] = ()
     until_day: int | None = None
+    arm: Arm | None = None
 
     def value_of(self, code: str) -> Any:
         """The value of a condition, True for one without a value, None when the step does not have it."""
@@ -118,6 +123,7 @@ class TermFacts:
 
     end_date: date
     line: str
+    client_id: int = 0
     product: str = ""
     bank: str | None = None
     renewal_year: int = 1
@@ -166,9 +172,14 @@ def is_audience(step: StepSpec, facts: TermFacts) -> bool:
         Condition.CENTRE_SUPPORTED: lambda _v: facts.centre_supported,
         Condition.CENTRE_NOT_SUPPORTED: lambda _v: not facts.centre_supported,
     }
-    return all(
+    return is_on_side(step, facts) and all(
         matches[Condition(c["code"])](c.get("value")) for c in step.conditions if c["code"] in AUDIENCE
     )
+
+
+def is_on_side(step: StepSpec, facts: TermFacts) -> bool:
+    """Whether the step is on the term's side of an experiment; without an experiment there is one side."""
+    return step.arm is None or step.arm.takes(facts.client_id, facts.end_date)
 
 
 def stop_reason(step: StepSpec, facts: TermFacts, *, today: date) -> Reason | None:

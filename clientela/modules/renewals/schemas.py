@@ -173,6 +173,79 @@ class ActivationIn(Schema):
     active_from: date
 
 
+class ExperimentIn(Schema):
+    """``version_id`` becomes version B; the version in force on ``first_day`` is version A."""
+
+    version_id: Id
+    first_day: date
+    last_day: date | None = None
+    share: int = Field(50, ge=0, le=100)
+
+
+class ExperimentEndIn(Schema):
+    """``winner`` is a or b; without ``from_day`` the first day that is not planned yet."""
+
+    winner: str = Field(max_length=1)
+    reason: str = Field(max_length=500)
+    from_day: date | None = None
+
+
+class ExperimentOut(Schema):
+    """An experiment; ``share`` is the percent of clients who get version B (``candidate_id``)."""
+
+    id: int
+    schedule_id: int
+    control_id: int
+    candidate_id: int
+    share: int
+    first_day: date
+    last_day: date | None
+    lead_days: int
+    ended_from: date | None
+    winner: str
+    reason: str
+    created_at: datetime
+    ended_at: datetime | None
+
+
+class RateOut(Schema):
+    """``count`` of ``total`` and the bounds of its 95 % interval; shares are fractions from 0 to 1."""
+
+    count: int
+    total: int
+    share: float
+    interval: tuple[float, float]
+
+
+class SideOut(Schema):
+    clients: int
+    terms: int
+    calls: int
+    delivery: RateOut
+    reply: RateOut
+    renewal: RateOut
+
+
+class DifferenceOut(Schema):
+    """B less A; ``is_shown`` tells whether chance alone would seldom give as much."""
+
+    value: float
+    interval: tuple[float, float]
+    p_value: float
+    is_enough: bool
+    is_shown: bool
+
+
+class ExperimentResultOut(Schema):
+    """What the caller's own scope shows so far."""
+
+    a: SideOut
+    b: SideOut
+    delivery: DifferenceOut
+    reply: DifferenceOut
+    renewal: DifferenceOut
+
+
 class ForecastOut(Schema):
     """What one step would do on a day."""
 

@@ -12,8 +12,7 @@ from clientela.modules.renewals.events import DayPlanned
 from clientela.modules.renewals.models import PlanDay, Renewal
 from clientela.modules.renewals.operations.terms import HORIZON_DAYS, open_terms
 from clientela.modules.renewals.queries.planning import Slice, slices, steps_in_force
-
-CATCH_UP_DAYS = 30
+from clientela.modules.renewals.queries.splits import CATCH_UP_DAYS
 
 
 def plan_day(*, day: date, now: datetime) -> PlanDay:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
@@ -25,10 +25,13 @@ WRITTEN = {Channel.SMS, Channel.EMAIL, Channel.VK}
 
 
 class VersionInForce(ValueError):
-    """A version that is or was in force is never edited; make a draft from it."""
+    """A version that clients get or got is never edited; make a draft from it."""
 
-    def __init__(self) -> None:
-        super().__init__(str(_("This version is in force. Make a draft to change it.")))
+    def __init__(self, state: str = ScheduleVersion.State.ACTIVE) -> None:
+        if state == ScheduleVersion.State.TRIAL:
+            super().__init__(str(_("This version is in an experiment. Make a draft to change it.")))
+        else:
+            super().__init__(str(_("This version is in force. Make a draft to change it.")))
 
 
 class BadStep(ValueError):
@@ -46,7 +49,8 @@ class BadStart(ValueError):
         super().__init__(str(message))
 
 
-def _allowed(actor: Any) -> None:
+def allowed(actor: Any) -> None:
+    """Raise ``PermissionDenied`` for who may not change schedules."""
     if not actor.can(Permission.SCHEDULES_WRITE):
         raise PermissionDenied
 
@@ -54,7 +58,7 @@ def _allowed(actor: Any) -> None:
 def _draft(version: ScheduleVersion) -> ScheduleVersion:
     locked = ScheduleVersion.objects.select_for_update().get(pk=version.pk)
     if locked.state != ScheduleVersion.State.DRAFT:
-        raise VersionInForce
+        raise VersionInForce(locked.state)
     return locked
 
 
@@ -63,7 +67,7 @@ def create_schedule(
     *, actor: Any, now: datetime, code: str, name: str, description: str = ""
 ) -> ScheduleVersion:
     """A new schedule with an empty first draft."""
-    _allowed(actor)
+    allowed(actor)
     schedule = Schedule.objects.create(code=code, name=name, description=description)
     version = ScheduleVersion.objects.create(schedule=schedule, number=1, created_by=actor, created_at=now)
     record(actor=actor, now=now, action="schedule.create", obj=schedule)
@@ -73,11 +77,17 @@ def create_schedule(
 @transaction.atomic
 def make_draft(*, actor: Any, now: datetime, version: ScheduleVersion) -> ScheduleVersion:
     """Copy a version into the schedule's draft; the existing draft is given back if there is one."""
-    _allowed(actor)
+    allowed(actor)
     schedule = Schedule.objects.select_for_update().get(pk=version.schedule_id)
     existing = schedule.versions.filter(state=ScheduleVersion.State.DRAFT).first()
     if existing:
         return existing
+    return copy_version(actor=actor, now=now, version=version)
+
+
+def copy_version(*, actor: Any, now: datetime, version: ScheduleVersion) -> ScheduleVersion:
+    """A new draft with the same steps, whatever drafts there are. The schedule is locked by the caller."""
+    schedule = version.schedule
     number = (schedule.versions.aggregate(n=Max("number"))["n"] or 0) + 1
     draft = ScheduleVersion.objects.create(schedule=schedule, number=number, created_by=actor, created_at=now)
     Step.objects.bulk_create(
@@ -96,7 +106,7 @@ def save_step(
     *, actor: Any, now: datetime, version: ScheduleVersion, step: Step | None = None, **values: Any
 ) -> Step:
     """Add a step to a draft or change one. Unknown fields and values outside their range raise ``BadStep``."""
-    _allowed(actor)
+    allowed(actor)
     draft = _draft(version)
     step = draft.steps.select_for_update().get(pk=step.pk) if step else Step(version=draft)
     before = {field: getattr(step, field) for field in STEP_FIELDS} if step.pk else {}
@@ -145,7 +155,7 @@ def _free_key(draft: ScheduleVersion, step: Step) -> str:
 @transaction.atomic
 def delete_step(*, actor: Any, now: datetime, step: Step) -> dict[str, Any]:
     """Remove a step from a draft; the returned values given to ``save_step`` bring it back."""
-    _allowed(actor)
+    allowed(actor)
     draft = _draft(step.version)
     values = {field: getattr(step, field) for field in STEP_FIELDS}
     record(
@@ -162,29 +172,42 @@ def delete_step(*, actor: Any, now: datetime, step: Step) -> dict[str, Any]:
 @transaction.atomic
 def activate(*, actor: Any, now: datetime, version: ScheduleVersion, active_from: date) -> ScheduleVersion:
     """Put a draft in force from a day after today. What is planned already stays as it is."""
-    _allowed(actor)
+    allowed(actor)
     draft = _draft(version)
     if active_from <= now.date():
         raise BadStart(_("A version starts tomorrow at the earliest: today is already planned."))
     if not draft.steps.exists():
         raise BadStart(_("A version needs at least one step."))
-    draft.state, draft.active_from, draft.activated_by = ScheduleVersion.State.ACTIVE, active_from, actor
-    draft.save(update_fields=["state", "active_from", "activated_by"])
+    going_on = Q(ended_from__isnull=True) | Q(ended_from__gt=active_from)
+    if draft.schedule.experiments.filter(going_on).exists():
+        raise BadStart(_("An experiment is under way: end it first, or choose its version there."))
+    return put_in_force(actor=actor, now=now, version=draft, active_from=active_from)
+
+
+def put_in_force(
+    *, actor: Any, now: datetime, version: ScheduleVersion, active_from: date
+) -> ScheduleVersion:
+    """Write down that a version is in force from a day on; the checks are the caller's."""
+    version.state, version.active_from, version.activated_by = (
+        ScheduleVersion.State.ACTIVE, active_from, actor,
+    )  # fmt: skip
+    version.save(update_fields=["state", "active_from", "activated_by"])
     record(
-        actor=actor, now=now, action="schedule.activate", obj=draft, object_name=f"{draft.schedule} {draft.number}",
+        actor=actor, now=now, action="schedule.activate", obj=version, object_name=f"{version.schedule} {version.number}",
         changes={"active_from": [None, active_from]},
     )  # fmt: skip
-    publish(ScheduleChanged(schedule_id=draft.schedule_id), now=now)
-    return draft
+    publish(ScheduleChanged(schedule_id=version.schedule_id), now=now)
+    return version
 
 
 @transaction.atomic
 def retire(*, actor: Any, now: datetime, version: ScheduleVersion) -> ScheduleVersion:
     """Take a version out before its day; the one before it stays in force."""
-    _allowed(actor)
+    allowed(actor)
     locked = ScheduleVersion.objects.select_for_update().get(pk=version.pk)
-    if locked.active_from is None or locked.active_from <= now.date():
-        raise VersionInForce
+    coming = locked.state == ScheduleVersion.State.ACTIVE and locked.active_from is not None
+    if not coming or locked.active_from <= now.date():
+        raise VersionInForce(locked.state)
     locked.state = ScheduleVersion.State.RETIRED
     locked.save(update_fields=["state"])
     record(

@@ -179,7 +179,9 @@ def bring_forward(*, actor: Any, now: datetime, renewal: Renewal) -> Touch:
         touch.due_at, touch.due_on = now, today
         touch.save(update_fields=["due_at", "due_on"])
     else:
-        step = next(step for step in steps_in_force(today) if spec(step).key == entry.key)
+        facts = facts_of(term)
+        rows = [(step, spec(step)) for step in steps_in_force(today)]
+        step = next(s for s, known in rows if known.key == entry.key and rules.is_audience(known, facts))
         touch = Touch.objects.create(
             renewal=term, step_key=entry.key, step=step, term_end=term.end_date, day=step.day, channel=step.channel,
             due_on=today, due_at=now, created_by=actor, created_at=now,

@@ -14,7 +14,7 @@ from clientela.modules.contacts.models import Channel
 from clientela.modules.renewals.models import Renewal, Step, Touch
 from clientela.modules.renewals.queries.planning import spec, steps_in_force
 from clientela.modules.renewals.queries.term_facts import facts_of
-from clientela.modules.renewals.rules import Reason, StepSpec, TermFacts, is_audience, stop_reason
+from clientela.modules.renewals.rules import Reason, StepSpec, TermFacts, is_audience, is_on_side, stop_reason
 
 # The fill of a dot on the day track, by the state of the touch.
 DOTS = {
@@ -159,6 +159,7 @@ def marks_of(renewals: Iterable[Renewal], *, today: date) -> dict[int, Marks]:
 
 def _marks(term: Renewal, touches: list[Touch], steps: list[tuple[Step, StepSpec]], *, today: date) -> Marks:
     facts, known = facts_of(term), {touch.step_key for touch in touches}
+    steps = [(s, found) for s, found in steps if is_on_side(found, facts)]
     marks, runs = [], []
     coming: list[Glance] = []
     periods = {s.key: (step.day, step.until_day) for step, s in steps if step.until_day is not None}

@@ -10,7 +10,8 @@ from django.db.models.functions import Cast
 
 from clientela.foundation.dates import local_moment
 from clientela.modules.renewals import rules
-from clientela.modules.renewals.models import Renewal, ScheduleVersion, Step
+from clientela.modules.renewals.models import PlanDay, Renewal, ScheduleVersion, Step
+from clientela.modules.renewals.queries.splits import on_trial, split, taken_by
 from clientela.modules.renewals.rules import Condition, Reason, StepSpec
 
 
@@ -22,11 +23,16 @@ def spec(step: Step) -> StepSpec:
         until_day=step.until_day,
         channel=step.channel,
         conditions=tuple(step.conditions),
+        arm=step.arm,
     )
 
 
 def versions_in_force(day: date) -> "QuerySet[ScheduleVersion]":
     """For each schedule the active version with the latest start that is not after ``day``."""
+    return ScheduleVersion.objects.filter(id__in=_in_force(day))
+
+
+def _in_force(day: date) -> set[int]:
     newest = (
         ScheduleVersion.objects.filter(state=ScheduleVersion.State.ACTIVE, active_from__lte=day)
         .order_by("schedule_id", "-active_from", "-number")
@@ -35,21 +41,25 @@ def versions_in_force(day: date) -> "QuerySet[ScheduleVersion]":
     chosen: dict[int, int] = {}
     for schedule, version in newest:
         chosen.setdefault(schedule, version)
-    return ScheduleVersion.objects.filter(id__in=chosen.values())
+    return set(chosen.values())
 
 
 def steps_in_force(day: date) -> list[Step]:
-    """Steps of the versions in force, first the earliest day."""
-    return list(
-        Step.objects.filter(version__in=versions_in_force(day))
-        .select_related("version__schedule")
-        .order_by("-day", "version__schedule__position", "position", "id")
-    )
+    """Steps of the versions in force, first the earliest day, and those that an experiment sets beside them."""
+    in_force = _in_force(day)
+    steps = Step.objects.filter(Q(version__in=in_force) | on_trial(day))
+    return split(steps.select_related("version__schedule", "version__trial"), in_force=in_force, day=day)
+
+
+def first_free_day(today: date) -> date:
+    """The earliest day on which another version can begin: after today and after every day that is planned."""
+    planned = PlanDay.objects.order_by("-day").values_list("day", flat=True).first()
+    return max(today, planned or today) + timedelta(days=1)
 
 
 def audience(step: StepSpec) -> Q:
     """Filter for the terms a step is for (``rules.is_audience`` as a set)."""
-    chosen = Q()
+    chosen = taken_by(step.arm) if step.arm else Q()
     for condition in step.conditions:
         value = condition.get("value")
         match condition["code"]:
@@ -145,8 +155,15 @@ def _met(step: Step, *, first: date, last: date, newer_than: int) -> Q:
     inside = Q(
         end_date__gte=last + timedelta(days=step.until_day), end_date__lte=last + timedelta(days=step.day)
     )
-    started = step.version.active_from
+    started = began(step)
     return enters | (inside if started and started >= first else inside & Q(id__gt=newer_than))
+
+
+def began(step: Step) -> date | None:
+    """Since when the step is in force for terms that are under way; None in an experiment, which takes in none."""
+    if step.arm is not None and step.arm.gets_b:
+        return None
+    return max(filter(None, (step.version.active_from, step.anew)), default=None)
 
 
 def _zones(met: list[Q]) -> list[str]:

@@ -16,6 +16,7 @@ def facts_of(renewal: Renewal) -> TermFacts:
     return TermFacts(
         end_date=renewal.end_date,
         line=renewal.line,
+        client_id=renewal.client_id,
         product=renewal.product.code,
         bank=renewal.bank.code if renewal.bank else None,
         renewal_year=renewal.renewal_year,
