@@ -21,11 +21,12 @@ PROBLEM_SCHEMA = {
 
 @dataclass
 class Chunk:
-    """``frame``: ``_row`` and typed columns of the rows that can be taken."""
+    """``frame``: ``_row`` and typed columns of the rows that can be taken. ``later``: rows put off to the end."""
 
     frame: pl.DataFrame
     problems: pl.DataFrame
     rows: int
+    later: int = 0
 
 
 class Reader:

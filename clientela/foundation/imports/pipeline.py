@@ -4,7 +4,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,13 @@ from clientela.foundation.imports.definition import parse
 from clientela.foundation.imports.evaluate import PROBLEM_SCHEMA, Chunk, Reader
 from clientela.foundation.imports.models import ImportRun, RowError
 from clientela.foundation.imports.reading import read_rows
-from clientela.foundation.imports.reading.prepare import ROW
+from clientela.foundation.imports.reading.prepare import ROW, ROW_GROUP
 from clientela.foundation.imports.targets import Outcome, Session, get_target
 
 CHUNK = 25_000
 # Problems kept in the base to be looked at and mended; all of them are in the file of refused rows.
 KEPT_ERRORS = 2000
+TURN = "_turn"
 OUTCOMES = ("created", "changed", "same", "refused")
 
 
@@ -43,6 +44,11 @@ class Tally:
     def checkpoint(self) -> dict[str, Any]:
         return {"tally": json.loads(json.dumps(self.__dict__))}
 
+    @property
+    def done(self) -> int:
+        """Rows that are taken or refused."""
+        return sum(self.rows.values())
+
     def as_counts(self) -> dict[str, Any]:
         """What ``ImportRun.counts`` keeps."""
         return {**self.rows, **self.counts, "problems": self.problems}
@@ -57,7 +63,7 @@ class Tally:
         for code, column, fatal, number in problems.group_by("code", "field", "fatal").len().iter_rows():
             key = f"{code}|{column}|{int(fatal)}"
             self.problems[key] = self.problems.get(key, 0) + number
-        self.offset += chunk.rows
+        self.offset += chunk.rows + chunk.later
 
 
 class Pipeline:
@@ -71,23 +77,49 @@ class Pipeline:
         self.session: Session = self.target.open(run, now=now)
 
     def _prepare(self, offset: int) -> tuple[pl.DataFrame, Chunk]:
+        total = self.run.rows or 0
+        if offset >= total:
+            raw = self._put_off(offset - total)
+            return raw, self.reader.read(raw, self.session)
         raw = read_rows(self.run.prepared, offset, self.size)
-        return raw, self.reader.read(raw, self.session)
+        chunk = self.reader.read(raw, self.session)
+        turns = chunk.frame.select(ROW).with_columns(self.session.turns(chunk.frame).alias(TURN))
+        late = turns.filter(pl.col(TURN) > 0)
+        if late.is_empty():
+            return raw, chunk
+        numbered = raw.with_columns(pl.col(ROW).cast(pl.Int64))
+        path = self.run.folder / "later" / f"{offset:012}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        numbered.join(late, on=ROW).write_parquet(path)
+        now = numbered.join(late, on=ROW, how="anti", maintain_order="left")
+        return now, replace(self.reader.read(now, self.session), later=late.height)
+
+    def _put_off(self, offset: int) -> pl.DataFrame:
+        """The rows put off to the end, in the order of their turns."""
+        folder = self.run.folder / "later"
+        merged = folder / "all.parquet"
+        if not offset and (parts := sorted(folder.glob("[0-9]*.parquet"))):
+            rows = pl.concat([pl.read_parquet(part) for part in parts])
+            rows.sort(TURN, ROW).drop(TURN).write_parquet(merged, row_group_size=ROW_GROUP)
+        if not merged.exists():
+            return read_rows(self.run.prepared, 0, 0)
+        return read_rows(merged, offset, self.size)
 
     def chunks(self, offset: int) -> Iterator[tuple[pl.DataFrame, Chunk]]:
         """``(raw rows, typed rows)`` from ``offset`` on; the next chunk is read while this one is written."""
-        total = self.run.rows or 0
         with ThreadPoolExecutor(1, thread_name_prefix="imports-read") as ahead:
-            following: Future[tuple[pl.DataFrame, Chunk]] | None = None
-            while offset < total:
-                raw, chunk = following.result() if following else self._prepare(offset)
-                offset += self.size
-                following = ahead.submit(self._prepare, offset) if offset < total else None
+            following: Future[tuple[pl.DataFrame, Chunk]] = ahead.submit(self._prepare, offset)
+            while True:
+                raw, chunk = following.result()
+                if not chunk.rows + chunk.later:
+                    return
+                offset += chunk.rows + chunk.later
+                following = ahead.submit(self._prepare, offset)
                 yield raw, chunk
 
-    def forget_refused(self) -> None:
-        """Before a new check or run."""
-        for name in ("refused", "touched"):
+    def forget(self) -> None:
+        """Before a new check or run: what the last one left."""
+        for name in ("refused", "touched", "later"):
             shutil.rmtree(self.run.folder / name, ignore_errors=True)
         RowError.objects.filter(run=self.run).delete()
 

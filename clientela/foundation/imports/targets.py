@@ -112,6 +112,9 @@ class Session(Protocol):
     def check(self, frame: pl.DataFrame) -> list[tuple[pl.Series, str, str]]:
         """Rows that cannot be taken for what they say together: ``(mask, field, problem code)``."""
 
+    def turns(self, frame: pl.DataFrame) -> pl.Series:
+        """When each row is taken: 0 where it stands, others after the whole file, smaller numbers first."""
+
     def apply(self, frame: pl.DataFrame, store: Store, *, detail: int = 0) -> Outcome:
         """Merge rows; for the first ``detail`` rows also tell what happens to each cell."""
 

@@ -26,7 +26,7 @@ def check(job: Run) -> dict[str, Any]:
     run = ImportRun.objects.select_related("created_by").get(id=job.args["run"])
     now, begun = timezone.now(), time.monotonic()
     pipeline = Pipeline(run, now=now, size=job.args.get("chunk"))
-    pipeline.forget_refused()
+    pipeline.forget()
     store, tally, preview = Rehearsal(open_store()), Tally(), Preview(pipeline.target)
     for raw, chunk in pipeline.chunks(0):
         job.check()
@@ -37,7 +37,7 @@ def check(job: Run) -> dict[str, Any]:
         pipeline.keep_errors(problems, tally)
         preview.look(raw, chunk, outcome, problems, pipeline.definition)
         tally.add(chunk, outcome, problems)
-        job.progress(done=tally.offset, parts=tally.rows, force=False)
+        job.progress(done=tally.done, parts=tally.rows, force=False)
     result = {
         **tally.as_counts(), "seconds": round(time.monotonic() - begun, 1), "rows_shown": preview.rows,
         "tidied": preview.tidied, "checked_at": timezone.now().isoformat(),
@@ -45,7 +45,7 @@ def check(job: Run) -> dict[str, Any]:
     ImportRun.objects.filter(pk=run.pk, state=ImportRun.State.CHECKING).update(
         state=ImportRun.State.CHECKED, check_result=result
     )
-    job.progress(done=tally.offset, parts=tally.rows)
+    job.progress(done=tally.done, parts=tally.rows)
     return {"rows": tally.rows}
 
 
@@ -58,7 +58,7 @@ def bring_in(job: Run) -> dict[str, Any]:
     pipeline = Pipeline(run, now=begun, size=job.args.get("chunk"))
     tally = Tally.of(job.checkpoint)
     if not tally.offset:
-        pipeline.forget_refused()
+        pipeline.forget()
     store = open_store()
     for raw, chunk in pipeline.chunks(tally.offset):
         job.check()
@@ -81,7 +81,7 @@ def _write(
                 pipeline.keep_touched(outcome.touched, after)
                 after.add(chunk, outcome, problems)
                 ImportRun.objects.filter(pk=run.pk).update(counts=after.as_counts())
-                job.progress(done=after.offset, parts=after.rows, checkpoint=after.checkpoint())
+                job.progress(done=after.done, parts=after.rows, checkpoint=after.checkpoint())
             return after
         except (IntegrityError, RowsGone, OperationalError):
             if attempt == TRIES:
@@ -107,7 +107,7 @@ def _finish(job: Run, run: ImportRun, pipeline: Pipeline, tally: Tally) -> None:
         run.refresh_from_db()
         pipeline.target.finished(run, now=now)
         _journal(run, now)
-        job.progress(done=tally.offset, parts=tally.rows, checkpoint=tally.checkpoint())
+        job.progress(done=tally.done, parts=tally.rows, checkpoint=tally.checkpoint())
 
 
 def _journal(run: ImportRun, now: datetime) -> None:

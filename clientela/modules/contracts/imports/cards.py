@@ -11,7 +11,7 @@ from clientela.foundation.imports.store import Store
 from clientela.foundation.imports.store.base import table_of
 from clientela.foundation.regions import BY_CODE, region_of_city, zone_of_city
 from clientela.modules.clients.models import Client
-from clientela.modules.contracts.imports.keys import source_keys
+from clientela.modules.contracts.imports.keys import source_keys, turn_of
 from clientela.modules.contracts.imports.naming import names_of
 from clientela.modules.contracts.imports.owners import KEEP, UPDATE, Effects, Owners
 
@@ -48,7 +48,6 @@ def client_rows(frame: pl.DataFrame) -> pl.DataFrame:
         region_code=column("region"), city=column("city"), street=column("street"),
         postal_code=column("postal_code"), client_since=column("since", pl.Date),
         agent_id=column("agent", pl.Int64),
-        own_key=column("external_id").is_not_null(),
     )  # fmt: skip
     rows = rows.with_columns(
         *names.drop("guessed_sex"), region_code=pl.coalesce("region_code", _regions(rows["city"]))
@@ -57,7 +56,8 @@ def client_rows(frame: pl.DataFrame) -> pl.DataFrame:
         start = "policy.start_date"
         starts = frame[start] if start in given else pl.lit(None, dtype=pl.Date)
         rows = rows.with_columns(policy_number=frame["policy.number"], policy_start=starts)
-    return rows.with_columns(link=source_keys(rows))
+    turn = turn_of(pl.col("name_key") != "", pl.col("external_id"), pl.col("inn"), pl.col("passport"))
+    return rows.with_columns(link=source_keys(rows), turn=turn)
 
 
 def _regions(towns: pl.Series) -> pl.Series:

@@ -3,6 +3,8 @@
 A row's client is found, in this order, by the key the source gives (``SourceLink``), INN, passport, a phone or
 e-mail together with the same name and no other birth date, and the number of a policy. The first that finds a
 card decides; of several cards the oldest. Rows of one file are compared with the rows before them in the same way.
+A row without a name is found only by the best of key, INN, passport and number that it has, and comes after the file.
+Every row with a key or a name leaves a ``SourceLink``, so the same file finds the same cards when it comes again.
 """
 
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from clientela.foundation.imports.kinds.identifiers import policy_number_keys
 from clientela.foundation.imports.reading.prepare import ROW
 from clientela.foundation.imports.store import Store
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument, SourceLink
-from clientela.modules.contracts.imports.keys import contacts_of
+from clientela.modules.contracts.imports.keys import BY_INN, BY_PASSPORT, BY_POLICY, NAMED, contacts_of
 from clientela.modules.contracts.imports.owners import Owners
 from clientela.modules.contracts.imports.sequence import FRESH, one_by_one
 from clientela.modules.contracts.models import Policy
@@ -35,7 +37,8 @@ def resolve(rows: pl.DataFrame, store: Store, owners: Owners) -> Found:
     """Find the client of every row. ``rows`` come from ``cards.client_rows``."""
     matches = _matches(rows, store, owners.source)
     client = matches.select(pl.coalesce([matches[name] for name in MATCHES])).to_series()
-    leader = rows.select(pl.col(ROW).first().over("link")).to_series().set(client.is_not_null(), None)
+    leader = rows.select(pl.col(ROW).first().over("link")).to_series()
+    leader = leader.set(client.is_not_null() | (rows["turn"] != NAMED), None)
     found = Found(client, leader, matches["link"], matches["several"])
     tangled = _tangled(rows, found, matches["candidate"])
     if not tangled.any():
@@ -53,7 +56,7 @@ def _matches(rows: pl.DataFrame, store: Store, source: str) -> pl.DataFrame:
     table = {name: pl.repeat(None, count, dtype=pl.Int64, eager=True) for name in MATCHES}
     several = pl.repeat(False, count, eager=True)
     near = [pl.DataFrame(schema={ROW: pl.Int64, "card": pl.Int64})]
-    keys = rows.select(source=pl.lit(source), external_id="link").unique()
+    keys = rows.select(source=pl.lit(source), external_id="link").drop_nulls().unique()
     links = store.find(SourceLink, keys, ["client_id"])
     table["link"] = _left(rows, links.select(link="external_id", found="client_id"), ["link"])
     open_rows = table["link"].is_null()
@@ -84,7 +87,7 @@ def _left(rows: pl.DataFrame, found: pl.DataFrame, on: list[str]) -> pl.Series:
 
 
 def _by_inn(rows: pl.DataFrame, store: Store, near: list[pl.DataFrame]) -> pl.DataFrame | None:
-    given = rows.select(ROW, "inn").drop_nulls()
+    given = rows.filter(pl.col("turn").is_in([NAMED, BY_INN])).select(ROW, "inn").drop_nulls()
     if given.is_empty():
         return None
     found = store.find(Client, given.select("inn").unique(), ["id"])
@@ -92,7 +95,9 @@ def _by_inn(rows: pl.DataFrame, store: Store, near: list[pl.DataFrame]) -> pl.Da
 
 
 def _by_passport(rows: pl.DataFrame, store: Store, near: list[pl.DataFrame]) -> pl.DataFrame | None:
-    given = rows.select(ROW, number="passport").drop_nulls()
+    given = (
+        rows.filter(pl.col("turn").is_in([NAMED, BY_PASSPORT])).select(ROW, number="passport").drop_nulls()
+    )
     if given.is_empty():
         return None
     passports = f"t.kind = '{IdentityDocument.Kind.PASSPORT.value}'"
@@ -129,22 +134,25 @@ def _by_contact(rows: pl.DataFrame, store: Store, near: list[pl.DataFrame]) -> p
 
 
 def _by_policy(rows: pl.DataFrame, store: Store, near: list[pl.DataFrame]) -> pl.DataFrame | None:
-    """Of a row without a name the policy alone decides, else the name must be the same."""
+    """Of a row without a name the policy alone decides, else the name must be the same; the very term comes first."""
     if "policy_number" not in rows.columns:
         return None
-    given = rows.select(ROW, "name_key", number_key=policy_number_keys(rows["policy_number"])).filter(
-        pl.col("number_key").is_not_null()
+    numbers = policy_number_keys(rows["policy_number"])
+    given = rows.select(ROW, "name_key", "turn", "policy_start", number_key=numbers).filter(
+        pl.col("number_key").is_not_null() & pl.col("turn").is_in([NAMED, BY_POLICY])
     )
-    terms = store.find(Policy, given.select("number_key").unique(), ["client_id"])
+    terms = store.find(Policy, given.select("number_key").unique(), ["client_id", "start_date"])
     if terms.is_empty():
         return None
     names = store.find(Client, terms.select(id="client_id").unique(), ["name_key"])
     names = names.rename({"id": "client_id", "name_key": "known"})
-    reached = given.join(terms.unique(), on="number_key")
-    near.append(reached.select(ROW, card="client_id"))
+    reached = given.join(terms, on="number_key")
+    near.append(reached.select(ROW, card="client_id").unique())
+    very = (pl.col("start_date") == pl.col("policy_start")).fill_null(False)
     return (
         reached.join(names, on="client_id")
-        .filter((pl.col("name_key") == "") | (pl.col("name_key") == pl.col("known")))
+        .filter((pl.col("turn") == BY_POLICY) | (pl.col("name_key") == pl.col("known")))
+        .filter(very | ~very.any().over(ROW))
         .select(ROW, found="client_id")
     )
 
@@ -179,6 +187,6 @@ def _tangled(rows: pl.DataFrame, found: Found, candidates: pl.Series) -> pl.Seri
         | (pl.col("birth_date").drop_nulls().n_unique() > 1)
     )
     torn = says.filter(pl.col("name_key"))["who"]
-    nobody = keyed.filter((pl.col("name_key") == "") & found.client.is_null())["who"]
-    odd = pl.concat([rivals, torn, nobody]).unique()
-    return who.is_in(odd.implode())
+    odd = pl.concat([rivals, torn]).unique()
+    nobody = (rows["turn"] != NAMED) & found.client.is_null()
+    return who.is_in(odd.implode()).fill_null(False) | nobody

@@ -7,20 +7,39 @@ import polars as pl
 from clientela.foundation.imports.reading.prepare import ROW
 from clientela.modules.clients.models import ContactPoint
 
+# When a row is taken. A row without a name knows its client only by the best key it has, so those come after the
+# rows with names, the better keys first: no row then makes anything that one before it should have found.
+NAMED, BY_KEY, BY_INN, BY_PASSPORT, BY_POLICY = range(5)
+
+
+def turn_of(named: pl.Expr, key: pl.Expr, inn: pl.Expr, passport: pl.Expr) -> pl.Expr:
+    """The turn of a row by whether it has a name and which keys it gives."""
+    return (
+        pl.when(named).then(NAMED)
+        .when(key.is_not_null()).then(BY_KEY)
+        .when(inn.is_not_null()).then(BY_INN)
+        .when(passport.is_not_null()).then(BY_PASSPORT)
+        .otherwise(BY_POLICY)
+    )  # fmt: skip
+
 
 def source_keys(rows: pl.DataFrame) -> pl.Series:
-    """The key of a row's client in the source; where the source gives none, a digest of who the client is."""
+    """The key of a row's client in the source; where the source gives none, a digest of who the client is.
+
+    Null for a row that has neither a key nor a name.
+    """
     own = rows["external_id"] if "external_id" in rows.columns else None
     if own is not None and own.null_count() == 0:
         return own
     parts = [
         pl.col(name).cast(pl.String).fill_null("") for name in ("name_key", "birth_date", "inn", "passport")
     ]
-    texts = rows.select(
-        pl.concat_str([*parts, pl.col("phones").fill_null(""), pl.col("email").fill_null("")], separator="|")
+    who = pl.concat_str(
+        [*parts, pl.col("phones").fill_null(""), pl.col("email").fill_null("")], separator="|"
     )
+    texts = rows.select(pl.when(pl.col("name_key") != "").then(who)).to_series()
     digests = pl.Series([
-        "#" + hashlib.blake2b(text.encode(), digest_size=12).hexdigest() for text in texts.to_series()
+        text and "#" + hashlib.blake2b(text.encode(), digest_size=12).hexdigest() for text in texts
     ], dtype=pl.String)  # fmt: skip
     return digests if own is None else pl.select(pl.coalesce(own, digests)).to_series()
 

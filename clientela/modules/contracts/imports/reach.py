@@ -34,9 +34,9 @@ def _known(model: Any, rows: pl.DataFrame, columns: list[str], store: Store) -> 
 
 
 def _links(rows: pl.DataFrame, owners: Owners, store: Store) -> None:
-    """The card's key in the source: of new cards always, of known ones where the source gives a key."""
-    wanted = rows.filter((pl.col(ROW) == pl.col("leader")).fill_null(False) | pl.col("own_key"))
-    wanted = wanted.filter(pl.col("link_found").is_null()).unique("link", keep="first", maintain_order=True)
+    """What every row's client is called in the source: so the row finds the same card when it comes again."""
+    wanted = rows.filter(pl.col("link").is_not_null() & pl.col("link_found").is_null())
+    wanted = wanted.unique("link", keep="first", maintain_order=True)
     if wanted.is_empty():
         return
     keys = wanted.select(source=pl.lit(owners.source), external_id="link")

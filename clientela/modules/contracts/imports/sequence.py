@@ -10,7 +10,7 @@ from clientela.foundation.imports.kinds.identifiers import policy_number_keys
 from clientela.foundation.imports.reading.prepare import ROW
 from clientela.foundation.imports.store import Store
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument, SourceLink
-from clientela.modules.contracts.imports.keys import contacts_of
+from clientela.modules.contracts.imports.keys import BY_INN, BY_PASSPORT, BY_POLICY, NAMED, contacts_of
 from clientela.modules.contracts.imports.owners import KEEP, UPDATE, Owners
 from clientela.modules.contracts.models import Policy
 
@@ -37,7 +37,8 @@ class _Base:
         numbers = _numbers(rows)
         self.links: dict[str, int] = dict(
             store.find(
-                SourceLink, rows.select(source=pl.lit(owners.source), external_id="link").unique(), ["client_id"]
+                SourceLink,
+                rows.select(source=pl.lit(owners.source), external_id="link").drop_nulls().unique(), ["client_id"],
             ).select("external_id", "client_id").iter_rows()
         )  # fmt: skip
         self.passports: dict[str, set[int]] = {}
@@ -90,27 +91,29 @@ class _Base:
         """The card of a row as the base is now."""
         if row["link"] in self.links:
             return self.links[row["link"]]
-        if row["inn"] and (same := self.inns.get(row["inn"])):
+        turn, name, born = row["turn"], row["name_key"], row["birth_date"]
+        if turn in (NAMED, BY_INN) and row["inn"] and (same := self.inns.get(row["inn"])):
             return min(same)
-        if row["passport"] and (holders := self.passports.get(row["passport"])):
+        if turn in (NAMED, BY_PASSPORT) and (holders := self.passports.get(row["passport"] or "")):
             return min(holders)
-        name, born = row["name_key"], row["birth_date"]
-        if name:
+        if turn == NAMED:
             people = [
                 who for contact in contacts for who in self.contacts.get(contact, ())
                 if self.cards[who].name == name and (born is None or self.cards[who].born in (None, born))
             ]  # fmt: skip
             if people:
                 return min(people)
-        owners = self.terms.get(row["number"] or "", {}).values()
-        named = [who for who in owners if not name or self.cards[who].name == name]
-        return min(named) if named else None
+        if turn not in (NAMED, BY_POLICY):
+            return None
+        owners = self.terms.get(row["number"] or "", {})
+        named = {start: who for start, who in owners.items() if not name or self.cards[who].name == name}
+        return named.get(row["start"]) or min(named.values(), default=None)
 
     def take(self, row: dict[str, Any], who: int, contacts: list[str], *, fresh: bool) -> None:
         """What the row changes."""
         if fresh:
             self.cards[who] = _Card(row["name_key"], row["birth_date"], "", row["kind"])
-        if fresh or row["own_key"]:
+        if row["link"]:
             self.links.setdefault(row["link"], who)
         card = self.cards[who]
         if fresh or (card.writable and self.mode != KEEP):
@@ -147,7 +150,7 @@ def one_by_one(rows: pl.DataFrame, store: Store, owners: Owners) -> tuple[pl.Ser
     table = rows.select(
         ROW,
         "link",
-        "own_key",
+        "turn",
         "kind",
         "inn",
         "passport",
@@ -161,7 +164,7 @@ def one_by_one(rows: pl.DataFrame, store: Store, owners: Owners) -> tuple[pl.Ser
     for data in table.iter_rows(named=True):
         mine = contacts.get(data[ROW], [])
         who = base.find(data, mine)
-        if who is None and not data["name_key"]:
+        if who is None and data["turn"] != NAMED:
             clients.append(None)
             leaders.append(None)
             continue

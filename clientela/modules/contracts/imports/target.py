@@ -34,6 +34,7 @@ from clientela.modules.contracts.imports.cards import (
 )
 from clientela.modules.contracts.imports.fields import FIELDS, POLICY_NEEDS
 from clientela.modules.contracts.imports.identity import Found, resolve
+from clientela.modules.contracts.imports.keys import turn_of
 from clientela.modules.contracts.imports.newcards import with_facts
 from clientela.modules.contracts.imports.owners import FILL, KEEP, Effects, Owners
 from clientela.modules.contracts.imports.problems import PROBLEMS
@@ -78,6 +79,23 @@ class PortfolioSession:
                 foreign = frame[code].is_not_null() & ~frame[code].is_in(ours.implode()).fill_null(True)
                 faults.append((foreign, code, "foreign_agent"))
         return faults
+
+    def turns(self, frame: pl.DataFrame) -> pl.Series:
+        """Rows without a name come after the file."""
+
+        def given(code: str) -> pl.Expr:
+            return (
+                pl.col(f"client.{code}")
+                if f"client.{code}" in frame.columns
+                else pl.lit(None, dtype=pl.String)
+            )
+
+        names = [
+            given(code) for code in ("full_name", "company_name", "last_name", "first_name", "middle_name")
+        ]
+        named = pl.concat_str(names, ignore_nulls=True).str.contains(r"[\pL\d]")
+        turn = turn_of(named, given("external_id"), given("inn"), given("passport"))
+        return frame.with_columns(turn=turn)["turn"]
 
     def apply(self, frame: pl.DataFrame, store: Store, *, detail: int = 0) -> Outcome:
         owners, effects = self.owners, Effects()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from clientela.foundation.imports import operations
@@ -29,7 +29,11 @@ from clientela.modules.contracts.imports.tests.helpers import (
 from clientela.modules.contracts.models import InsuredObject, Policy
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = int(os.environ.get("CLIENTELA_EXAMPLES", "20"))
+EXAMPLES = int(os.environ.get("CLIENTELA_EXAMPLES", "10"))
+ANY_FILE = settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+)  # fmt: skip
 NOW = datetime(2026, 11, 18, 7, 42, tzinfo=UTC)
 
 ROW = st.fixed_dictionaries({
@@ -50,6 +54,13 @@ ROW = st.fixed_dictionaries({
     "premium": st.sampled_from(["100", "200", "x"]),
 })  # fmt: skip
 FILES = st.lists(ROW, min_size=1, max_size=12)
+PLAIN = {"start": "01.01.2024", "end": "31.12.2026", "premium": "100"}
+# The second row names a client whom only the third makes; what it gives must not go to another one the next time.
+NAMELESS_FIRST = [
+    PLAIN | {"name": "Орлова Вера Николаевна"},
+    PLAIN | {"inn": "760307073214", "number": "N1", "thing": "Creta"},
+    PLAIN | {"name": "Орлова Вера Николаевна", "inn": "760307073214"},
+]
 
 
 class _Undone(Exception):
@@ -67,6 +78,7 @@ def merge(rows: list[dict[str, str]], chunk: int, existing: str) -> None:
     run.folder.mkdir(parents=True, exist_ok=True)
     pl.DataFrame({"_row": range(2, 2 + len(rows)), **texts}).write_parquet(run.prepared)
     pipeline, store = Pipeline(run, now=NOW, size=chunk), open_store()
+    pipeline.forget()
     touched: list[int] = []
     for _raw, piece in pipeline.chunks(0):
         with store.chunk():
@@ -88,7 +100,7 @@ def outcome_of(rows: list[dict[str, str]], chunk: int, existing: str) -> object:
 
 @pytest.mark.parametrize("existing", ["fill", "update", "keep"])
 def test_chunks_do_not_matter(kazan, osago, existing):
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @ANY_FILE
     @given(rows=FILES, chunk=st.integers(1, 5))
     def check(rows: list[dict[str, str]], chunk: int) -> None:
         assert outcome_of(rows, 1000, existing) == outcome_of(rows, chunk, existing)
@@ -97,8 +109,9 @@ def test_chunks_do_not_matter(kazan, osago, existing):
 
 
 def test_repeating_any_file_makes_nothing_new(kazan, osago):
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @ANY_FILE
     @given(rows=FILES)
+    @example(rows=NAMELESS_FIRST)
     def check(rows: list[dict[str, str]]) -> None:
         try:
             with transaction.atomic():

@@ -147,6 +147,29 @@ def test_row_without_a_name_goes_to_the_owner_of_its_policy(vera_policy, osago):
     assert (error.row_number, error.code, error.fatal) == (3, "no_name", True)
 
 
+def test_rows_without_a_name_come_after_those_that_make_their_cards(kazan, osago):
+    """By the best key they have, whatever the order of the file; and so again when the file comes again."""
+    term = {"start": "01.01.2024", "end": "31.12.2024", "premium": "100"}
+    rows = [
+        {"number": "N3"} | term,
+        {"number": "N3", "passport": "9208123441"} | term | {"start": "01.01.2025", "end": "31.12.2025"},
+        {"number": "N2", "inn": "760307073214", "passport": "9208123441"} | term,
+        {"number": "N1", "id": "17", "inn": "760307073214"} | term,
+        {"name": "Орлова Вера Николаевна", "id": "17"},
+        {"number": "N4", "id": "18", "inn": "760307073214"} | term,
+    ]
+    for outcome in ("created", "same"):
+        run = bring_in(rows, chunk=2)
+        # The first row of the card makes it; a key that the source has not named before belongs to nobody.
+        assert outcomes(run.counts) == {outcome: 5, "refused": 1}
+        assert RowError.objects.get(run=run, fatal=True).row_number == 7
+        client = Client.objects.get()
+        assert (client.name, client.inn) == ("Орлова Вера Николаевна", "760307073214")
+        assert sorted(Policy.objects.values_list("number", "start_date__year", "client")) == [
+            ("N1", 2024, client.pk), ("N2", 2024, client.pk), ("N3", 2024, client.pk), ("N3", 2025, client.pk),
+        ]  # fmt: skip
+
+
 def test_fill_leaves_what_is_there(vera, osago):
     bring_in([{"name": "Орлова Вера Николаевна", "phone": "+79170004108", "born": "12.04.1984", "inn": "760307073214",
                "city": "Самара", "email": "new@mail.example"}])  # fmt: skip
