@@ -13,6 +13,7 @@ from clientela.modules.products.api import router as products
 from clientela.modules.renewals.api import router as renewals
 from clientela.workspace.admin.api import router as admin
 from clientela.workspace.clients.api import router as timeline
+from clientela.workspace.imports.api import router as imports
 from clientela.workspace.search.api import router as search
 
 DESCRIPTION = """Everything a screen can do. Send `Authorization: Bearer <token>`; a token is made on the personal page.
@@ -22,6 +23,7 @@ Every POST carries an `Idempotency-Key`. Lists are paged by `cursor`. Errors are
 
 ROUTERS = (
     accounts, organisation, clients, contacts, products, contracts, billing, claims, renewals, timeline, search, admin,
+    imports,
 )  # fmt: skip
 
 api = Api(

@@ -8,7 +8,7 @@ from django.db import transaction
 from clientela.foundation.imports.definition import InvalidMapping, columns_of
 from clientela.foundation.imports.models import ImportRun, Mapping
 from clientela.foundation.imports.operations import set_definition
-from clientela.foundation.imports.targets import field_of, get_target
+from clientela.foundation.imports.targets import InvalidAnswers, field_of, get_target
 from clientela.modules.accounts.access import Permission, ensure
 
 EDITABLE = (ImportRun.State.MAPPING, ImportRun.State.CHECKED)
@@ -92,11 +92,14 @@ def _keep(
             source=run.source,
             code=code,
         )
+        return []
     except InvalidMapping as error:
-        run.state, run.check_result = ImportRun.State.MAPPING, {}
-        run.save(update_fields=["mapping", "answers", "source", "state", "check_result"])
-        return error.errors
-    return []
+        lacking = error.errors
+    except InvalidAnswers as error:  # asked again before the check
+        lacking = list(error.errors.values())
+    run.state, run.check_result = ImportRun.State.MAPPING, {}
+    run.save(update_fields=["mapping", "answers", "source", "state", "check_result"])
+    return lacking
 
 
 def _order(run: ImportRun, column: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from clientela.foundation.imports.definition import columns_of
+from clientela.foundation.imports.definition import InvalidMapping, columns_of, parse
 from clientela.foundation.imports.models import ImportRun
 from clientela.foundation.imports.queries import error_groups, row_errors
 from clientela.foundation.imports.reading import read_rows
@@ -73,6 +73,17 @@ def steps(run: ImportRun | None, now_at: int) -> list[dict[str, Any]]:
             "url": reverse(f"imports:{page}", args=[run.pk]) if opens and run is not None else "",
         })  # fmt: skip
     return found
+
+
+def lacking(run: ImportRun) -> list[str]:
+    """What the mapping still lacks, in sentences."""
+    try:
+        parse(
+            run.mapping.get("definition", {}), get_target(run.target), tuple(run.options.get("columns", ()))
+        )
+    except InvalidMapping as error:
+        return error.errors
+    return []
 
 
 def fields_by_group(target: Target) -> list[tuple[Any, list[Any]]]:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect, trigger_client_event
 
-from clientela.foundation.imports.definition import InvalidMapping, parse
 from clientela.foundation.imports.models import ImportRun, Mapping
 from clientela.foundation.imports.operations import save_mapping
 from clientela.foundation.imports.queries import offered_mappings
@@ -20,24 +19,13 @@ from clientela.workspace.imports.forms import AnswersForm, MappingNameForm
 from clientela.workspace.imports.views.common import frame, too_late
 
 
-def faults(run: ImportRun) -> list[str]:
-    """What the mapping still lacks, in sentences."""
-    try:
-        parse(
-            run.mapping.get("definition", {}), get_target(run.target), tuple(run.options.get("columns", ()))
-        )
-    except InvalidMapping as error:
-        return error.errors
-    return []
-
-
 def page_context(request: HttpRequest, run: ImportRun, **more: Any) -> dict[str, Any]:
     """Everything step 2 shows."""
     target, found = get_target(run.target), queries.file_columns(run)
     context = {
         **frame(run, 2), "columns": found, "groups": queries.fields_by_group(target),
         "doubtful": sum(1 for column in found if column["doubtful"]),
-        "taken": sum(1 for column in found if column["field"] or column["uses"]), "faults": faults(run),
+        "taken": sum(1 for column in found if column["field"] or column["uses"]), "faults": queries.lacking(run),
         "mappings": offered_mappings(run), "name_form": MappingNameForm(),
         "answers_form": AnswersForm(initial={**run.answers, "source": run.source}, target=target, actor=request.user),
     }  # fmt: skip
@@ -128,7 +116,7 @@ def keep_mapping(request: HttpRequest, run_id: int) -> HttpResponse:
     """Keep the mapping under a name for the next files."""
     run = queries.get_run(request.user, run_id)
     form = MappingNameForm(request.POST)
-    lacking = faults(run)
+    lacking = queries.lacking(run)
     if form.is_valid() and lacking:
         form.add_error("name", lacking[0])
     if form.errors:
