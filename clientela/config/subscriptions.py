@@ -20,6 +20,7 @@ def _of_client(kind: str) -> Any:
 
 def register() -> None:
     """Called once when the apps are ready."""
+    from clientela.foundation.audit.operations import ask_on_behalf
     from clientela.foundation.imports import targets as imports
     from clientela.foundation.imports.jobs import JOBS as IMPORT_JOBS
     from clientela.modules.billing import events as billing
@@ -30,6 +31,7 @@ def register() -> None:
     from clientela.modules.contracts import events as contracts
     from clientela.modules.contracts.imports import Portfolio
     from clientela.modules.organisation import events as organisation
+    from clientela.modules.organisation.queries import acts_for
     from clientela.modules.renewals import events as renewals
     from clientela.modules.renewals.models import Renewal, Touch
     from clientela.modules.renewals.operations import dispatch
@@ -39,6 +41,8 @@ def register() -> None:
     bill = "clientela.modules.billing.handlers."
     renewal = "clientela.modules.renewals.handlers."
     card, phone = _of_client("clients"), _of_client("phone")
+
+    ask_on_behalf(acts_for)
 
     subscribe(clients.ClientChanged, topics=card)
     subscribe(

@@ -1,5 +1,6 @@
 """Writing branches, centres, teams, agents, staff, products and banks."""
 
+import random
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from clientela.demo.organisation import BRANCHES, CENTRES, PASSWORD, BranchFacts
 from clientela.demo.phones import company_phone
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
-from clientela.modules.organisation.models import Agent, Branch, Placement, RenewalCentre, Team
+from clientela.modules.organisation.models import Absence, Agent, Branch, Placement, RenewalCentre, Team
 from clientela.modules.products.models import Bank, Line, Product
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def write(company: "DemoCompany") -> None:
     password = make_password(PASSWORD)
     _agents(company, teams, password)
     _staff(company, branches, teams, centres, password)
+    _absences(company)
     _products(company)
 
 
@@ -108,6 +110,32 @@ def _staff(
         )
         for user, member in zip(users, members, strict=True)
     )
+
+
+def _absences(company: "DemoCompany") -> None:
+    """In every third team one is away today and one lately or soon; one absence lends the substitute's phone."""
+    rng = random.Random(f"absences {company.seed}")
+    working = Agent.objects.filter(is_active=True, user__is_active=True, kind=Agent.Kind.AGENT).order_by("id")
+    teams: dict[int | None, list[Agent]] = {}
+    for agent in working.select_related("user"):
+        teams.setdefault(agent.team_id, []).append(agent)
+    kinds = [Absence.Kind.LEAVE, Absence.Kind.LEAVE, Absence.Kind.SICK, Absence.Kind.OTHER]
+    rows = []
+    for number, agents in enumerate([team for team in teams.values() if len(team) > 3][::3]):
+        # The named agents of the screens stand first and stay at work: one of them is the substitute.
+        substitute, away = agents[0], agents[-2:]
+        first = company.today - timedelta(days=rng.randrange(1, 5))
+        for place, agent in enumerate(away):
+            begins = first if place == 0 else first + timedelta(days=rng.choice([-21, 16]))
+            kind = rng.choice(kinds)
+            rows.append(
+                Absence(
+                    person=agent.user, substitute=substitute.user, first_day=begins, kind=kind,
+                    last_day=begins + timedelta(days=13 if kind == Absence.Kind.LEAVE else 6),
+                    shows_phone=number == 0, created_at=company.now,
+                )
+            )  # fmt: skip
+    Absence.objects.bulk_create(rows)
 
 
 def _products(company: "DemoCompany") -> None:

@@ -80,6 +80,7 @@ SECTIONS = (
         (
             Item("/agents/me/", _("My figures"), "chart-dots", roles=(Role.AGENT,), under=("/agents/",)),
             Item("/organisation/agents/me/", _("My card"), "id", roles=(Role.AGENT,)),
+            Item("/organisation/absences/", _("Absences"), "beach", roles=(Role.AGENT, Role.CENTRE_OPERATOR)),
         ),
     ),
     Section(

@@ -18,12 +18,13 @@ from clientela.foundation.imports.models import ImportRun
 from clientela.foundation.jobs.models import Job
 from clientela.foundation.lists.models import SavedView
 from clientela.foundation.outbox.models import Delivery, Event
+from clientela.modules.accounts.models import User
 from clientela.modules.billing.models import Instalment, Payment
 from clientela.modules.claims.models import Claim
 from clientela.modules.clients.models import Address, Attachment, IdentityDocument, Note
 from clientela.modules.contacts.models import CommunicationPolicy, Message, Template
 from clientela.modules.contracts.models import Project, Quote
-from clientela.modules.organisation.models import NormTarget
+from clientela.modules.organisation.models import Absence, NormTarget
 from clientela.modules.renewals.models import LossReason, Schedule, ScheduleVersion, Step, Touch
 
 
@@ -93,6 +94,10 @@ def _of_person(user: Any, now: Any) -> dict[str, Any]:
         "session": UserSession.objects.create(user=user, ip="10.0.0.1", session_key=f"s{user.pk}", user_agent="x").pk,
         "token": Token.objects.create(
             user=user, name="x", digest=f"{user.pk:064}", hint="x", scopes=["clients.read"], created_at=now
+        ).pk,
+        "absence": Absence.objects.create(
+            person=user, substitute=User.objects.create(email=f"substitute{user.pk}@prichal.example", role="agent"),
+            first_day=now.date() + timedelta(days=20), last_day=now.date() + timedelta(days=25), created_at=now,
         ).pk,
         "norm": NormTarget.objects.create(agent=user.agent, line="mortgage", percent=Decimal(80)).pk,
         "export": Job.objects.create(
@@ -174,6 +179,7 @@ def world(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]:
         ("agents", "agent_id"): "agent", ("branches", "branch_id"): "branch", ("teams", "team_id"): "team",
         ("people", "user_id"): "user", ("views", "pk"): "view", ("views", "view_id"): "view",
         ("sessions", "session_id"): "session", ("tokens", "token_id"): "token", ("norms", "norm_id"): "norm",
+        ("absences", "absence_id"): "absence",
         ("exports", "pk"): "export", ("imports", "run_id"): "import", ("imports", "pk"): "import",
         ("imports", "import_id"): "import", ("phone", "client_id"): "client",
     }  # fmt: skip

@@ -16,7 +16,8 @@ from clientela.modules.claims.models import Claim
 from clientela.modules.clients.models import Client
 from clientela.modules.contacts.models import Message
 from clientela.modules.contracts.models import Policy
-from clientela.modules.organisation.models import Agent, Branch
+from clientela.modules.organisation.models import Absence, Agent, Branch
+from clientela.modules.organisation.queries import substitutes_for
 from clientela.modules.renewals.models import NormResult, PlanDay, Renewal, Step, Touch
 from clientela.modules.renewals.operations.terms import open_terms
 
@@ -53,6 +54,14 @@ def test_rows_are_those_that_were_made(company, loaded):
     assert Agent.objects.count() == 60
     assert Branch.objects.count() == 12
     connection.check_constraints()
+
+
+def test_somebody_is_away_today_with_a_substitute_at_work(company):
+    today = Absence.objects.filter(first_day__lte=TODAY, last_day__gte=TODAY)
+    assert today.count() >= 3
+    assert not Absence.objects.filter(person__in=Absence.objects.values("substitute")).exists()
+    for absence in Absence.objects.all():
+        assert substitutes_for(absence.person).filter(pk=absence.substitute_id).exists()
 
 
 def test_a_card_has_what_its_person_has(company):

@@ -12,6 +12,9 @@ class Entry(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     actor_name = models.CharField(max_length=200)
+    on_behalf_of = models.CharField(
+        max_length=200, blank=True, help_text="the absent person the actor stood in for"
+    )
     action = models.CharField(max_length=60)
     object_type = models.CharField(max_length=60)
     object_id = models.BigIntegerField(null=True)

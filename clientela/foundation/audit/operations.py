@@ -14,6 +14,12 @@ from django.db import transaction
 from clientela.foundation.audit.models import Entry, Seal
 
 SEAL_SIZE = 1000
+_stands_in: list[Callable[[Any, Any], str]] = []
+
+
+def ask_on_behalf(ask: Callable[[Any, Any], str]) -> None:
+    """``ask(actor, obj)`` names the absent person for whom ``actor`` acts on ``obj``, or nothing."""
+    _stands_in[:] = [ask]
 
 
 def _plain_address(address: str | None) -> str:
@@ -32,6 +38,7 @@ def _digest(entry: Entry) -> str:
         json.dumps(entry.changes, sort_keys=True, cls=DjangoJSONEncoder, ensure_ascii=False),
         entry.reason,
         _plain_address(entry.address),
+        *([entry.on_behalf_of] if entry.on_behalf_of else []),
     ]
     return hashlib.sha256(json.dumps(fields, ensure_ascii=False).encode()).hexdigest()
 
@@ -94,6 +101,7 @@ def _entry(
         at=now,
         actor=user,
         actor_name=str(actor) if actor else "system",
+        on_behalf_of=_stands_in[0](actor, obj)[:200] if user is not None and _stands_in else "",
         action=action,
         object_type=object_type,
         object_id=object_id,

@@ -1,4 +1,4 @@
-"""Branches, teams, renewal centres, agents and norms; people are in ``api_people``."""
+"""Branches, teams, renewal centres, agents and norms; people and absences stand apart."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from ninja import Router, Status
 from clientela.foundation.api.pagination import Cursor, Id, Limit, Page, page_of
 from clientela.modules.accounts.access import Permission, caller, requires, signed_in
 from clientela.modules.organisation import operations, schemas
+from clientela.modules.organisation.api_absences import router as absences
 from clientela.modules.organisation.api_people import router as people
 from clientela.modules.organisation.models import Agent, Branch, NormTarget, RenewalCentre, Team
 from clientela.modules.organisation.queries import (
@@ -22,6 +23,7 @@ from clientela.modules.organisation.queries import (
 READ, WRITE = Permission.ORGANISATION_READ, Permission.ORGANISATION_WRITE
 router = Router(tags=["organisation"])
 router.add_router("", people)
+router.add_router("", absences)
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Branch(models.Model):
@@ -108,6 +109,52 @@ class Placement(models.Model):
     centre = models.ForeignKey(
         RenewalCentre, null=True, blank=True, on_delete=models.PROTECT, related_name="placements"
     )
+
+
+class Absence(models.Model):
+    """A period in which a person does not work and one colleague works with their clients (замещение).
+
+    The clients, the terms and the commission stay the absent agent's; the substitute sees them on these days only.
+    """
+
+    class Kind(models.TextChoices):
+        LEAVE = "leave", pgettext_lazy("absence", "Leave")
+        SICK = "sick", pgettext_lazy("absence", "Sick leave")
+        OTHER = "other", pgettext_lazy("absence", "Other")
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="absences", db_index=False
+    )
+    substitute = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="substitutions", db_index=False
+    )
+    first_day = models.DateField()
+    last_day = models.DateField(help_text="the last day away")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.LEAVE)
+    note = models.CharField(max_length=200, blank=True)
+    shows_phone = models.BooleanField(
+        default=False, help_text="messages to the agent's clients carry the substitute's phone"
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["first_day", "id"]
+        indexes = [
+            models.Index(fields=["person", "last_day"], name="organisation_absence_person"),
+            models.Index(fields=["substitute", "last_day"], name="organisation_absence_for"),
+            models.Index(fields=["last_day"], name="organisation_absence_day"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(last_day__gte=models.F("first_day")), name="organisation_absence_days"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(substitute=models.F("person")), name="organisation_absence_not_self"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} → {self.substitute}"
 
 
 class NormTarget(models.Model):

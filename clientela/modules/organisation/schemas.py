@@ -183,6 +183,36 @@ class ContactsIn(Schema):
     email: Email | Literal[""] | None = None
 
 
+class AbsenceIn(Schema):
+    """Days away, both included, and who works instead."""
+
+    person_id: Id
+    substitute_id: Id
+    first_day: date
+    last_day: date
+    kind: Literal["leave", "sick", "other"] = "leave"
+    note: Annotated[str, Field(max_length=200)] = ""
+    shows_phone: bool = False
+
+
+class AbsenceOut(Schema):
+    id: int
+    person_id: int
+    substitute_id: int
+    first_day: date
+    last_day: date
+    kind: str
+    note: str
+    shows_phone: bool
+    created_at: datetime
+
+
+class EndingIn(Schema):
+    """The new last day away; yesterday if left out."""
+
+    last_day: date | None = None
+
+
 class NormIn(Schema):
     agent_id: Id | None = None
     line: Literal["kasko", "osago", "property", "mortgage"]

@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Words = tuple[Promise | str, str, str]
 
@@ -45,6 +46,9 @@ ACTIONS: dict[str, tuple[Promise, str]] = {
     "agent.confirmed": (_("Confirmed an agent's contacts"), "device-mobile-check"),
     "agent.transfer": (_("Began to hand a portfolio over"), "transfer"),
     "agent.transferred": (_("Handed a portfolio over"), "transfer"),
+    "absence.planned": (_("Entered an absence"), "beach"),
+    "absence.ended": (_("Ended an absence early"), "beach"),
+    "absence.removed": (_("Took an absence back"), "beach"),
     "norm.set": (_("Set a norm"), "target"),
     "norm.removed": (_("Removed a norm"), "target"),
     "client.read": (_("Opened a card"), "eye"),
@@ -126,6 +130,7 @@ OBJECTS: dict[str, Promise] = {
     "organisation.team": _("Team"),
     "organisation.renewalcentre": _("Renewal centre"),
     "organisation.agent": _("Agent"),
+    "organisation.absence": pgettext_lazy("journal", "Absence"),
     "organisation.normtarget": _("Norm"),
     "clients.client": _("Client"),
     "contracts.policy": _("Policy"),

@@ -196,7 +196,7 @@ def export(chosen: Filter, *, actor: Any, now: datetime) -> Iterator[list[Any]]:
 def _line(entry: Entry) -> list[Any]:
     row = in_words(entry)
     changes = "; ".join(f"{name}: {before} → {after}" for name, before, after in row.changes)
-    who = entry.actor_name
+    who = f"{entry.actor_name} ({entry.on_behalf_of})" if entry.on_behalf_of else entry.actor_name
     return [
         entry.pk, entry.at.astimezone(UTC).isoformat(), who, str(row.label), str(row.kind), entry.object_id,
         entry.object_name, changes, entry.reason, entry.address or "", entry.digest,

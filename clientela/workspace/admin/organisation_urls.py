@@ -1,8 +1,8 @@
-"""The organisation: structure, people, agents, norms."""
+"""The organisation: structure, people, agents, absences, norms."""
 
 from django.urls import path
 
-from clientela.workspace.admin.views import agents, norms, people, structure
+from clientela.workspace.admin.views import absences, agents, norms, people, structure
 
 app_name = "organisation"
 urlpatterns = [
@@ -29,6 +29,9 @@ urlpatterns = [
     path("agents/<int:agent_id>/contacts/", agents.contacts, name="agent_contacts"),
     path("agents/<int:agent_id>/confirmation/", agents.confirmation, name="agent_confirmation"),
     path("agents/<int:agent_id>/hand-over/", agents.hand_over, name="agent_transfer"),
+    path("absences/", absences.absences, name="absences"),
+    path("absences/new/", absences.create, name="absence_new"),
+    path("absences/<int:absence_id>/ending/", absences.ending, name="absence_ending"),
     path("norms/", norms.norms, name="norms"),
     path("norms/<int:norm_id>/removal/", norms.removal, name="norm_removal"),
 ]

@@ -41,6 +41,7 @@ class Item:
     icon: str = ""
     callable_now: bool = True
     local_time: str = ""
+    for_whom: str = ""
 
     @property
     def score(self) -> int:

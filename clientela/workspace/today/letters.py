@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from clientela.modules.contacts.models import Channel, Purpose
 from clientela.modules.contacts.queries.facts import KINDS, Ask, assess_all
 from clientela.modules.contacts.rules import Verdict, describe, headline
 from clientela.modules.contracts.models import Project
+from clientela.modules.organisation.queries import phones_shown
 from clientela.modules.renewals.models import Renewal
 from clientela.modules.renewals.queries.texts import variables
 
@@ -96,11 +98,12 @@ def draft(about: str, client: Client, term: Renewal | None) -> tuple[str, str]:
 
 
 def _values(client: Client, term: Renewal | None) -> dict[str, str]:
-    agent = client.agent
+    agent, phones = client.agent, phones_shown(timezone.now())
+    phone = agent and (phones.get(agent.pk) or agent.phone)
     values = {
         "greeting": client.greeting,
         "agent_name": str(agent) if agent else settings.COMPANY_NAME,
-        "agent_phone": format_phone(agent.phone) if agent and agent.phone else settings.SHORT_NUMBER,
+        "agent_phone": format_phone(phone) if phone else settings.SHORT_NUMBER,
     }
     if term is None:
         return values
@@ -111,7 +114,7 @@ def _values(client: Client, term: Renewal | None) -> dict[str, str]:
     link = f"{settings.PUBLIC_URL.rstrip('/')}/pay/{project.pay_token}/" if project else ""
     return (
         values
-        | variables(term, language=client.language)
+        | variables(term, language=client.language, phones=phones)
         | {
             "price": formats.money(price, get_language() or "ru"),
             "link": (_("Pay here: %(link)s ") % {"link": link}) if link else "",

@@ -1,6 +1,6 @@
 """What the page of the day shows to each role, and in which order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +14,7 @@ from django.utils.translation import ngettext, pgettext
 from clientela.foundation.ui import formats
 from clientela.modules.accounts.rules import Permission, Role
 from clientela.modules.clients.models import ContactPoint
+from clientela.modules.organisation.queries import scope_of
 from clientela.modules.renewals.queries.plan_view import marks_of
 from clientela.workspace.renewals.filters import BoardFilter
 from clientela.workspace.today import items as rows
@@ -58,6 +59,8 @@ def read(user: Any, *, today: date, now: datetime) -> Queue:
         rest = [term for term in terms.rows if term.pk not in asked]  # the answer speaks of the term
         found += rows.from_terms(rest, today=today, now=now)
         counts[EXPIRING] = terms.count - (len(terms.rows) - len(rest))
+    if absent := dict(scope_of(user).absent):
+        found = [replace(item, for_whom=absent.get(item.client.agent_id or 0, "")) for item in found]
     birthdays, cars, mortgages = [], [], []
     if events.has_events(user):
         birthdays = events.birthdays(user, today=today)
@@ -90,7 +93,7 @@ def context(user: Any, show: str = "") -> dict[str, Any]:
         "now_item": first,
         "now_card": card(first, of=found.counts.get(show, found.total), today=today) if first else None,
         "groups": _groups(user, rest, found, show),
-        "events": _events(found) if show in (ALL, EVENTS) else [],
+        "events": _events(found, dict(scope_of(user).absent)) if show in (ALL, EVENTS) else [],
         "events_count": found.counts.get(EVENTS, 0),
         "events_url": address(EVENTS),
         "show_all_events": show == EVENTS,
@@ -221,7 +224,7 @@ def card(item: Item, *, of: int, today: date) -> dict[str, Any]:
     }
 
 
-def _events(found: Queue) -> list[dict[str, Any]]:
+def _events(found: Queue, absent: dict[int, str]) -> list[dict[str, Any]]:
     """Events of clients in words, today's first, each with one action."""
     today = timezone.localdate()
     result: list[dict[str, Any]] = []
@@ -253,6 +256,7 @@ def _events(found: Queue) -> list[dict[str, Any]]:
         )  # fmt: skip
     for event in result:
         query = {"about": event["about"]} | ({"term": event["term"]} if "term" in event else {})
+        event["for_whom"] = absent.get(event["client"].agent_id or 0, "")
         event["url"] = f"{reverse('today:write', args=[event['client'].pk])}?{urlencode(query)}"
     return sorted(result, key=lambda event: event["day"])
 

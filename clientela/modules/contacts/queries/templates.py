@@ -5,12 +5,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from clientela.foundation.phones import format_phone
 from clientela.modules.clients.models import Client
 from clientela.modules.contacts.models import Template
 from clientela.modules.contacts.queries.facts import Ask, assess_all
 from clientela.modules.contacts.rules import SAMPLE_VALUES, SmsSize, TextError, Verdict, render, sms_size
+from clientela.modules.organisation.queries import phones_shown
 
 State = Template.State
 
@@ -74,7 +76,8 @@ def values_for(client: Client | None) -> dict[str, str]:
         return values
     values |= {"greeting": client.greeting, "client_name": client.name}
     if client.agent is not None:
-        values |= {"agent_name": str(client.agent), "agent_phone": format_phone(client.agent.phone)}
+        phone = phones_shown(timezone.now()).get(client.agent.pk) or client.agent.phone
+        values |= {"agent_name": str(client.agent), "agent_phone": format_phone(phone)}
     if client.centre is not None:
         values["centre_phone"] = format_phone(client.centre.phone)
     return values

@@ -1,5 +1,11 @@
 """The verbs of the organisation."""
 
+from clientela.modules.organisation.operations.absences import (
+    NotYourTeam,
+    WrongAbsence,
+    end_absence,
+    plan_absence,
+)
 from clientela.modules.organisation.operations.agents import (
     NotYourCard,
     change_agent,
@@ -22,7 +28,9 @@ from clientela.modules.organisation.operations.structure import (
 
 __all__ = [
     "NotYourCard",
+    "NotYourTeam",
     "StillInUse",
+    "WrongAbsence",
     "WrongNorm",
     "WrongPlacement",
     "change_agent",
@@ -36,7 +44,9 @@ __all__ = [
     "create_centre",
     "create_person",
     "create_team",
+    "end_absence",
     "place",
+    "plan_absence",
     "remove_norm",
     "remove_team",
     "set_norm",

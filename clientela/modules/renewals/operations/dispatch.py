@@ -1,6 +1,6 @@
 """Due touches become messages, after one more look at the facts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -11,6 +11,7 @@ from clientela.foundation.claims import claim
 from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.contacts.models import Channel, Message
 from clientela.modules.contacts.operations.queueing import Draft, Queued, queue_messages
+from clientela.modules.organisation.queries import phones_shown
 from clientela.modules.renewals.events import RenewalChanged
 from clientela.modules.renewals.models import Touch
 from clientela.modules.renewals.operations.work import reason_now
@@ -54,6 +55,7 @@ def _dispatch(ids: list[int], *, worker: str, now: datetime) -> None:
     dropped: dict[Reason, list[int]] = {}
     calls: list[int] = []
     drafts: list[Draft] = []
+    phones = phones_shown(now)
     touches = {touch.pk: touch for touch in mine.select_related(*LOADED).order_by("id")}
     for touch in touches.values():
         reason = reason_now(touch, now=now)
@@ -64,7 +66,7 @@ def _dispatch(ids: list[int], *, worker: str, now: datetime) -> None:
         elif touch.channel == Channel.OPERATOR:
             calls.append(touch.pk)
         else:
-            drafts.append(_draft(touch))
+            drafts.append(_draft(touch, phones))
     for reason, stopped in dropped.items():
         Touch.objects.filter(id__in=stopped).update(
             state=Touch.State.DROPPED, reason=reason, lease_until=None
@@ -77,9 +79,9 @@ def _dispatch(ids: list[int], *, worker: str, now: datetime) -> None:
     )
 
 
-def _draft(touch: Touch) -> Draft:
+def _draft(touch: Touch, phones: Mapping[int, str]) -> Draft:
     assert touch.step is not None
-    subject, text = written(touch.step, touch.renewal)
+    subject, text = written(touch.step, touch.renewal, phones)
     return Draft(
         client_id=touch.renewal.client_id,
         channel=touch.channel,

@@ -1,19 +1,28 @@
 """What the variables of a step's text mean for one term."""
 
+from collections.abc import Mapping
+
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from clientela.foundation.phones import format_phone
 from clientela.modules.contacts.rules.texts import render
+from clientela.modules.organisation.queries import phones_shown
 from clientela.modules.renewals.models import Renewal, Step, TermLine
 
 
-def variables(renewal: Renewal, *, language: str = "ru") -> dict[str, str]:
+def variables(
+    renewal: Renewal, *, language: str = "ru", phones: Mapping[int, str] | None = None
+) -> dict[str, str]:
     """Values for ``{variables}``; the term must be loaded with client, policy, product, agent and centre.
 
-    An agent without a phone is replaced by the centre or the short number, so that no text names nobody.
+    An agent without a phone is replaced by the centre or the short number, so that no text names nobody. ``phones``
+    are those of substitutes (``phones_shown``), read once by who writes many texts.
     """
     agent, centre = renewal.agent, renewal.centre
+    phones = phones_shown(timezone.now()) if phones is None else phones
+    phone = agent and (phones.get(agent.pk) or agent.phone)
     centre_phone = format_phone(centre.phone) if centre else settings.SHORT_NUMBER
     with override(language):
         product = (
@@ -29,17 +38,17 @@ def variables(renewal: Renewal, *, language: str = "ru") -> dict[str, str]:
         "object": str(renewal.policy.insured_object or ""),
         "end_date": renewal.end_date.strftime("%d.%m.%y"),
         "agent_name": str(agent) if agent else "",
-        "agent_phone": format_phone(agent.phone) if agent and agent.phone else centre_phone,
+        "agent_phone": format_phone(phone) if phone else centre_phone,
         "centre_phone": centre_phone,
         "company": settings.COMPANY_NAME,
         "short_number": settings.SHORT_NUMBER,
     }
 
 
-def written(step: Step, renewal: Renewal) -> tuple[str, str]:
+def written(step: Step, renewal: Renewal, phones: Mapping[int, str] | None = None) -> tuple[str, str]:
     """Subject and text of a step for a term, in the client's language (Russian where no other text is written)."""
     language = renewal.client.language
     english = language == "en" and bool(step.text_en)
-    values = variables(renewal, language="en" if english else "ru")
+    values = variables(renewal, language="en" if english else "ru", phones=phones)
     subject = step.subject_en if english else step.subject
     return render(subject, values), render(step.text_en if english else step.text, values)

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clientela.modules.accounts.access import Permission, caller, requires, signed_in
 from clientela.modules.organisation import operations
 from clientela.modules.organisation.models import Agent
-from clientela.modules.organisation.queries import agents_visible_to
+from clientela.modules.organisation.queries import absence_planned_by, agents_visible_to
 from clientela.workspace.admin import transfer
 from clientela.workspace.admin.forms.organisation import AgentFilter, AgentForm, ContactsForm, TransferForm
+from clientela.workspace.admin.queries import absences
 from clientela.workspace.admin.queries import organisation as queries
 from clientela.workspace.admin.views.forms_page import add_errors, answer
 
@@ -69,6 +70,10 @@ def _card(request: HttpRequest, agent: Agent, **context: Any) -> dict[str, Any]:
         "may_edit": own or may_write,
         "may_write": may_write,
         "own": own,
+        "absences": absences.of_person(caller(request), agent.user, today=timezone.localdate())
+        if agent.user
+        else [],
+        "may_plan": absence_planned_by(caller(request)).filter(pk=agent.user_id or 0).exists(),
         "stale": confirmed is None or (timezone.now() - confirmed).days > STALE_DAYS,
     } | context
 

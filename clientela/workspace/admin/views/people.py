@@ -20,7 +20,9 @@ from clientela.modules.accounts.models import User
 from clientela.modules.accounts.queries import has_second_step, is_locked
 from clientela.modules.organisation import operations
 from clientela.modules.organisation.models import Agent, Placement
+from clientela.modules.organisation.queries import SUBSTITUTED
 from clientela.workspace.admin.forms.organisation import PeopleFilter, PersonForm
+from clientela.workspace.admin.queries import absences
 from clientela.workspace.admin.queries import organisation as queries
 from clientela.workspace.admin.views.forms_page import answer
 
@@ -92,7 +94,16 @@ def person(request: HttpRequest, user_id: int) -> HttpResponse:
         person_shown=user,
         second_step=has_second_step(user),
         locked=is_locked(user),
+        absences=_absences(request, user),
+        may_plan=True,
     )
+
+
+def _absences(request: HttpRequest, user: User) -> Any:
+    """None for a role that has no substitutes."""
+    if user.role not in SUBSTITUTED:
+        return None
+    return absences.of_person(caller(request), user, today=timezone.localdate())
 
 
 def _initial(user: User) -> dict[str, Any]:

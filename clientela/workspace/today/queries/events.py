@@ -42,7 +42,7 @@ def birthdays(user: Any, *, today: date) -> list[Birthday]:
         .filter(wanted, kind=Client.Kind.PERSON, policies_in_force__gt=0, do_not_contact=False)
         .only(
             "last_name", "first_name", "middle_name", "kind", "company_name", "birth_date", "client_since",
-            "policies_in_force",
+            "policies_in_force", "agent_id",
         )[:MOST]
     )  # fmt: skip
     found = []
