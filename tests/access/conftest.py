@@ -2,26 +2,18 @@
 
 import pytest
 
+from tests.access.people import COMPANY, NEAR, ROLES, neighbours
 from tests.access.records import world
 from tests.access.requests import browser
 
-SCOPED = ["anna", "team_lead", "branch_head", "centre_operator"]
-ROLES = [*SCOPED, "boris", "renewals_manager", "marketer", "quality", "administrator", "auditor"]
+RECORDS = ["vera", "boris_client", "vera_policy", "boris_policy", "vera_renewal", "boris_renewal", "volga"]
 
 
 @pytest.fixture
-def cast(db, request):
+def cast(db, request, make_user, kazan, kazan_team, ulyanovsk):
     """Everybody by name."""
-    records = [
-        "vera",
-        "boris_client",
-        "vera_policy",
-        "boris_policy",
-        "vera_renewal",
-        "boris_renewal",
-        "volga",
-    ]
-    return {name: request.getfixturevalue(name) for name in [*ROLES, *records]}
+    named = {name: request.getfixturevalue(name) for name in [*NEAR, *COMPANY, "boris", *RECORDS]}
+    return named | neighbours(make_user, kazan, kazan_team, ulyanovsk)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
-"""A record for every parameter of an address: one that Казань may see, and one of Борис that it may not.
+"""A record for every parameter of an address: one of Вера or Анна, one of Борис, and who may reach the first.
 
 A new parameter must be told here, else the matrix fails: the key is (last word of the path before it, name).
-``foreign`` is None where the record belongs to nobody in particular.
 """
 
 from dataclasses import dataclass
@@ -11,29 +10,37 @@ from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from clientela.foundation.api.models import Token
 from clientela.foundation.audit.operations import record
-from clientela.foundation.imports.models import ImportRun
+from clientela.foundation.imports.operations import start_run
 from clientela.foundation.jobs.models import Job
 from clientela.foundation.lists.models import SavedView
 from clientela.foundation.outbox.models import Delivery, Event
+from clientela.foundation.webhooks.models import Endpoint
+from clientela.foundation.webhooks.signing import new_secret, seal
 from clientela.modules.accounts.models import User
 from clientela.modules.billing.models import Instalment, Payment
 from clientela.modules.claims.models import Claim
 from clientela.modules.clients.models import Address, Attachment, IdentityDocument, Note
-from clientela.modules.contacts.models import CommunicationPolicy, Message, Template
+from clientela.modules.contacts.models import CommunicationPolicy, Message, MessageFile, Template
 from clientela.modules.contracts.models import Project, Quote
 from clientela.modules.organisation.models import Absence, NormTarget
-from clientela.modules.renewals.models import LossReason, Schedule, ScheduleVersion, Step, Touch
+from clientela.modules.renewals.models import Experiment, LossReason, Schedule, ScheduleVersion, Step, Touch
+from tests.access.people import COMPANY, INSIDE
 
 
 @dataclass(frozen=True)
 class Pair:
-    """The value of a parameter: within reach of Казань, and out of it."""
+    """The value of a parameter. ``inside``: the roles in whose reach ``own`` is; the company's when None.
+
+    ``foreign`` is out of reach of Казань; None where the record belongs to nobody in particular.
+    """
 
     own: Any
     foreign: Any = None
+    inside: frozenset[str] | None = None
 
 
 def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> dict[str, Any]:
@@ -52,6 +59,12 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         direction="out", channel="sms", client=client, address="+79170004108", text="…", state="sent",
         token=f"message-token-{client.pk}", not_before=now, **common,
     )  # fmt: skip
+    reply = Message.objects.create(
+        direction="in", channel="sms", client=client, address="+79170004108", text="…", state="received",
+        not_before=now, **common,
+    )  # fmt: skip
+    letter = MessageFile(message=message, name="x.txt", size=1)
+    letter.file.save("x.txt", ContentFile(b"x"))
     Address.objects.create(client=client, city="Казань", is_primary=True)
     Instalment.objects.create(policy=policy, number=1, due_on=policy.start_date, amount=policy.premium)
     attachment = Attachment(
@@ -66,6 +79,8 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         "project": project.pk,
         "pay_token": project.pay_token,
         "message": message.pk,
+        "reply": reply.pk,
+        "message_file": letter.pk,
         "message_token": message.link_token,
         "contact": client.contact_points.first().pk,
         "document": IdentityDocument.objects.create(client=client, kind="passport", number=f"920800{client.pk:04}").pk,
@@ -84,7 +99,6 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
 
 def _of_person(user: Any, now: Any) -> dict[str, Any]:
     """What belongs to one person of the staff."""
-    run = ImportRun.objects.create(**_import_fields(user, now))
     return {
         "user": user.pk,
         "agent": user.agent.pk,
@@ -100,29 +114,21 @@ def _of_person(user: Any, now: Any) -> dict[str, Any]:
             first_day=now.date() + timedelta(days=20), last_day=now.date() + timedelta(days=25), created_at=now,
         ).pk,
         "norm": NormTarget.objects.create(agent=user.agent, line="mortgage", percent=Decimal(80)).pk,
-        "export": Job.objects.create(
-            kind="clients.export", title="x", created_by=user, created_at=now, not_before=now, state="done"
-        ).pk,
-        "import": run.pk,
     }  # fmt: skip
 
 
-def _import_fields(user: Any, now: Any) -> dict[str, Any]:
-    """Required fields of an import, whatever they are now."""
-    values: dict[str, Any] = {}
-    for one in ImportRun._meta.concrete_fields:
-        if one.primary_key or one.null or one.has_default():
-            continue
-        kind = one.get_internal_type()
-        values[one.name] = {
-            "ForeignKey": user, "DateTimeField": now, "BigIntegerField": 1, "IntegerField": 1,
-            "PositiveIntegerField": 1, "PositiveBigIntegerField": 1, "JSONField": {}, "BooleanField": False,
-        }.get(kind, "x")  # fmt: skip
-    names = {one.name for one in ImportRun._meta.concrete_fields}
-    for owner in ("created_by", "started_by", "user", "owner"):
-        if owner in names:
-            values[owner] = user
-    return values
+def _export(user: Any, now: Any) -> int:
+    name = default_storage.save("exports/clients.csv", ContentFile(b"1"))
+    return Job.objects.create(
+        kind="clients.export", title="x", created_by=user, created_at=now, not_before=now, state="done",
+        result={"file": name, "name": "clients.csv", "url": "/"},
+    ).pk  # fmt: skip
+
+
+def _import(user: Any, now: Any) -> int:
+    rows = "ФИО;Телефон;Полис\nГарипов Марсель;8 917 000 21 40;ХХХ 0412345678\n"
+    file = ContentFile(rows.encode())
+    return start_run(actor=user, now=now, target="portfolio", file=file, file_name="rows.csv").pk
 
 
 def _common(now: Any) -> dict[str, Any]:
@@ -144,8 +150,24 @@ def _common(now: Any) -> dict[str, Any]:
     )
     template = Template.objects.create(code="hello", name="x", channel="sms", body="x", created_at=now)
     entry = record(actor=None, now=now, action="client.read", object_type="clients.client", object_id=1)
+    candidate = ScheduleVersion.objects.create(schedule=schedule, number=2, created_at=now)
+    experiment = Experiment.objects.create(
+        schedule=schedule,
+        control=version,
+        candidate=candidate,
+        first_day=now.date(),
+        lead_days=30,
+        created_at=now,
+    )
+    webhook = Endpoint.objects.create(
+        name="x", url="https://example.com/", secret=seal(new_secret()), created_at=now, updated_at=now
+    )
+    sending = webhook.deliveries.create(
+        message_id="x", event="x.Y", body="{}", state="failed", next_attempt_at=now, created_at=now
+    )
     return {
-        "schedule": schedule.pk, "version": version.pk, "version_number": version.number, "step": step.pk,
+        "experiment": experiment.pk, "webhook": webhook.pk, "sending": sending.pk, "schedule": schedule.pk,
+        "version": version.pk, "version_number": version.number, "step": step.pk,
         "step_key": step.key, "job": job.pk, "delivery": delivery.pk, "template": template.pk, "entry": entry.pk,
     }  # fmt: skip
 
@@ -156,51 +178,56 @@ def world(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]:
     foreign = _of_client(
         cast["boris_client"], cast["boris_policy"], cast["boris_renewal"], cast["boris"], now
     )
-    mine, his, common = _of_person(cast["anna"], now), _of_person(cast["boris"], now), _common(now)
-    centre = cast["volga"].pk
-
-    def both(name: str) -> Pair:
-        return Pair(own[name], foreign[name]) if name in own else Pair(mine[name], his[name])
-
-    def shared(name: str) -> Pair:
-        return Pair(common[name])
-
-    clients = {
-        ("clients", "pk"): "client", ("clients", "client_id"): "client", ("client", "client_id"): "client",
-        ("contacts", "pk"): "contact", ("contacts", "contact_id"): "contact", ("documents", "pk"): "document",
-        ("documents", "document_id"): "document", ("identity-documents", "document_id"): "document",
-        ("replies", "message_id"): "message", ("notes", "pk"): "note", ("notes", "note_id"): "note",
-        ("files", "pk"): "file", ("files", "file_id"): "file", ("policies", "pk"): "policy",
-        ("policies", "policy_id"): "policy", ("quotes", "pk"): "quote", ("quotes", "quote_id"): "quote",
-        ("projects", "pk"): "project", ("projects", "project_id"): "project", ("objects", "pk"): "object",
-        ("objects", "object_id"): "object", ("claims", "pk"): "claim", ("claims", "claim_id"): "claim",
-        ("payments", "payment_id"): "payment", ("renewals", "renewal_id"): "renewal",
-        ("calls", "touch_id"): "touch", ("touches", "touch_id"): "touch", ("messages", "message_id"): "message",
-        ("agents", "agent_id"): "agent", ("branches", "branch_id"): "branch", ("teams", "team_id"): "team",
-        ("people", "user_id"): "user", ("views", "pk"): "view", ("views", "view_id"): "view",
-        ("sessions", "session_id"): "session", ("tokens", "token_id"): "token", ("norms", "norm_id"): "norm",
-        ("absences", "absence_id"): "absence",
-        ("exports", "pk"): "export", ("imports", "run_id"): "import", ("imports", "pk"): "import",
-        ("imports", "import_id"): "import", ("phone", "client_id"): "client",
-    }  # fmt: skip
-    company = {
-        ("schedules", "schedule_id"): "schedule", ("schedule-versions", "version_id"): "version",
-        ("versions", "number"): "version_number", ("steps", "step_id"): "step", ("steps", "key"): "step_key",
-        ("jobs", "job_id"): "job", ("deliveries", "delivery_id"): "delivery",
-        ("failed-reactions", "delivery_id"): "delivery", ("audit", "entry_id"): "entry",
-        ("templates", "template_id"): "template",
-        ("message-templates", "template_id"): "template", ("templates", "pk"): "template",
-    }  # fmt: skip
-    words = {
-        ("bulk", "act"): "hold", ("export", "kind"): "csv", ("renewals", "code"): "hold",
-        ("conditions", "code"): "line_in", ("restored-steps", "token"): "nonsense", ("key", "uidb36"): "1",
-        ("-", "key"): "set-password",
-    }  # fmt: skip
-    found = {key: both(name) for key, name in clients.items()}
-    found |= {key: shared(name) for key, name in company.items()}
-    found |= {key: Pair(word) for key, word in words.items()}
-    found[("centres", "centre_id")] = found[("renewal-centres", "centre_id")] = Pair(centre)
-    found[("t", "token")] = found[("u", "token")] = Pair(own["message_token"])
-    found[("pay", "token")] = found[("pay", "pay_token")] = Pair(own["pay_token"])
-    found[("c", "signed")] = Pair("nonsense")
+    own |= _of_person(cast["anna"], now)
+    foreign |= _of_person(cast["boris"], now)
+    found = {key: Pair(own[name], foreign[name], INSIDE) for key, name in _OF_CASTS.items()}
+    found |= {key: Pair(own[name], foreign[name], frozenset({"anna"})) for key, name in _PERSONAL.items()}
+    common = _common(now)
+    found |= {key: Pair(common[name]) for key, name in _COMPANY.items()}
+    found |= {key: Pair(word) for key, word in _WORDS.items()}
+    found["branches", "branch_id"] = Pair(own["branch"], foreign["branch"], INSIDE | {"colleague"})
+    found["centres", "centre_id"] = found["renewal-centres", "centre_id"] = Pair(
+        cast["volga"].pk, cast["other_operator"].placement.centre_id, INSIDE
+    )
+    found["absences", "absence_id"] = Pair(own["absence"], foreign["absence"], INSIDE - {"centre_operator"})
+    found["exports", "pk"] = Pair(
+        _export(cast["team_lead"], now), _export(cast["other_lead"], now), frozenset({"team_lead"})
+    )
+    mine, his = _import(cast["branch_head"], now), _import(cast["other_head"], now)
+    found["imports", "run_id"] = Pair(mine, his, frozenset({"branch_head", *COMPANY}))
+    found["t", "token"] = found["u", "token"] = Pair(own["message_token"])
+    found["pay", "pay_token"] = Pair(own["pay_token"])
     return found
+
+
+_OF_CASTS = {
+    ("clients", "pk"): "client", ("clients", "client_id"): "client", ("client", "client_id"): "client",
+    ("contacts", "pk"): "contact", ("contacts", "contact_id"): "contact", ("documents", "pk"): "document",
+    ("identity-documents", "document_id"): "document", ("phone", "client_id"): "client",
+    ("replies", "message_id"): "reply", ("notes", "pk"): "note", ("notes", "note_id"): "note",
+    ("files", "pk"): "file", ("files", "file_id"): "file", ("files", "message_file_id"): "message_file",
+    ("policies", "pk"): "policy", ("policies", "policy_id"): "policy", ("quotes", "pk"): "quote",
+    ("quotes", "quote_id"): "quote", ("projects", "pk"): "project", ("projects", "project_id"): "project",
+    ("objects", "pk"): "object", ("objects", "object_id"): "object", ("claims", "pk"): "claim",
+    ("claims", "claim_id"): "claim", ("renewals", "renewal_id"): "renewal", ("messages", "message_id"): "message",
+    ("calls", "touch_id"): "touch", ("touches", "touch_id"): "touch", ("agents", "agent_id"): "agent",
+    ("teams", "team_id"): "team", ("people", "user_id"): "user", ("norms", "norm_id"): "norm",
+}  # fmt: skip
+_PERSONAL = {
+    ("views", "pk"): "view", ("views", "view_id"): "view", ("sessions", "session_id"): "session",
+    ("tokens", "token_id"): "token",
+}  # fmt: skip
+_COMPANY = {
+    ("schedules", "schedule_id"): "schedule", ("schedule-versions", "version_id"): "version",
+    ("versions", "number"): "version_number", ("steps", "step_id"): "step", ("steps", "key"): "step_key",
+    ("jobs", "job_id"): "job", ("deliveries", "delivery_id"): "delivery", ("audit", "entry_id"): "entry",
+    ("failed-reactions", "delivery_id"): "delivery", ("templates", "template_id"): "template",
+    ("message-templates", "template_id"): "template", ("experiments", "experiment_id"): "experiment",
+    ("webhooks", "webhook_id"): "webhook", ("deliveries", "pk"): "sending",
+    ("webhook-deliveries", "delivery_id"): "sending",
+}  # fmt: skip
+_WORDS = {
+    ("bulk", "act"): "hold", ("export", "kind"): "csv", ("renewals", "code"): "hold", ("c", "signed"): "nonsense",
+    ("conditions", "code"): "line_in", ("restored-steps", "token"): "nonsense", ("key", "uidb36"): "1",
+    ("-", "key"): "set-password", ("columns", "index"): 0,
+}  # fmt: skip

@@ -91,12 +91,12 @@ def writes() -> Iterator[list[str]]:
     seen: list[str] = []
 
     def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        result = execute(sql, params, many, context)
         verb, _, rest = sql.lstrip().partition(" ")
-        if verb.upper() in {"INSERT", "UPDATE", "DELETE"} and not any(
-            table in rest[:80] for table in HARMLESS
-        ):
+        harmless = any(table in rest[:80] for table in HARMLESS)
+        if verb.upper() in {"INSERT", "UPDATE", "DELETE"} and context["cursor"].rowcount and not harmless:
             seen.append(sql[:160])
-        return execute(sql, params, many, context)
+        return result
 
     with connection.execute_wrapper(watch):
         yield seen

@@ -9,8 +9,8 @@ from tests.access.findings import (
     drain,
     each_operation,
     each_page,
+    own_values,
     schema_of,
-    values_of,
     whole_body,
 )
 from tests.access.requests import JSON_JUNK, TEXT_JUNK, RecordingMiddleware, browser, call, file, undone
@@ -21,7 +21,7 @@ def test_junk_never_breaks_a_page(addresses, known, cast):
     """Ids, queries, forms, files and bodies that make no sense are answered, never crashed on."""
     found = Findings()
     for page in addresses:
-        _try_junk(page, found, values_of(page, known, "own"), cast["administrator"])
+        _try_junk(page, found, own_values(page, known), cast["administrator"])
     found.tell()
 
 
@@ -62,7 +62,7 @@ def test_junk_never_breaks_an_operation(addresses, known, cast):
     """Ids, queries, whole bodies and each property of a body that make no sense are 4xx, never 5xx."""
     found = Findings()
     for operation in addresses:
-        _try_junk_calls(operation, found, values_of(operation, known, "own"), cast["administrator"])
+        _try_junk_calls(operation, found, own_values(operation, known), cast["administrator"])
     found.tell()
 
 

@@ -15,5 +15,5 @@ urlpatterns = [
     path("templates/<int:template_id>/versions/", templates.revise, name="revise_template"),
     path("policy/", policy.policy, name="policy"),
     path("messages/<int:message_id>/verdict/", messages.verdict, name="message_verdict"),
-    path("files/<int:file_id>/", messages.download, name="file"),
+    path("files/<int:message_file_id>/", messages.download, name="file"),
 ]

@@ -52,10 +52,10 @@ def _mark(passed: bool, decision: str) -> str:
 
 @require_safe
 @requires(Permission.CLIENTS_READ)
-def download(request: HttpRequest, file_id: int) -> FileResponse:
+def download(request: HttpRequest, message_file_id: int) -> FileResponse:
     """A file of a visible client's message; always saved, never shown by the browser."""
     visible = Message.objects.visible_to(request.user)
-    row = get_object_or_404(MessageFile.objects.filter(message__in=visible), pk=file_id)
+    row = get_object_or_404(MessageFile.objects.filter(message__in=visible), pk=message_file_id)
     try:
         stored = row.file.open("rb")
     except FileNotFoundError as missing:
