@@ -122,6 +122,14 @@ def agents_visible_to(user: Any) -> "QuerySet[Agent]":
     return Agent.objects.filter(id__in=scope.agent_ids)
 
 
+def portfolios_moved_by(actor: Any) -> "QuerySet[Agent]":
+    """Agents whose clients this person hands over, and to whom: the own branch of its head, or all."""
+    if actor is None or actor.can(Permission.ORGANISATION_WRITE):
+        return Agent.objects.all()
+    head = getattr(actor, "role", "") == Role.BRANCH_HEAD and actor.can(Permission.ORGANISATION_READ)
+    return Agent.objects.filter(branch_id=(scope_of(actor).branch_id or 0) if head else 0)
+
+
 def branches_visible_to(user: Any) -> "QuerySet[Branch]":
     """Branches of the organisation tree that this person may open."""
     scope = scope_of(user)

@@ -17,7 +17,7 @@ from clientela.foundation.lists.models import SavedView
 from clientela.foundation.lists.operations import NameTaken, TooManyViews, delete_view, save_view, views_of
 from clientela.foundation.outbox.models import Delivery
 from clientela.modules.accounts.access import Permission, caller, requires, signed_in
-from clientela.modules.organisation.queries import agents_visible_to
+from clientela.modules.organisation.queries import portfolios_moved_by
 from clientela.workspace.admin import journal, monitor, transfer
 
 router = Router(tags=["administration"])
@@ -223,16 +223,16 @@ def entry(request: HttpRequest, entry_id: int) -> Any:
 
 
 @router.get("/agents/{agent_id}/hand-over", response=TransferOut)
-@requires(Permission.ORGANISATION_WRITE)
+@requires(Permission.ORGANISATION_READ)
 def preview_transfer(request: HttpRequest, agent_id: int) -> Any:
-    return transfer.preview(get_object_or_404(agents_visible_to(caller(request)), pk=agent_id))
+    return transfer.preview(get_object_or_404(portfolios_moved_by(caller(request)), pk=agent_id))
 
 
 @router.post("/agents/{agent_id}/hand-over", response={202: JobOut})
-@requires(Permission.ORGANISATION_WRITE)
+@requires(Permission.ORGANISATION_READ)
 def hand_over(request: HttpRequest, agent_id: int, body: TransferIn) -> Any:
-    """Hand all clients of an agent over; runs as a job."""
-    agents = agents_visible_to(caller(request))
+    """Hand all clients of an agent over: an administrator, or the head within the branch; runs as a job."""
+    agents = portfolios_moved_by(caller(request))
     started = transfer.request_transfer(
         actor=caller(request),
         now=timezone.now(),

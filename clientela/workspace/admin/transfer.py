@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,20 +16,23 @@ from clientela.foundation.dates import local_today
 from clientela.foundation.jobs.models import Job
 from clientela.foundation.jobs.operations import Run, enqueue
 from clientela.foundation.outbox.operations import publish
-from clientela.modules.accounts.access import ensure
-from clientela.modules.accounts.rules import Permission
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.operations.handover import hand_over_clients
 from clientela.modules.contracts.models import Policy
 from clientela.modules.contracts.operations.handover import hand_over_policies
 from clientela.modules.organisation.events import PortfolioTransferred
 from clientela.modules.organisation.models import Agent
+from clientela.modules.organisation.queries import portfolios_moved_by
 from clientela.modules.renewals.models import Renewal
 from clientela.modules.renewals.operations.terms import refresh
 
 KIND = "organisation.transfer"
 CHUNK = 500
 LATE_DAYS = 92
+
+
+class NotYourBranch(PermissionDenied):
+    """Portfolios are handed over by an administrator, or within a branch by its head."""
 
 
 class WrongReceiver(ValidationError):
@@ -62,16 +65,28 @@ def preview(agent: Agent) -> Preview:
     )
 
 
+def under_way(agent: Agent) -> Job | None:
+    """The hand-over of this portfolio that has not ended yet."""
+    open_states = [Job.State.QUEUED, Job.State.RUNNING, Job.State.PAUSED]
+    return Job.objects.filter(kind=KIND, args__agent=agent.pk, state__in=open_states).first()
+
+
 @transaction.atomic
 def request_transfer(*, actor: Any, now: datetime, agent: Agent, to: Agent, reason: str = "") -> Job:
-    """Queue the hand-over of all clients of ``agent``. Raises WrongReceiver, AlreadyRunning."""
-    ensure(actor, Permission.ORGANISATION_WRITE)
+    """Queue the hand-over of all clients of ``agent``, by an administrator or within a branch by its head.
+
+    Raises NotYourBranch, WrongReceiver, AlreadyRunning.
+    """
+    movable = portfolios_moved_by(actor)
+    if not movable.filter(pk=agent.pk).exists():
+        raise NotYourBranch("portfolio")
     if to.pk == agent.pk:
         raise WrongReceiver({"to": _("Choose another agent.")})
     if not to.is_active:
         raise WrongReceiver({"to": _("This agent no longer works.")})
-    open_jobs = Job.objects.filter(kind=KIND, args__agent=agent.pk)
-    if open_jobs.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING, Job.State.PAUSED]).exists():
+    if not movable.filter(pk=to.pk).exists():
+        raise WrongReceiver({"to": _("This agent is of another branch.")})
+    if under_way(agent) is not None:
         raise AlreadyRunning(gettext_lazy("This portfolio is being handed over now: see the jobs."))
     job = enqueue(
         kind=KIND,

@@ -152,11 +152,15 @@ class TransferForm(forms.Form):
     """Who takes a portfolio over, and why."""
 
     to = forms.ModelChoiceField(
-        Agent.objects.filter(is_active=True), label=_("To whom: the agent's key"), to_field_name="code",
+        Agent.objects.none(), label=_("To whom: the agent's key"), to_field_name="code",
         widget=forms.TextInput({"list": "agents", "autocomplete": "off"}),
         error_messages={"invalid_choice": _("There is no working agent with this key.")},
     )  # fmt: skip
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, movable: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = movable.filter(is_active=True)  # type: ignore[attr-defined]
 
 
 class AgentFilter(forms.Form):

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
 from clientela.foundation.audit.models import Entry
 from clientela.foundation.jobs.models import Job
@@ -123,8 +124,51 @@ def test_one_hand_over_of_a_portfolio_at_a_time(administrator, anna, boris, port
     assert Job.objects.count() == 1
 
 
-def test_only_who_manages_the_organisation_hands_over(branch_head, anna, boris, portfolio, now):
-    for actor in (anna, branch_head):
+def test_only_who_manages_the_organisation_or_the_branch_hands_over(
+    branch_head, team_lead, auditor, anna, boris, portfolio, now
+):
+    for actor in (anna, team_lead, auditor):
         with pytest.raises(PermissionDenied):
             transfer.request_transfer(actor=actor, now=now, agent=anna.agent, to=boris.agent)
+    with pytest.raises(PermissionDenied):
+        transfer.request_transfer(actor=branch_head, now=now, agent=boris.agent, to=anna.agent)
+    with pytest.raises(transfer.WrongReceiver):
+        transfer.request_transfer(actor=branch_head, now=now, agent=anna.agent, to=boris.agent)
     assert (Job.objects.count(), Entry.objects.count()) == (0, 0)
+
+
+@pytest.fixture
+def lilia(kazan):
+    return Agent.objects.create(code="AG-003", last_name="Закирова", first_name="Лилия", branch=kazan)
+
+
+def test_a_head_hands_over_within_the_branch_and_follows_it_on_the_card(
+    branch_head, anna, boris, lilia, portfolio, now, sign_in
+):
+    mine = sign_in(branch_head)
+    card, address = (
+        reverse(f"organisation:{name}", args=[anna.agent.pk]) for name in ("agent", "agent_transfer")
+    )
+    assert address in mine.get(card).content.decode()
+    page = mine.get(address).content.decode()
+    assert "AG-003" in page
+    assert "AG-002" not in page
+    refused = mine.post(address, {"to": "AG-002"})
+    assert (refused.status_code, Job.objects.count()) == (422, 0)
+    assert mine.post(address, {"to": "AG-003", "reason": "отпуск"}).status_code == 302
+    shown = mine.get(card).content.decode()
+    assert "Анна Соколова → Лилия Закирова: передано клиентов: 0 из 2." in shown
+    assert address not in shown
+    run(now)
+    assert set(Client.objects.filter(agent=lilia).values_list("last_name", flat=True)) == {"Орлова", "Сафин"}
+    assert Entry.objects.filter(actor=branch_head, action="client.handed_over").count() == 2
+
+
+def test_nobody_else_finds_the_page(anna, boris, team_lead, branch_head, auditor, sign_in):
+    address = reverse("organisation:agent_transfer", args=[anna.agent.pk])
+    for person, status in [(anna, 403), (team_lead, 404), (auditor, 404)]:
+        assert sign_in(person).get(address).status_code == status
+    assert (
+        sign_in(branch_head).get(reverse("organisation:agent_transfer", args=[boris.agent.pk])).status_code
+        == 404
+    )

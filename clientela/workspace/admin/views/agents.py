@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clientela.modules.accounts.access import Permission, caller, requires, signed_in
 from clientela.modules.organisation import operations
 from clientela.modules.organisation.models import Agent
-from clientela.modules.organisation.queries import absence_planned_by, agents_visible_to
+from clientela.modules.organisation.queries import absence_planned_by, agents_visible_to, portfolios_moved_by
 from clientela.workspace.admin import transfer
 from clientela.workspace.admin.forms.organisation import AgentFilter, AgentForm, ContactsForm, TransferForm
 from clientela.workspace.admin.queries import absences
@@ -70,6 +70,8 @@ def _card(request: HttpRequest, agent: Agent, **context: Any) -> dict[str, Any]:
         "may_edit": own or may_write,
         "may_write": may_write,
         "own": own,
+        "may_move": portfolios_moved_by(caller(request)).filter(pk=agent.pk).exists(),
+        "moving": transfer.under_way(agent),
         "absences": absences.of_person(caller(request), agent.user, today=timezone.localdate())
         if agent.user
         else [],
@@ -143,22 +145,23 @@ def change_agent(request: HttpRequest, agent_id: int) -> HttpResponse:
     )
 
 
-@requires(Permission.ORGANISATION_WRITE)
+@requires(Permission.ORGANISATION_READ)
 @require_http_methods(["GET", "POST"])
 def hand_over(request: HttpRequest, agent_id: int) -> HttpResponse:
-    """Hand all clients of an agent over to another one; runs as a job."""
-    row = _visible(request, agent_id)
+    """Hand all clients of an agent over to another one; runs as a job. A head of branch does it within the branch."""
+    movable = portfolios_moved_by(caller(request))
+    row = get_object_or_404(movable.select_related("branch"), pk=agent_id)
     return answer(
         request,
-        form=TransferForm(request.POST or None),
+        form=TransferForm(request.POST or None, movable=movable),
         act=lambda to, reason: transfer.request_transfer(
             actor=caller(request), now=timezone.now(), agent=row, to=to, reason=reason
         ),
         title=_("Hand over the portfolio: %(agent)s") % {"agent": row},
         back=reverse("organisation:agent", args=[row.pk]),
-        done=_("The hand-over has begun; its progress is among the jobs."),
+        done=_("The hand-over has begun; its progress is on the card."),
         template="organisation/transfer.html",
         agent=row,
         preview=transfer.preview(row),
-        colleagues=Agent.objects.filter(is_active=True, branch=row.branch).exclude(pk=row.pk)[:300],
+        colleagues=movable.filter(is_active=True, branch=row.branch).exclude(pk=row.pk)[:300],
     )
