@@ -222,7 +222,8 @@ _COMPANY = {
     ("versions", "number"): "version_number", ("steps", "step_id"): "step", ("steps", "key"): "step_key",
     ("jobs", "job_id"): "job", ("deliveries", "delivery_id"): "delivery", ("audit", "entry_id"): "entry",
     ("failed-reactions", "delivery_id"): "delivery", ("templates", "template_id"): "template",
-    ("message-templates", "template_id"): "template", ("experiments", "experiment_id"): "experiment",
+    ("message-templates", "template_id"): "template", ("experiments", "experiment_id"): "experiment", ("experiments", "pk"): "experiment",
+    ("experiments", "pk"): "experiment",
     ("webhooks", "webhook_id"): "webhook", ("deliveries", "pk"): "sending",
     ("webhook-deliveries", "delivery_id"): "sending",
 }  # fmt: skip
