@@ -40,6 +40,17 @@ def test_every_string_is_in_russian(path: Path) -> None:
     assert [entry.msgid for entry in catalogue.fuzzy_entries()] == []
 
 
+def test_a_string_reads_the_same_in_every_app() -> None:
+    """Django joins the catalogues, so of two translations of one English string either may be shown anywhere."""
+    found: dict[tuple[str, str], set[tuple[str, ...]]] = {}
+    for path in CATALOGUES:
+        for entry in polib.pofile(str(path)):
+            texts = tuple(entry.msgstr_plural.values())[:3] or (entry.msgstr,)
+            if not entry.obsolete:
+                found.setdefault((entry.msgctxt or "", entry.msgid), set()).add(texts)
+    assert {key: texts for key, texts in found.items() if len(texts) > 1} == {}
+
+
 def test_no_string_is_missing_from_the_catalogues(tmp_path: Path) -> None:
     """Gather the strings of a copy of the sources: a string that is not in its app's catalogue is named."""
     copy = tmp_path / "project"

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.claims import Claimable
 from clientela.modules.clients.models import Client
@@ -306,7 +307,7 @@ class Touch(Claimable):
         REPLIED = "replied", _("Replied")
         FAILED = "failed", _("Not delivered")
         DROPPED = "dropped", _("Will not go")
-        DONE = "done", _("Done")
+        DONE = "done", pgettext_lazy("touch", "Done")
 
     renewal = models.ForeignKey(Renewal, on_delete=models.CASCADE, related_name="touches", db_index=False)
     step_key = models.CharField(max_length=100, help_text="schedule code and step key")
