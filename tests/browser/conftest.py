@@ -27,7 +27,10 @@ def chromium() -> Iterator[Browser]:
 def visit(chromium: Browser, live_server: object, transactional_db: None) -> Iterator[Callable[..., Page]]:
     """``visit("/ui/", anna)``: a page of the running product, signed in; fails on any script error."""
     errors: list[str] = []
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="ru-RU")
+    # Without motion: a colour half-way to another is no finding, and nobody waits.
+    context = chromium.new_context(
+        viewport={"width": 1440, "height": 900}, locale="ru-RU", reduced_motion="reduce"
+    )
 
     def open_page(path: str, user: User | None = None) -> Page:
         if user is not None:
