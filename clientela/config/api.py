@@ -15,6 +15,7 @@ from clientela.workspace.admin.api import router as admin
 from clientela.workspace.clients.api import router as timeline
 from clientela.workspace.imports.api import router as imports
 from clientela.workspace.search.api import router as search
+from clientela.workspace.webhooks.api import router as webhooks
 
 DESCRIPTION = """Everything a screen can do. Send `Authorization: Bearer <token>`; a token is made on the personal page.
 
@@ -23,7 +24,7 @@ Every POST carries an `Idempotency-Key`. Lists are paged by `cursor`. Errors are
 
 ROUTERS = (
     accounts, organisation, clients, contacts, products, contracts, billing, claims, renewals, timeline, search, admin,
-    imports,
+    webhooks, imports,
 )  # fmt: skip
 
 api = Api(

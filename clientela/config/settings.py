@@ -76,6 +76,7 @@ FOUNDATION = [
     "clientela.foundation.lists",
     "clientela.foundation.imports",
     "clientela.foundation.api",
+    "clientela.foundation.webhooks",
 ]
 MODULES = [
     "clientela.modules.accounts",
@@ -114,6 +115,7 @@ INSTALLED_APPS = [
     "clientela.workspace.search",
     "clientela.workspace.phone",
     "clientela.workspace.imports",
+    "clientela.workspace.webhooks",
     "clientela.config",
     "clientela.demo",
 ]
@@ -241,6 +243,13 @@ TRANSPORTS = {
 # How long a message whose sending was cut by a crash waits for a receipt before it is sent again.
 UNCERTAIN_WINDOW = timedelta(seconds=int(env("UNCERTAIN_WINDOW_SECONDS", "1800")))
 CLAIM_LEASE = timedelta(seconds=int(env("CLAIM_LEASE_SECONDS", "60")))
+
+# Closed networks that webhooks may be sent to, separated by commas; the demo may write to this machine.
+WEBHOOK_NETWORKS = [
+    network
+    for network in env("WEBHOOK_NETWORKS", "127.0.0.0/8,::1/128" if DEMO else "").split(",")
+    if network
+]
 
 LOGGING = {
     "version": 1,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from clientela.foundation.jobs.operations import register as job
-from clientela.foundation.outbox.operations import subscribe
+from clientela.foundation.outbox.operations import follow, subscribe
 
 # What undoing an import leaves alone: terms that somebody has worked on or that messages went out about.
 RENEWAL_IS_WORKED_ON = """
@@ -23,6 +23,7 @@ def register() -> None:
     from clientela.foundation.audit.operations import ask_on_behalf
     from clientela.foundation.imports import targets as imports
     from clientela.foundation.imports.jobs import JOBS as IMPORT_JOBS
+    from clientela.foundation.webhooks.operations import keep
     from clientela.modules.billing import events as billing
     from clientela.modules.claims import events as claims
     from clientela.modules.clients import events as clients
@@ -89,6 +90,7 @@ def register() -> None:
         organisation.PortfolioTransferred, topics=lambda _event: ["clients", "renewals", "organisation"]
     )
 
+    follow(keep)
     guards.register("renewals.touch", dispatch.guard)
     imports.register(Portfolio())  # type: ignore[arg-type]
     imports.register_disposable(

@@ -10,9 +10,12 @@ from clientela.foundation.audit.operations import seal as seal_journal
 from clientela.foundation.jobs.models import Job
 from clientela.foundation.jobs.operations import Run
 from clientela.foundation.outbox.models import Delivery, Event
+from clientela.foundation.webhooks.models import Delivery as WebhookDelivery
+from clientela.modules.clients.operations import purge_photos
 
 KEEP_EVENTS = timedelta(days=14)
 KEEP_JOBS = timedelta(days=30)
+KEEP_WEBHOOKS = timedelta(days=30)
 KEEP_ANSWERS = timedelta(days=2)
 
 
@@ -22,7 +25,7 @@ def seal(run: Run) -> dict[str, Any]:
 
 
 def tidy(run: Run) -> dict[str, Any]:
-    """Remove delivered events, finished regular jobs and kept API answers that are old enough."""
+    """Remove delivered events, finished regular jobs, kept API answers and webhooks that are old enough."""
     now = timezone.now()
     open_events = Delivery.objects.exclude(state=Delivery.State.DONE).values("event_id")
     events, _ = Event.objects.filter(at__lt=now - KEEP_EVENTS).exclude(id__in=open_events).delete()
@@ -30,4 +33,6 @@ def tidy(run: Run) -> dict[str, Any]:
         schedule_key__isnull=False, state=Job.State.DONE, created_at__lt=now - KEEP_JOBS
     ).delete()
     answers, _ = IdempotentAnswer.objects.filter(created_at__lt=now - KEEP_ANSWERS).delete()
-    return {"events": events, "jobs": jobs, "answers": answers}
+    webhooks, _ = WebhookDelivery.objects.filter(created_at__lt=now - KEEP_WEBHOOKS).delete()
+    purge_photos(now=now)
+    return {"events": events, "jobs": jobs, "answers": answers, "webhooks": webhooks}

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("renewals/", include("clientela.workspace.renewals.urls")),
     path("schedules/", include("clientela.workspace.schedules.urls")),
     path("imports/", include("clientela.workspace.imports.urls")),
+    path("webhooks/", include("clientela.workspace.webhooks.urls")),
     path("search/", include("clientela.workspace.search.urls")),
     path("contacts/", include("clientela.modules.contacts.urls")),
     path("phone/", include("clientela.workspace.phone.urls")),

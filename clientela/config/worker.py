@@ -14,6 +14,7 @@ from clientela.config import schedule
 from clientela.foundation.claims import worker_name
 from clientela.foundation.jobs.operations import run_next
 from clientela.foundation.outbox.operations import deliver
+from clientela.foundation.webhooks.sending import Couriers
 from clientela.modules.contacts.tasks import run_channel
 from clientela.modules.renewals.operations.dispatch import dispatch_due
 
@@ -30,12 +31,14 @@ class Worker:
         self.stopping = threading.Event()
         self.name = worker_name()
         self.lease: timedelta = settings.CLAIM_LEASE
+        self.couriers = Couriers(worker=self.name, lease=self.lease, stopping=self.stopping.is_set)
         self.threads = [
             threading.Thread(target=self._loop, args=(name, step, idle), name=name, daemon=True)
             for name, step, idle in (
                 ("events", self._events, IDLE_SECONDS),
                 ("jobs", self._jobs, IDLE_SECONDS),
                 ("dispatch", self._dispatch, IDLE_SECONDS),
+                ("webhooks", self._webhooks, IDLE_SECONDS),
                 ("schedule", self._schedule, TICK_SECONDS),
             )
         ] + [
@@ -76,6 +79,9 @@ class Worker:
 
     def _dispatch(self) -> bool:
         return dispatch_due(worker=self.name, now=timezone.now(), lease=self.lease) > 0
+
+    def _webhooks(self) -> bool:
+        return self.couriers.look(timezone.now())
 
     def _schedule(self) -> bool:
         return schedule.tick(now=timezone.now()) > 0

@@ -21,6 +21,7 @@ from clientela.foundation.jobs.models import Job
 from clientela.modules.accounts.rules import Role
 from clientela.modules.renewals.models import Renewal
 from clientela.workspace.today.queries import waiting_for
+from clientela.workspace.webhooks.queries import troubled
 
 COUNTED_FOR = 60.0
 MOST = 9_999
@@ -92,6 +93,7 @@ SECTIONS = (
             Item("/imports/", _("Imports"), "database-import"),
             Item("/organisation/", _("Organisation"), "affiliate"),
             Item("/jobs/", _("Jobs"), "activity", count="jobs"),
+            Item("/webhooks/", _("Webhooks"), "webhook", hot=True, count="webhooks"),
             Item("/audit/", _("Journal"), "list-search"),
             Item("/phone/", _("Client's phone"), "device-mobile"),
         ),
@@ -185,7 +187,17 @@ def _jobs(user: Any) -> int:
     return Job.objects.filter(state=Job.State.FAILED).order_by("-created_at").values("pk")[:100].count()
 
 
-COUNTS: dict[str, Callable[[Any], int]] = {"renewals": _renewals, "jobs": _jobs, "today": waiting_for}
+def _webhooks(user: Any) -> int:
+    """Addresses that were switched off because they failed."""
+    return troubled() if user.can("webhooks.write") else 0
+
+
+COUNTS: dict[str, Callable[[Any], int]] = {
+    "renewals": _renewals,
+    "jobs": _jobs,
+    "webhooks": _webhooks,
+    "today": waiting_for,
+}
 
 
 def _person(user: Any) -> dict[str, Any]:

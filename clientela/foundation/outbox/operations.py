@@ -22,6 +22,8 @@ BATCH = 100
 _handlers: dict[str, list[str]] = {}
 _topics: dict[str, Callable[[Any], list[str]]] = {}
 _types: dict[str, type] = {}
+Follower = Callable[..., None]
+_followers: list[Follower] = []
 
 
 def subscribe(event_type: type, *handlers: str, topics: Callable[[Any], list[str]] | None = None) -> None:
@@ -32,6 +34,17 @@ def subscribe(event_type: type, *handlers: str, topics: Callable[[Any], list[str
     known.extend(h for h in handlers if h not in known)
     if topics:
         _topics[name] = topics
+
+
+def follow(follower: Follower) -> None:
+    """``follower([(id, name, payload), …], now=now)`` sees every event in the transaction that publishes it."""
+    if follower not in _followers:
+        _followers.append(follower)
+
+
+def event_names() -> list[str]:
+    """Every event that the product publishes."""
+    return sorted(_types)
 
 
 def event_name(event_type: type) -> str:
@@ -73,6 +86,8 @@ def publish_all(events: list[Any], *, now: datetime) -> None:
             for handler in _handlers.get(str(row["name"]), [])
         ],
     )
+    for follower in _followers:
+        follower([(pk, row["name"], row["payload"]) for pk, row in zip(ids, rows, strict=True)], now=now)
 
 
 def deliver(*, worker: str, now: datetime, lease: timedelta) -> int:

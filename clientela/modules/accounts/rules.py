@@ -38,6 +38,7 @@ class Permission(models.TextChoices):
     AUDIT_READ = "audit.read", _("Read the journal")
     JOBS_READ = "jobs.read", _("See the job monitor")
     JOBS_WRITE = "jobs.write", _("Steer jobs")
+    WEBHOOKS_WRITE = "webhooks.write", _("Manage webhooks")
     DEMO_PHONE = "demo.phone", _("Use the client's phone of the demo")
 
 

@@ -121,6 +121,14 @@ ACTIONS: dict[str, tuple[Promise, str]] = {
     "job.resumed": (_("Let a job go on"), "player-play"),
     "job.cancelled": (_("Cancelled a job"), "player-stop"),
     "job.started": (_("Started a job"), "player-play"),
+    "webhook.created": (_("Added a webhook"), "webhook"),
+    "webhook.changed": (_("Changed a webhook"), "webhook"),
+    "webhook.secret": (_("Made a new secret of a webhook"), "key"),
+    "webhook.on": (_("Switched a webhook on"), "player-play"),
+    "webhook.off": (_("Switched a webhook off"), "player-pause"),
+    "webhook.tested": (_("Tested a webhook"), "send"),
+    "webhook.replayed": (_("Sent a webhook again"), "refresh"),
+    "webhook.removed": (_("Removed a webhook"), "trash"),
     "delivery.retried": (_("Repeated a reaction to an event"), "refresh"),
 }
 OBJECTS: dict[str, Promise] = {
@@ -137,6 +145,7 @@ OBJECTS: dict[str, Promise] = {
     "renewals.renewal": _("Expiring term"),
     "renewals.schedule": _("Schedule"),
     "jobs.job": _("Job"),
+    "webhooks.endpoint": _("Webhook"),
 }
 BAD = {"sign_in.failed", "sign_in.locked", "totp.refused", "recovery_codes.refused", "user.deactivated"}
 

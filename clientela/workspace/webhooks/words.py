@@ -1,0 +1,35 @@
+"""What each published event means, in words for people."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+EVENTS: dict[str, Promise] = {
+    "clients.ClientChanged": _("A client's card changed"),
+    "clients.ContactabilityChanged": _("A client's contacts changed"),
+    "clients.PersonMentioned": _("A person is mentioned in a card"),
+    "contacts.ConsentChanged": _("A consent was given or withdrawn"),
+    "contacts.MessageStateChanged": _("A message went, arrived or failed"),
+    "contacts.MessageReceived": _("A client wrote to us"),
+    "contacts.ClientSignalled": _("A client opened, clicked, answered or unsubscribed"),
+    "contracts.PolicyIssued": _("A policy was issued"),
+    "contracts.PolicyChanged": _("A policy changed"),
+    "contracts.QuoteChanged": _("A quote was kept or withdrawn"),
+    "contracts.ProjectChanged": _("A project moved on"),
+    "contracts.ObjectSold": _("An insured object was sold"),
+    "contracts.PortfolioImported": _("A file changed many cards at once"),
+    "billing.PaymentRegistered": _("A payment was registered"),
+    "claims.ClaimOpened": _("A claim was opened"),
+    "claims.DisputeChanged": _("A dispute was opened or closed"),
+    "renewals.RenewalChanged": _("An expiring term changed"),
+    "renewals.DayPlanned": _("The touches of a day were planned"),
+    "renewals.ScheduleChanged": _("A schedule got a new version"),
+    "organisation.OrganisationChanged": _("The organisation changed"),
+    "organisation.AgentContactsChanged": _("An agent's contacts changed"),
+    "organisation.PortfolioTransferred": _("A portfolio was handed over"),
+    "webhooks.Test": _("A test message"),
+}
+
+
+def event_word(name: str) -> Promise | str:
+    """What happened; the name itself when nobody gave it words."""
+    return EVENTS.get(name, name)
