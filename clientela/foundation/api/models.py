@@ -16,6 +16,8 @@ class Token(models.Model):
     expires_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+    minute = models.PositiveBigIntegerField(default=0, help_text="since 1970, the one that ``used`` counts")
+    used = models.PositiveIntegerField(default=0, help_text="requests taken by all processes in ``minute``")
 
     def __str__(self) -> str:
         return self.name

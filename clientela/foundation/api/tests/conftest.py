@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
-from clientela.foundation.api.auth import _windows
+from clientela.foundation.api.auth import _shares
 from clientela.foundation.api.operations import issue_token
 
 
 @pytest.fixture(autouse=True)
 def _small_api(settings):
     settings.ROOT_URLCONF = "clientela.foundation.api.tests.urls"
-    _windows.clear()
+    _shares.clear()
 
 
 @pytest.fixture

@@ -1,9 +1,14 @@
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
+from ninja.errors import Throttled
 
+from clientela.foundation.api import auth
+from clientela.foundation.api.auth import count_request
 from clientela.foundation.api.models import Token
 from clientela.foundation.api.operations import digest, issue_token, revoke_token
 from clientela.foundation.audit.models import Entry
@@ -68,7 +73,7 @@ def test_a_stranger_cannot_revoke_a_token(token, boris):
     assert Token.objects.get().revoked_at is None
 
 
-def test_last_use_is_noted_once_a_minute(call, django_assert_num_queries):
+def test_last_use_is_noted_with_a_share_of_requests(call, django_assert_num_queries):
     with django_assert_num_queries(2):
         call("get", "scopes")
     with django_assert_num_queries(1):
@@ -102,3 +107,19 @@ def test_too_many_requests_are_told_to_wait(call, settings):
     response = call("get", "scopes")
     assert (response.status_code, response.json()["code"]) == (429, "too_many_requests")
     assert 1 <= int(response.headers["Retry-After"]) <= 60
+
+
+@pytest.mark.parametrize("limit", [3, 130])
+def test_the_limit_holds_over_all_processes(token, settings, limit):
+    settings.API_REQUESTS_A_MINUTE = limit
+    row, processes = token[0], [{}, {}, {}]
+    answered = 0
+    for n in range(limit * 2):
+        with patch.object(auth, "_shares", processes[n % 3]), suppress(Throttled):
+            count_request(row, NOW)
+            answered += 1
+    assert answered == limit
+    with patch.object(auth, "_shares", processes[0]):
+        count_request(row, NOW + timedelta(minutes=1))
+    row.refresh_from_db()
+    assert (row.used, row.last_used_at) == (max(1, limit // 60), NOW + timedelta(minutes=1))
