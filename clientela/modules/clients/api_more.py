@@ -10,9 +10,10 @@ from ninja.files import UploadedFile
 
 from clientela.foundation.api.pagination import Cursor, Limit, Page, page_of
 from clientela.foundation.api.problems import map_problem
+from clientela.foundation.private_files import private_picture
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients import operations, schemas
-from clientela.modules.clients.models import Attachment, Client, Note, Tag
+from clientela.modules.clients.models import Attachment, Client, Note, Photo, Tag
 
 READ, WRITE = requires(Permission.CLIENTS_READ), requires(Permission.CLIENTS_WRITE)
 router = Router(tags=["clients"])
@@ -111,4 +112,39 @@ def download_file(request: HttpRequest, file_id: int) -> Any:
 @WRITE
 def remove_file(request: HttpRequest, file_id: int) -> Any:
     operations.remove_file(**_who(request), attachment=_of_visible(request, Attachment, file_id))
+    return Status(204, None)
+
+
+@router.post("/clients/{client_id}/photo", response={201: schemas.PhotoOut})
+@WRITE
+def set_photo(request: HttpRequest, client_id: int, file: File[UploadedFile]) -> Any:
+    """A JPEG, PNG or WebP of up to 10 MB; a square without metadata is kept instead of the one before."""
+    found = _client(request, client_id)
+    return Status(201, operations.set_photo(**_who(request), client=found, file=file))
+
+
+def _photo(request: HttpRequest, client_id: int, *, removed: bool) -> Photo:
+    rows = Photo.objects.select_related("client").filter(removed_at__isnull=not removed)
+    return get_object_or_404(rows, client=_client(request, client_id))
+
+
+@router.get("/clients/{client_id}/photo")
+@READ
+def photo(request: HttpRequest, client_id: int) -> Any:
+    """The picture itself, JPEG."""
+    return private_picture(_photo(request, client_id, removed=False).file)
+
+
+@router.delete("/clients/{client_id}/photo", response={204: None})
+@WRITE
+def remove_photo(request: HttpRequest, client_id: int) -> Any:
+    """Take it off; for a day it can be brought back."""
+    operations.remove_photo(**_who(request), photo=_photo(request, client_id, removed=False))
+    return Status(204, None)
+
+
+@router.post("/clients/{client_id}/photo/restoration", response={204: None})
+@WRITE
+def restore_photo(request: HttpRequest, client_id: int) -> Any:
+    operations.restore_photo(**_who(request), photo=_photo(request, client_id, removed=True))
     return Status(204, None)

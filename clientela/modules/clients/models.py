@@ -310,3 +310,16 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Photo(models.Model):
+    """The photo of a client: a square JPEG of ours. It is asked for by ``token``, never by the client's number."""
+
+    client = models.OneToOneField(Client, on_delete=models.CASCADE, related_name="photo")
+    file = models.FileField(upload_to="photos/%Y/%m/")
+    token = models.CharField(max_length=40, unique=True)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    uploaded_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)

@@ -210,6 +210,11 @@ class Tagged(Schema):
     tagged: int
 
 
+class PhotoOut(Schema):
+    client_id: int
+    uploaded_at: datetime
+
+
 class NoteIn(Schema):
     text: Annotated[str, Field(min_length=1, max_length=5000)]
 

@@ -152,6 +152,16 @@ class FileForm(forms.Form):
     )  # fmt: skip
 
 
+class PhotoForm(forms.Form):
+    """A picture of the client."""
+
+    file = forms.FileField(
+        label=_("Photo"), allow_empty_file=True,
+        widget=forms.FileInput({"accept": "image/jpeg,image/png,image/webp"}),
+        help_text=_("JPEG, PNG or WebP up to 10 MB; a square is kept, without the place and the time of the picture"),
+    )  # fmt: skip
+
+
 class DocumentForm(forms.Form):
     """A passport or another document."""
 

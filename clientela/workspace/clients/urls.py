@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.workspace.clients.views import card, contracts, edit, export, lists, people, policies
+from clientela.workspace.clients.views import card, contracts, edit, export, lists, people, photos, policies
 
 app_name = "clients"
 urlpatterns = [
@@ -32,6 +32,10 @@ urlpatterns = [
     path("<int:pk>/tags/", people.tags, name="tags"),
     path("<int:pk>/documents/", people.document, name="document"),
     path("<int:pk>/files/", people.file, name="file"),
+    path("<int:pk>/photo/", photos.upload, name="photo"),
+    path("<int:pk>/photo/removal/", photos.remove, name="photo_removal"),
+    path("<int:pk>/photo/restoration/", photos.restore, name="photo_back"),
+    path("photos/<str:token>/", photos.picture, name="picture"),
     path("<int:pk>/address/", people.address, name="address"),
     path("<int:pk>/quotes/", contracts.quote, name="quote"),
     path("<int:pk>/projects/", contracts.project, name="project"),

@@ -24,6 +24,12 @@ from clientela.modules.clients.operations.contact_points import (
 from clientela.modules.clients.operations.data import InvalidData
 from clientela.modules.clients.operations.files import FileRefused, attach_file, remove_file
 from clientela.modules.clients.operations.notes import EmptyNote, add_note, delete_note, restore_note
+from clientela.modules.clients.operations.photos import (
+    purge_photos,
+    remove_photo,
+    restore_photo,
+    set_photo,
+)
 from clientela.modules.clients.operations.tags import (
     add_tag_to_all,
     record_read,
@@ -48,15 +54,19 @@ __all__ = [
     "create_client",
     "delete_note",
     "mark_contact_point_bad",
+    "purge_photos",
     "record_read",
     "refresh_completeness",
     "remove_contact_point",
     "remove_document",
     "remove_file",
+    "remove_photo",
     "remove_tag_from_all",
     "restore_note",
+    "restore_photo",
     "set_address",
     "set_do_not_contact",
+    "set_photo",
     "set_tags",
     "update_client",
     "update_contact_point",

@@ -7,11 +7,12 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from clientela.foundation.dates import full_years, local_today
 from clientela.modules.clients import rules
-from clientela.modules.clients.models import Client
+from clientela.modules.clients.models import Client, Photo
 from clientela.modules.clients.rules import GONE_AFTER_DAYS
 from clientela.modules.contracts.models import Policy
 from clientela.workspace.clients.consent_words import CHANNELS
@@ -196,10 +197,11 @@ class Card:
 
 def load_card(user: Any, client_id: int, *, now: datetime) -> Card | None:
     """The card of a visible client, or None."""
+    photo = Photo.objects.filter(client=OuterRef("pk"), removed_at__isnull=True)
     client = (
         Client.objects.visible_to(user)
         .select_related("agent", "branch", "centre")
-        .annotate(**sections())
+        .annotate(photo_token=Subquery(photo.values("token")[:1]), **sections())
         .filter(pk=client_id)
         .first()
     )
