@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from clientela.integrations.vk.client import API_URL, NoAnswer, NotSent, VkClient, VkError
-from clientela.integrations.vk.webhooks import CallbackSettings, receive
+from clientela.integrations.vk.webhooks import CallbackSettings, receive, settings_from
 from clientela.modules.contacts.ports import (
     Channel,
     Fault,
@@ -139,9 +139,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> VkTransport
     def value(name: str) -> str:
         return environment.get(f"CLIENTELA_VK_{name}", "")
 
-    callback = None
-    if value("GROUP_ID"):
-        callback = CallbackSettings(int(value("GROUP_ID")), value("SECRET"), value("CONFIRMATION"))
     return VkTransport(
-        environment["CLIENTELA_VK_TOKEN"], base_url=value("API_URL") or API_URL, callback=callback
+        environment["CLIENTELA_VK_TOKEN"],
+        base_url=value("API_URL") or API_URL,
+        callback=settings_from(environment),
     )

@@ -6,6 +6,8 @@ VK repeats an event until the answer is "ok"; a repeated message has the same `e
 
 import hmac
 import json
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -26,6 +28,14 @@ class CallbackSettings:
     group_id: int
     secret: str = field(repr=False)
     confirmation: str
+
+
+def settings_from(environment: Mapping[str, str] = os.environ) -> CallbackSettings | None:
+    """`CLIENTELA_VK_GROUP_ID`, `_SECRET`, `_CONFIRMATION`; None when there is no community or no secret."""
+    group, secret = environment.get("CLIENTELA_VK_GROUP_ID", ""), environment.get("CLIENTELA_VK_SECRET", "")
+    if not (group and secret):
+        return None
+    return CallbackSettings(int(group), secret, environment.get("CLIENTELA_VK_CONFIRMATION", ""))
 
 
 def receive(body: bytes, settings: CallbackSettings, inbox: Inbox) -> str:
@@ -54,7 +64,7 @@ def receive(body: bytes, settings: CallbackSettings, inbox: Inbox) -> str:
             incoming.append(_button(what, settings))
         elif kind == "message_read":
             receipts.append(_read(what))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
         raise Forged(f"{kind} without its fields") from error
     if incoming:
         inbox.incoming(incoming)
