@@ -8,7 +8,7 @@ import pytest
 from clientela.config.api import api
 from tests.access.discovery import Address, operations, pages
 from tests.access.people import marks_hidden_from
-from tests.access.requests import body_of
+from tests.access.requests import body_of, call, file
 
 PAGES, OPERATIONS = pages(), operations()
 # Pages that need no sign-in: sign-in itself, the client's own pages behind unguessable tokens, health.
@@ -88,6 +88,14 @@ def whole_body(operation):
     return None if schema is None else body_of(schema, COMPONENTS)
 
 
+def send(client, operation: Address, path: str, **headers):
+    """One whole call: a JSON body, or a form with a file where the operation takes one."""
+    method, body = operation.methods[0], whole_body(operation)
+    if "multipart/form-data" in operation.operation.get("requestBody", {}).get("content", {}):
+        return client.post(path, body | {"file": file()}, headers={"Idempotency-Key": "matrix"} | headers)
+    return call(client, method, path + whole_query(operation), body, **headers)
+
+
 def drain(response) -> None:
     if response.streaming:
         list(response.streaming_content)
@@ -97,3 +105,10 @@ def whole_query(operation) -> str:
     """The required parameters of the query, as plain as can be."""
     required = [p for p in operation.operation["parameters"] if p["in"] == "query" and p["required"]]
     return "?" + urlencode({p["name"]: body_of(p["schema"], COMPONENTS) for p in required})
+
+
+def properties_of(schema) -> list[str]:
+    """Names of the fields of a body."""
+    if "$ref" in schema:
+        return properties_of(COMPONENTS[schema["$ref"].rsplit("/", 1)[-1]])
+    return list(schema.get("properties", {}))

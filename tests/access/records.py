@@ -23,7 +23,7 @@ from clientela.foundation.webhooks.signing import new_secret, seal
 from clientela.modules.accounts.models import User
 from clientela.modules.billing.models import Instalment, Payment
 from clientela.modules.claims.models import Claim
-from clientela.modules.clients.models import Address, Attachment, IdentityDocument, Note, Photo, Photo
+from clientela.modules.clients.models import Address, Attachment, IdentityDocument, Note, Photo
 from clientela.modules.contacts.models import CommunicationPolicy, Message, MessageFile, Template
 from clientela.modules.contracts.models import Project, Quote
 from clientela.modules.organisation.models import Absence, NormTarget
@@ -73,8 +73,6 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
     attachment.file.save("scan.txt", ContentFile(b"scan"))
     photo = Photo(client=client, token=f"photo-token-{client.pk}", uploaded_by=user, uploaded_at=now)
     photo.file.save("photo.jpg", ContentFile(b"photo"))
-    photo = Photo(client=client, token=f"photo-token-{client.pk}", uploaded_by=user, uploaded_at=now)
-    photo.file.save("photo.jpg", ContentFile(b"photo"))
     return {
         "client": client.pk,
         "policy": policy.pk,
@@ -90,7 +88,6 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         "document": IdentityDocument.objects.create(client=client, kind="passport", number=f"920800{client.pk:04}").pk,
         "note": Note.objects.create(client=client, text="note", author=user, **common).pk,
         "file": attachment.pk,
-        "photo": photo.token,
         "photo": photo.token,
         "quote": Quote.objects.create(policy=policy, premium=Decimal(9000), **common).pk,
         "object": policy.insured_object_id,
@@ -211,7 +208,6 @@ _OF_CASTS = {
     ("contacts", "pk"): "contact", ("contacts", "contact_id"): "contact", ("documents", "pk"): "document",
     ("identity-documents", "document_id"): "document", ("phone", "client_id"): "client",
     ("replies", "message_id"): "reply", ("notes", "pk"): "note", ("notes", "note_id"): "note",
-    ("photos", "token"): "photo",
     ("photos", "token"): "photo",
     ("files", "pk"): "file", ("files", "file_id"): "file", ("files", "message_file_id"): "message_file",
     ("policies", "pk"): "policy", ("policies", "policy_id"): "policy", ("quotes", "pk"): "quote",

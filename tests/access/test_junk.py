@@ -3,13 +3,13 @@
 import re
 
 from tests.access.findings import (
-    COMPONENTS,
     PUBLIC,
     Findings,
     drain,
     each_operation,
     each_page,
     own_values,
+    properties_of,
     schema_of,
     whole_body,
 )
@@ -88,13 +88,7 @@ def _try_junk_calls(operation, found, own, user) -> None:
         return
     for body in (b"{", b"", b"\xff\xfe", b'{"a": NaN}', b'{"a": "\\u0000"}', b"[" * 2000, *JSON_JUNK):
         send(path, body)
-    for name in _properties(schema_of(operation)) if isinstance(whole, dict) else ():
+    for name in properties_of(schema_of(operation)) if isinstance(whole, dict) else ():
         for junk in JSON_JUNK:
             send(path, whole | {name: junk})
     send(path, whole, **{"If-Match": '"x"'})
-
-
-def _properties(schema) -> list[str]:
-    if "$ref" in schema:
-        return _properties(COMPONENTS[schema["$ref"].rsplit("/", 1)[-1]])
-    return list(schema.get("properties", {}))

@@ -15,9 +15,8 @@ from tests.access.findings import (
     each_staff_page,
     in_reach,
     own_values,
+    send,
     text_of,
-    whole_body,
-    whole_query,
     with_a_foreign_one,
 )
 from tests.access.people import NEAR, ROLES
@@ -93,6 +92,9 @@ def _walk(found, address, known, cast, browsers) -> None:
                 text, status = text_of(response), response.status_code
             seen = (method, role, status, text[:200] if address.operation else "")
             found.expect(status < 500, address, *seen)
+            if address.operation and status >= 400:
+                kind = response.headers["Content-Type"]
+                found.expect(kind == "application/problem+json", address, *seen, kind)
             if not (allowed and inside):
                 found.expect(status in closed and not written, address, *seen, *written)
             elif method == "get" and address.name not in MAY_REFUSE:
@@ -102,7 +104,7 @@ def _walk(found, address, known, cast, browsers) -> None:
 
 def _send(client, address, method, path):
     if address.operation:
-        return call(client, method, path + whole_query(address), whole_body(address))
+        return send(client, address, path)
     return getattr(client, method)(path)
 
 
@@ -141,13 +143,12 @@ def test_a_foreign_record_among_own_ones_stays_closed(addresses, known, browsers
 def test_a_foreign_record_stays_closed_to_the_api(addresses, known, browsers):
     found = Findings()
     for operation in addresses:
-        method, body = operation.methods[0], whole_body(operation)
         for values in with_a_foreign_one(operation, known):
             for role in NEAR:
                 with undone(), writes() as written:
-                    response = call(browsers[role], method, operation.path(values), body)
+                    response = send(browsers[role], operation, operation.path(values))
                 good = response.status_code in CLOSED["operation"] and not written
-                found.expect(good, operation, method, role, response.status_code, *written)
+                found.expect(good, operation, *operation.methods, role, response.status_code, *written)
     found.tell()
 
 
