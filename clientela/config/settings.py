@@ -244,6 +244,8 @@ TRANSPORTS = {
 UNCERTAIN_WINDOW = timedelta(seconds=int(env("UNCERTAIN_WINDOW_SECONDS", "1800")))
 CLAIM_LEASE = timedelta(seconds=int(env("CLAIM_LEASE_SECONDS", "60")))
 
+# Tells when the last backup was made; the job monitor shows it.
+BACKUP_NOTE = VAR / "backup.json"
 # Closed networks that webhooks may be sent to, separated by commas; the demo may write to this machine.
 WEBHOOK_NETWORKS = [
     network

@@ -1,10 +1,12 @@
 """The job monitor: what runs by itself, what people asked for, what failed and waits, and the machine's health."""
 
+import json
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -125,6 +127,7 @@ class Health:
     lag_seconds: float
     database_ms: float
     worker_seen: datetime | None
+    backup_at: datetime | None
 
     @property
     def worker_silent(self) -> bool:
@@ -172,7 +175,16 @@ def health(now: datetime) -> Health:
         lag_seconds=(now - oldest["due_at"]).total_seconds() if oldest else 0.0,
         database_ms=database_ms,
         worker_seen=max((at for at in seen if at), default=None),
+        backup_at=last_backup(),
     )
+
+
+def last_backup() -> datetime | None:
+    """When this installation was last backed up from this machine; None when it never was."""
+    try:
+        return datetime.fromisoformat(json.loads(settings.BACKUP_NOTE.read_text())["at"])
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 @transaction.atomic
