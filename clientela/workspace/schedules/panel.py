@@ -21,8 +21,16 @@ from clientela.modules.renewals.rules import AUDIENCE, DAY_VALUED, LIST_VALUED, 
 from clientela.workspace.schedules import diff, words
 from clientela.workspace.schedules.forms import LANGUAGES, StepForm
 from clientela.workspace.schedules.queries.day_plan import counted
+from clientela.workspace.schedules.queries.experiments import open_experiment
 from clientela.workspace.schedules.queries.preview import OFFERED, Preview, preview, term_for
-from clientela.workspace.schedules.queries.versions import COMING, DRAFT, IN_FORCE, Versions, steps_of
+from clientela.workspace.schedules.queries.versions import (
+    COMING,
+    DRAFT,
+    IN_FORCE,
+    TRIAL,
+    Versions,
+    steps_of,
+)
 from clientela.workspace.schedules.track import board
 
 
@@ -102,6 +110,8 @@ def head_context(at: Place, today: date) -> dict[str, Any]:
             for name in ("changes", "plan", "check", "launch", "retire", "draft", "add_step", "terms")
         },
         "is_draft": kind == DRAFT,
+        "experiment": open_experiment(at.versions.schedule),
+        "experiments_url": reverse("schedules:experiments", args=[at.versions.schedule.pk]),
         "is_coming": kind == COMING,
     }  # fmt: skip
 
@@ -110,10 +120,12 @@ def version_tabs(at: Place) -> list[dict[str, Any]]:
     """The versions one works with; former ones are in a menu, the shown one is always here."""
     badges = {
         IN_FORCE: ("good", pgettext("version", "in force")),
+        TRIAL: ("info", pgettext("version", "in an experiment")),
         COMING: ("info", pgettext("version", "starts later")),
         DRAFT: ("warn", pgettext("version", "draft")),
     }
-    shown = [v for v in (at.versions.in_force, at.versions.coming, at.versions.draft) if v is not None]
+    known = (at.versions.in_force, at.versions.trial, at.versions.coming, at.versions.draft)
+    shown = [v for v in known if v is not None]
     if all(v.pk != at.version.pk for v in shown):
         shown.insert(0, at.version)
     tabs = []

@@ -2,16 +2,23 @@
 
 from django.urls import path
 
-from clientela.workspace.schedules.views import editor, figures, listing, steps, versions
+from clientela.workspace.schedules.views import editor, experiments, figures, listing, steps, versions
 
 app_name = "schedules"
 _V = "<int:schedule_id>/versions/<int:number>/"
+_E = "<int:schedule_id>/experiments/"
 _S = f"{_V}steps/<slug:key>/"
 urlpatterns = [
     path("", listing.schedules, name="list"),
     path("new/", listing.create, name="create"),
     path("figures/", figures.tomorrow, name="figures"),
     path("<int:schedule_id>/", editor.editor, name="editor"),
+    path(f"{_E}", experiments.experiments, name="experiments"),
+    path(f"{_E}new/", experiments.start, name="start_experiment"),
+    path(f"{_E}<int:pk>/", experiments.experiments, name="experiment"),
+    path(f"{_E}<int:pk>/figures/", experiments.figures, name="experiment_figures"),
+    path(f"{_E}<int:pk>/terms/", experiments.terms, name="experiment_terms"),
+    path(f"{_E}<int:pk>/end/", experiments.end, name="end_experiment"),
     path(f"{_V}draft/", versions.draft, name="draft"),
     path(f"{_V}changes/", versions.changes, name="changes"),
     path(f"{_V}launch/", versions.launch, name="launch"),

@@ -205,8 +205,8 @@ def retire(*, actor: Any, now: datetime, version: ScheduleVersion) -> ScheduleVe
     """Take a version out before its day; the one before it stays in force."""
     allowed(actor)
     locked = ScheduleVersion.objects.select_for_update().get(pk=version.pk)
-    coming = locked.state == ScheduleVersion.State.ACTIVE and locked.active_from is not None
-    if not coming or locked.active_from <= now.date():
+    is_active = locked.state == ScheduleVersion.State.ACTIVE
+    if not is_active or locked.active_from is None or locked.active_from <= now.date():
         raise VersionInForce(locked.state)
     locked.state = ScheduleVersion.State.RETIRED
     locked.save(update_fields=["state"])

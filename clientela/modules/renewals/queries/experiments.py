@@ -98,7 +98,7 @@ def last_end(experiment: Experiment) -> date | None:
     return experiment.last_day + timedelta(days=experiment.lead_days)
 
 
-def entered(user: Any, experiment: Experiment, *, today: date) -> "QuerySet[Renewal]":
+def entered(user: Any, experiment: Experiment, *, today: date) -> "QuerySet[Any]":
     """Visible terms that have entered, with their ``side``: everybody whom a step that differs is for.
 
     Whether a touch went makes no difference: a side is judged by all whom it was meant for.
@@ -174,7 +174,7 @@ def _count(user: Any, experiment: Experiment, today: date) -> Results:
     terms = entered(user, experiment, today=today)
     over = _over(experiment, today)
     counts: dict[str, dict[str, int]] = {side: {} for side in SIDES}
-    for row in (
+    of_terms: QuerySet[Any] = (
         terms.values("side")
         .order_by()
         .annotate(
@@ -183,10 +183,14 @@ def _count(user: Any, experiment: Experiment, today: date) -> Results:
             ended=Count("id", filter=over),
             renewed=Count("id", filter=over & Q(paid_at__date__lte=F("end_date"))),
         )
-    ):
-        counts[row.pop("side")] |= row
+    )
     touches = _touches(experiment).filter(renewal_id__in=terms.values("id"))
-    sides = touches.annotate(side=_side(experiment, "renewal__client_id")).values("side").order_by()
-    for row in sides.annotate(**{what: Count("id", filter=q) for what, q in TOUCHES.items()}):
+    of_touches: QuerySet[Any] = (
+        touches.annotate(side=_side(experiment, "renewal__client_id"))
+        .values("side")
+        .order_by()
+        .annotate(**{what: Count("id", filter=q) for what, q in TOUCHES.items()})
+    )
+    for row in (*of_terms, *of_touches):
         counts[row.pop("side")] |= row
     return Results(*(Side(**counts[side]) for side in SIDES))

@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from clientela.modules.organisation.queries import scope_of
 from clientela.modules.renewals.models import Renewal, ScheduleVersion, Step, Touch
 from clientela.modules.renewals.operations.terms import HORIZON_DAYS
-from clientela.modules.renewals.queries.planning import audience, reason_case, spec, steps_in_force
+from clientela.modules.renewals.queries.planning import audience, began, reason_case, spec, steps_in_force
 from clientela.modules.renewals.rules import REACH_BITS, StepSpec
 
 # A count may be this old; a changed step is counted anew at once, because its conditions are in the key.
@@ -140,7 +140,7 @@ def met_by(user: Any, step: Step, *, day: date, today: date) -> "QuerySet[Renewa
     """
     known = spec(step)
     met = Q(end_date=day + timedelta(days=step.day))
-    if step.until_day is not None and _starts(step.version, day):
+    if step.until_day is not None and _starts(step, day):
         inside = Q(
             end_date__gte=day + timedelta(days=step.until_day), end_date__lt=day + timedelta(days=step.day)
         )
@@ -158,18 +158,27 @@ def met_by(user: Any, step: Step, *, day: date, today: date) -> "QuerySet[Renewa
     )
 
 
-def _starts(version: ScheduleVersion, day: date) -> bool:
-    """Whether the version is looked at as one that begins on ``day``: a draft, or one whose day has not come."""
-    return version.active_from is None or version.active_from >= day
+def _starts(step: Step, day: date) -> bool:
+    """Whether the step is looked at as one that begins on ``day``: of a draft, or of a version whose day has not come.
+
+    On trial a step is counted as in its experiment where it comes with its ``arm``; alone, as of a draft.
+    """
+    if step.arm is not None and step.arm.gets_b:
+        return False
+    if step.version.state == ScheduleVersion.State.TRIAL:
+        return True
+    since = began(step)
+    return since is None or since >= day
 
 
 def _met_before(step: Step, *, day: date, today: date) -> Q:
-    """Terms that the same step of the version in force will have met between today and ``day``."""
+    """Terms that the same step, of whatever version they go by, will have met between today and ``day``."""
+    found = Q(pk__in=[])
     for current in steps_in_force(today):
         if current.key == step.key and current.version.schedule_id == step.version.schedule_id:
             last = day - timedelta(days=1) + timedelta(days=current.day)
-            return Q(end_date__lte=last) & audience(spec(current))
-    return Q(pk__in=[])
+            found |= Q(end_date__lte=last) & audience(spec(current))
+    return found
 
 
 def _place(user: Any, step: Step, *, day: date, today: date) -> str:
@@ -180,10 +189,10 @@ def _place(user: Any, step: Step, *, day: date, today: date) -> str:
 
 def _mark(step: Step, *, day: date) -> str:
     """What decides the count of a step: a change of any of it is counted anew."""
-    starts = step.until_day is not None and _starts(step.version, day)
+    starts = step.until_day is not None and _starts(step, day)
     return repr((*_plain(spec(step)), starts))
 
 
 def _plain(step: StepSpec) -> tuple[Any, ...]:
     conditions = tuple(sorted(repr(sorted(c.items())) for c in step.conditions))
-    return step.key, step.day, step.until_day, step.channel, conditions
+    return step.key, step.day, step.until_day, step.channel, conditions, step.arm

@@ -1,4 +1,4 @@
-"""Reads of schedules and their versions: which is in force, which comes, which is a draft."""
+"""Reads of schedules and their versions: which is in force, on trial, comes, is a draft."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from clientela.modules.renewals.models import Schedule, ScheduleVersion, Step
 from clientela.modules.renewals.queries.planning import versions_in_force
 
-IN_FORCE, COMING, DRAFT, PAST = "in_force", "coming", "draft", "past"
+IN_FORCE, TRIAL, COMING, DRAFT, PAST = "in_force", "trial", "coming", "draft", "past"
 
 
 @dataclass(frozen=True)
@@ -17,25 +17,26 @@ class Versions:
 
     schedule: Schedule
     in_force: ScheduleVersion | None = None
+    trial: ScheduleVersion | None = None
     coming: ScheduleVersion | None = None
     draft: ScheduleVersion | None = None
     past: list[ScheduleVersion] = field(default_factory=list)
 
     def kind(self, version: ScheduleVersion) -> str:
-        """What a version is today: ``in_force``, ``coming``, ``draft`` or ``past``."""
-        for name in (IN_FORCE, COMING, DRAFT):
+        """What a version is today: ``in_force``, ``trial``, ``coming``, ``draft`` or ``past``."""
+        for name in (IN_FORCE, TRIAL, COMING, DRAFT):
             known = getattr(self, name)
             if known is not None and known.pk == version.pk:
                 return name
         return PAST
 
     def get(self, number: int) -> ScheduleVersion | None:
-        known = (self.in_force, self.coming, self.draft, *self.past)
+        known = (self.in_force, self.trial, self.coming, self.draft, *self.past)
         return next((v for v in known if v is not None and v.number == number), None)
 
     def base_of(self, version: ScheduleVersion) -> ScheduleVersion | None:
         """What a version is compared with: the one in force, for that itself and the past the one before it."""
-        if self.kind(version) in (DRAFT, COMING) and self.in_force is not None:
+        if self.kind(version) in (DRAFT, COMING, TRIAL) and self.in_force is not None:
             return self.in_force
         return next((v for v in self.past if v.number < version.number), None)
 
@@ -71,7 +72,7 @@ def _versions() -> "QuerySet[ScheduleVersion]":
 
 def _sorted(schedule: Schedule, in_force: set[int], today: date) -> Versions:
     State = ScheduleVersion.State
-    current = coming = draft = None
+    current = trial = coming = draft = None
     past = []
     for version in schedule.versions.all():
         version.schedule = schedule
@@ -79,6 +80,8 @@ def _sorted(schedule: Schedule, in_force: set[int], today: date) -> Versions:
             step.version = version
         if version.pk in in_force:
             current = version
+        elif version.state == State.TRIAL:
+            trial = version
         elif version.state == State.DRAFT and draft is None:
             draft = version
         elif (
@@ -90,7 +93,7 @@ def _sorted(schedule: Schedule, in_force: set[int], today: date) -> Versions:
             coming = version
         else:
             past.append(version)
-    return Versions(schedule, current, coming, draft, past)
+    return Versions(schedule, current, trial, coming, draft, past)
 
 
 def steps_of(version: ScheduleVersion) -> list[Step]:

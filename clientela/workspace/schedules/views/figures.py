@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.renewals.models import Renewal, Step
+from clientela.modules.renewals.queries.planning import steps_in_force
 from clientela.workspace.renewals.rows import contract_of
 from clientela.workspace.schedules import panel, words
 from clientela.workspace.schedules.forms import DayForm
@@ -58,16 +59,13 @@ def plan(request: HttpRequest, schedule_id: int, number: int) -> HttpResponse:
 @require_GET
 @requires(Permission.RENEWALS_READ)
 def tomorrow(request: HttpRequest) -> HttpResponse:
-    """Tomorrow's touches of every version in force, for the list."""
+    """Tomorrow's touches of every schedule, for the list."""
     today = timezone.localdate()
-    rows = [
-        (
-            known.schedule.pk,
-            day_plan(request.user, steps_of(known.in_force), day=panel.tomorrow(today), today=today),
-        )
-        for known in schedules(today)
-        if known.in_force
-    ]
+    day = panel.tomorrow(today)
+    steps: dict[int, list[Step]] = {known.schedule.pk: [] for known in schedules(today) if known.in_force}
+    for step in steps_in_force(day):
+        steps.setdefault(step.version.schedule_id, []).append(step)
+    rows = [(pk, day_plan(request.user, own, day=day, today=today)) for pk, own in steps.items()]
     return render(request, "schedules/parts/figures.html", {"rows": rows})
 
 

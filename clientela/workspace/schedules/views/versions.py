@@ -112,7 +112,7 @@ def launch(request: HttpRequest, schedule_id: int, number: int) -> HttpResponseB
     form = DayForm(given, today=today, days=LAUNCH_AHEAD, label=_("First day of the version"))
     chosen = form.cleaned_data["day"] if given is not None and form.is_valid() else None
     error = ""
-    if request.method == "POST" and chosen and not _problems(steps_of(version)):
+    if request.method == "POST" and chosen and not unfilled(steps_of(version)):
         try:
             activate(actor=request.user, now=timezone.localtime(), version=version, active_from=chosen)
         except (BadStart, VersionInForce) as refusal:
@@ -123,7 +123,7 @@ def launch(request: HttpRequest, schedule_id: int, number: int) -> HttpResponseB
                 request, _("Version %(n)s starts on %(day)s") % {"n": version.number, "day": day}
             )
             return _go(request, at.url())
-    problems = _problems(steps_of(version))
+    problems = unfilled(steps_of(version))
     context = {
         "at": at, "title": _("Start version %(n)s") % {"n": version.number}, "part": "launch", "wide": True,
         "form": form, "chosen": chosen, "error": error, "problems": problems,
@@ -140,7 +140,7 @@ def launch(request: HttpRequest, schedule_id: int, number: int) -> HttpResponseB
     return dialog(request, at, context, status=422 if failed else 200)
 
 
-def _problems(steps: list[Step]) -> list[dict[str, Any]]:
+def unfilled(steps: list[Step]) -> list[dict[str, Any]]:
     """Steps whose texts could not be filled when they are sent."""
     found = []
     for step in steps:
