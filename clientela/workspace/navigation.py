@@ -7,12 +7,14 @@ second table of who may see what. Roles hide items, never reorder them.
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.utils import timezone
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -20,6 +22,7 @@ from django.utils.translation import pgettext_lazy
 from clientela.foundation.jobs.models import Job
 from clientela.modules.accounts.rules import Role
 from clientela.modules.renewals.models import Renewal
+from clientela.workspace.renewals.filters import FIRST_DAY, LAST_DAY
 from clientela.workspace.today.queries import waiting_for
 from clientela.workspace.webhooks.queries import troubled
 
@@ -171,11 +174,13 @@ def forget_counts() -> None:
 
 
 def _renewals(user: Any) -> int:
-    """Open expiring terms in sight; nothing is shown beyond ``MOST``: a number that large says nothing."""
+    """Open terms of the usual board; nothing is shown beyond ``MOST``: a number that large says nothing."""
     if not user.can("renewals.read"):
         return 0
     open_states = [Renewal.State.NOTHING, Renewal.State.PROJECT, Renewal.State.QUOTED]
-    rows = Renewal.objects.visible_to(user).filter(state__in=open_states).order_by()
+    today = timezone.localdate()
+    days = (today + timedelta(days=LAST_DAY), today + timedelta(days=FIRST_DAY))
+    rows = Renewal.objects.visible_to(user).filter(state__in=open_states, end_date__range=days).order_by()
     found = rows.values("pk")[: MOST + 1].count()
     return found if found <= MOST else 0
 

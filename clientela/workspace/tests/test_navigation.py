@@ -1,10 +1,19 @@
 """The frame: each role finds what it may open, and no link is dead."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.test import RequestFactory
 
 from clientela.foundation.jobs.models import Job
 from clientela.workspace import navigation
+
+
+@pytest.fixture(autouse=True)
+def _clock(now):
+    with time_machine.travel(now, tick=False):
+        yield
 
 
 def shown(user, path="/"):
@@ -66,6 +75,13 @@ def test_counts_are_bounded_and_kept_for_a_minute(
     assert navigation._counts_of(anna)["renewals"] == 1
     navigation.forget_counts()
     assert navigation._counts_of(anna)["renewals"] == 0
+
+
+def test_only_terms_of_the_usual_board_are_counted(anna, vera_renewal, now):
+    for days, count in ((46, 0), (45, 1), (0, 1), (-1, 0)):
+        vera_renewal.end_date = now.date() + timedelta(days=days)
+        vera_renewal.save()
+        assert navigation._renewals(anna) == count, days
 
 
 def test_a_number_too_large_to_say_anything_is_not_shown(
