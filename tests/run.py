@@ -35,7 +35,8 @@ CHECKS = [
 ]
 PYTEST = [PYTHON, "-m", "pytest", "-q", "--durations=10"]
 # Still being brought to green; run them by hand until they join the run again.
-NOT_YET = ["tests/access", "clientela/modules/contracts/imports/tests"]
+NOT_YET = ["tests/access"]
+FAULTS = ["tests/faults", "clientela/modules/contracts/imports/tests/test_kill.py"]
 WITHOUT = [f"--ignore={path}" for path in NOT_YET]
 TESTS = [
     Part("tests on SQLite", [*PYTEST, "-n", "2", "-m", "not browser and not fault", *WITHOUT], {}),
@@ -44,7 +45,7 @@ TESTS = [
         [*PYTEST, "-n", "2", "clientela/modules/renewals"],
         {"CLIENTELA_TEST_DATABASE": "postgres"},
     ),
-    Part("faults", [*PYTEST, "tests/faults", "-m", "fault", "-k", "sqlite or planners"], {}),
+    Part("faults", [*PYTEST, *FAULTS, "-m", "fault", "-k", "sqlite or planners"], {}),
 ]
 
 

@@ -125,13 +125,12 @@ def base() -> dict[str, list[tuple[Any, ...]]]:
     policies = {policy.pk: policy for policy in Policy.objects.all()}
     things = {thing.pk: thing for thing in InsuredObject.objects.all()}
 
-    def who(pk: int) -> tuple[Any, ...]:
-        client = clients[pk]
-        return (client.name_key, str(client.birth_date), tuple(sorted(
-            link.external_id for link in links if link.client_id == pk
-        )))  # fmt: skip
+    links: dict[int, list[str]] = {}
+    for client_id, key in SourceLink.objects.order_by("external_id").values_list("client_id", "external_id"):
+        links.setdefault(client_id, []).append(key)
 
-    links = list(SourceLink.objects.all())
+    def who(pk: int) -> tuple[Any, ...]:
+        return clients[pk].name_key, str(clients[pk].birth_date), tuple(links.get(pk, ()))
 
     def which(pk: int | None) -> Any:
         return None if pk is None else (policies[pk].number_key, str(policies[pk].start_date))
