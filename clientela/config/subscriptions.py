@@ -92,7 +92,7 @@ def register() -> None:
 
     follow(keep)
     guards.register("renewals.touch", dispatch.guard)
-    imports.register(Portfolio())  # type: ignore[arg-type]
+    imports.register(Portfolio())
     imports.register_disposable(
         imports.Disposable(Renewal, parts=(imports.Part(Touch, "renewal_id"),), keep=RENEWAL_IS_WORKED_ON)
     )

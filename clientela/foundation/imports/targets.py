@@ -126,9 +126,13 @@ class Target(Protocol):
     label: Text
     open_prefixes: tuple[str, ...]
     subject: tuple[str, ...]
-    mappings: tuple[dict[str, Any], ...]
-    undo_steps: tuple[UndoStep, ...]
     problem_texts: Mapping[str, tuple[Text, Text]]
+
+    @property
+    def mappings(self) -> tuple[dict[str, Any], ...]: ...
+
+    @property
+    def undo_steps(self) -> tuple[UndoStep, ...]: ...
 
     @property
     def fields(self) -> tuple[Field, ...]: ...

@@ -97,7 +97,7 @@ def _plain(url: httpx.URL) -> httpcore.URL:
     return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
 
 
-def _headers(url: httpx.URL, headers: dict[str, str]) -> dict[str, str]:
+def _headers(url: httpx.URL, headers: dict[str, str]) -> list[tuple[str, str]]:
     fixed = {
         "Host": url.netloc.decode(),
         "Content-Type": "application/json",
@@ -105,7 +105,7 @@ def _headers(url: httpx.URL, headers: dict[str, str]) -> dict[str, str]:
         "Accept-Encoding": "identity",
         "Connection": "close",
     }
-    return fixed | headers
+    return list((fixed | headers).items())
 
 
 def _fault_of(status: int) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Sum, When
@@ -49,8 +50,8 @@ def portfolio_of(client_id: int, today: date) -> Portfolio:
         in_force=row["in_force"],
         first_start=row["first_start"],
         last_end=row["last_end"],
-        premium=row["premium"] or 0,
-        loss_paid=row["loss_paid"] or 0,
+        premium=row["premium"] or Decimal(0),
+        loss_paid=row["loss_paid"] or Decimal(0),
         last_incoming=wrote.date() if wrote else None,
     )
 

@@ -93,7 +93,8 @@ class LayoutForm(forms.Form):
 
     def __init__(self, *args: Any, run: ImportRun, **kwargs: Any) -> None:
         options = run.options
-        super().__init__(*args, initial={name: options.get(name) for name in self.base_fields}, **kwargs)
+        kwargs["initial"] = {name: options.get(name) for name in self.base_fields}
+        super().__init__(*args, **kwargs)
         if options.get("kind") == "sheet":
             self.fields["sheet"].choices = [(name, name) for name in options.get("sheets", ())]  # type: ignore[attr-defined]
             del self.fields["encoding"], self.fields["separator"]

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
+Item = TypeVar("Item")
 Row = TypeVar("Row", bound=Model)
 
 
@@ -23,10 +24,10 @@ class Key:
 
 
 @dataclass(frozen=True)
-class KeyPage(Generic[Row]):
+class KeyPage(Generic[Item]):
     """Rows of a page; ``after`` and ``before`` are cursors of the neighbours, empty at the ends."""
 
-    rows: list[Row]
+    rows: list[Item]
     after: str = ""
     before: str = ""
 

@@ -128,7 +128,7 @@ def _by_short_tail(user: Any, visible: QuerySet[Client], keys: Keys, few: int) -
     )
     hits = []
     for client in clients.prefetch_related(phones)[:few]:
-        phone = client.ending[0].value if client.ending else ""  # type: ignore[attr-defined]
+        phone = client.ending[0].value if client.ending else ""
         hits.append(ClientHit(client, "tail", keys.short_tail, phone))
     return hits
 
@@ -193,7 +193,7 @@ def recent(user: Any) -> list[Client]:
         .order_by("-at")
         .values_list("object_id", flat=True)
     )
-    ids = list(dict.fromkeys(opened[:40]))[:RECENT]
+    ids = list(dict.fromkeys(pk for pk in opened[:40] if pk is not None))[:RECENT]
     rows = {row.pk: row for row in Client.objects.visible_to(user).filter(pk__in=ids)}
     return [rows[pk] for pk in ids if pk in rows]
 

@@ -70,7 +70,7 @@ def register_payment(
     target = policy or project
     if target is None or (policy and project):
         raise WrongTarget
-    client_id = policy.client_id if policy else target.policy.client_id
+    client_id = target.policy.client_id if isinstance(target, Project) else target.client_id
     require(actor, "payments.write", client_id)
     amount = kopecks(amount)
     if amount <= 0:

@@ -80,7 +80,7 @@ def attach_file(*, actor: Any, now: datetime, client: Client, file: File, name: 
         uploaded_at=now,
     )
     attachment.file.save(f"{digest.hexdigest()[:24]}.{suffix}", file, save=False)
-    stored, storage = attachment.file.name, attachment.file.storage
+    stored, storage = str(attachment.file.name), attachment.file.storage
     try:
         attachment.save(force_insert=True)
         record(actor=actor, now=now, action="client.file_added", obj=client, changes={"file": [None, name]})
@@ -95,7 +95,7 @@ def attach_file(*, actor: Any, now: datetime, client: Client, file: File, name: 
 def remove_file(*, actor: Any, now: datetime, attachment: Attachment) -> None:
     """Take a file off the card for good; the journal keeps its name."""
     require(actor, "clients.write", attachment.client_id)
-    client, stored, storage = attachment.client, attachment.file.name, attachment.file.storage
+    client, stored, storage = attachment.client, str(attachment.file.name), attachment.file.storage
     attachment.delete()
     record(
         actor=actor,

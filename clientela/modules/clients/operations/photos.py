@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime, timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -33,7 +34,7 @@ def set_photo(*, actor: Any, now: datetime, client: Client, file: File) -> Photo
     _delete(Photo.objects.filter(client=client))
     photo = Photo(client=client, token=secrets.token_urlsafe(24), uploaded_by=actor, uploaded_at=now)
     photo.file.save(f"{secrets.token_hex(16)}.jpg", ContentFile(picture), save=False)
-    stored, storage = photo.file.name, photo.file.storage
+    stored, storage = str(photo.file.name), photo.file.storage
     try:
         photo.save(force_insert=True)
         record(actor=actor, now=now, action="client.photo_set", obj=client)
@@ -98,5 +99,5 @@ def _delete(rows: Any) -> int:
     for photo in gone:
         stored, storage = photo.file.name, photo.file.storage
         photo.delete()
-        transaction.on_commit(lambda storage=storage, stored=stored: storage.delete(stored))
+        transaction.on_commit(partial(storage.delete, stored))
     return len(gone)

@@ -26,7 +26,7 @@ class UnknownToken(LookupError):
 def message_of(token: str) -> Message:
     """The outgoing message of a ``link_token``. Raises `UnknownToken`."""
     number, _, secret = token.partition("-")
-    message = Message.objects.outgoing().filter(pk=id_of(number)).first()
+    message = Message.objects.outgoing().filter(pk=id_of(number) or 0).first()
     if message is None or not secret or not compare_digest(message.token.encode(), secret.encode()):
         raise UnknownToken
     return message

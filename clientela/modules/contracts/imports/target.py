@@ -210,15 +210,15 @@ class Portfolio:
 
     code = "portfolio"
     label = _("Clients and policies")
-    open_prefixes = ("object.details",)
-    subject = (
+    open_prefixes: tuple[str, ...] = ("object.details",)
+    subject: tuple[str, ...] = (
         "client.full_name",
         "client.last_name",
         "client.first_name",
         "client.company_name",
         "client.external_id",
     )
-    problem_texts = PROBLEMS
+    problem_texts: Mapping[str, tuple[Any, Any]] = PROBLEMS
     fields: tuple[Field, ...] = FIELDS
     options: tuple[Option, ...] = OPTIONS
 

@@ -54,7 +54,7 @@ def norms(request: HttpRequest) -> HttpResponse:
 
 
 def _edited(request: HttpRequest) -> NormTarget | None:
-    return NormTarget.objects.select_related("agent").filter(pk=id_of(request.GET.get("edit"))).first()
+    return NormTarget.objects.select_related("agent").filter(pk=id_of(request.GET.get("edit")) or 0).first()
 
 
 @requires(Permission.ORGANISATION_WRITE)

@@ -4,7 +4,7 @@ Works on PostgreSQL and SQLite. A round trip costs more than all the rows of a c
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -34,7 +34,7 @@ def rows_as_json(columns: Mapping[str, str], source: str, params: Sequence[Any] 
     return RawSQL(sql, list(params), output_field=TextField())  # noqa: S611 (nothing in it is typed by people)
 
 
-def decode(kind: type[Row], text: str) -> list[Row]:
+def decode(kind: Callable[..., Row], text: str) -> list[Row]:
     """Rows of a dataclass from such a text; its fields without a default are named like the columns."""
     readers = _readers(kind)
     return [
@@ -44,7 +44,7 @@ def decode(kind: type[Row], text: str) -> list[Row]:
 
 
 @cache
-def _readers(kind: type) -> dict[str, Any]:
+def _readers(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind)
     return {field.name: _reader(hints[field.name]) for field in fields(kind) if field.default is MISSING}
 

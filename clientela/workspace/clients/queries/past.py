@@ -45,7 +45,7 @@ def as_of(card: Card, day: date, until: datetime) -> None:
 def _policy_on(row: PolicyRow, day: date, all_rows: list[PolicyRow]) -> PolicyRow:
     """A policy without what came later: its cancellation, its renewal, what was prepared."""
     renewed = any(other.id == row.renewed_by and other.start_date <= day for other in all_rows)
-    later = {} if renewed else {"renewed_by": None}
+    later: dict[str, Any] = {} if renewed else {"renewed_by": None}
     if row.cancelled_on and row.cancelled_on > day:
         later |= {"status": Policy.Status.ISSUED.value, "cancelled_on": None}
     return replace(row, project_id=None, project_state="", project_premium=None, quote_premium=None, **later)

@@ -1,6 +1,7 @@
 """Acts on contracts where the conversation happens: quote, project, payment, cancellation, loss."""
 
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import F
@@ -157,10 +158,10 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
 
     def run(data: dict[str, Any]) -> Payment:
         what = targets[data["target"]][2]
-        key = "project" if isinstance(what, Project) else "policy"
+        target: dict[str, Any] = {"project" if isinstance(what, Project) else "policy": what}
         paid_at = _paid_at(data["paid_on"], client.time_zone, today)
         return register_payment(
-            **_who(request), amount=data["amount"], method=data["method"], paid_at=paid_at, **{key: what}
+            **_who(request), amount=data["amount"], method=data["method"], paid_at=paid_at, **target
         )
 
     intro = "" if targets else _("Nothing is due: prepare a project of the next term first.")
@@ -235,7 +236,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 
     def run(data: dict[str, Any]) -> Any:
         policy = _policy(card, data.pop("policy"))
-        amount = data.pop("amount") or 0
+        amount = data.pop("amount") or Decimal(0)
         return claims.open_claim(**_who(request), policy=policy, amount=amount, **data)
 
     said = Act(_("Loss"), _("Write down the loss"), _("Loss written down"), run)

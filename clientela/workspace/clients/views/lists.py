@@ -21,7 +21,7 @@ from clientela.foundation.lists.operations import (
     save_view,
     views_of,
 )
-from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.workspace.clients import panel
 from clientela.workspace.clients.columns import COLUMNS, DEFAULT, LIST_KEY, SORTS
 from clientela.workspace.clients.filters import ClientFilter
@@ -55,9 +55,9 @@ def clients(request: HttpRequest) -> HttpResponse:
         "sorts": SORTS,
         "next_query": panel.page_query(wanted, after=found.after) if found.after else "",
         "previous_query": panel.page_query(wanted, before=found.before) if found.before else "",
-        "chips": panel.chips(wanted),
-        "may_export": request.user.can(Permission.CLIENTS_EXPORT),
-        "may_write": request.user.can(Permission.CLIENTS_WRITE),
+        "chips": panel.chips(request.user, wanted),
+        "may_export": caller(request).can(Permission.CLIENTS_EXPORT),
+        "may_write": caller(request).can(Permission.CLIENTS_WRITE),
     }
     if request.htmx and request.htmx.target == "client-list":  # type: ignore[attr-defined]
         return render(request, "clients/list_part.html", context)
@@ -66,7 +66,7 @@ def clients(request: HttpRequest) -> HttpResponse:
         "tabs": panel.tabs(request.user, wanted, views),
         "choices": panel.choices(request.user, wanted),
         "all_columns": [(code, name, code in columns) for code, name in COLUMNS.items()],
-        "may_import": request.user.can(Permission.IMPORTS_RUN),
+        "may_import": caller(request).can(Permission.IMPORTS_RUN),
     }
     return render(request, "clients/list.html", context)
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.billing.models import Instalment
 from clientela.modules.claims.models import Claim
 from clientela.modules.clients.operations import record_read
@@ -21,7 +21,8 @@ from clientela.workspace.clients.views.found import policy_of
 
 def _terms(policy: Policy) -> list[Policy]:
     """Earlier terms of the same contract, the newest first; at most ten."""
-    found, current = [], policy.previous
+    found: list[Policy] = []
+    current = policy.previous
     while current is not None and len(found) < 10:
         found.append(current)
         current = current.previous
@@ -50,8 +51,8 @@ def _drawer(policy: Policy) -> dict[str, Any]:
 def policy(request: HttpRequest, pk: int) -> HttpResponse:
     """The drawer alone, or the card with the drawer open."""
     found = policy_of(request, pk)
-    context = _drawer(found) | {"may_sell": request.user.can(Permission.CONTRACTS_WRITE)}
-    context["may_pay"] = request.user.can(Permission.PAYMENTS_WRITE)
+    context = _drawer(found) | {"may_sell": caller(request).can(Permission.CONTRACTS_WRITE)}
+    context["may_pay"] = caller(request).can(Permission.PAYMENTS_WRITE)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "clients/policy_drawer.html", context)
     now = timezone.now()

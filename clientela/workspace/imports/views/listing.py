@@ -19,7 +19,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     page = Paginator(queries.visible_runs(request.user), PER_PAGE).get_page(request.GET.get("page"))
     for run in page:
         run.address = queries.address(run)  # type: ignore[attr-defined]
-    context = {"page": page, "total": page.paginator.count, "everybody": scope_of(request.user).everything}  # type: ignore[arg-type]
+    context = {"page": page, "total": page.paginator.count, "everybody": scope_of(request.user).everything}
     return render(request, "imports/list.html", context)
 
 

@@ -73,7 +73,7 @@ def write(request: HttpRequest, client_id: int) -> HttpResponseBase:
 
 def _term(request: HttpRequest, client: Client) -> Renewal | None:
     terms = Renewal.objects.visible_to(request.user).select_related(*RELATED)
-    return terms.filter(pk=id_of(request.GET.get("term")), client=client).first()
+    return terms.filter(pk=id_of(request.GET.get("term")) or 0, client=client).first()
 
 
 def _write(
