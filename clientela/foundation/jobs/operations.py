@@ -95,6 +95,8 @@ class Run:
             if value is not None:
                 values[name] = value
                 setattr(self.job, name, value)
+        if done is not None or checkpoint is not None:  # it gets further: no job that kills its workers
+            values["attempts"] = 0
         if checkpoint is not None:
             self.checkpoint = checkpoint
         mine = Job.objects.filter(id=self.job.pk, state=Job.State.RUNNING, claimed_by=self.worker)
@@ -129,7 +131,7 @@ def run_next(*, worker: str, now: datetime, lease: timedelta, only: int | None =
     mine.update(attempts=models.F("attempts") + 1, started_at=job.started_at or now, error="")
     try:
         if job.attempts >= MAX_ATTEMPTS:
-            raise RuntimeError("the job was taken over five times and never finished")
+            raise RuntimeError("the job was taken over five times and got no further")
         if job.kind not in _kinds:
             raise UnknownJobKind(job.kind)
         result = import_string(_kinds[job.kind])(Run(job, worker=worker, lease=lease))
