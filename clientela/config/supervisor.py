@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,10 +25,20 @@ class Child:
 
     name: str
     command: list[str]
+    environment: dict[str, str] | None = None
     process: "subprocess.Popen[bytes] | None" = None
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command, cwd=ROOT, start_new_session=True)  # noqa: S603
+        self._end_orphans()
+        self.process = subprocess.Popen(  # noqa: S603
+            self.command, cwd=ROOT, env=self.environment, start_new_session=True
+        )
+
+    def _end_orphans(self) -> None:
+        """A server that was killed leaves processes that would go on to answer beside the new ones."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     @property
     def dead(self) -> bool:
@@ -43,7 +54,7 @@ class Child:
         try:
             self.process.wait(max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            self._end_orphans()
             self.process.wait()
 
 
