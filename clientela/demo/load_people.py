@@ -12,6 +12,7 @@ from clientela.modules.clients.models import (
     Client,
     ContactPerson,
     ContactPoint,
+    HoldingLink,
     IdentityDocument,
     Note,
 )
@@ -25,6 +26,7 @@ TEXT_VERSION = "2026-01"
 CONFIRMED_SHARE = 0.62
 OWN_HOURS_SHARE = 0.04
 NOTE_SHARE = 0.03
+HOLDINGS = 12
 WITHDRAWN_SHARE = 0.4
 NOTES = (
     "Любит короткие звонки, расчёт просит письмом.", "Просит звонить после 18:00, днём на смене.",
@@ -180,6 +182,21 @@ def _notes(company: "DemoCompany") -> Iterator[tuple[Any, ...]]:
             yield company.client_id(place), rng.choice(NOTES), company.users[agent], at
 
 
+def write_holdings(company: "DemoCompany") -> int:
+    """Some sellers have a holding among their companies: a head, two daughters, and one below a daughter."""
+    of_agent: dict[int, list[int]] = {}
+    for place, (person, agent) in enumerate(zip(company.people, company.portfolio.agent_of, strict=False)):
+        if person.company and agent >= 0:
+            of_agent.setdefault(agent, []).append(company.client_id(place))
+    groups = [ids[:4] for _, ids in sorted(of_agent.items()) if len(ids) > 3][:HOLDINGS]
+    links = [
+        HoldingLink(company_id=child, parent_id=parent, root_id=head)
+        for head, first, second, third in groups
+        for child, parent in ((first, head), (second, head), (third, first))
+    ]
+    return len(HoldingLink.objects.bulk_create(links))
+
+
 STEPS = {
     "clients": write_clients,
     "contact points": write_points,
@@ -188,4 +205,5 @@ STEPS = {
     "contact persons": write_contact_persons,
     "consents": write_consents,
     "notes": write_notes,
+    "ties of holdings": write_holdings,
 }

@@ -19,7 +19,7 @@ from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients import operations, schemas
 from clientela.modules.clients.api_more import router as more
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
-from clientela.modules.clients.queries import Typed, possible_duplicates
+from clientela.modules.clients.queries import Typed, in_holding, possible_duplicates
 from clientela.modules.organisation.models import Agent, Branch
 
 READ, WRITE = requires(Permission.CLIENTS_READ), requires(Permission.CLIENTS_WRITE)
@@ -53,9 +53,12 @@ def _full(request: HttpRequest, client_id: int) -> Client:
 @READ
 def list_clients(
     request: HttpRequest, name: Text = "", phone: Text = "", email: Text = "", inn: Text = "", loyalty: Text = "",
-    agent_id: Id | None = None, branch_id: Id | None = None, cursor: Cursor = "", limit: Limit = 50,
+    agent_id: Id | None = None, branch_id: Id | None = None, holding_id: Id | None = None, cursor: Cursor = "", limit: Limit = 50,
 ) -> Any:  # fmt: skip
-    """By name. ``name`` is the beginning of a folded name; phone, e-mail and INN are compared whole."""
+    """By name. ``name`` is the beginning of a folded name; phone, e-mail and INN are compared whole.
+
+    ``holding_id`` is the head of a holding.
+    """
     rows = visible(request)
     if key := name_key(name):
         rows = rows.filter(**prefix_range("name_key", key))
@@ -64,6 +67,8 @@ def list_clients(
             rows = rows.filter(pk__in=ContactPoint.objects.filter(value=value).values("client"))
     wanted = {"inn": inn, "loyalty": loyalty, "agent_id": agent_id, "branch_id": branch_id}
     rows = rows.filter(**{field: value for field, value in wanted.items() if value})
+    if holding_id:
+        rows = rows.filter(in_holding(holding_id))
     return page_of(rows, order=("name_key", "id"), cursor=cursor, limit=limit)
 
 

@@ -1,4 +1,4 @@
-"""Notes, tags and files of clients over the API."""
+"""Notes, tags, files, photos and holdings of clients over the API."""
 
 from typing import Any
 
@@ -14,11 +14,13 @@ from clientela.foundation.private_files import private_picture
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients import operations, schemas
 from clientela.modules.clients.models import Attachment, Client, Note, Photo, Tag
+from clientela.modules.clients.queries import holding_of
 
 READ, WRITE = requires(Permission.CLIENTS_READ), requires(Permission.CLIENTS_WRITE)
 router = Router(tags=["clients"])
 map_problem(operations.EmptyNote, 422)
 map_problem(operations.FileRefused, 422)
+map_problem(operations.WrongParent, 422)
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
@@ -113,6 +115,28 @@ def download_file(request: HttpRequest, file_id: int) -> Any:
 def remove_file(request: HttpRequest, file_id: int) -> Any:
     operations.remove_file(**_who(request), attachment=_of_visible(request, Attachment, file_id))
     return Status(204, None)
+
+
+def _members(request: HttpRequest, client_id: int) -> list[dict[str, Any]]:
+    found = holding_of(request.user, client_id)
+    return [{"client_id": m.pk, "parent_id": m.parent_id, "depth": m.depth, "name": m.name} for m in found]
+
+
+@router.get("/clients/{client_id}/holding", response=list[schemas.MemberOut])
+@READ
+def holding(request: HttpRequest, client_id: int) -> Any:
+    """The whole holding from its head down; empty when the company belongs to none."""
+    return _members(request, _client(request, client_id).pk)
+
+
+@router.put("/clients/{client_id}/parent", response=list[schemas.MemberOut])
+@WRITE
+def set_parent(request: HttpRequest, client_id: int, body: schemas.ParentIn) -> Any:
+    """Say which company it belongs to, or that it belongs to none."""
+    found = _client(request, client_id)
+    parent = _client(request, body.parent_id) if body.parent_id else None
+    operations.set_parent(**_who(request), company=found, parent=parent)
+    return _members(request, client_id)
 
 
 @router.post("/clients/{client_id}/photo", response={201: schemas.PhotoOut})

@@ -19,6 +19,7 @@ from clientela.modules.clients.models import (
     Client,
     ContactPerson,
     ContactPoint,
+    HoldingLink,
     IdentityDocument,
 )
 
@@ -58,6 +59,64 @@ def by_document(user: Any, number: str) -> QuerySet[Client]:
 def by_name(user: Any, key: str) -> QuerySet[Client]:
     """Visible clients whose folded name begins with ``key``."""
     return Client.objects.visible_to(user).filter(**prefix_range("name_key", key))
+
+
+LEGAL_FORMS = ("", "ооо ", "ао ", "пао ", "зао ", "оао ", "ано ")
+
+
+def companies_like(user: Any, text: str) -> QuerySet[Client]:
+    """Visible companies with this INN, or whose name begins like this, with or without its legal form."""
+    companies = Client.objects.visible_to(user).filter(kind=Client.Kind.COMPANY)
+    if text.isascii() and text.isdigit():
+        return companies.filter(inn=text)
+    begins = [Q(**prefix_range("name_key", form + name_key(text))) for form in LEGAL_FORMS]
+    return companies.filter(reduce(operator.or_, begins)).order_by("name_key", "id")
+
+
+# --- holdings ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Member:
+    """A company of a holding in its place; ``name`` is empty where the person may not see the card."""
+
+    pk: int
+    parent_id: int | None
+    depth: int
+    name: str
+
+
+def root_of(client_id: int) -> int:
+    """The head of the holding this company belongs to; itself when it belongs to nobody."""
+    root = HoldingLink.objects.filter(company_id=client_id).values_list("root_id", flat=True).first()
+    return root or client_id
+
+
+def in_holding(root_id: int) -> Q:
+    """Companies of the holding under this head, the head included."""
+    links = HoldingLink.objects.filter(root_id=root_id).values("company_id")
+    return Q(pk=root_id) | Q(pk__in=links)
+
+
+def holding_of(user: Any, client_id: int) -> list[Member]:
+    """The whole holding of a company from the head down, in three statements; empty when there is none."""
+    root = root_of(client_id)
+    links = dict(HoldingLink.objects.filter(root_id=root).values_list("company_id", "parent_id"))
+    if not links:
+        return []
+    seen = {row.pk: row.name for row in Client.objects.visible_to(user).filter(pk__in=[root, *links])}
+    below: dict[int, list[int]] = {}
+    for company, parent in links.items():
+        below.setdefault(parent, []).append(company)
+    found: list[Member] = []
+
+    def walk(company: int, depth: int) -> None:
+        found.append(Member(company, links.get(company), depth, seen.get(company, "")))
+        for child in sorted(below.get(company, []), key=lambda pk: (seen.get(pk, "\uffff"), pk)):
+            walk(child, depth + 1)
+
+    walk(root, 0)
+    return found
 
 
 # --- duplicates --------------------------------------------------------------------------------------
@@ -107,7 +166,7 @@ def possible_duplicates(
     clients: dict[int, Client] = {}
 
     def collect(match: str, rows: QuerySet[Client]) -> None:
-        for client in rows.exclude(pk=exclude_id).select_related("agent")[:CANDIDATES]:
+        for client in rows.exclude(pk=exclude_id or 0).select_related("agent")[:CANDIDATES]:
             clients[client.pk] = client
             found.setdefault(client.pk, set()).add(match)
 

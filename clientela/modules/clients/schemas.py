@@ -215,6 +215,21 @@ class PhotoOut(Schema):
     uploaded_at: datetime
 
 
+class ParentIn(Schema):
+    """The company it belongs to; null takes it out of its holding."""
+
+    parent_id: Id | None
+
+
+class MemberOut(Schema):
+    """A company of a holding; the name is empty where the caller may not see the card."""
+
+    client_id: int
+    parent_id: int | None
+    depth: int
+    name: str
+
+
 class NoteIn(Schema):
     text: Annotated[str, Field(min_length=1, max_length=5000)]
 

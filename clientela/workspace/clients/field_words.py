@@ -21,6 +21,7 @@ FIELDS: dict[str, Any] = {
     "sex": gettext_lazy("Sex"),
     "language": gettext_lazy("Language"),
     "inn": gettext_lazy("INN"),
+    "parent_card": gettext_lazy("Card of the parent company"),
     "kpp": gettext_lazy("KPP"),
     "ogrn": gettext_lazy("OGRN"),
     "snils": gettext_lazy("SNILS"),

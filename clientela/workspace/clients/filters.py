@@ -10,8 +10,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from clientela.foundation.ids import ids_of
+from clientela.foundation.ids import id_of, ids_of
 from clientela.modules.clients.models import Client
+from clientela.modules.clients.queries import in_holding
 from clientela.modules.clients.rules import AGEING_AFTER_DAYS, STALE_AFTER_DAYS, Freshness
 from clientela.modules.contacts.models import Message
 from clientela.modules.contracts.models import Policy
@@ -43,6 +44,7 @@ class ClientFilter:
     fresh: str = ""
     silent: int = 0
     kind: str = ""
+    holding: int = 0
     order: str = "name"
 
     @classmethod
@@ -64,6 +66,7 @@ class ClientFilter:
             fresh=_one(query.get("fresh"), [level.value for level in Freshness]),
             silent=_number(query.get("silent"), 3650),
             kind=_one(query.get("kind"), Client.Kind.values),
+            holding=id_of(query.get("holding")) or 0,
             order=order if order in ORDERS else "name",
         )
 
@@ -89,7 +92,8 @@ class ClientFilter:
 
     def without(self, name: str) -> Self:
         """The same filter with one condition back at its usual value."""
-        return replace(self, **{one.name: one.default for one in fields(self) if one.name == name})
+        usual: dict[str, Any] = {one.name: one.default for one in fields(self) if one.name == name}
+        return replace(self, **usual)
 
     def apply(self, clients: "QuerySet[Client]", *, user: Any, today: date) -> "QuerySet[Client]":
         """``clients`` narrowed by the filter."""
@@ -105,6 +109,8 @@ class ClientFilter:
             clients = clients.filter(profitability=self.profitability)
         if self.kind:
             clients = clients.filter(kind=self.kind)
+        if self.holding:
+            clients = clients.filter(in_holding(self.holding))
         if self.ending:
             clients = clients.filter(
                 next_end_date__gte=today, next_end_date__lte=today + timedelta(days=self.ending)

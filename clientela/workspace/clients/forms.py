@@ -9,11 +9,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from clientela.foundation.names import name_key
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
 from clientela.modules.billing.models import Payment
-from clientela.modules.clients.models import ContactPoint, IdentityDocument
+from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
 from clientela.modules.clients.operations.files import LARGEST
+from clientela.modules.clients.queries import LEGAL_FORMS, companies_like
 from clientela.modules.contacts.models import Purpose
 from clientela.workspace.clients.queries.card_rows import PolicyRow
 
@@ -160,6 +162,33 @@ class PhotoForm(forms.Form):
         widget=forms.FileInput({"accept": "image/jpeg,image/png,image/webp"}),
         help_text=_("JPEG, PNG or WebP up to 10 MB; a square is kept, without the place and the time of the picture"),
     )  # fmt: skip
+
+
+class ParentForm(forms.Form):
+    """The company another one belongs to, as it is known to the person."""
+
+    parent = forms.CharField(
+        label=_("Belongs to the company"), required=False, max_length=255,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("INN or the beginning of the name; empty takes the company out of its holding"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_parent(self) -> Client | None:
+        text = " ".join(self.cleaned_data["parent"].split())
+        if not text:
+            return None
+        found = list(companies_like(self.user, text)[:20])
+        if not found:
+            raise forms.ValidationError(_("There is no such company among the clients."))
+        key = name_key(text)
+        exact = [one for one in found if one.name_key in {form + key for form in LEGAL_FORMS}]
+        if len(exact or found) > 1:
+            raise forms.ValidationError(_("Several companies fit: write the INN."))
+        return (exact or found)[0]
 
 
 class DocumentForm(forms.Form):

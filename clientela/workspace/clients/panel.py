@@ -103,15 +103,15 @@ def hash_of(wanted: ClientFilter) -> str:
 # --- chips ---------------------------------------------------------------------------------------------
 
 
-def chips(wanted: ClientFilter) -> list[dict[str, str]]:
+def chips(user: Any, wanted: ClientFilter) -> list[dict[str, str]]:
     """Every condition in force as «field, value» with the address without it."""
     found = []
-    for name, label, value in _conditions(wanted):
+    for name, label, value in _conditions(user, wanted):
         found.append({"name": label, "value": value, "remove": list_url(wanted.without(name))})
     return found
 
 
-def _conditions(wanted: ClientFilter) -> Iterable[tuple[str, str, str]]:
+def _conditions(user: Any, wanted: ClientFilter) -> Iterable[tuple[str, str, str]]:
     if wanted.agent:
         yield "agent", _("Agent"), _names(Agent.objects.filter(pk__in=wanted.agent))
     if wanted.branch:
@@ -134,6 +134,9 @@ def _conditions(wanted: ClientFilter) -> Iterable[tuple[str, str, str]]:
         yield "silent", _("No contact for"), formats.days(wanted.silent, get_language() or "ru")
     if wanted.kind:
         yield "kind", _("Who"), _labels(Client.Kind, [wanted.kind])
+    if wanted.holding:
+        head = Client.objects.visible_to(user).filter(pk=wanted.holding).first()
+        yield "holding", _("Holding"), head.name if head else _("of another agent")
 
 
 def _names(rows: QuerySet[Any]) -> str:

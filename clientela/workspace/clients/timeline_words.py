@@ -232,6 +232,7 @@ _DATA_TITLES: dict[str, tuple[str, Callable[[], str]]] = {
     "client.tagged": ("tag", lambda: _("Tags changed")),
     "client.file_added": ("paperclip", lambda: _("File added")),
     "client.file_removed": ("paperclip", lambda: _("File removed")),
+    "client.parent_set": ("building-community", lambda: _("Holding changed")),
     "client.photo_set": ("camera", lambda: _("Photo set")),
     "client.photo_removed": ("camera", lambda: _("Photo removed")),
     "client.photo_restored": ("camera", lambda: _("Photo brought back")),

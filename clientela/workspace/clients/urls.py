@@ -32,6 +32,7 @@ urlpatterns = [
     path("<int:pk>/tags/", people.tags, name="tags"),
     path("<int:pk>/documents/", people.document, name="document"),
     path("<int:pk>/files/", people.file, name="file"),
+    path("<int:pk>/parent/", people.parent, name="parent"),
     path("<int:pk>/photo/", photos.upload, name="photo"),
     path("<int:pk>/photo/removal/", photos.remove, name="photo_removal"),
     path("<int:pk>/photo/restoration/", photos.restore, name="photo_back"),

@@ -23,6 +23,7 @@ from clientela.modules.clients.operations.contact_points import (
 )
 from clientela.modules.clients.operations.data import InvalidData
 from clientela.modules.clients.operations.files import FileRefused, attach_file, remove_file
+from clientela.modules.clients.operations.holdings import WrongParent, set_parent
 from clientela.modules.clients.operations.notes import EmptyNote, add_note, delete_note, restore_note
 from clientela.modules.clients.operations.photos import (
     purge_photos,
@@ -45,6 +46,7 @@ __all__ = [
     "FileRefused",
     "InvalidData",
     "OutdatedVersion",
+    "WrongParent",
     "add_contact_point",
     "add_document",
     "add_note",
@@ -66,6 +68,7 @@ __all__ = [
     "restore_photo",
     "set_address",
     "set_do_not_contact",
+    "set_parent",
     "set_photo",
     "set_tags",
     "update_client",

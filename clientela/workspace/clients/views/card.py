@@ -16,6 +16,7 @@ from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import CHANNELS, language
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients.operations import record_read
+from clientela.modules.clients.queries import holding_of
 from clientela.modules.renewals.models import Touch
 from clientela.workspace.clients import facts
 from clientela.workspace.clients.filters import ClientFilter
@@ -65,6 +66,7 @@ def card_context(request: HttpRequest, card: Card, *, since: str = "") -> dict[s
         "card": card,
         "client": card.client,
         "facts": facts.strip_of(card),
+        "holding": holding_of(request.user, card.client.pk) if card.is_company else [],
         "at": day if frozen else None,
         "show": wanted,
         "filters": _filters(card, wanted, day if frozen else None),
