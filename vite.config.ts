@@ -18,6 +18,8 @@ export default defineConfig({
       input: {
         app: "frontend/src/app.ts",
         theme: "frontend/src/theme-first.ts",
+        offline: "frontend/src/offline.ts",
+        worker: "frontend/src/worker.ts",
         style: "frontend/styles/app.css",
       },
       output: {

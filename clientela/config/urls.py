@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/", include("clientela.modules.contacts.urls")),
     path("phone/", include("clientela.workspace.phone.urls")),
     path("ui/", include("clientela.foundation.ui.urls")),
+    path("", include("clientela.foundation.ui.install_urls")),
     path("vk/", include("clientela.integrations.vk.urls")),
     path("", include("clientela.portal.urls")),
     path("api/v1/", api.urls),

@@ -3,6 +3,7 @@ import { startDialogs } from "./dialogs.ts";
 import { startDrawer } from "./drawer.ts";
 import { startFields } from "./fields.ts";
 import { startHtmx } from "./htmx.ts";
+import { startInstall } from "./install.ts";
 import { startKeyboard } from "./keyboard.ts";
 import { startLive } from "./live.ts";
 import { startMenus } from "./menus.ts";

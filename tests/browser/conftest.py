@@ -29,7 +29,10 @@ def visit(chromium: Browser, live_server: object, transactional_db: None) -> Ite
     errors: list[str] = []
     # Without motion: a colour half-way to another is no finding, and nobody waits.
     context = chromium.new_context(
-        viewport={"width": 1440, "height": 900}, locale="ru-RU", reduced_motion="reduce"
+        viewport={"width": 1440, "height": 900},
+        locale="ru-RU",
+        reduced_motion="reduce",
+        service_workers="block",
     )
 
     def open_page(path: str, user: User | None = None) -> Page:
