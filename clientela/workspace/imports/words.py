@@ -68,7 +68,7 @@ def made(counts: dict[str, Any]) -> list[dict[str, Any]]:
 
 def lasting(seconds: float) -> str:
     """How long something took or will take."""
-    whole = round(seconds)
+    whole = max(1, round(seconds))
     if whole < 60:
         return ngettext("%(n)d second", "%(n)d seconds", whole) % {"n": whole}
     minutes = round(whole / 60)
