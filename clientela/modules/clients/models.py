@@ -82,7 +82,9 @@ class Client(models.Model):
     is_internal = models.BooleanField(default=False)
     is_key = models.BooleanField(default=False)
     is_cross = models.BooleanField(default=False)
-    tags = models.ManyToManyField("Tag", blank=True, related_name="clients")
+    tags: "models.ManyToManyField[Tag, Any]" = models.ManyToManyField(
+        "Tag", blank=True, related_name="clients"
+    )
 
     # Facts about the portfolio, kept by the contracts module so that lists need no join.
     policies_in_force = models.PositiveSmallIntegerField(default=0)
@@ -323,3 +325,19 @@ class Photo(models.Model):
     )
     uploaded_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
+
+
+class HoldingLink(models.Model):
+    """A company and the one it belongs to; ``root`` is the head of the holding, so that all of it is one look."""
+
+    company = models.OneToOneField(Client, on_delete=models.CASCADE, related_name="holding_link")
+    parent = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="subsidiaries")
+    root = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="holding")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(company=models.F("parent")) & ~models.Q(company=models.F("root")),
+                name="clients_holding_not_own",
+            )
+        ]

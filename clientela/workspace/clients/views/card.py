@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from clientela.foundation.dates import local_moment, local_today
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import CHANNELS, language
-from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.clients.operations import record_read
 from clientela.modules.clients.queries import holding_of
 from clientela.modules.renewals.models import Touch
@@ -76,10 +76,10 @@ def card_context(request: HttpRequest, card: Card, *, since: str = "") -> dict[s
         "coming": [] if frozen or wanted not in {"", "talk"} else _coming(card),
         "track_url": "" if frozen else _url("renewals:client_track", card.client.pk),
         "write_url": _url("today:write", card.client.pk),
-        "may_write": not frozen and request.user.can(Permission.CLIENTS_WRITE),
-        "may_sell": not frozen and request.user.can(Permission.CONTRACTS_WRITE),
-        "may_pay": not frozen and request.user.can(Permission.PAYMENTS_WRITE),
-        "may_contact": not frozen and request.user.can(Permission.CONTACTS_WRITE),
+        "may_write": not frozen and caller(request).can(Permission.CLIENTS_WRITE),
+        "may_sell": not frozen and caller(request).can(Permission.CONTRACTS_WRITE),
+        "may_pay": not frozen and caller(request).can(Permission.PAYMENTS_WRITE),
+        "may_contact": not frozen and caller(request).can(Permission.CONTACTS_WRITE),
     }
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from clientela.foundation.ids import ids_of
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients import operations
-from clientela.modules.clients.models import Attachment, ContactPoint, Note, Tag
+from clientela.modules.clients.models import Attachment, Client, ContactPoint, Note, Tag
 from clientela.modules.contacts.models import Consent, Purpose
 from clientela.modules.contacts.operations.consents import grant_consent, withdraw_consent
 from clientela.workspace.clients import forms
@@ -181,10 +181,8 @@ def tag_many(request: HttpRequest) -> HttpResponse:
     context = {"form": form, "ids": ids, "known": known}
     if request.method == "POST" and form.is_valid():
         fresh = operations.add_tag_to_all(**_who(request), client_ids=ids, name=form.cleaned_data["name"])
-        context["told"] = ngettext("%(n)s client tagged", "%(n)s clients tagged", len(fresh)) % {
-            "n": len(fresh)
-        }
-        return list_done(request, context["told"])
+        told = ngettext("%(n)s client tagged", "%(n)s clients tagged", len(fresh)) % {"n": len(fresh)}
+        return list_done(request, told)
     return render(request, "clients/tag_many.html", context, status=422 if form.errors else 200)
 
 
@@ -230,6 +228,21 @@ def remove_document(request: HttpRequest, pk: int) -> HttpResponse:
     found = document_of(request, pk)
     operations.remove_document(**_who(request), document=found)
     return done(request, found.client, _("Document removed"))
+
+
+@WRITE
+def parent(request: HttpRequest, pk: int) -> HttpResponse:
+    """The company this one belongs to, by its INN or the beginning of its name; empty: to none."""
+    client = client_of(request, pk)
+    above = Client.objects.visible_to(request.user).filter(subsidiaries__company=client).first()
+    now_in = (above.inn or above.name) if above else ""
+    form = forms.ParentForm(posted(request), initial={"parent": now_in}, user=request.user)
+
+    def run(data: dict[str, Any]) -> Any:
+        return operations.set_parent(**_who(request), company=client, parent=data["parent"])
+
+    intro = _("The holding is shown on the cards of all its companies.")
+    return act(request, form, Act(_("Holding"), _("Save"), _("Holding saved"), run, intro), client=client)
 
 
 @WRITE
