@@ -56,7 +56,7 @@ def open_terms(
         )
         opened = cursor.rowcount
         if opened:
-            _refresh(Renewal.objects.filter(id__gt=before), now=now)
+            _refresh(Renewal.objects.filter(id__gt=before), _work_done(), now=now)
     return opened
 
 
@@ -81,7 +81,7 @@ def refresh(
     if policy_ids is not None:
         terms = terms.filter(policy_id__in=policy_ids)
     with transaction.atomic():
-        count = _refresh(terms, now=now)
+        count = _refresh(terms, {**_carried(), **_work_done(), "updated_at": now}, now=now)
         if client_ids is not None or policy_ids is not None:
             publish_all(
                 [
@@ -93,29 +93,40 @@ def refresh(
     return count
 
 
-def _refresh(terms: "QuerySet[Renewal]", *, now: datetime) -> int:
+def _work_done() -> dict[str, Any]:
+    """What people did with the policy meanwhile: facts that nobody knows when a term is found."""
     projects = Project.objects.filter(policy_id=OuterRef("policy_id"), state__in=OPEN_PROJECT)
-    quotes = Quote.objects.filter(policy_id=OuterRef("policy_id"), withdrawn_at__isnull=True).order_by("-id")
+    quotes = Quote.objects.filter(policy_id=OuterRef("policy_id"), withdrawn_at__isnull=True)
     disputes = Claim.objects.filter(policy_id=OuterRef("policy_id"), disputed_since__isnull=False)
     sold = InsuredObject.objects.filter(policies=OuterRef("policy_id"), sold_on__isnull=False)
+    return {
+        "has_project": Exists(projects),
+        "has_quote": Exists(quotes),
+        "in_dispute": Exists(disputes),
+        "object_sold": Exists(sold),
+        "next_premium": Subquery(projects.order_by("-id").values("premium")[:1]),
+    }
+
+
+def _carried() -> dict[str, Any]:
+    """What the policy and the client say themselves: a term that is just found carries it already."""
     policy = Policy.objects.filter(id=OuterRef("policy_id"))
-    terms.update(
-        reach=reach_bits("client_id"),
-        has_project=Exists(projects),
-        has_quote=Exists(quotes),
-        in_dispute=Exists(disputes),
-        object_sold=Exists(sold),
-        do_not_contact=Subquery(policy.values("client__do_not_contact")[:1]),
-        time_zone=Subquery(policy.values("client__time_zone")[:1]),
-        agent_id=Subquery(policy.values("agent_id")[:1]),
-        branch_id=Subquery(policy.values("branch_id")[:1]),
-        centre_id=Subquery(policy.values("centre_id")[:1]),
-        end_date=Subquery(policy.values("end_date")[:1]),
-        premium=Subquery(policy.values("premium")[:1]),
-        next_premium=Subquery(projects.order_by("-id").values("premium")[:1]),
-        next_policy_id=next_term_ids("policy_id"),
-        updated_at=now,
-    )
+    return {
+        "reach": reach_bits("client_id"),
+        "do_not_contact": Subquery(policy.values("client__do_not_contact")[:1]),
+        "time_zone": Subquery(policy.values("client__time_zone")[:1]),
+        "agent_id": Subquery(policy.values("agent_id")[:1]),
+        "branch_id": Subquery(policy.values("branch_id")[:1]),
+        "centre_id": Subquery(policy.values("centre_id")[:1]),
+        "end_date": Subquery(policy.values("end_date")[:1]),
+        "premium": Subquery(policy.values("premium")[:1]),
+        "next_policy_id": next_term_ids("policy_id"),
+    }
+
+
+def _refresh(terms: "QuerySet[Renewal]", facts: dict[str, Any], *, now: datetime) -> int:
+    quotes = Quote.objects.filter(policy_id=OuterRef("policy_id"), withdrawn_at__isnull=True).order_by("-id")
+    terms.update(**facts)
     terms.filter(next_premium__isnull=True).update(next_premium=Subquery(quotes.values("premium")[:1]))
     terms.filter(next_policy__isnull=False).update(
         next_premium=Subquery(Policy.objects.filter(id=OuterRef("next_policy_id")).values("premium")[:1])
