@@ -10,7 +10,6 @@ from clientela.foundation.audit.operations import seal as seal_journal
 from clientela.foundation.jobs.models import Job
 from clientela.foundation.jobs.operations import Run
 from clientela.foundation.outbox.models import Delivery, Event
-from clientela.modules.clients.operations import purge_photos
 from clientela.foundation.webhooks.models import Delivery as WebhookDelivery
 from clientela.modules.clients.operations import purge_photos
 
@@ -35,6 +34,5 @@ def tidy(run: Run) -> dict[str, Any]:
     ).delete()
     answers, _ = IdempotentAnswer.objects.filter(created_at__lt=now - KEEP_ANSWERS).delete()
     webhooks, _ = WebhookDelivery.objects.filter(created_at__lt=now - KEEP_WEBHOOKS).delete()
-    purge_photos(now=now)
     purge_photos(now=now)
     return {"events": events, "jobs": jobs, "answers": answers, "webhooks": webhooks}

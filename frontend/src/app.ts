@@ -29,3 +29,4 @@ startFields();
 startLive();
 startState();
 startSchedule();
+startInstall();

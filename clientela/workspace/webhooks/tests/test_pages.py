@@ -15,16 +15,16 @@ GIVEN = {"name": "1С", "url": "https://crm.example/hook", "events": ["renewals.
 
 
 @pytest.fixture
-def endpoint(now):
+def quiet(now):
     return Endpoint.objects.create(
         **GIVEN, secret=signing.seal("whsec_c2VjcmV0"), created_at=now, updated_at=now
     )
 
 
 @pytest.fixture
-def failed(endpoint, now):
+def failed(quiet, now):
     return Delivery.objects.create(
-        endpoint=endpoint, message_id="msg_1", event="renewals.RenewalChanged", body='{"type":"x"}', state="failed",
+        endpoint=quiet, message_id="msg_1", event="renewals.RenewalChanged", body='{"type":"x"}', state="failed",
         attempts=10, fault="status", status=500, answer="<b>нет</b>", next_attempt_at=now, created_at=timezone.now(),
         tried_at=now, took_ms=120,
     )  # fmt: skip
@@ -54,10 +54,10 @@ def test_a_refusal_stands_beside_its_field(sign_in, administrator):
     assert Endpoint.objects.count() == 0
 
 
-def test_a_delivery_is_shown_and_sent_again(sign_in, administrator, endpoint, failed):
+def test_a_delivery_is_shown_and_sent_again(sign_in, administrator, quiet, failed):
     browser = sign_in(administrator)
     page = browser.get(
-        reverse("webhooks:endpoint", args=[endpoint.pk]), {"delivery": failed.pk, "state": "failed"}
+        reverse("webhooks:endpoint", args=[quiet.pk]), {"delivery": failed.pk, "state": "failed"}
     )
     text = page.content.decode()
     assert "&lt;b&gt;нет&lt;/b&gt;" in text
@@ -67,32 +67,32 @@ def test_a_delivery_is_shown_and_sent_again(sign_in, administrator, endpoint, fa
 
     failed.refresh_from_db()
     assert (failed.state, failed.attempts) == ("pending", 0)
-    empty = browser.get(reverse("webhooks:endpoint", args=[endpoint.pk]), {"state": "failed", "part": 1})
+    empty = browser.get(reverse("webhooks:endpoint", args=[quiet.pk]), {"state": "failed", "part": 1})
     assert empty.context["page"].rows == []
 
 
-def test_what_failed_in_the_last_days_is_sent_again(sign_in, administrator, endpoint, failed):
+def test_what_failed_in_the_last_days_is_sent_again(sign_in, administrator, quiet, failed):
     browser = sign_in(administrator)
-    browser.post(reverse("webhooks:replay_failed", args=[endpoint.pk]), {"days": 5})
+    browser.post(reverse("webhooks:replay_failed", args=[quiet.pk]), {"days": 5})
     failed.refresh_from_db()
     assert failed.state == "failed"
 
-    browser.post(reverse("webhooks:replay_failed", args=[endpoint.pk]), {"days": 3})
+    browser.post(reverse("webhooks:replay_failed", args=[quiet.pk]), {"days": 3})
     failed.refresh_from_db()
     assert failed.state == "pending"
 
 
-def test_an_address_that_was_switched_off_is_counted(endpoint):
+def test_an_address_that_was_switched_off_is_counted(quiet):
     assert troubled() == 0
     for off, count in (("person", 0), ("failing", 1), ("gone", 1)):
         Endpoint.objects.update(off=off)
         assert (off, troubled()) == (off, count)
 
 
-def test_nobody_else_sees_them(sign_in, renewals_manager, endpoint):
+def test_nobody_else_sees_them(sign_in, renewals_manager, quiet):
     browser = sign_in(renewals_manager)
     assert browser.get(reverse("webhooks:list")).status_code == 403
-    assert browser.post(reverse("webhooks:switch", args=[endpoint.pk])).status_code == 403
+    assert browser.post(reverse("webhooks:switch", args=[quiet.pk])).status_code == 403
     assert Endpoint.objects.get().off == ""
 
 

@@ -1,0 +1,3 @@
+from clientela.foundation.webhooks.tests.conftest import endpoint, receiver
+
+__all__ = ["endpoint", "receiver"]
