@@ -130,7 +130,7 @@ def holding(request: HttpRequest, client_id: int) -> Any:
 
 
 @router.put("/clients/{client_id}/parent", response=list[schemas.MemberOut])
-@WRITE
+@requires(Permission.CLIENTS_READ, Permission.CLIENTS_WRITE)
 def set_parent(request: HttpRequest, client_id: int, body: schemas.ParentIn) -> Any:
     """Say which company it belongs to, or that it belongs to none."""
     found = _client(request, client_id)
