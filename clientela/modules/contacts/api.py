@@ -2,7 +2,8 @@
 
 from typing import Any, Literal
 
-from django.http import HttpRequest
+from django.db.models import Exists, OuterRef
+from django.http import FileResponse, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from clientela.foundation.api.problems import Problem, map_problem
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts import operations, schemas
-from clientela.modules.contacts.models import Message, Template
+from clientela.modules.contacts.models import Message, MessageFile, Template
 from clientela.modules.contacts.queries import Ask, assess_all, consent_journal
 
 router = Router(tags=["contacts"])
@@ -101,6 +102,34 @@ def judge_message(request: HttpRequest, client_id: int, body: schemas.AskIn) -> 
     _contact_point(client, body.contact_point_id)
     asked = assess_all([Ask(client_id=client.pk, **body.dict())], now=timezone.now())
     return schemas.VerdictOut.of(asked[0].verdict)
+
+
+@router.get("/messages", response=Page[schemas.MessageOut])
+@requires(Permission.CLIENTS_READ)
+def list_all_messages(
+    request: HttpRequest,
+    direction: Literal["", "in", "out"] = "",
+    answered: bool | None = None,
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> Any:
+    """Messages of all clients in sight, newest first; ``direction=in&answered=false`` are those that wait for us."""
+    rows = Message.objects.visible_to(request.user)
+    if direction:
+        rows = rows.filter(direction=direction)
+    if answered is not None:
+        answer = Exists(Message.objects.filter(in_reply_to=OuterRef("pk")))
+        rows = rows.filter(answer if answered else ~answer)
+    return page_of(rows, order=("-id",), cursor=cursor, limit=limit)
+
+
+@router.get("/message-files/{message_file_id}/content")
+@requires(Permission.CLIENTS_READ)
+def message_file(request: HttpRequest, message_file_id: int) -> Any:
+    """A file of a message, as it came or went."""
+    visible = Message.objects.visible_to(request.user)
+    found = get_object_or_404(MessageFile.objects.filter(message__in=visible), pk=message_file_id)
+    return FileResponse(found.file.open("rb"), as_attachment=True, filename=found.name)
 
 
 @router.get("/messages/{message_id}", response=schemas.MessageWithVerdict)

@@ -125,8 +125,20 @@ class MessageOut(Schema):
     replied_at: datetime | None
 
 
+class MessageFileOut(Schema):
+    id: int
+    name: str
+    content_type: str
+    size: int
+
+
 class MessageWithVerdict(MessageOut):
     verdict: VerdictOut | None = None
+    files: list[MessageFileOut]
+
+    @staticmethod
+    def resolve_files(message: Message) -> Any:
+        return message.files.all()
 
     @staticmethod
     def resolve_verdict(message: Message) -> VerdictOut | None:

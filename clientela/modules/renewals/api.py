@@ -15,6 +15,7 @@ from clientela.foundation.api.problems import Problem, map_problem
 from clientela.foundation.dates import local_today
 from clientela.foundation.jobs.operations import enqueue
 from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.contacts.models import Channel
 from clientela.modules.organisation.models import Agent
 from clientela.modules.organisation.queries import scope_of
 from clientela.modules.renewals import schemas
@@ -69,6 +70,8 @@ def list_renewals(
     ends_to: date | None = None,
     agent_id: Id | None = None,
     client_id: Id | None = None,
+    branch_id: Id | None = None,
+    centre_id: Id | None = None,
 ) -> Any:
     """Expiring terms, the nearest end first."""
     terms = _terms(request)
@@ -78,6 +81,7 @@ def list_renewals(
         terms = terms.filter(line=_one_of(line, TermLine.values, "line"))
     for name, value in {
         "end_date__gte": ends_from, "end_date__lte": ends_to, "agent_id": agent_id, "client_id": client_id,
+        "branch_id": branch_id, "centre_id": centre_id,
     }.items():  # fmt: skip
         if value is not None:
             terms = terms.filter(**{name: value})
@@ -151,6 +155,25 @@ def list_touches(request: HttpRequest, renewal_id: Id) -> Any:
     return get_object_or_404(_terms(request), pk=renewal_id).touches.order_by("-day", "id")
 
 
+@router.get("/touches", response=Page[schemas.TouchOut])
+@requires(Permission.RENEWALS_READ)
+def list_touches_of_day(
+    request: HttpRequest,
+    day: date,
+    channel: str = "",
+    state: str = "",
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> Any:
+    """Touches due on a day over all clients in sight, by their hour: calls to make, messages that go or failed."""
+    rows = Touch.objects.filter(scope_of(request.user).q("renewal__"), due_on=day)
+    if channel:
+        rows = rows.filter(channel=_one_of(channel, Channel.values, "channel"))
+    if state:
+        rows = rows.filter(state=_one_of(state, Touch.State.values, "state"))
+    return page_of(rows, order=("due_at", "id"), cursor=cursor, limit=limit)
+
+
 @router.post("/touches/{touch_id}/completion", response=schemas.TouchOut)
 @requires(Permission.RENEWALS_WRITE)
 def complete(request: HttpRequest, touch_id: Id, body: schemas.CompletionIn) -> Any:
@@ -205,6 +228,16 @@ def list_schedules(request: HttpRequest) -> Any:
     return Schedule.objects.prefetch_related("versions")
 
 
+@router.post("/schedules", response={201: schemas.VersionFullOut})
+@requires(Permission.SCHEDULES_WRITE)
+def create_schedule(request: HttpRequest, body: schemas.ScheduleIn) -> Any:
+    """A schedule with an empty first draft, which is the answer."""
+    if Schedule.objects.filter(code=body.code).exists():
+        raise Problem(409, "code_taken", str(_("Another schedule has this code.")))
+    made = schedules.create_schedule(actor=request.user, now=timezone.now(), **body.dict())
+    return Status(201, made)
+
+
 @router.get("/schedule-versions/{version_id}", response=schemas.VersionFullOut)
 @requires(Permission.RENEWALS_READ)
 def get_version(request: HttpRequest, version_id: Id) -> Any:
@@ -251,6 +284,14 @@ def activate(request: HttpRequest, version_id: Id, body: schemas.ActivationIn) -
     return schedules.activate(
         actor=request.user, now=timezone.now(), version=version, active_from=body.active_from
     )
+
+
+@router.post("/schedule-versions/{version_id}/retirement", response=schemas.VersionOut)
+@requires(Permission.SCHEDULES_WRITE)
+def retire(request: HttpRequest, version_id: Id) -> Any:
+    """Take a version out before its day; the one before it stays in force."""
+    version = get_object_or_404(ScheduleVersion, pk=version_id)
+    return schedules.retire(actor=request.user, now=timezone.localtime(), version=version)
 
 
 @router.get("/schedules/{schedule_id}/experiments", response=Page[schemas.ExperimentOut])

@@ -165,6 +165,12 @@ class ScheduleOut(Schema):
         return schedule.versions.all()
 
 
+class ScheduleIn(Schema):
+    code: str = Field(pattern=r"^[a-z0-9-]+$", max_length=40)
+    name: str = Field(min_length=1, max_length=120)
+    description: str = Field("", max_length=255)
+
+
 class DraftIn(Schema):
     from_version: Id
 

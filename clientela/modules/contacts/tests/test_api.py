@@ -3,9 +3,10 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client as Browser
 
-from clientela.modules.contacts.models import CommunicationPolicy, Consent, Message, Template
+from clientela.modules.contacts.models import CommunicationPolicy, Consent, Message, MessageFile, Template
 from clientela.modules.contacts.operations import draft_template, queue_message, store_incoming
 from clientela.modules.contacts.ports import IncomingMessage
 
@@ -193,3 +194,40 @@ def test_an_agent_may_not_touch_templates_and_the_policy(call, anna, administrat
     draft.refresh_from_db()
     assert (draft.state, draft.body, Template.objects.count()) == ("draft", "x", 1)
     assert not CommunicationPolicy.objects.exists()
+
+
+def test_messages_of_all_clients_in_sight(call, anna, boris, auditor, vera, boris_client, now):
+    def message(client, direction, **fields):
+        return Message.objects.create(
+            client=client, direction=direction, channel="sms", address="+79170004108", text="…", created_at=now,
+            not_before=now, **fields,
+        )  # fmt: skip
+
+    asked, waits = message(vera, "in", state="received"), message(vera, "in", state="received")
+    answer = message(vera, "out", state="sent", in_reply_to=asked)
+    his = message(boris_client, "in", state="received")
+
+    def seen(user, query=""):
+        return [one["id"] for one in call(user, "get", f"/messages{query}")[1]["items"]]
+
+    assert seen(anna) == [answer.pk, waits.pk, asked.pk]
+    assert seen(boris) == [his.pk]
+    assert seen(auditor, "?direction=in&answered=false") == [his.pk, waits.pk]
+    assert seen(auditor, "?direction=in&answered=true") == [asked.pk]
+
+
+def test_a_file_of_a_message_is_read_by_who_sees_the_client(
+    sign_in, anna, boris, vera, now, settings, tmp_path
+):
+    settings.MEDIA_ROOT = tmp_path
+    message = Message.objects.create(
+        client=vera, direction="in", channel="email", address="x@mail.example", text="…", state="received",
+        created_at=now, not_before=now,
+    )  # fmt: skip
+    scan = MessageFile(message=message, name="scan.txt", content_type="text/plain", size=4)
+    scan.file.save("scan.txt", ContentFile(b"scan"))
+    (told,) = sign_in(anna).get(f"/api/v1/messages/{message.pk}").json()["files"]
+    assert told == {"id": scan.pk, "name": "scan.txt", "content_type": "text/plain", "size": 4}
+    address = f"/api/v1/message-files/{scan.pk}/content"
+    assert b"".join(sign_in(anna).get(address).streaming_content) == b"scan"
+    assert sign_in(boris).get(address).status_code == 404
