@@ -104,7 +104,8 @@ def drain(response) -> None:
 def whole_query(operation) -> str:
     """The required parameters of the query, as plain as can be."""
     required = [p for p in operation.operation["parameters"] if p["in"] == "query" and p["required"]]
-    return "?" + urlencode({p["name"]: body_of(p["schema"], COMPONENTS) for p in required})
+    asked = urlencode({p["name"]: body_of(p["schema"], COMPONENTS) for p in required})
+    return f"?{asked}" if asked else ""
 
 
 def properties_of(schema) -> list[str]:

@@ -45,7 +45,7 @@ class Pair:
 
 def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> dict[str, Any]:
     """Everything that hangs on one client."""
-    common = {"created_at": now}
+    common, phone = {"created_at": now}, client.contact_points.get(kind="phone").value
     touch = Touch.objects.create(
         renewal=renewal, step_key="base:call", term_end=renewal.end_date, day=17, channel="operator",
         due_on=now.date(), due_at=now, **common,
@@ -56,11 +56,11 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         **common,
     )  # fmt: skip
     message = Message.objects.create(
-        direction="out", channel="sms", client=client, address="+79170004108", text="…", state="sent",
+        direction="out", channel="sms", client=client, address=phone, text="…", state="sent",
         token=f"message-token-{client.pk}", not_before=now, **common,
     )  # fmt: skip
     reply = Message.objects.create(
-        direction="in", channel="sms", client=client, address="+79170004108", text="…", state="received",
+        direction="in", channel="sms", client=client, address=phone, text="…", state="received",
         not_before=now, **common,
     )  # fmt: skip
     letter = MessageFile(message=message, name="x.txt", size=1)
@@ -209,7 +209,7 @@ _OF_CASTS = {
     ("identity-documents", "document_id"): "document", ("phone", "client_id"): "client",
     ("replies", "message_id"): "reply", ("notes", "pk"): "note", ("notes", "note_id"): "note",
     ("photos", "token"): "photo",
-    ("files", "pk"): "file", ("files", "file_id"): "file", ("files", "message_file_id"): "message_file",
+    ("files", "pk"): "file", ("files", "file_id"): "file", ("files", "message_file_id"): "message_file", ("message-files", "message_file_id"): "message_file",
     ("policies", "pk"): "policy", ("policies", "policy_id"): "policy", ("quotes", "pk"): "quote",
     ("quotes", "quote_id"): "quote", ("projects", "pk"): "project", ("projects", "project_id"): "project",
     ("objects", "pk"): "object", ("objects", "object_id"): "object", ("claims", "pk"): "claim",

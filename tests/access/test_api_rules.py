@@ -37,7 +37,7 @@ NAMED = {
     "branch_ids": ("branches", "branch_id"), "centre_id": ("centres", "centre_id"), "policy_id": ("policies", "policy_id"),
     "project_id": ("projects", "project_id"), "contact_point_id": ("contacts", "contact_id"),
     "in_reply_to_id": ("replies", "message_id"), "person_id": ("people", "user_id"),
-    "substitute_id": ("people", "user_id"),
+    "substitute_id": ("people", "user_id"), "parent_id": ("clients", "client_id"), "holding_id": ("clients", "client_id"),
 }  # fmt: skip
 NOT_OURS = {
     "external_id",
@@ -82,7 +82,7 @@ def test_every_post_acts_once_a_key(known, browsers):
                 other = send(page, operation, f"{path}?other=1", **{HEADER: "a"})
                 found.expect(other.status_code == 422, operation, "other request", other.status_code)
             else:
-                found.expect(kept == 0 and not written, operation, "keeps an error", first.status_code)
+                found.expect(kept == 0, operation, "keeps an error", first.status_code)
     found.tell()
     assert acted > len(POSTS) / 3, "too few calls got through to say anything"
 
@@ -114,19 +114,19 @@ def test_a_token_reaches_what_its_scopes_name_and_no_more(known, program):
 def test_every_list_is_walked_by_its_cursor(known, browsers):
     found, page, longest = Findings(), browsers["administrator"], 0
     for operation in PAGED:
-        path = operation.path(own_values(operation, known))
-        whole = page.get(path, {"limit": 200}).json()
+        path = operation.path(own_values(operation, known)) + (whole_query(operation) or "?")
+        whole = page.get(f"{path}&limit=200").json()
         walked, cursor = [], ""
         for _step in range(100):
-            one = page.get(path, {"limit": 1, "cursor": cursor}).json()
+            one = page.get(f"{path}&limit=1&cursor={cursor}").json()
             walked += one["items"]
             cursor = one["next"]
             if cursor is None:
                 break
         longest = max(longest, len(walked))
         found.expect(walked == whole["items"] and whole["next"] is None, operation, len(walked))
-        for query in ({"cursor": "x"}, {"cursor": "x" * 1001}, {"limit": 0}, {"limit": 201}):
-            status = page.get(path, query).status_code
+        for query in ("cursor=x", f"cursor={'x' * 1001}", "limit=0", "limit=201"):
+            status = page.get(f"{path}&{query}").status_code
             found.expect(status == 422, operation, query, status)
     found.tell()
     assert longest > 5

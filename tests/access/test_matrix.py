@@ -23,8 +23,12 @@ from tests.access.people import NEAR, ROLES
 from tests.access.requests import browser, call, undone, writes
 
 HX = {"HX-Request": "true"}
-# Rightly refused: no refused rows in the file, no agent's card of a person who is none, an act asks for more.
-MAY_REFUSE = {"imports:errors", "imports_errors_file", "agents:me", "renewals:act"}
+# Rightly refused: no refused rows in the file, no agent's card of a person who is none, no side of an experiment named,
+# a portfolio that this person may not hand over, an act that asks for more.
+MAY_REFUSE = {
+    "imports:errors", "imports_errors_file", "agents:me", "organisation:my_agent", "schedules:experiment_terms",
+    "organisation:agent_transfer", "admin_preview_transfer", "renewals:act",
+}  # fmt: skip
 CLOSED = {"page": {403, 404, 405}, "operation": {403, 404, 422}}
 
 
