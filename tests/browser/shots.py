@@ -6,12 +6,14 @@
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Playwright
 
-CHROMIUM = os.environ.get("CLIENTELA_CHROMIUM", "/usr/bin/chromium")
+NAMES = ("chromium", "chromium-browser", "google-chrome")  # those tests/servers/install.sh is content with
+CHROMIUM = os.environ.get("CLIENTELA_CHROMIUM") or next(filter(None, map(which, NAMES)), NAMES[0])
 FLAGS = [
     "--headless",
     "--no-sandbox",

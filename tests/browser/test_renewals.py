@@ -14,7 +14,6 @@ from clientela.modules.products.models import Product
 from clientela.modules.renewals.models import Renewal
 from clientela.modules.renewals.operations.planning import plan_day
 from clientela.modules.renewals.operations.shipped import load_shipped
-from tests.browser.shots import check_access, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 Visit = Callable[..., Page]
@@ -108,19 +107,3 @@ def test_many_are_held_at_once(visit: Visit, anna: User, terms: list[Renewal]) -
     expect(page.locator("#toasts")).to_contain_text("Придержаны планы 2 договоров. 1 остался как был")
     expect(page.locator("[data-bulk]")).to_be_hidden()
     assert Renewal.objects.filter(held_until__isnull=False).count() == 2
-
-
-def test_everything_is_accessible(visit: Visit, anna: User, terms: list[Renewal]) -> None:
-    for name, path in (
-        ("renewals", "/renewals/?from=30"),
-        ("renewals-drawer", f"/renewals/{terms[1].pk}/"),
-        ("renewals-quote", f"/renewals/{terms[1].pk}/?tab=quote"),
-        ("renewals-dialog", f"/renewals/{terms[1].pk}/loss/"),
-        ("renewals-conditions", "/renewals/conditions/"),
-        ("agent", f"/agents/{anna.agent.pk}/"),
-        ("agent-table", f"/agents/{anna.agent.pk}/?plot=table"),
-    ):
-        page = visit(path, anna)
-        shoot(page, name)
-        check_access(page)
-        page.close()

@@ -12,7 +12,7 @@ from clientela.modules.accounts.models import User
 from clientela.modules.renewals.models import Schedule, ScheduleVersion
 from clientela.modules.renewals.operations.schedules import make_draft
 from clientela.modules.renewals.operations.shipped import load_shipped
-from tests.browser.shots import check_access, shoot
+from tests.browser.shots import check_access
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 Visit = Callable[..., Page]
@@ -162,19 +162,3 @@ def test_a_figure_opens_its_list(visit: Visit, renewals_manager: User, draft: Sc
     expect(page.locator("#drawer .drawer")).to_contain_text("Орлова Вера Николаевна")
     page.keyboard.press("Escape")
     expect(page.locator("#drawer .drawer")).to_have_count(0)
-
-
-def test_the_screens_are_accessible(
-    visit: Visit, renewals_manager: User, anna: User, draft: ScheduleVersion
-) -> None:
-    page = visit(address(draft, "motor-5-sms"), renewals_manager)
-    page.wait_for_load_state("networkidle")
-    shoot(page, "schedule")
-    check_access(page)
-    page = visit("/schedules/", renewals_manager)
-    page.wait_for_load_state("networkidle")
-    shoot(page, "schedules")
-    check_access(page)
-    page = visit(f"/schedules/{draft.schedule_id}/?version=1&step=motor-30-email", anna)
-    page.wait_for_load_state("networkidle")
-    check_access(page)

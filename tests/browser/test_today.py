@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 from clientela.modules.accounts.models import User
 from clientela.modules.contacts.models import Message
 from clientela.modules.renewals.models import Renewal, Touch
-from tests.browser.shots import check_access, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 Visit = Callable[..., Page]
@@ -91,23 +90,3 @@ def test_segments_change_the_queue_and_back_returns(
     assert names(page) == ["Кузьмин"]
     page.go_back()
     expect(page.locator("#today")).to_contain_text("Валиев")
-
-
-def test_the_screens_are_accessible(
-    visit: Visit,
-    anna: User,
-    centre_operator: User,
-    renewals_manager: User,
-    administrator: User,
-    day: dict[str, Renewal],
-) -> None:
-    for name, person in (
-        ("today", anna), ("today-operator", centre_operator), ("today-manager", renewals_manager),
-        ("today-system", administrator),
-    ):  # fmt: skip
-        page = visit("/", person)
-        page.wait_for_load_state("networkidle")
-        shoot(page, name)
-        check_access(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        page.close()

@@ -1,0 +1,171 @@
+"""Every main screen as each role meets it: both sizes and themes, without a violation, a sideways scroll or English."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from clientela.foundation.audit.operations import record
+from clientela.foundation.imports.operations import start_run
+from clientela.foundation.jobs.models import Job
+from clientela.modules.accounts.models import User
+from clientela.modules.contacts.models import Message, Template
+from clientela.modules.renewals.models import Renewal, Schedule
+from clientela.modules.renewals.operations.planning import plan_day
+from clientela.modules.renewals.operations.schedules import make_draft
+from clientela.modules.renewals.operations.shipped import load_shipped
+from clientela.workspace.imports.tests.test_wizard import TEXT
+from tests.browser.shots import COLOURS, RULES, SIZES, THEMES, in_every_look, shoot, violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+Visit = Callable[..., Page]
+STATES = ("nothing", "project", "quoted", "paid", "lost")
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# What is taller than the box that should hold it lies over its neighbour; and a pane must leave room to read.
+SPILLS = """() => [...document.querySelectorAll('#main :is(section, aside, header, li, tr, td, form, .scroll)')]
+  .filter(box => box.clientHeight && !box.closest('.sr, [aria-hidden=true]'))
+  .filter(box => { const over = box.scrollHeight - box.clientHeight, style = getComputedStyle(box);
+    return style.display !== 'inline' && over > 8 && (style.overflowY === 'visible' || box.clientHeight < 120) })
+  .map(box => `${box.localName}.${box.className}: ${box.clientHeight} of ${box.scrollHeight} px`).slice(0, 3)"""
+# Two words of English in a row; names of things ("Hyundai Creta") start with capitals.
+ENGLISH = re.compile(r"(?<![\w@./-])[A-Za-z][a-z]+ [a-z]{3,}(?![\w@.])")
+
+
+@pytest.fixture
+def company(
+    transactional_db: None, anna: User, renewals_manager: User, branch_head: User, make_client: Any, make_policy: Any,
+    make_renewal: Any, osago: Any, kasko: Any, settings: Any, tmp_path: Any,
+) -> dict[str, Any]:  # fmt: skip
+    """Anna's terms in every state around the real today, and something on every screen."""
+    settings.MEDIA_ROOT = tmp_path
+    now, today = timezone.now(), timezone.localdate()
+    load_shipped(now=now, active_from=today - timedelta(days=90))
+    terms: list[Renewal] = []
+    for number, state in enumerate((*STATES, *STATES)):
+        client = make_client(
+            anna.agent, ("Орлова", "Константинопольская", "Яковлева", "Валиева", "Тихонова")[number % 5], "Вера",
+            "Николаевна", phone=f"+7917000410{number}", email=f"v{number}@mail.example", city="Казань",
+            birth_date=today - timedelta(days=365 * 40),
+        )  # fmt: skip
+        product = kasko if number % 3 else osago
+        policy = make_policy(
+            client, product, number=f"ХХХ 000000000{number}", end=today + timedelta(days=4 * number)
+        )
+        terms.append(make_renewal(policy, state=state))
+    plan_day(day=today, now=now)
+    at = now - timedelta(minutes=26)
+    Message.objects.create(
+        direction="in", channel="sms", client=terms[0].client, address="+79170004100", state="received",
+        text="Можно оплатить половину сейчас?", external_id="in-1", not_before=at, created_at=at,
+    )  # fmt: skip
+    draft = make_draft(
+        actor=renewals_manager, now=now, version=Schedule.objects.get(code="centre").versions.get()
+    )
+    record(
+        actor=anna, now=now, action="client.read", object_type="clients.client", object_id=terms[0].client_id
+    )
+    for kind, job_state in (
+        ("audit.seal", "failed"),
+        ("clients.export", "done"),
+        ("renewals.plan", "running"),
+    ):
+        Job.objects.create(
+            kind=kind,
+            title="Печать журнала",
+            state=job_state,
+            created_at=now,
+            not_before=now,
+            created_by=anna,
+        )
+    template = Template.objects.create(
+        code="hello", name="Окончание полиса", channel="sms", body="{greeting}", created_at=now
+    )
+    run = start_run(
+        actor=branch_head, now=now, target="portfolio", file=ContentFile(TEXT.encode()), file_name="rows.csv"
+    )
+    return {
+        "term": terms[0].pk, "quoted": terms[2].pk, "client": terms[0].client_id, "agent": anna.agent.pk,
+        "user": anna.pk, "draft": f"{draft.schedule_id}/?version={draft.number}&step=motor-5-sms",
+        "in_force": f"{draft.schedule_id}/?version=1&step=motor-30-email", "template": template.pk, "run": run.pk,
+    }  # fmt: skip
+
+
+def english(page: Page) -> list[str]:
+    return ENGLISH.findall(page.locator("body").inner_text())
+
+
+def look(page: Page, name: str) -> list[str]:
+    """What is wrong with the page as it stands, one line each."""
+    page.wait_for_load_state("networkidle")
+    found = [f"English: {words}" for words in english(page)]
+    for width, theme in in_every_look(page, SIZES, THEMES):
+        found += violations(page, COLOURS if theme == "dark" else RULES)
+        if wide := page.evaluate(SIDEWAYS):
+            found.append(f"{wide} px too wide at {width} px, {theme}")
+        if theme == "light":
+            found += [f"spills at {width} px: {box}" for box in page.evaluate(SPILLS)]
+    shoot(page, name)
+    return [f"{name}: {line}" for line in found]
+
+
+SCREENS = {
+    "anna": {
+        "today": "/", "board": "/renewals/", "drawer": "/renewals/{term}/", "drawer-quote": "/renewals/{quoted}/?tab=quote",
+        "loss": "/renewals/{term}/loss/", "conditions": "/renewals/conditions/", "clients": "/clients/",
+        "client": "/clients/{client}/", "client-new": "/clients/new/", "agent": "/agents/{agent}/",
+        "agent-table": "/agents/{agent}/?plot=table", "agent-card": "/organisation/agents/me/", "found": "/search/?q=0004100",
+        "schedule-in-force": "/schedules/{in_force}", "phone": "/phone/{client}/", "settings": "/settings/",
+    },
+    "centre_operator": {"today-operator": "/", "board-operator": "/renewals/"},
+    "team_lead": {"today-lead": "/", "agents-lead": "/organisation/agents/"},
+    "branch_head": {
+        "today-head": "/", "imports": "/imports/", "import-new": "/imports/new/", "import-columns": "/imports/{run}/columns/",
+    },
+    "renewals_manager": {
+        "today-manager": "/", "schedules": "/schedules/", "schedule": "/schedules/{draft}",
+        "templates": "/contacts/templates/", "template": "/contacts/templates/{template}/", "policy": "/contacts/policy/",
+    },
+    "administrator": {
+        "today-administrator": "/", "organisation": "/organisation/", "people": "/organisation/people/",
+        "person": "/organisation/people/{user}/", "agents": "/organisation/agents/", "norms": "/organisation/norms/",
+        "absences": "/organisation/absences/", "audit": "/audit/", "jobs": "/jobs/",
+    },
+    "auditor": {"today-auditor": "/", "audit-auditor": "/audit/"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", SCREENS)
+def test_the_screens_of_a_role(
+    visit: Visit, company: dict[str, Any], request: pytest.FixtureRequest, role: str, live_server: object
+) -> None:
+    page = visit("/health/live", request.getfixturevalue(role))
+    found = []
+    for name, path in SCREENS[role].items():
+        answer = page.goto(f"{live_server}{path.format(**company)}")
+        assert answer is not None
+        assert answer.status == 200, path
+        found += look(page, name)
+    assert found == []
+
+
+def test_the_palette_over_a_page(visit: Visit, company: dict[str, Any], anna: User) -> None:
+    page = visit("/clients/", anna)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("конст")
+    expect(page.locator("#palette-list")).to_contain_text("Константинопольская")
+    assert look(page, "palette-found") == []
+
+
+def test_the_way_in(visit: Visit, transactional_db: None) -> None:
+    page = visit("/account/login/")
+    assert look(page, "sign-in") == []
+    page.locator("input[type=email]").fill("nobody@prichal.example")
+    page.locator("input[type=password]").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.locator("body")).to_contain_text("Почта или пароль не подходят")
+    assert look(page, "sign-in-refused") == []
