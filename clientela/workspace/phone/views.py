@@ -94,7 +94,7 @@ def _screen(
         "client": client,
         "apps": apps,
         "app": current,
-        "messages": found if current == "email" else found[::-1],
+        "thread": found if current == "email" else found[::-1],
         "opened": opened,
         "link": _link(opened) if opened else "",
         "project": queries.open_project(client),
