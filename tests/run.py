@@ -45,6 +45,7 @@ TESTS = [
         [*PYTEST, "-n", "2", "clientela/modules/renewals"],
         {"CLIENTELA_TEST_DATABASE": "postgres"},
     ),
+    Part("browser", [*PYTEST, "tests/browser", "-m", "browser"], {}),
     Part("faults", [*PYTEST, *FAULTS, "-m", "fault", "-k", "sqlite or planners"], {}),
 ]
 
