@@ -76,13 +76,19 @@ def _agents(company: "DemoCompany", teams: dict[tuple[str, str], Team], password
             middle_name=agent.middle, phone=agent.phone, email=agent.email, branch_id=company.branches[agent.branch],
             team=teams[BRANCHES[agent.branch].code, agent.team], centre_id=company.centre_of(number),
             agreement_number=agent.agreement, agreement_date=agent.agreed_on, legal_status=agent.status,
-            specialisations=list(agent.specialisations), is_active=agent.active,
+            specialisations=list(agent.specialisations), territories=_territories(number, agent.branch), is_active=agent.active,
             contacts_confirmed_at=_noon(company, agent.confirmed_days_ago),
         )
         for number, (agent, user) in enumerate(zip(agents, users, strict=True))
     )  # fmt: skip
     company.agents = [row.pk for row in rows]
     company.users = [user.pk for user in users]
+
+
+def _territories(number: int, branch: int) -> list[str]:
+    """Every other agent of a branch of several regions works in one of them, the others in all."""
+    regions = BRANCHES[branch].regions
+    return [regions[number % len(regions)]] if len(regions) > 1 and number % 2 else []
 
 
 def _noon(company: "DemoCompany", days: int) -> datetime:

@@ -87,7 +87,10 @@ class Agent(models.Model):
     agreement_number = models.CharField(max_length=40, blank=True)
     agreement_date = models.DateField(null=True, blank=True)
     legal_status = models.CharField(max_length=16, choices=LegalStatus, default=LegalStatus.INDIVIDUAL)
-    specialisations = models.JSONField(default=list)
+    specialisations = models.JSONField(default=list, blank=True, help_text="lines the agent sells best")
+    territories = models.JSONField(
+        default=list, blank=True, help_text="codes of the regions the agent works in; none: all of the branch"
+    )
     is_active = models.BooleanField(default=True)
     contacts_confirmed_at = models.DateTimeField(null=True, blank=True)
 

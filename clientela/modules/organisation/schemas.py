@@ -137,6 +137,9 @@ class LinkOut(Schema):
     link: str
 
 
+Specialisation = Literal["kasko", "osago", "property", "mortgage", "other"]
+
+
 class AgentIn(Schema):
     code: Code
     last_name: Name
@@ -151,6 +154,8 @@ class AgentIn(Schema):
     agreement_number: Annotated[str, Field(max_length=40)] = ""
     agreement_date: date | None = None
     legal_status: Agent.LegalStatus = Agent.LegalStatus.INDIVIDUAL
+    specialisations: Annotated[list[Specialisation], Field(max_length=10)] = []
+    territories: Annotated[list[Annotated[str, Field(max_length=6)]], Field(max_length=100)] = []
     is_active: bool = True
 
 
@@ -169,6 +174,8 @@ class AgentOut(Schema):
     agreement_number: str
     agreement_date: date | None
     legal_status: str
+    specialisations: list[str]
+    territories: list[str]
     is_active: bool
     contacts_confirmed_at: datetime | None
 

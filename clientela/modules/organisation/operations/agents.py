@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from clientela.foundation.audit.operations import record
 from clientela.foundation.outbox.operations import publish
 from clientela.foundation.phones import normalize
+from clientela.foundation.regions import BY_CODE
 from clientela.modules.accounts.access import ensure
 from clientela.modules.accounts.rules import Permission
 from clientela.modules.organisation.events import AgentContactsChanged
@@ -29,6 +30,8 @@ def _clean(values: dict[str, Any]) -> dict[str, Any]:
         if phone is None:
             raise ValidationError({"phone": _("This is no phone number. Write it like +7 917 000-41-08.")})
         values["phone"] = phone
+    if unknown := [code for code in values.get("territories", []) if code not in BY_CODE]:
+        raise ValidationError({"territories": _("No such region: %(code)s.") % {"code": unknown[0]}})
     team, branch = values.get("team"), values.get("branch")
     if team is not None and branch is not None and team.branch_id != branch.pk:
         raise ValidationError({"team": _("This team is of another branch.")})

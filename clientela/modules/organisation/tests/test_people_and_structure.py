@@ -55,6 +55,20 @@ def test_a_branch_with_agents_stays_open(chief, kazan, anna):
     assert (kazan.is_active, entries()) == (True, [])
 
 
+def test_an_agent_has_territories_and_specialisations(chief, anna):
+    verbs.change_agent(
+        **chief, agent=anna.agent, specialisations=["kasko", "mortgage"], territories=["RU-TA", "RU-ME"]
+    )
+    card = Agent.objects.get(pk=anna.agent.pk)
+    assert (card.specialisations, card.territories) == (["kasko", "mortgage"], ["RU-TA", "RU-ME"])
+    assert Entry.objects.last().changes == {
+        "specialisations": [[], ["kasko", "mortgage"]], "territories": [[], ["RU-TA", "RU-ME"]],
+    }  # fmt: skip
+    with pytest.raises(ValidationError):
+        verbs.change_agent(**chief, agent=anna.agent, territories=["RU-XX"])
+    assert (Agent.objects.get(pk=card.pk).territories, Entry.objects.count()) == (["RU-TA", "RU-ME"], 1)
+
+
 def test_two_branches_cannot_share_a_code(chief, kazan):
     with pytest.raises(ValidationError):
         verbs.create_branch(**chief, **BRANCH | {"code": "kazan"})

@@ -93,11 +93,23 @@ class PersonForm(forms.Form):
 class AgentForm(forms.ModelForm):
     """An agent's card as who manages the organisation sees it."""
 
+    specialisations = forms.MultipleChoiceField(
+        label=_("Specialisations"), choices=Line.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    territories = forms.MultipleChoiceField(
+        label=_("Territories"),
+        choices=region_choices,
+        required=False,
+        widget=forms.SelectMultiple({"size": 6}),
+        help_text=_("None: the whole branch"),
+    )
+
     class Meta:
         model = Agent
         fields = [
             "last_name", "first_name", "middle_name", "phone", "email", "code", "kind", "branch", "team", "centre",
-            "agreement_number", "agreement_date", "legal_status", "is_active",
+            "agreement_number", "agreement_date", "legal_status", "specialisations", "territories",
+            "is_active",
         ]  # fmt: skip
         labels = {
             "last_name": _("Surname"), "first_name": _("Given name"), "middle_name": _("Patronymic"),

@@ -209,3 +209,20 @@ def test_a_hand_over_shows_its_size_and_becomes_a_job(company, sign_in, administ
     assert browser.post(url, {"to": "AG-001"}).status_code == 422
     assert browser.post(url, {"to": "AG-002", "reason": "отпуск"}).status_code == 302
     assert Job.objects.get().args == {"agent": anna.agent.pk, "to": boris.agent.pk, "reason": "отпуск"}
+
+
+def test_territories_and_specialisations_are_chosen_and_shown(company, sign_in, administrator, anna):
+    card = reverse("organisation:agent", args=[anna.agent.pk])
+    mine = sign_in(administrator)
+    assert "Территории Республика Татарстан" in text(
+        mine.get(card)
+    )  # the branch's own, until some are chosen
+    form = mine.get(reverse("organisation:agent_edit", args=[anna.agent.pk])).context["form"]
+    values = {name: "" if form[name].value() is None else form[name].value() for name in form.fields}
+    values |= {"specialisations": ["kasko", "property"], "territories": ["RU-ME", "RU-CU"]}
+    saved = mine.post(reverse("organisation:agent_edit", args=[anna.agent.pk]), values)
+    assert saved.status_code == 302
+    shown = text(mine.get(card))
+    assert "Специализации КАСКО, Имущество" in shown
+    assert "Республика Марий Эл" in shown
+    assert "Татарстан" not in shown

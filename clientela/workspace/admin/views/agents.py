@@ -9,13 +9,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from clientela.foundation.regions import BY_CODE
 from clientela.modules.accounts.access import Permission, caller, requires, signed_in
 from clientela.modules.organisation import operations
 from clientela.modules.organisation.models import Agent
 from clientela.modules.organisation.queries import absence_planned_by, agents_visible_to, portfolios_moved_by
+from clientela.modules.products.models import Line
 from clientela.workspace.admin import transfer
 from clientela.workspace.admin.forms.organisation import AgentFilter, AgentForm, ContactsForm, TransferForm
 from clientela.workspace.admin.queries import absences
@@ -67,6 +70,8 @@ def _card(request: HttpRequest, agent: Agent, **context: Any) -> dict[str, Any]:
         "agent": agent,
         "row": queries.with_figures([agent])[0],
         "form": ContactsForm(instance=agent),
+        "specialisations": [Line(code).label for code in agent.specialisations if code in Line.values],
+        "territories": _region_names(agent.territories or agent.branch.regions),
         "may_edit": own or may_write,
         "may_write": may_write,
         "own": own,
@@ -78,6 +83,12 @@ def _card(request: HttpRequest, agent: Agent, **context: Any) -> dict[str, Any]:
         "may_plan": absence_planned_by(caller(request)).filter(pk=agent.user_id or 0).exists(),
         "stale": confirmed is None or (timezone.now() - confirmed).days > STALE_DAYS,
     } | context
+
+
+def _region_names(codes: list[str]) -> list[str]:
+    english = (get_language() or "ru").startswith("en")
+    known = [BY_CODE[code] for code in codes if code in BY_CODE]
+    return [region.name_en if english else region.name_ru for region in known]
 
 
 @signed_in
