@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from clientela.foundation.dates import local_today
+from clientela.foundation.imports.operations import ship_mappings
 from clientela.modules.clients.models import Client
 from clientela.modules.renewals.operations.shipped import load_shipped
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
             self.stdout.write("Creating the database …")
             call_command("migrate", verbosity=0)
         self._static()
+        ship_mappings()
         now = timezone.now()
         if not options["demo"]:
             load_shipped(now=now, active_from=local_today(settings.TIME_ZONE, now))

@@ -5,6 +5,7 @@ import io
 from datetime import date, datetime
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
@@ -185,6 +186,13 @@ def test_only_so_many_problems_are_kept_in_the_base(kazan, osago, monkeypatch):
         "date_none|client.birth_date|1": 5, "date_format|client.birth_date|1": 5,
     }  # fmt: skip
     assert operations.write_error_file(run, io.BytesIO()) == 10
+
+
+def test_an_installation_comes_with_the_shipped_mappings(db, monkeypatch):
+    monkeypatch.setattr("clientela.config.management.commands.prepare.Command._static", lambda self: None)
+    for _ in range(2):
+        call_command("prepare")
+        assert Mapping.objects.get(shipped=True).code == "spanish_motor"
 
 
 def test_a_saved_mapping_comes_up_when_the_headings_match(kazan, osago):
