@@ -25,7 +25,9 @@ from clientela.foundation.imports import operations
 from clientela.foundation.imports.models import ImportRun
 from clientela.foundation.jobs.operations import run_next
 from clientela.modules.clients.models import Client, ContactPoint
+from clientela.modules.clients.operations import refresh_completeness
 from clientela.modules.contracts.models import InsuredObject, Policy
+from clientela.modules.contracts.operations import refresh_portfolio_facts
 from clientela.modules.organisation.models import Branch
 
 TODAY = date(2026, 11, 18)
@@ -138,6 +140,8 @@ def main() -> None:
     if options.rows * 3 // 5 > clients:
         raise SystemExit("three of five rows are of clients that are there: more of those are needed")
     base.ready(clients, TODAY)
+    refresh_portfolio_facts(now=timezone.now())
+    refresh_completeness()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "portfolio.csv"
         write_file(path, options.rows)

@@ -282,8 +282,9 @@ def confirm_data(*, actor: Any, now: datetime, client: Client) -> Client:
 
 
 def refresh_completeness(client_ids: Iterable[int] | None = None) -> int:
-    """Recompute the completeness of these cards, or of all, in one statement; returns how many were looked at."""
+    """Recompute the completeness of these cards, or of all, in one statement; returns how many have another one now."""
     clients = Client.objects.all()
     if client_ids is not None:
         clients = clients.filter(pk__in=list(client_ids))
-    return clients.update(completeness=percent_expression())
+    percent = percent_expression()
+    return clients.exclude(completeness=percent).update(completeness=percent)
