@@ -15,7 +15,7 @@ from clientela.foundation.jobs.models import Job
 
 log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 5
+MAX_ATTEMPTS = 20
 _kinds: dict[str, str] = {}
 
 
@@ -131,7 +131,7 @@ def run_next(*, worker: str, now: datetime, lease: timedelta, only: int | None =
     mine.update(attempts=models.F("attempts") + 1, started_at=job.started_at or now, error="")
     try:
         if job.attempts >= MAX_ATTEMPTS:
-            raise RuntimeError("the job was taken over five times and got no further")
+            raise RuntimeError("the job was taken over again and again and got no further")
         if job.kind not in _kinds:
             raise UnknownJobKind(job.kind)
         result = import_string(_kinds[job.kind])(Run(job, worker=worker, lease=lease))
