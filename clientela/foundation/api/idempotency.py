@@ -7,10 +7,11 @@ belongs to a dead process and may be taken over. Only success is kept: an error 
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
@@ -21,7 +22,7 @@ from clientela.foundation.api.models import IdempotentAnswer
 from clientela.foundation.api.problems import problem_response
 
 HEADER = "Idempotency-Key"
-LEASE = timedelta(minutes=2)
+LEASE = 2 * settings.CLAIM_LEASE
 Authenticate = Callable[[HttpRequest], Any]
 Run = Callable[..., HttpResponseBase]
 
