@@ -1,31 +1,24 @@
-"""A sender of SMS that dies by SIGKILL at a chosen moment: run as a program in the environment of a fault test.
+"""A sender of SMS that dies by SIGKILL at a chosen moment.
 
-``python -m tests.faults.sender claimed|half|answered|stored`` sends the first batch and dies: after the claim,
-with half of the batch submitted, with every answer in hand, or with the answers stored.
-``… to-the-end`` sends until every message has its receipt.
+``claimed|half|answered|stored`` sends the first batch and dies: after the claim, with half of the batch submitted, with
+every answer in hand, or with the answers stored. ``to-the-end`` sends until every message has its receipt.
 """
 
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clientela.config.settings")
+from django.utils import timezone
 
-import django
-
-django.setup()
-
-from django.utils import timezone  # noqa: E402
-
-from clientela.foundation.claims import worker_name  # noqa: E402
-from clientela.modules.contacts.models import Message  # noqa: E402
-from clientela.modules.contacts.operations import Draft, StoringInbox, deliver, queue_messages  # noqa: E402
-from clientela.modules.contacts.ports import OutgoingMessage, SendResult  # noqa: E402
-from clientela.modules.contacts.tasks import open_transport, run_channel  # noqa: E402
+from clientela.foundation.claims import worker_name
+from clientela.modules.clients.models import Client
+from clientela.modules.contacts.models import Message
+from clientela.modules.contacts.operations import Draft, StoringInbox, deliver, queue_messages
+from clientela.modules.contacts.ports import OutgoingMessage, SendResult
+from clientela.modules.contacts.tasks import open_transport, run_channel
 
 BATCH = 20
 # Four parts on the wire; the words differ so that the simulator tells messages to one phone apart.
@@ -57,8 +50,6 @@ class Dying:
 
 def ask(count: int) -> None:
     """Two messages to each of the first clients: one phone may have several in doubt."""
-    from clientela.modules.clients.models import Client
-
     clients = list(Client.objects.order_by("id").values_list("id", flat=True)[:count])
     queue_messages(
         [
@@ -96,11 +87,11 @@ def to_the_end() -> None:
     thread.join()
 
 
-if __name__ == "__main__":
-    verb = sys.argv[1]
-    if verb == "ask":
-        ask(int(sys.argv[2]))
-    elif verb == "to-the-end":
-        to_the_end()
-    else:
-        fall(verb)
+def main(words: Sequence[str]) -> None:
+    match words:
+        case ["ask", count]:
+            ask(int(count))
+        case ["to-the-end"]:
+            to_the_end()
+        case [moment]:
+            fall(moment)

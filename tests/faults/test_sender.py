@@ -2,12 +2,10 @@
 
 import json
 import signal
-import subprocess
-import sys
 
 import pytest
 
-from tests.faults.conftest import ROOT, company
+from tests.faults.nursery import Nursery
 from tests.faults.sender import TEXT
 from tests.servers.smsc_control import RemoteSmsc
 
@@ -16,21 +14,15 @@ CLIENTS = 15
 pytestmark = [pytest.mark.fault, pytest.mark.server]
 
 
-def sender(environment: dict[str, str], *words: str) -> int:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.faults.sender", *words], cwd=ROOT, env=environment, check=False
-    ).returncode
-
-
 @pytest.mark.parametrize("moment", ["claimed", "half", "answered", "stored"])
-def test_a_sender_that_is_killed(environment: dict[str, str], smsc: RemoteSmsc, moment: str) -> None:
-    company(environment, "make", "--clients", str(CLIENTS))
-    assert sender(environment, "ask", str(CLIENTS)) == 0
+def test_a_sender_that_is_killed(nursery: Nursery, smsc: RemoteSmsc, moment: str) -> None:
+    nursery.run("company", "make", "--clients", str(CLIENTS))
+    nursery.run("sender", "ask", str(CLIENTS))
 
-    assert sender(environment, moment) == -signal.SIGKILL
-    assert sender(environment, "to-the-end") == 0
+    assert nursery.bear("sender", moment).wait() == -signal.SIGKILL
+    nursery.run("sender", "to-the-end")
 
-    told = json.loads(company(environment, "tell"))
+    told = json.loads(nursery.run("company", "tell"))
     assert told["messages"] == {"delivered": 2 * CLIENTS}, told
     state = smsc.state()
     got = sorted(item["text"] for item in state["inbox"])
