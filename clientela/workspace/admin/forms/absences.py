@@ -36,7 +36,7 @@ class AbsenceForm(forms.Form):
 
     first_day = forms.DateField(label=_("First day away"), widget=forms.DateInput({"type": "date"}))
     last_day = forms.DateField(label=_("Last day away"), widget=forms.DateInput({"type": "date"}))
-    kind = forms.ChoiceField(label=_("Why"), choices=Absence.Kind.choices)
+    kind = forms.ChoiceField(label=_("Reason"), choices=Absence.Kind.choices)
     substitute = PeopleField(
         label=_("Substitute"), help_text=_("Sees the clients and the tasks on these days, no longer")
     )
