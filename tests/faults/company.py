@@ -140,6 +140,12 @@ def tell() -> dict[str, object]:
         "terms": Renewal.objects.count(),
         "touches": dict(Counter(Touch.objects.values_list("state", flat=True))),
         "messages": dict(Counter(messages.values_list("state", flat=True))),
+        "open": [
+            list(row)
+            for row in messages.exclude(state="delivered").values_list("id", "channel", "state", "address")[
+                :5
+            ]
+        ],
         "faults": dict(
             Counter(map(" ".join, messages.exclude(fault="").values_list("state", "fault", "detail")))
         ),

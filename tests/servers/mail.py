@@ -197,6 +197,9 @@ class MailServers:
             biff = no
             append_dot_mydomain = no
             message_size_limit = 20480000
+            queue_run_delay = 3s
+            minimal_backoff_time = 2s
+            maximal_backoff_time = 5s
             smtpd_client_connection_rate_limit = 0
             smtputf8_enable = yes
             """,
