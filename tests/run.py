@@ -35,18 +35,23 @@ CHECKS = [
 ]
 PYTEST = [PYTHON, "-m", "pytest", "-q", "--durations=10"]
 # Still being brought to green; run them by hand until they join the run again.
-NOT_YET = ["tests/access"]
-FAULTS = ["tests/faults", "clientela/modules/contracts/imports/tests/test_kill.py"]
+NOT_YET = ["tests/access"]  # and the fifty kills on PostgreSQL, see the last part
+FAULTS = ["tests/faults", "tests/contract", "clientela/modules/contracts/imports/tests/test_kill.py"]
+ON_POSTGRES = ["clientela/foundation", "clientela/modules", "clientela/workspace", "clientela/portal"]
 WITHOUT = [f"--ignore={path}" for path in NOT_YET]
 TESTS = [
     Part("tests on SQLite", [*PYTEST, "-n", "2", "-m", "not browser and not fault", *WITHOUT], {}),
     Part(
-        "renewals on PostgreSQL",
-        [*PYTEST, "-n", "2", "clientela/modules/renewals"],
+        "tests on PostgreSQL",
+        [*PYTEST, "-n", "2", *ON_POSTGRES, "-m", "not fault"],
         {"CLIENTELA_TEST_DATABASE": "postgres"},
     ),
     Part("browser", [*PYTEST, "tests/browser", "-m", "browser"], {}),
-    Part("faults", [*PYTEST, *FAULTS, "-m", "fault", "-k", "sqlite or planners"], {}),
+    Part(
+        "faults",
+        [*PYTEST, "-n", "2", "--dist", "loadfile", *FAULTS, "-m", "fault", "-k", "not (fifty and postgres)"],
+        {},
+    ),
 ]
 
 
