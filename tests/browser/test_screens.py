@@ -91,7 +91,7 @@ def company(
     return {
         "term": terms[0].pk, "quoted": terms[2].pk, "client": terms[0].client_id, "agent": anna.agent.pk,
         "user": anna.pk, "draft": f"{draft.schedule_id}/?version={draft.number}&step=motor-5-sms",
-        "in_force": f"{draft.schedule_id}/?version=1&step=motor-30-email", "template": template.pk, "run": run.pk,
+        "schedule": draft.schedule_id, "in_force": f"{draft.schedule_id}/?version=1&step=motor-30-email", "template": template.pk, "run": run.pk,
     }  # fmt: skip
 
 
@@ -127,13 +127,13 @@ SCREENS = {
         "today-head": "/", "imports": "/imports/", "import-new": "/imports/new/", "import-columns": "/imports/{run}/columns/",
     },
     "renewals_manager": {
-        "today-manager": "/", "schedules": "/schedules/", "schedule": "/schedules/{draft}",
+        "today-manager": "/", "schedules": "/schedules/", "schedule": "/schedules/{draft}", "experiments": "/schedules/{schedule}/experiments/",
         "templates": "/contacts/templates/", "template": "/contacts/templates/{template}/", "policy": "/contacts/policy/",
     },
     "administrator": {
         "today-administrator": "/", "organisation": "/organisation/", "people": "/organisation/people/",
         "person": "/organisation/people/{user}/", "agents": "/organisation/agents/", "norms": "/organisation/norms/",
-        "absences": "/organisation/absences/", "audit": "/audit/", "jobs": "/jobs/",
+        "absences": "/organisation/absences/", "audit": "/audit/", "jobs": "/jobs/", "webhooks": "/webhooks/",
     },
     "auditor": {"today-auditor": "/", "audit-auditor": "/audit/"},
 }  # fmt: skip
