@@ -36,7 +36,7 @@ def lives(monkeypatch: pytest.MonkeyPatch, now: datetime) -> Callable[[str], Job
         monkeypatch.setitem(operations._kinds, "test", f"{__name__}.{function}")
         job = enqueue(kind="test", title="Test", now=now)
         assert job is not None
-        for turn in range(50):
+        for turn in range(4 * MAX_ATTEMPTS):
             try:
                 run_next(worker=f"w{turn}", now=now, lease=LEASE)
             except Killed:
