@@ -1,7 +1,7 @@
 """What a person types about a schedule and its steps."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -124,12 +124,12 @@ def changed(step: Step, values: dict[str, Any]) -> bool:
 
 
 class DayForm(forms.Form):
-    """A day from tomorrow on."""
+    """A day between two others."""
 
     day = forms.DateField(label=_("Day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
-    def __init__(self, data: Any = None, *, today: date, days: int, label: Any = None) -> None:
-        self.first, self.last = today + timedelta(days=1), today + timedelta(days=days)
+    def __init__(self, data: Any = None, *, first: date, last: date, label: Any = None) -> None:
+        self.first, self.last = first, last
         super().__init__(data, initial={"day": self.first})
         widget = self.fields["day"].widget
         widget.attrs |= {"min": self.first.isoformat(), "max": self.last.isoformat()}

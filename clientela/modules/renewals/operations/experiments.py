@@ -13,7 +13,7 @@ from clientela.foundation.outbox.operations import publish
 from clientela.modules.renewals.events import ScheduleChanged
 from clientela.modules.renewals.experiments import differing
 from clientela.modules.renewals.models import Experiment, Schedule, ScheduleVersion
-from clientela.modules.renewals.operations.schedules import allowed, copy_version, put_in_force
+from clientela.modules.renewals.operations.schedules import allowed, copy_version, put_in_force, too_early
 from clientela.modules.renewals.operations.terms import HORIZON_DAYS
 from clientela.modules.renewals.queries.planning import first_free_day, versions_in_force
 
@@ -78,7 +78,7 @@ def start_experiment(
 def _check_days(schedule: Schedule, first_day: date, last_day: date | None, *, today: date) -> None:
     free = first_free_day(today)
     if first_day < free:
-        raise BadExperiment("first_day", _too_early(free))
+        raise BadExperiment("first_day", too_early(free))
     if first_day > today + timedelta(days=LONGEST_AHEAD):
         raise BadExperiment("first_day", _("Choose a day within a year."))
     if last_day is not None and last_day < first_day:
@@ -100,13 +100,6 @@ def _check_days(schedule: Schedule, first_day: date, last_day: date | None, *, t
             "first_day",
             _("Version %(n)s comes into force later: take it out, or begin after it.") % {"n": coming.number},
         )
-
-
-def _too_early(free: date) -> str:
-    return str(
-        _("The days before %(day)s are planned already: choose this day or a later one.")
-        % {"day": f"{free:%d.%m.%Y}"}
-    )
 
 
 def _lead(control: ScheduleVersion | None, version: ScheduleVersion) -> int:
@@ -156,7 +149,7 @@ def end_experiment(
     if len(reason) > 500:
         raise BadExperiment("reason", _("Write at most 500 characters."))
     if day < free:
-        raise BadExperiment("from_day", _too_early(free))
+        raise BadExperiment("from_day", too_early(free))
     if day > today + timedelta(days=LONGEST_AHEAD):
         raise BadExperiment("from_day", _("Choose a day within a year."))
     locked.ended_from, locked.winner, locked.reason = day, winner, reason.strip()

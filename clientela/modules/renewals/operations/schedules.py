@@ -3,17 +3,20 @@
 from datetime import date, datetime, time
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
+from clientela.foundation.dates import local_today
 from clientela.foundation.outbox.operations import publish
 from clientela.modules.accounts.rules import Permission
 from clientela.modules.contacts.models import Channel
 from clientela.modules.renewals.events import ScheduleChanged
 from clientela.modules.renewals.models import Schedule, ScheduleVersion, Step
+from clientela.modules.renewals.queries.planning import first_free_day
 from clientela.modules.renewals.rules import check_conditions
 
 MAX_DAY = 365
@@ -43,7 +46,7 @@ class BadStep(ValueError):
 
 
 class BadStart(ValueError):
-    """A version can start tomorrow at the earliest, and needs at least one step."""
+    """A version starts after every day that is planned, and needs at least one step."""
 
     def __init__(self, message: Any) -> None:
         super().__init__(str(message))
@@ -53,6 +56,13 @@ def allowed(actor: Any) -> None:
     """Raise ``PermissionDenied`` for who may not change schedules."""
     if not actor.can(Permission.SCHEDULES_WRITE):
         raise PermissionDenied
+
+
+def too_early(free: date) -> str:
+    return str(
+        _("The days before %(day)s are planned already: choose this day or a later one.")
+        % {"day": f"{free:%d.%m.%Y}"}
+    )
 
 
 def _draft(version: ScheduleVersion) -> ScheduleVersion:
@@ -171,11 +181,12 @@ def delete_step(*, actor: Any, now: datetime, step: Step) -> dict[str, Any]:
 
 @transaction.atomic
 def activate(*, actor: Any, now: datetime, version: ScheduleVersion, active_from: date) -> ScheduleVersion:
-    """Put a draft in force from a day after today. What is planned already stays as it is."""
+    """Put a draft in force from a day after today and after every planned day. What is planned stays as it is."""
     allowed(actor)
     draft = _draft(version)
-    if active_from <= now.date():
-        raise BadStart(_("A version starts tomorrow at the earliest: today is already planned."))
+    free = first_free_day(local_today(settings.TIME_ZONE, now))
+    if active_from < free:
+        raise BadStart(too_early(free))
     if not draft.steps.exists():
         raise BadStart(_("A version needs at least one step."))
     going_on = Q(ended_from__isnull=True) | Q(ended_from__gt=active_from)
@@ -206,7 +217,8 @@ def retire(*, actor: Any, now: datetime, version: ScheduleVersion) -> ScheduleVe
     allowed(actor)
     locked = ScheduleVersion.objects.select_for_update().get(pk=version.pk)
     is_active = locked.state == ScheduleVersion.State.ACTIVE
-    if not is_active or locked.active_from is None or locked.active_from <= now.date():
+    today = local_today(settings.TIME_ZONE, now)
+    if not is_active or locked.active_from is None or locked.active_from <= today:
         raise VersionInForce(locked.state)
     locked.state = ScheduleVersion.State.RETIRED
     locked.save(update_fields=["state"])

@@ -73,7 +73,7 @@ def _changed(renewal: Renewal, *, now: datetime) -> None:
 def hold_plan(*, actor: Any, now: datetime, renewal: Renewal, until: date, reason: str = "") -> Renewal:
     """Send nothing before the day after ``until``; planned touches of the held days are dropped when due."""
     term = _locked(renewal, actor)
-    if not now.date() <= until <= term.end_date:
+    if not local_today(settings.TIME_ZONE, now) <= until <= term.end_date:
         raise HoldInPast
     record(
         actor=actor, now=now, action="renewal.hold", obj=term, object_name=term.policy.number,
@@ -213,7 +213,7 @@ def drop_blocked(renewal_ids: list[int], *, now: datetime) -> int:
 
 def reason_now(touch: Touch, *, now: datetime) -> Reason | None:
     """Why a touch must not go now. A touch planned by hand knows only the stops that bind everybody."""
-    today = now.date()
+    today = local_today(settings.TIME_ZONE, now)
     if touch.term_end < today:
         return Reason.EXPIRED
     known = (

@@ -1,11 +1,13 @@
 """Putting a version in force, taking it out, and new schedules."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
 
 from clientela.modules.renewals.models import Schedule, Step
+from clientela.modules.renewals.operations.planning import plan_day
+from clientela.modules.renewals.operations.schedules import BadStart, activate
 from clientela.workspace.schedules.tests.conftest import TODAY, TOMORROW
 from clientela.workspace.schedules.tests.helpers import HX, plain
 
@@ -35,6 +37,25 @@ def test_a_version_cannot_start_today_or_before(manager, draft, at, days):
     assert manager.post(at("launch"), {"day": day}, headers=HX).status_code == 422
     draft.refresh_from_db()
     assert draft.state == "draft"
+
+
+def test_a_version_starts_after_the_days_that_are_planned(manager, renewals_manager, draft, at, now):
+    plan_day(day=TOMORROW, now=now)
+
+    assert 'min="2026-11-20"' in manager.get(at("launch"), headers=HX).content.decode()
+    assert manager.post(at("launch"), {"day": TOMORROW.isoformat()}, headers=HX).status_code == 422
+    with pytest.raises(BadStart, match=r"20\.11\.2026"):
+        activate(actor=renewals_manager, now=now, version=draft, active_from=TOMORROW)
+    manager.post(at("launch"), {"day": "2026-11-20"}, headers=HX)
+    draft.refresh_from_db()
+    assert (draft.state, draft.active_from) == ("active", date(2026, 11, 20))
+
+
+def test_today_is_the_day_of_the_company_and_not_of_greenwich(renewals_manager, draft):
+    after_midnight = datetime(2026, 11, 18, 22, 30, tzinfo=UTC)  # the 19th in Moscow
+
+    with pytest.raises(BadStart, match=r"20\.11\.2026"):
+        activate(actor=renewals_manager, now=after_midnight, version=draft, active_from=TOMORROW)
 
 
 def test_a_version_whose_text_cannot_be_filled_does_not_start(manager, draft, at):

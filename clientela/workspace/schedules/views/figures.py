@@ -76,7 +76,7 @@ def check(request: HttpRequest, schedule_id: int, number: int) -> HttpResponse:
     versions, version = load(schedule_id, number)
     at, today = panel.place(request, versions, version), timezone.localdate()
     given = request.GET if "day" in request.GET else None
-    form = DayForm(given, today=today, days=COUNTED_AHEAD)
+    form = DayForm(given, first=panel.tomorrow(today), last=today + timedelta(days=COUNTED_AHEAD))
     bad = given is not None and not form.is_valid()
     day = panel.tomorrow(today) if given is None or bad else form.cleaned_data["day"]
     context: dict[str, Any] = {

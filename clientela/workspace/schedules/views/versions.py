@@ -1,6 +1,6 @@
 """Drafts, what they change, and putting one in force."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -23,6 +23,7 @@ from clientela.modules.renewals.operations.schedules import (
     make_draft,
     retire,
 )
+from clientela.modules.renewals.queries.planning import first_free_day
 from clientela.workspace.schedules import diff, panel, words
 from clientela.workspace.schedules.forms import DayForm
 from clientela.workspace.schedules.panel import Place
@@ -109,7 +110,8 @@ def launch(request: HttpRequest, schedule_id: int, number: int) -> HttpResponseB
     versions, version = load(schedule_id, number)
     at, today = panel.place(request, versions, version), timezone.localdate()
     given = request.POST if request.method == "POST" else request.GET if "day" in request.GET else None
-    form = DayForm(given, today=today, days=LAUNCH_AHEAD, label=_("First day of the version"))
+    last = today + timedelta(days=LAUNCH_AHEAD)
+    form = DayForm(given, first=first_free_day(today), last=last, label=_("First day of the version"))
     chosen = form.cleaned_data["day"] if given is not None and form.is_valid() else None
     error = ""
     if request.method == "POST" and chosen and not unfilled(steps_of(version)):
