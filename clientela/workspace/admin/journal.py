@@ -22,6 +22,7 @@ from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Permission
 from clientela.modules.clients.models import Client
 from clientela.workspace.admin.action_words import object_word, words
+from clientela.workspace.admin.field_words import field_word
 
 PAGE = 100
 MOST_EXPORTED = 100_000
@@ -97,6 +98,11 @@ class Row:
             if isinstance(pair, list) and len(pair) == 2
         ]
 
+    @property
+    def told(self) -> list[tuple[Any, Any, Any]]:
+        """The same with the field in words, for the screen."""
+        return [(field_word(name), before, after) for name, before, after in self.changes]
+
 
 def _is_secret(name: str) -> bool:
     return any(part in name for part in SECRET)
@@ -113,7 +119,7 @@ def _shown(value: Any) -> Any:
 def in_words(entry: Entry) -> Row:
     """The entry as the screen and the file show it."""
     label, icon, css = words(entry.action)
-    detail = entry.reason or ", ".join(entry.changes)
+    detail = entry.reason or ", ".join(str(field_word(name)) for name in entry.changes)
     return Row(entry, label, icon, css, object_word(entry.object_type), detail)
 
 

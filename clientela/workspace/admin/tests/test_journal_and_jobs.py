@@ -56,8 +56,8 @@ def test_the_journal_finds_by_person_action_object_and_day(company, sign_in, aud
     assert found(since="junk", who="x") == 3
     entry = Entry.objects.get(action="client.changed")
     page = text(browser.get(reverse("audit:journal"), {"entry": entry.pk}))
-    assert "city Казань Уфа" in page
-    assert "inn ••• •••" in page
+    assert "Город Казань Уфа" in page
+    assert "ИНН ••• •••" in page
     assert browser.get(reverse("audit:journal"), {"entry": entry.pk + 999}).status_code == 404
 
 
@@ -72,6 +72,14 @@ def test_the_journal_goes_back_page_by_page(company, sign_in, auditor, anna, now
         older = re.search(r"before=(\d+)", page)
         query = {"before": older[1]} if older else {}
     assert seen == ["n4", "n3", "n2", "n1", "n0"]
+
+
+def test_changed_fields_are_told_in_words(company, sign_in, auditor, anna, vera, now):
+    changes = {"city": ["Казань", "Уфа"], "birth_date": [None, "1980-01-02"], "x": [1, 2]}
+    entry = record(actor=anna, now=now, action="client.changed", obj=vera, changes=changes)
+    page = sign_in(auditor).get(reverse("audit:journal"), {"entry": entry.pk}).content.decode()
+    assert "Город, Дата рождения, x" in page
+    assert re.findall(r'<td class="py-1.5 pr-2 text-ink-2">([^<]+)', page) == ["Город", "Дата рождения", "x"]
 
 
 def test_the_journal_is_exported_and_that_is_journaled(company, sign_in, auditor, anna, vera, now):
