@@ -4,12 +4,13 @@ Needs gettext. Only the app's own folder is scanned, so that a string lives wher
 """
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
+import django
+from django.core.management import call_command
+
 PACKAGE = Path(__file__).resolve().parents[1]
-MANAGE = PACKAGE.parent / "manage.py"
 
 
 def apps() -> list[Path]:
@@ -20,14 +21,16 @@ def apps() -> list[Path]:
 def gather(app: Path) -> None:
     """Bring one app's catalogue up to date with its sources."""
     (app / "locale").mkdir(exist_ok=True)
-    nested = [
-        f"--ignore={other.relative_to(app)}/*" for other in apps() if other != app and app in other.parents
-    ]
-    command = [sys.executable, str(MANAGE), "makemessages", "-l", "ru", "--no-location", "--no-obsolete"]
-    command += ["--no-wrap", "--ignore=tests/*", "--ignore=migrations/*", *nested]
-    subprocess.run(command, cwd=app, check=True, env=os.environ | {"PYTHONPATH": str(PACKAGE.parent)})  # noqa: S603
+    nested = [f"{other.relative_to(app)}/*" for other in apps() if other != app and app in other.parents]
+    os.chdir(app)
+    call_command(
+        "makemessages", locale=["ru"], no_location=True, no_obsolete=True, no_wrap=True,
+        ignore_patterns=["tests/*", "migrations/*", *nested], verbosity=0,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or [str(path) for path in apps()]:
-        gather(Path(name).resolve())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clientela.config.settings")
+    django.setup()
+    for path in [Path(name).resolve() for name in sys.argv[1:]] or apps():
+        gather(path)
