@@ -62,7 +62,7 @@ class Place:
         self.environment = {
             **os.environ, "DJANGO_SETTINGS_MODULE": "clientela.config.settings", "CLIENTELA_VAR": str(folder),
             "CLIENTELA_SECRET_KEY": "fault-test", "CLIENTELA_CLAIM_LEASE_SECONDS": "1", "CLIENTELA_LOG_LEVEL": "CRITICAL",
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1",
         }  # fmt: skip
         self.environment.pop("CLIENTELA_DATABASE_URL", None)
         if server:
@@ -151,7 +151,9 @@ def storm(place: Place, *words: str, rows: int) -> list[int]:
         running = place.start("import_file", "--resume", "1")
         assert running.stdout is not None
     running.communicate(timeout=300)
-    assert running.returncode == 0, (place.folder / "errors.txt").read_text()[-3000:]
+    assert running.returncode == 0, (
+        f"{reached} of {rows}: {(place.folder / 'errors.txt').read_text()[-3000:]}"
+    )
     return reached[1:]
 
 
