@@ -290,6 +290,17 @@ def boris_renewal(make_renewal: Callable[..., Renewal], boris_policy: Policy) ->
 
 
 @pytest.fixture
+def lilia(make_user: Callable[..., User], kazan: Branch, kazan_team: Team) -> User:
+    """Another agent of Anna's team."""
+    user = make_user(Role.AGENT, "Лилия", "Закирова", email="l.zakirova@prichal.example")
+    Agent.objects.create(
+        user=user, code="AG-003", last_name="Закирова", first_name="Лилия", phone="+79172000303", branch=kazan,
+        team=kazan_team,
+    )  # fmt: skip
+    return user
+
+
+@pytest.fixture
 def sign_in(db: None) -> Callable[[User], Browser]:
     """``sign_in(anna)`` is a browser in which this person is signed in."""
 

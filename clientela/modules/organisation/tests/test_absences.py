@@ -11,7 +11,7 @@ from clientela.foundation.audit.operations import record, verify
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
 from clientela.modules.organisation import operations as verbs
-from clientela.modules.organisation.models import Absence, Agent, Placement, Team
+from clientela.modules.organisation.models import Absence, Placement, Team
 from clientela.modules.organisation.queries import (
     absence_planned_by,
     absences_visible_to,
@@ -22,17 +22,6 @@ from clientela.modules.organisation.queries import (
 )
 
 FIRST, LAST = date(2026, 11, 20), date(2026, 11, 27)
-
-
-@pytest.fixture
-def lilia(make_user, kazan, kazan_team):
-    """Another agent of Anna's team."""
-    user = make_user(Role.AGENT, "Лилия", "Закирова", email="l.zakirova@prichal.example")
-    Agent.objects.create(
-        user=user, code="AG-003", last_name="Закирова", first_name="Лилия", phone="+79172000303", branch=kazan,
-        team=kazan_team,
-    )  # fmt: skip
-    return user
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ import time_machine
 from django.urls import reverse
 
 from clientela.foundation.api.operations import issue_token
-from clientela.modules.accounts.rules import Role
-from clientela.modules.organisation.models import Absence, Agent
+from clientela.modules.organisation.models import Absence
 from clientela.workspace.admin.tests.test_organisation_screens import text
 from tests.access.requests import browser, call
 
@@ -18,16 +17,6 @@ from tests.access.requests import browser, call
 def _at_now(now):
     with time_machine.travel(now, tick=False):
         yield
-
-
-@pytest.fixture
-def lilia(make_user, kazan, kazan_team):
-    user = make_user(Role.AGENT, "Лилия", "Закирова", email="l.zakirova@prichal.example")
-    Agent.objects.create(
-        user=user, code="AG-003", last_name="Закирова", first_name="Лилия", phone="+79172000303", branch=kazan,
-        team=kazan_team,
-    )  # fmt: skip
-    return user
 
 
 @pytest.fixture

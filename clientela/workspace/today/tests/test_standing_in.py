@@ -5,21 +5,10 @@ from datetime import timedelta
 import pytest
 
 from clientela.foundation.audit.models import Entry
-from clientela.modules.accounts.rules import Role
 from clientela.modules.organisation.models import Absence, Agent
 from clientela.workspace.today.letters import draft
 from clientela.workspace.today.tests.conftest import TODAY
 from clientela.workspace.today.tests.helpers import HX, plain, tasks
-
-
-@pytest.fixture
-def lilia(make_user, kazan, kazan_team):
-    user = make_user(Role.AGENT, "Лилия", "Закирова", email="l.zakirova@prichal.example")
-    Agent.objects.create(
-        user=user, code="AG-003", last_name="Закирова", first_name="Лилия", phone="+79172000303", branch=kazan,
-        team=kazan_team,
-    )  # fmt: skip
-    return user
 
 
 @pytest.fixture
