@@ -28,7 +28,7 @@ def policy_number_keys(texts: pl.Series) -> pl.Series:
     odd = (~keys.str.contains("^[A-ZА-ЯЁ0-9]*$")).fill_null(False)
     if not odd.any():
         return keys
-    return keys.scatter(odd.arg_true(), keys.filter(odd).str.replace_all(r"[^\p{L}\p{N}]+", ""))
+    return keys.scatter(odd.arg_true(), texts.filter(odd).map_elements(rules.policy_number_key, pl.String))
 
 
 class _Identifier:
