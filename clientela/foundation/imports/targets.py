@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import polars as pl
 from django.db import models
 
-from clientela.foundation.imports.models import ImportRun
+from clientela.foundation.imports.models import Change, ImportRun
 from clientela.foundation.imports.store import Store
 
 Text = Any  # a str or a lazy translation
@@ -192,6 +192,13 @@ def get_target(code: str) -> Target:
 def all_targets() -> list[Target]:
     """Every registered target."""
     return list(_targets.values())
+
+
+def written_models(target: Target) -> list[type[models.Model]]:
+    """The tables an import of this target writes to."""
+    steps = target.undo_steps
+    parts = [part.model for step in steps for part in step.parts]
+    return list(dict.fromkeys([*(step.model for step in steps), *parts, Change]))
 
 
 def field_of(target: Target, code: str) -> Field | None:

@@ -15,10 +15,13 @@ from clientela.foundation.imports.operations.preview import Preview
 from clientela.foundation.imports.pipeline import Pipeline, Tally, all_problems
 from clientela.foundation.imports.store import Rehearsal, open_store
 from clientela.foundation.imports.store.base import RowsGone
+from clientela.foundation.imports.targets import written_models
 from clientela.foundation.jobs.operations import Run
 
 # How often a chunk is done again when somebody else wrote the same rows at the same moment.
 TRIES = 4
+# An import of so many rows may make a table another one than the database's planner knows; again at each doubling.
+ANALYZE_FROM = 10_000
 
 
 def check(job: Run) -> dict[str, Any]:
@@ -59,10 +62,13 @@ def bring_in(job: Run) -> dict[str, Any]:
     tally = Tally.of(job.checkpoint)
     if not tally.offset:
         pipeline.forget()
-    store = open_store()
+    store, analyzed = open_store(), 0
     for raw, chunk in pipeline.chunks(tally.offset):
         job.check()
         tally = _write(job, run, pipeline, store, raw, chunk, tally)
+        if tally.done >= max(2 * analyzed, ANALYZE_FROM):
+            store.analyze(written_models(pipeline.target))
+            analyzed = tally.done
     _finish(job, run, pipeline, tally)
     return {"rows": tally.rows, "counts": tally.counts}
 

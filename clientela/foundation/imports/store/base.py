@@ -1,6 +1,6 @@
 """What a store can do, and the columns of a model's table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any, Protocol
@@ -117,6 +117,9 @@ class Store(Protocol):
 
     def delete(self, model: type[models.Model], ids: pl.Series) -> int:
         """Remove rows; what points at them must be gone."""
+
+    def analyze(self, written: Iterable[type[models.Model]]) -> None:
+        """Let the planner know how much there is by now: it may have last looked when these tables were empty."""
 
     def lock_rows(self, model: type[models.Model], ids: pl.Series) -> None:
         """Keep these rows from being deleted until the end of the transaction. Raises ``RowsGone``."""

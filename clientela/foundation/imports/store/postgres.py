@@ -2,7 +2,7 @@
 
 import io
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -147,6 +147,10 @@ class PostgresStore:
             stage = self._stage(cursor, table, pl.DataFrame({"id": ids}))
             cursor.execute(f"DELETE FROM {_Q(table.name)} t USING {stage} s WHERE t.id = s.id")
             return int(cursor.rowcount)
+
+    def analyze(self, written: Iterable[type[models.Model]]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {', '.join(_Q(table_of(model).name) for model in written)}")
 
     def lock_rows(self, model: type[models.Model], ids: pl.Series) -> None:
         distinct = ids.drop_nulls().unique()

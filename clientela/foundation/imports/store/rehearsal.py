@@ -1,6 +1,6 @@
 """A dry run: reads the base, keeps what would be written in memory, and finds it again afterwards."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 
 import polars as pl
@@ -68,6 +68,9 @@ class Rehearsal:
 
     def delete(self, model: type[models.Model], ids: pl.Series) -> int:
         raise NotImplementedError("a rehearsal deletes nothing")
+
+    def analyze(self, written: Iterable[type[models.Model]]) -> None:
+        """Nothing was written."""
 
     def lock_rows(self, model: type[models.Model], ids: pl.Series) -> None:
         """Nothing to keep: nothing is written."""

@@ -1,6 +1,6 @@
 """SQLite: executemany both into temporary tables and into the base, one writer at a time by itself."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
@@ -97,6 +97,12 @@ class SqliteStore:
             stage = self._stage(cursor, table, pl.DataFrame({"id": ids}))
             cursor.execute(f"DELETE FROM {_q(table.name)} WHERE id IN (SELECT id FROM {stage})")
             return int(cursor.rowcount)
+
+    def analyze(self, written: Iterable[type[models.Model]]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA analysis_limit = 1000")
+            for model in written:
+                cursor.execute(f"ANALYZE {_q(table_of(model).name)}")
 
     def lock_rows(self, model: type[models.Model], ids: pl.Series) -> None:
         distinct = ids.drop_nulls().unique()

@@ -4,8 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from clientela.foundation.imports.models import Change, RowError
+from clientela.foundation.imports.operations import working
 from clientela.foundation.outbox.models import Event
 from clientela.modules.clients.models import Address, Client, ContactPoint, IdentityDocument, SourceLink
 from clientela.modules.clients.operations import refresh_completeness
@@ -22,6 +24,25 @@ VERA = {
     "number": "ххх № 0412773905", "product": "ОСАГО", "start": "06.12.2025", "end": "2026-12-05 00:00:00",
     "premium": "8 533,99 ₽", "driving": "20.05.2004",
 }  # fmt: skip
+
+
+def known_rows(table: str) -> int:
+    """How many rows of a table the database's planner counts on."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = %s", [table])
+        else:
+            cursor.execute("SELECT max(stat + 0) FROM sqlite_stat1 WHERE tbl = %s", [table])
+        return int(cursor.fetchone()[0])
+
+
+def test_the_planner_is_told_of_a_large_import(kazan, osago, monkeypatch):
+    """Else it may still plan for the empty table that it last saw, and undo joins every row with every row."""
+    monkeypatch.setattr(working, "ANALYZE_FROM", 30)
+    rows = [VERA | {"id": str(n), "name": f"Орлова {n}", "number": f"N{n}"} for n in range(70)]
+    bring_in(rows[:10], chunk=10)
+    bring_in(rows, chunk=10)
+    assert known_rows("contracts_policy") >= 60
 
 
 def test_new_client_with_policy(kazan, osago, now):
