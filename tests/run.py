@@ -4,6 +4,7 @@ SQLite and PostgreSQL, two processes at a time; browser and fault tests once, on
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -37,6 +38,8 @@ PYTEST = [PYTHON, "-m", "pytest", "-q", "--durations=10"]
 # Still to be run by hand: the fifty kills on PostgreSQL, see the last part.
 FAULTS = ["tests/faults", "tests/contract", "clientela/modules/contracts/imports/tests/test_kill.py"]
 ON_POSTGRES = ["clientela/foundation", "clientela/modules", "clientela/workspace", "clientela/portal"]
+# Seconds for one part; each takes a quarter of this or less on two cores.
+LIMIT = 1500
 TESTS = [
     Part("tests on SQLite", [*PYTEST, "-n", "2", "-m", "not browser and not fault"], {}),
     Part(
@@ -47,10 +50,41 @@ TESTS = [
     Part("browser", [*PYTEST, "tests/browser", "-m", "browser"], {}),
     Part(
         "faults",
-        [*PYTEST, "-n", "2", "--dist", "loadfile", *FAULTS, "-m", "fault", "-k", "not (fifty and postgres)"],
+        [
+            *PYTEST,
+            "-n",
+            "2",
+            "--dist",
+            "loadfile",
+            *FAULTS,
+            "-m",
+            "fault",
+            "--timeout=900",
+            "-k",
+            "not (fifty and postgres)",
+        ],
         {},
     ),
 ]
+
+
+def run(part: Part) -> int:
+    """Exit code of a part; one that does not end is ended, with everything it started."""
+    process = subprocess.Popen(part.command, env=os.environ | part.env, start_new_session=True)
+    try:
+        return process.wait(LIMIT)
+    except subprocess.TimeoutExpired:
+        print(f"--- {part.name}: not done after {LIMIT} s", flush=True)
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+        return 124
+    except KeyboardInterrupt:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait()
+        raise
 
 
 def main() -> int:
@@ -59,7 +93,7 @@ def main() -> int:
     for part in parts:
         print(f"\n=== {part.name}", flush=True)
         began = time.monotonic()
-        code = subprocess.run(part.command, env=os.environ | part.env, check=False).returncode
+        code = run(part)
         if code == 5 and part.command[: len(PYTEST)] == PYTEST:
             code = 0
         print(

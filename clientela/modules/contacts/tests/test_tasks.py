@@ -41,11 +41,13 @@ def test_a_channel_sends_and_receives_until_it_is_stopped(vera, now, monkeypatch
         message = queue_message(now=now, actor=None, client=vera, channel="sms", text="Полис")
         thread = threading.Thread(target=tasks.run_channel, args=("sms", stop), kwargs={"transport": link})
         thread.start()
-        assert wait_for(message, "sent")
-        in_own_thread(link.inbox.receipts, [receipt(message, now)])
-        assert wait_for(message, "delivered")
-        stop.set()
-        thread.join(5)
+        try:
+            assert wait_for(message, "sent")
+            in_own_thread(link.inbox.receipts, [receipt(message, now)])
+            assert wait_for(message, "delivered")
+        finally:
+            stop.set()
+            thread.join(5)
 
     assert not thread.is_alive()
     assert (len(link.got), link.failures, link.closed) == (1, 0, 1)
