@@ -67,7 +67,7 @@ def bring_in(job: Run) -> dict[str, Any]:
         job.check()
         tally = _write(job, run, pipeline, store, raw, chunk, tally)
         if tally.done >= max(2 * analyzed, ANALYZE_FROM):
-            store.analyze(written_models(pipeline.target))
+            store.analyze(written_models(pipeline.target), tally.done)
             analyzed = tally.done
     _finish(job, run, pipeline, tally)
     return {"rows": tally.rows, "counts": tally.counts}

@@ -118,8 +118,8 @@ class Store(Protocol):
     def delete(self, model: type[models.Model], ids: pl.Series) -> int:
         """Remove rows; what points at them must be gone."""
 
-    def analyze(self, written: Iterable[type[models.Model]]) -> None:
-        """Let the planner know how much there is by now: it may have last looked when these tables were empty."""
+    def analyze(self, written: Iterable[type[models.Model]], rows: int) -> None:
+        """Let the planner look again at tables that it takes for smaller than the ``rows`` just written."""
 
     def lock_rows(self, model: type[models.Model], ids: pl.Series) -> None:
         """Keep these rows from being deleted until the end of the transaction. Raises ``RowsGone``."""

@@ -148,9 +148,15 @@ class PostgresStore:
             cursor.execute(f"DELETE FROM {_Q(table.name)} t USING {stage} s WHERE t.id = s.id")
             return int(cursor.rowcount)
 
-    def analyze(self, written: Iterable[type[models.Model]]) -> None:
+    def analyze(self, written: Iterable[type[models.Model]], rows: int) -> None:
+        names = [table_of(model).name for model in written]
         with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {', '.join(_Q(table_of(model).name) for model in written)}")
+            cursor.execute(
+                "SELECT relname FROM pg_class WHERE oid = ANY(%s::regclass[]) AND reltuples < %s",
+                [names, rows],
+            )
+            if small := [_Q(name) for (name,) in cursor.fetchall()]:
+                cursor.execute(f"ANALYZE {', '.join(small)}")
 
     def lock_rows(self, model: type[models.Model], ids: pl.Series) -> None:
         distinct = ids.drop_nulls().unique()

@@ -69,7 +69,7 @@ class Rehearsal:
     def delete(self, model: type[models.Model], ids: pl.Series) -> int:
         raise NotImplementedError("a rehearsal deletes nothing")
 
-    def analyze(self, written: Iterable[type[models.Model]]) -> None:
+    def analyze(self, written: Iterable[type[models.Model]], rows: int) -> None:
         """Nothing was written."""
 
     def lock_rows(self, model: type[models.Model], ids: pl.Series) -> None:

@@ -98,7 +98,7 @@ class SqliteStore:
             cursor.execute(f"DELETE FROM {_q(table.name)} WHERE id IN (SELECT id FROM {stage})")
             return int(cursor.rowcount)
 
-    def analyze(self, written: Iterable[type[models.Model]]) -> None:
+    def analyze(self, written: Iterable[type[models.Model]], rows: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA analysis_limit = 1000")
             for model in written:

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
@@ -283,8 +284,17 @@ def confirm_data(*, actor: Any, now: datetime, client: Client) -> Client:
 
 def refresh_completeness(client_ids: Iterable[int] | None = None) -> int:
     """Recompute the completeness of these cards, or of all, in one statement; returns how many have another one now."""
-    clients = Client.objects.all()
+    clients = Client.objects.annotate(percent=percent_expression())
     if client_ids is not None:
         clients = clients.filter(pk__in=list(client_ids))
-    percent = percent_expression()
-    return clients.exclude(completeness=percent).update(completeness=percent)
+    try:
+        counted, params = clients.values("id", "percent").query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE clients_client SET completeness = n.percent FROM ({counted}) n "
+            "WHERE clients_client.id = n.id AND clients_client.completeness <> n.percent",
+            params,
+        )
+        return cursor.rowcount

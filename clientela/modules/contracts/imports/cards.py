@@ -182,6 +182,7 @@ def write_changes(
                          version=pl.col("version") + pl.when("mine").then(0).otherwise(1))  # fmt: skip
     store.update(Client, fresh)
     effects.changed.append(marks[ROW])
+    effects.filled.append(marks["id"])
     effects.stale.append(marks["id"])
     effects.count("clients_changed", marks.filter(~pl.col("mine")).height)
     remember(Client, marks, names, owners, store)

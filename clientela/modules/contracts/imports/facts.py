@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import chain, islice
 
+import polars as pl
 from django.db.models import QuerySet
 
 from clientela.foundation.imports.models import Change, ImportRun
@@ -15,13 +16,26 @@ from clientela.modules.contracts.operations import refresh_portfolio_facts
 BATCH = 20_000
 
 
-def refresh(touched: Iterable[int], *, now: datetime, tick: Callable[[], None]) -> None:
-    """Portfolio facts and completeness of the ``touched`` cards. New ones were written with theirs (``newcards``)."""
+def refresh(
+    touched: Iterable[int], *, now: datetime, tick: Callable[[], None], emptied: bool = False
+) -> None:
+    """Portfolio facts of the ``touched`` cards, of ``emptied`` ones their completeness too.
+
+    New cards were written with theirs (``newcards``).
+    """
     ids = iter(touched)
     while batch := list(islice(ids, BATCH)):
         refresh_portfolio_facts(now=now, client_ids=batch)
-        refresh_completeness(batch)
+        if emptied:
+            refresh_completeness(batch)
         tick()
+
+
+def count_filled(filled: list[pl.Series], *, among: pl.Series) -> None:
+    """Completeness of the cards ``among`` these that a chunk has ``filled``."""
+    if filled:
+        ids = pl.concat(filled).unique()
+        refresh_completeness(ids.filter(ids.is_in(among.implode())))
 
 
 def left_behind(run: ImportRun) -> Iterable[int]:

@@ -37,6 +37,8 @@ class Effects:
     problems: list[pl.DataFrame] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     cells: list[pl.DataFrame] = field(default_factory=list)
+    # Cards that can be reached or proved in more ways than before.
+    filled: list[pl.Series] = field(default_factory=list)
     # Cards that were there before and whose facts may be other ones now.
     stale: list[pl.Series] = field(default_factory=list)
 

@@ -72,7 +72,7 @@ def _contacts(rows: pl.DataFrame, owners: Owners, store: Store, effects: Effects
         import_run_id=pl.lit(owners.run.pk),
     ))  # fmt: skip
     effects.count("contacts_created", new.height)
-    effects.stale.append(new["client_id"])
+    effects.filled.append(new["client_id"])
     effects.changed.append(new.filter(~pl.col("mine"))[ROW])
     effects.cells.append(new.filter(~pl.col("mine")).group_by(ROW).agg(
         **{
@@ -129,7 +129,7 @@ def _documents(rows: pl.DataFrame, owners: Owners, store: Store, effects: Effect
 
 
 def _added(model: Any, new: pl.DataFrame, owners: Owners, store: Store, effects: Effects, cell: str) -> None:
-    effects.stale.append(new["client_id"])
+    effects.filled.append(new["client_id"])
     others = new.filter(~pl.col("mine"))
     remember_added(model, others["id"], owners, store)
     effects.changed.append(others[ROW])

@@ -115,6 +115,7 @@ class PortfolioSession:
         write_new(with_facts(new, said, terms, owners.today), owners, store)
         if not store.rehearsal:
             self._lock(store, known, frame)
+            facts.count_filled(effects.filled, among=known["id"])
         return _outcome(rows, effects, detail)
 
     def _settled(
@@ -275,8 +276,10 @@ class Portfolio:
     def settle(
         self, run: ImportRun, touched: Iterable[int], *, now: datetime, tick: Callable[[], None]
     ) -> None:
-        left = facts.kept(run) if run.state == ImportRun.State.UNDOING else ()
-        facts.refresh([*touched, *left], now=now, tick=tick)
+        if run.state == ImportRun.State.UNDOING:
+            facts.refresh([*touched, *facts.kept(run)], now=now, tick=tick, emptied=True)
+        else:
+            facts.refresh(touched, now=now, tick=tick)
 
     def left_behind(self, run: ImportRun) -> Iterable[int]:
         return facts.left_behind(run)
