@@ -5,6 +5,7 @@ evenly over a year, one phone a client, three of four an e-mail, consents, 5,000
 """
 
 import argparse
+import logging
 import os
 import sys
 import time
@@ -17,6 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clientela.config.settings")
 import django
 
 django.setup()
+logging.getLogger("httpx").setLevel("WARNING")  # a line for each request would be measured too
 
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402

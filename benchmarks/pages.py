@@ -83,7 +83,7 @@ def pages(user: User, count: int = 200) -> dict[str, list[str]]:
 
 def statements(user: User, path: str) -> int:
     """SQL statements of one warm request."""
-    browser = Browser()
+    browser = Browser(headers={"host": "127.0.0.1"})
     browser.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
     browser.get(path)
     with CaptureQueriesContext(
