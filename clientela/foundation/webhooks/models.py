@@ -27,6 +27,7 @@ class Endpoint(models.Model):
     old_secret_until = models.DateTimeField(null=True)
     off = models.CharField(max_length=10, choices=Off, blank=True, default="")
     failing_since = models.DateTimeField(null=True, help_text="first failure after the last success")
+    quiet_until = models.DateTimeField(null=True, help_text="the receiver asked for nothing before")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

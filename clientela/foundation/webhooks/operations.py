@@ -141,7 +141,9 @@ def change_endpoint(
         for field, value in values.items():
             setattr(endpoint, field, value)
         endpoint.updated_at = now
-        endpoint.save(update_fields=[*values, "updated_at"])
+        if "url" in changes:
+            endpoint.quiet_until = None  # what another receiver asked for
+        endpoint.save(update_fields=[*values, "quiet_until", "updated_at"])
         record(actor=actor, now=now, action="webhook.changed", obj=endpoint, changes=changes)
     return endpoint
 
@@ -172,8 +174,8 @@ def switch(*, actor: Any, now: datetime, endpoint: Endpoint, on: bool) -> None:
 def put(endpoint: Endpoint, *, off: str, actor: Any, now: datetime) -> None:
     """Switch on or off with an entry in the journal; inside a transaction."""
     changes = {"off": [endpoint.off, off]}
-    endpoint.off, endpoint.failing_since, endpoint.updated_at = off, None, now
-    endpoint.save(update_fields=["off", "failing_since", "updated_at"])
+    endpoint.off, endpoint.failing_since, endpoint.quiet_until, endpoint.updated_at = off, None, None, now
+    endpoint.save(update_fields=["off", "failing_since", "quiet_until", "updated_at"])
     action = "webhook.off" if off else "webhook.on"
     record(actor=actor, now=now, action=action, obj=endpoint, changes=changes)
 

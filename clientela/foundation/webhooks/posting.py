@@ -27,12 +27,16 @@ Fault = Delivery.Fault
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one attempt; ``fault`` is empty when the receiver took the message."""
+    """What became of one attempt; ``fault`` is empty when the receiver took the message.
+
+    ``retry_after`` is the receiver's header of that name as it came.
+    """
 
     fault: str = ""
     status: int | None = None
     text: str = ""
     took_ms: int = 0
+    retry_after: str = ""
 
 
 class _Forbidden(Exception):
@@ -54,7 +58,7 @@ def post(
     """Send ``body``; never raises. ``open_networks`` are closed networks that may be written to all the same."""
     started = time.monotonic()
     backend = _Backend(started + timeout, list(open_networks))
-    status, text = None, b""
+    status, text, retry_after = None, b"", ""
     try:
         target = httpx.URL(url)
         with (
@@ -63,7 +67,7 @@ def post(
                 "POST", _plain(target), headers=_headers(target, headers), content=body.encode()
             ) as answer,
         ):
-            status = answer.status
+            status, retry_after = answer.status, _retry_after(answer.headers)
             for piece in answer.iter_stream():
                 text += piece
                 if len(text) >= LONGEST_ANSWER:
@@ -74,7 +78,7 @@ def post(
         fault = _fault_of(status) if status is not None else _explain(error)
     took = round((time.monotonic() - started) * 1000)
     shown = text[:LONGEST_ANSWER].decode(errors="replace").replace("\x00", "")
-    return Answer(fault, status, shown, took)
+    return Answer(fault, status, shown, took, retry_after)
 
 
 def allowed(address: str, open_networks: Iterable[str] = ()) -> bool:
@@ -106,6 +110,10 @@ def _headers(url: httpx.URL, headers: dict[str, str]) -> list[tuple[str, str]]:
         "Connection": "close",
     }
     return list((fixed | headers).items())
+
+
+def _retry_after(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    return next((value.decode("latin-1") for name, value in headers if name.lower() == b"retry-after"), "")
 
 
 def _fault_of(status: int) -> str:

@@ -1,10 +1,11 @@
-"""Sending what waits: one attempt at a time for an address, growing pauses, an end after three days.
+"""Sending what waits: one attempt at a time for an address, growing pauses, an end after some three days.
 
 At least once: the message is marked after the receiver has answered, so a death in between sends it again with
 the same ``webhook-id``.
 """
 
 import logging
+import random
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connections, models, transaction
 from django.utils import timezone
+from django.utils.http import parse_http_date_safe
 
 from clientela.foundation.claims import claim
 from clientela.foundation.webhooks import signing
@@ -26,9 +28,31 @@ PAUSES = [
     timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=5),
     timedelta(hours=10), timedelta(hours=14), timedelta(hours=20), timedelta(hours=24),
 ]  # fmt: skip
+# Each pause is up to a tenth longer, so that what failed together does not come back together.
+JITTER = 0.1
+LONGEST_ASKED = timedelta(days=1)
 OFF_AFTER = timedelta(days=5)
 GONE = 410
 MOST_AT_ONCE = 8
+
+
+def asked_pause(retry_after: str, *, now: datetime) -> timedelta:
+    """How long a receiver asks to wait by ``Retry-After`` (RFC 9110, 10.2.3): seconds or an HTTP date.
+
+    A day at most; nothing for a moment in the past and for a header that is neither.
+    """
+    text = retry_after.strip()
+    if text.isascii() and text.isdigit():
+        seconds = int(text) if len(text) < 10 else LONGEST_ASKED.total_seconds()
+    else:
+        moment = parse_http_date_safe(text)
+        seconds = moment - now.timestamp() if moment is not None else 0
+    return timedelta(seconds=min(max(seconds, 0), LONGEST_ASKED.total_seconds()))
+
+
+def _on(now: datetime) -> "models.QuerySet[Endpoint]":
+    quiet = models.Q(quiet_until__gt=now)
+    return Endpoint.objects.filter(~quiet, off="")
 
 
 def _due(now: datetime) -> "models.QuerySet[Delivery]":
@@ -39,18 +63,14 @@ def _due(now: datetime) -> "models.QuerySet[Delivery]":
 
 
 def due_endpoints(now: datetime) -> list[int]:
-    """Addresses that are on and have something to hear."""
-    on = Endpoint.objects.filter(off="")
-    return list(
-        on.filter(models.Exists(_due(now).filter(endpoint=models.OuterRef("pk")))).values_list(
-            "pk", flat=True
-        )
-    )
+    """Addresses that are on, did not ask for quiet and have something to hear."""
+    waits = models.Exists(_due(now).filter(endpoint=models.OuterRef("pk")))
+    return list(_on(now).filter(waits).values_list("pk", flat=True))
 
 
 def send_next(endpoint_id: int, *, worker: str, now: datetime, lease: timedelta) -> bool:
     """Send one due message of the address; False when there is none."""
-    endpoint = Endpoint.objects.filter(pk=endpoint_id, off="").first()
+    endpoint = _on(now).filter(pk=endpoint_id).first()
     if endpoint is None:
         return False
     ready = _due(now).filter(endpoint=endpoint).order_by("next_attempt_at", "id")
@@ -71,7 +91,7 @@ def send_next(endpoint_id: int, *, worker: str, now: datetime, lease: timedelta)
 
 @transaction.atomic
 def _settle(delivery: Delivery, answer: Answer, *, worker: str, now: datetime) -> None:
-    attempts = delivery.attempts + 1
+    attempts, asked = delivery.attempts + 1, asked_pause(answer.retry_after, now=now)
     values = {"attempts": attempts, "tried_at": now, "took_ms": answer.took_ms, "status": answer.status}
     values |= {"fault": answer.fault, "answer": answer.text, "lease_until": None}
     if not answer.fault:
@@ -79,13 +99,16 @@ def _settle(delivery: Delivery, answer: Answer, *, worker: str, now: datetime) -
     elif attempts > len(PAUSES):
         values["state"] = Delivery.State.FAILED
     else:
-        values |= {"state": Delivery.State.PENDING, "next_attempt_at": now + PAUSES[attempts - 1]}
+        pause = max(PAUSES[attempts - 1] * random.uniform(1, 1 + JITTER), asked)
+        values |= {"state": Delivery.State.PENDING, "next_attempt_at": now + pause}
     mine = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.RUNNING, claimed_by=worker)
     if not mine.update(**values):
         return  # the lease ran out and another worker has it
     endpoint = Endpoint.objects.select_for_update().get(pk=delivery.endpoint_id)
     if endpoint.off:
         return
+    if answer.fault and asked:
+        Endpoint.objects.filter(pk=endpoint.pk).update(quiet_until=now + asked)
     if answer.status == GONE:
         put(endpoint, off=Endpoint.Off.GONE, actor=None, now=now)
     elif not answer.fault:

@@ -33,7 +33,10 @@ class WebhookIn(Schema):
 
 
 class WebhookOut(Schema):
-    """``off`` is empty while the address is on, else why nothing is sent: person, failing, gone."""
+    """``off`` is empty while the address is on, else why nothing is sent: person, failing, gone.
+
+    ``quiet_until`` is the time before which the receiver asked for nothing (``Retry-After``).
+    """
 
     id: int
     name: str
@@ -41,6 +44,7 @@ class WebhookOut(Schema):
     events: list[str]
     off: str
     failing_since: datetime | None
+    quiet_until: datetime | None
     created_at: datetime
 
 

@@ -1,6 +1,7 @@
 """Pages of webhooks: addresses, what was sent to each, and sending again."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -39,7 +40,7 @@ def _page(request: HttpRequest, row: Endpoint, **more: Any) -> HttpResponse:
     page = queries.deliveries(row, state=state, before=_number(request, "before"))
     for one in page.rows:
         one.word = event_word(one.event)  # type: ignore[attr-defined]
-    chosen = _number(request, "delivery")
+    chosen, now = _number(request, "delivery"), timezone.now()
     tabs = [
         ("", pgettext("webhook deliveries", "All"), None),
         ("waiting", pgettext("webhook deliveries", "Waiting"), None),
@@ -57,9 +58,15 @@ def _page(request: HttpRequest, row: Endpoint, **more: Any) -> HttpResponse:
         ],
         "delivery": get_object_or_404(Delivery, pk=chosen, endpoint=row) if chosen else None,
         "days": SinceForm.DAYS,
+        "quiet_until": _ahead(row.quiet_until, now),
+        "old_secret_until": _ahead(row.old_secret_until, now),
     }
     part = "webhooks/parts/deliveries.html" if request.GET.get("part") else "webhooks/endpoint.html"
     return render(request, part, context | more)
+
+
+def _ahead(moment: datetime | None, now: datetime) -> datetime | None:
+    return moment if moment and moment > now else None
 
 
 @requires(Permission.WEBHOOKS_WRITE)

@@ -24,6 +24,7 @@ class Receiver:
 
     does: Any = 200
     answer: bytes = b'{"ok":true}'
+    retry_after: str = ""
     taken: list[Taken] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
 
@@ -82,6 +83,8 @@ class Receiver:
             handler.send_response(self.does)
             if 300 <= self.does < 400:
                 handler.send_header("Location", f"http://127.0.0.1:{self.port}/elsewhere")
+            if self.retry_after:
+                handler.send_header("Retry-After", self.retry_after)
             handler.send_header("Content-Length", str(len(self.answer)))
             handler.end_headers()
             handler.wfile.write(self.answer)

@@ -16,7 +16,14 @@ from clientela.foundation.outbox.models import Event
 from clientela.foundation.outbox.operations import publish_all
 from clientela.foundation.webhooks import operations
 from clientela.foundation.webhooks.models import Delivery, Endpoint
-from clientela.foundation.webhooks.sending import OFF_AFTER, PAUSES, due_endpoints, send_next
+from clientela.foundation.webhooks.sending import (
+    JITTER,
+    LONGEST_ASKED,
+    OFF_AFTER,
+    PAUSES,
+    due_endpoints,
+    send_next,
+)
 from clientela.modules.claims.events import ClaimOpened
 from clientela.modules.renewals.events import RenewalChanged
 
@@ -95,11 +102,73 @@ def test_pauses_grow_for_three_days_and_then_it_gives_up(endpoint, receiver, now
         assert send(endpoint, at)
         waits.append(Delivery.objects.get().next_attempt_at - at)
 
-    assert waits[:-1] == PAUSES
+    assert len(waits) == len(PAUSES) + 1
+    for waited, pause in zip(waits, PAUSES, strict=False):
+        assert pause <= waited <= pause * (1 + JITTER)
     assert timedelta(days=3) < sum(PAUSES, timedelta()) < timedelta(days=3, hours=4)
     assert (delivery.state, delivery.attempts, delivery.fault) == (State.FAILED, 10, "status")
     assert {taken.headers["webhook-id"] for taken in receiver.taken} == {delivery.message_id}
     assert {taken.body for taken in receiver.taken} == {delivery.body}
+
+
+def test_what_failed_together_does_not_come_back_together(endpoint, receiver, now):
+    receiver.does = 500
+    happen(now, 1, 2, 3, 4)
+    for _ in range(4):
+        assert send(endpoint, now)
+
+    assert len(set(Delivery.objects.values_list("next_attempt_at", flat=True))) == 4
+
+
+@pytest.mark.parametrize(
+    ("does", "header", "quiet"),
+    [
+        (429, "120", timedelta(minutes=2)),
+        (503, "Wed, 18 Nov 2026 09:42:00 GMT", timedelta(hours=2)),
+        (500, "2592000", LONGEST_ASKED),
+    ],
+)
+def test_a_receiver_that_asks_to_wait_hears_nothing_until_then(endpoint, receiver, now, does, header, quiet):
+    receiver.does, receiver.retry_after = does, header
+    happen(now, 1, 2)
+    assert send(endpoint, now)
+
+    assert Delivery.objects.get(attempts=1).next_attempt_at == now + quiet
+    receiver.does = 200
+    early = now + quiet - timedelta(seconds=1)
+    assert (due_endpoints(early), send(endpoint, early)) == ([], False)
+    assert len(receiver.taken) == 1
+    assert due_endpoints(now + quiet) == [endpoint.pk]
+    assert send(endpoint, now + quiet)
+    assert send(endpoint, now + quiet)
+    assert not Delivery.objects.exclude(state=State.DONE).exists()
+
+
+@pytest.mark.parametrize(
+    ("does", "header"), [(503, "1"), (503, "Wed, 18 Nov 2026 07:00:00 GMT"), (503, "soon"), (200, "3600")]
+)
+def test_a_shorter_wait_and_one_after_success_change_nothing(endpoint, receiver, now, does, header):
+    receiver.does, receiver.retry_after = does, header
+    happen(now, 1, 2)
+    send(endpoint, now)
+    receiver.does = 200
+
+    tried = Delivery.objects.get(attempts=1)
+    assert tried.state == State.DONE or now + PAUSES[0] <= tried.next_attempt_at <= now + PAUSES[0] * 1.1
+    assert send(endpoint, now + timedelta(seconds=1))
+
+
+def test_a_new_address_has_not_asked_to_wait(endpoint, receiver, administrator, now):
+    receiver.does, receiver.retry_after = 429, "3600"
+    happen(now, 1)
+    send(endpoint, now)
+    receiver.does = 200
+
+    operations.change_endpoint(
+        actor=administrator, now=now, endpoint=endpoint, name="1С", url=receiver.url + "&v=2", events=endpoint.events
+    )  # fmt: skip
+
+    assert Endpoint.objects.get().quiet_until is None
 
 
 def test_long_failure_switches_the_address_off_with_an_entry(endpoint, receiver, now):
