@@ -55,7 +55,8 @@ def _scope(user: Any) -> Scope:
     if user.role in EVERYTHING:
         return Scope(everything=True)
     if user.role == Role.AGENT:
-        return _of_agents(user, Agent.objects.filter(user_id=user.pk))
+        own = Agent.objects.filter(user_id=user.pk)
+        return _of_agents(user, own, Q(branch_id__in=own.values("branch_id")))
     placement = Placement.objects.filter(user_id=user.pk).first()
     if placement is None:
         return Scope()
@@ -64,21 +65,25 @@ def _scope(user: Any) -> Scope:
     if user.role == Role.CENTRE_OPERATOR:
         return Scope(centre_id=placement.centre_id)
     if user.role == Role.TEAM_LEAD and placement.team_id:
-        return _of_agents(user, Agent.objects.filter(team_id=placement.team_id))
+        own = Agent.objects.filter(team_id=placement.team_id)
+        return _of_agents(user, own, Q(branch_id=placement.branch_id))
     return Scope()
 
 
-def _of_agents(user: Any, own: "QuerySet[Agent]") -> Scope:
-    """The person's own agents, and those of absent colleagues today, in one statement of three indexed parts."""
+def _of_agents(user: Any, own: "QuerySet[Agent]", near: Q) -> Scope:
+    """The person's own agents, and those of absent colleagues today, in one statement of three indexed parts.
+
+    ``near`` are the agents of the person's branch: who stood in and moved away sees them no longer.
+    """
     today = local_today(user.time_zone, timezone.now())
     agent, lead = "user__absences__", "team__placements__user__absences__"
     parts = [
         own.values_list("id", Value(""), Value("")),
-        Agent.objects.filter(user__role=Role.AGENT, **_away(agent, user, today)).values_list(
+        Agent.objects.filter(near, user__role=Role.AGENT, **_away(agent, user, today)).values_list(
             "id", "user__first_name", "user__last_name"
         ),
         Agent.objects.filter(
-            team__placements__user__role=Role.TEAM_LEAD, **_away(lead, user, today)
+            near, team__placements__user__role=Role.TEAM_LEAD, **_away(lead, user, today)
         ).values_list("id", "team__placements__user__first_name", "team__placements__user__last_name"),
     ]
     parts = [part.order_by() for part in parts]

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from clientela.foundation.audit.operations import record
@@ -82,6 +83,27 @@ def end_absence(*, actor: Any, now: datetime, absence: Absence, last_day: date |
     last_day = last_day or yesterday
     if not yesterday <= last_day < absence.last_day:
         raise WrongAbsence({"last_day": _("Choose a day from yesterday to before the last day away.")})
+    _end(absence, last_day, actor=actor, now=now)
+
+
+def end_impossible(*, actor: Any, now: datetime, person: User) -> None:
+    """End at once what can no longer be: ``person`` moved, and one of the two works elsewhere now.
+
+    Inside the transaction of the move; who may move a person needs no other right for it.
+    """
+    open_ones = Absence.objects.filter(last_day__gte=now.date() - timedelta(days=1))
+    of_both = Q(person=person) | Q(substitute=person)
+    for absence in open_ones.filter(of_both).select_related("person", "substitute"):
+        today = local_today(absence.person.time_zone, now)
+        if (
+            absence.last_day < today
+            or substitutes_for(absence.person).filter(pk=absence.substitute_id).exists()
+        ):
+            continue
+        _end(absence, today - timedelta(days=1), actor=actor, now=now)
+
+
+def _end(absence: Absence, last_day: date, *, actor: Any, now: datetime) -> None:
     if last_day >= absence.first_day:
         change(absence, {"last_day": last_day}, actor=actor, now=now, action="absence.ended")
         return

@@ -15,6 +15,7 @@ from clientela.modules.accounts.access import ensure
 from clientela.modules.accounts.rules import Permission
 from clientela.modules.organisation.events import AgentContactsChanged
 from clientela.modules.organisation.models import Agent
+from clientela.modules.organisation.operations.absences import end_impossible
 from clientela.modules.organisation.operations.saving import add, change
 
 CONTACTS = ("last_name", "first_name", "middle_name", "phone", "email")
@@ -47,12 +48,14 @@ def create_agent(*, actor: Any, now: datetime, **values: Any) -> Agent:
 
 @transaction.atomic
 def change_agent(*, actor: Any, now: datetime, agent: Agent, **values: Any) -> Agent:
-    """Change the agreement, the place or the contacts of an agent."""
+    """Change the agreement, the place or the contacts of an agent; a substitution ends with a move to another branch."""
     ensure(actor, Permission.ORGANISATION_WRITE)
     place = {"branch": agent.branch, "team": agent.team}
     _clean(place | values)
     changes = change(agent, _clean(values), actor=actor, now=now, action="agent.changed")
     _tell(agent, changes, now=now)
+    if agent.user is not None and changes.keys() & {"branch", "is_active", "user"}:
+        end_impossible(actor=actor, now=now, person=agent.user)
     return agent
 
 

@@ -12,6 +12,7 @@ from clientela.modules.accounts.models import User
 from clientela.modules.accounts.operations import create_user
 from clientela.modules.accounts.rules import Permission, Role
 from clientela.modules.organisation.models import Agent, Branch, Placement, RenewalCentre, Team
+from clientela.modules.organisation.operations.absences import end_impossible
 from clientela.modules.organisation.operations.saving import journal
 
 
@@ -47,7 +48,8 @@ def place(
 ) -> None:
     """Say where a person sits; this decides whose records they see. Raises WrongPlacement.
 
-    An agent is tied to the card ``agent``; a card belongs to one person.
+    An agent is tied to the card ``agent``; a card belongs to one person. Substitutions that the new place or role does
+    not allow end at once.
     """
     ensure(actor, Permission.ORGANISATION_WRITE)
     if team is not None and branch is None:
@@ -69,6 +71,7 @@ def place(
     if before != after:
         changes = {name: [before[name], after[name]] for name in after if before[name] != after[name]}
         journal(user, actor=actor, now=now, action="user.placed", changes=changes)
+    end_impossible(actor=actor, now=now, person=user)
 
 
 def _where(user: User) -> dict[str, str]:

@@ -204,6 +204,74 @@ def test_what_has_not_begun_is_taken_away(anna, lilia, now, at_work):
     assert Entry.objects.last().action == "absence.removed"
 
 
+def move(administrator, person, branch, now):
+    return verbs.change_agent(actor=administrator, now=now, agent=person.agent, branch=branch, team=None)
+
+
+def test_a_substitute_who_moves_to_another_branch_sees_nothing_more(
+    anna, lilia, boris, administrator, ulyanovsk, now, at_work
+):
+    row = plan(anna, anna, lilia, now, shows_phone=True)
+    during = datetime(2026, 11, 23, 9, 0).astimezone()
+    with on(date(2026, 11, 23)):
+        assert seen(lilia) == {"Закирова", "Соколова"}
+        move(administrator, lilia, ulyanovsk, during)
+        assert seen(lilia) == {"Закирова"}
+        assert phones_shown(during) == {}
+    row.refresh_from_db()
+    assert row.last_day == date(2026, 11, 22)
+    entry = Entry.objects.get(action="absence.ended")
+    assert (entry.actor_name, entry.changes) == ("Денис Карпов", {"last_day": ["2026-11-27", "2026-11-22"]})
+
+
+def test_the_right_ends_with_the_place_itself(anna, lilia, ulyanovsk, now, at_work):
+    """Whoever writes the place: the query looks where the substitute works now."""
+    plan(anna, anna, lilia, now)
+    type(lilia.agent).objects.filter(pk=lilia.agent.pk).update(branch=ulyanovsk)
+    with on(FIRST):
+        assert seen(lilia) == {"Закирова"}
+
+
+def test_a_lead_who_moves_lends_and_borrows_nothing(
+    anna, lilia, team_lead, administrator, ulyanovsk_team, make_user, kazan, kazan_team, now, at_work
+):
+    other = make_user(Role.TEAM_LEAD, "Рим", "Сафин")
+    left = Team.objects.create(branch=kazan, name="Казань, левый берег")
+    Placement.objects.create(user=other, branch=kazan, team=left)
+    plan(team_lead, team_lead, other, now)
+    verbs.place(actor=administrator, now=now, user=other, team=kazan_team)
+    assert Absence.objects.count() == 1
+    Placement.objects.filter(user=other).update(branch=ulyanovsk_team.branch, team=ulyanovsk_team)
+    with on(FIRST):
+        assert seen(other) == set()
+    verbs.place(actor=administrator, now=now, user=other, team=ulyanovsk_team)
+    assert not Absence.objects.exists()
+    assert Entry.objects.last().action == "absence.removed"
+
+
+def test_who_leaves_the_branch_takes_no_substitute_along(
+    anna, lilia, boris, administrator, ulyanovsk, now, at_work
+):
+    plan(anna, anna, lilia, now)
+    with on(FIRST):
+        move(administrator, anna, ulyanovsk, datetime(2026, 11, 20, 9, 0).astimezone())
+        assert seen(lilia) == {"Закирова"}
+    assert not Absence.objects.exists()
+
+
+def test_a_change_within_the_branch_ends_nothing(anna, lilia, administrator, kazan, now, at_work):
+    plan(anna, anna, lilia, now)
+    left = Team.objects.create(branch=kazan, name="Казань, левый берег")
+    verbs.change_agent(
+        actor=administrator, now=now, agent=lilia.agent, team=left, agreement_number="АГД-16/0303"
+    )
+    verbs.place(actor=administrator, now=now, user=lilia, agent=lilia.agent)
+    with on(FIRST):
+        assert seen(lilia) == {"Закирова", "Соколова"}
+    verbs.change_agent(actor=administrator, now=now, agent=lilia.agent, is_active=False)
+    assert not Absence.objects.exists()
+
+
 def test_the_phone_is_the_agents_unless_the_absence_says_otherwise(anna, lilia, team_lead, now, at_work):
     refused("shows_phone", anna, anna, team_lead, now, shows_phone=True)
     row = plan(anna, anna, lilia, now)

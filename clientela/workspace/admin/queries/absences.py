@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from clientela.modules.accounts.models import User
 from clientela.modules.organisation.models import Absence
 from clientela.modules.organisation.queries import absence_planned_by, absences_visible_to
@@ -38,6 +40,14 @@ def of_person(user: Any, person: User, *, today: date) -> list[Row]:
     """The latest absences of one person, the newest first; the strip is not shown."""
     rows = absences_visible_to(user).filter(person=person).order_by("-first_day", "-id")
     return _rows(user, rows[:KEPT], today, 1, today)
+
+
+def open_of(person: User | None, *, today: date) -> dict[int, Absence]:
+    """Absences, present and to come, in which this person is away or stands in, by id."""
+    if person is None:
+        return {}
+    both = Absence.objects.filter(Q(person=person) | Q(substitute=person), last_day__gte=today)
+    return {absence.pk: absence for absence in both.select_related("person", "substitute")}
 
 
 def _rows(user: Any, absences: Iterable[Absence], first: date, days: int, today: date) -> list[Row]:

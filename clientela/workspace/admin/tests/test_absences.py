@@ -133,3 +133,16 @@ def test_the_api_does_the_same(anna, lilia, boris, now):
     assert send(anna, "get", "absences?since=2026-11-28")[1]["items"] == []
     assert send(anna, "post", f"absences/{made['id']}/ending", {"last_day": "2026-11-24"})[0] == 204
     assert Absence.objects.get().last_day == date(2026, 11, 24)
+
+
+def test_who_moves_the_substitute_is_told_what_ended(sign_in, administrator, anna, lilia, away, ulyanovsk):
+    card = {
+        "code": "AG-003", "kind": "agent", "last_name": "Закирова", "first_name": "Лилия", "legal_status": "individual",
+        "branch": ulyanovsk.pk, "is_active": "on", "phone": "+79172000303",
+    }  # fmt: skip
+    moved = sign_in(administrator).post(
+        reverse("organisation:agent_edit", args=[lilia.agent.pk]), card, follow=True
+    )
+    assert "Лилия Закирова больше не замещает: Анна Соколова. Найдите другого заместителя." in text(moved)
+    away.refresh_from_db()
+    assert away.last_day == date(2026, 11, 17)

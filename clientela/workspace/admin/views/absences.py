@@ -1,6 +1,8 @@
 """Who is away, and entering and ending an absence."""
 
 from calendar import monthrange
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -93,6 +95,19 @@ def create(request: HttpRequest) -> HttpResponse:
         template="organisation/absence.html",
         person_shown=person,
     )
+
+
+@contextmanager
+def telling_of_ended(request: HttpRequest, person: User | None) -> Iterator[None]:
+    """Name the substitutions of ``person`` that the move inside ended, so that somebody finds another substitute."""
+    today = timezone.localdate()
+    before = queries.open_of(person, today=today)
+    yield
+    for key in before.keys() - queries.open_of(person, today=today).keys():
+        words = {"name": before[key].substitute, "other": before[key].person}
+        messages.warning(
+            request, _("%(name)s no longer stands in for %(other)s: find another substitute.") % words
+        )
 
 
 def _only(people: Any) -> User | None:

@@ -23,6 +23,7 @@ from clientela.workspace.admin import transfer
 from clientela.workspace.admin.forms.organisation import AgentFilter, AgentForm, ContactsForm, TransferForm
 from clientela.workspace.admin.queries import absences
 from clientela.workspace.admin.queries import organisation as queries
+from clientela.workspace.admin.views.absences import telling_of_ended
 from clientela.workspace.admin.views.forms_page import add_errors, answer
 
 PAGE = 50
@@ -144,12 +145,15 @@ def create_agent(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def change_agent(request: HttpRequest, agent_id: int) -> HttpResponse:
     row = _visible(request, agent_id)
+
+    def act(**values: Any) -> None:
+        with telling_of_ended(request, row.user):
+            operations.change_agent(actor=caller(request), now=timezone.now(), agent=row, **values)
+
     return answer(
         request,
         form=AgentForm(request.POST or None, instance=_visible(request, agent_id)),
-        act=lambda **values: operations.change_agent(
-            actor=caller(request), now=timezone.now(), agent=row, **values
-        ),
+        act=act,
         title=str(row),
         back=reverse("organisation:agent", args=[row.pk]),
         done=_("Saved."),

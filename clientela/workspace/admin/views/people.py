@@ -24,6 +24,7 @@ from clientela.modules.organisation.queries import SUBSTITUTED
 from clientela.workspace.admin.forms.organisation import PeopleFilter, PersonForm
 from clientela.workspace.admin.queries import absences
 from clientela.workspace.admin.queries import organisation as queries
+from clientela.workspace.admin.views.absences import telling_of_ended
 from clientela.workspace.admin.views.forms_page import answer
 
 PAGE = 50
@@ -79,7 +80,7 @@ def person(request: HttpRequest, user_id: int) -> HttpResponse:
 
     def act(**values: Any) -> None:
         own, place = _split(values)
-        with transaction.atomic():
+        with transaction.atomic(), telling_of_ended(request, user):
             changed = accounts.change_user(actor=caller(request), now=timezone.now(), user=user, **own)
             operations.place(actor=caller(request), now=timezone.now(), user=changed, **place)
 
