@@ -103,6 +103,7 @@ def register() -> None:
     job("renewals.norms", "clientela.modules.renewals.tasks.norms")
     job("renewals.refresh", "clientela.modules.renewals.tasks.refresh_terms")
     job("clients.export", "clientela.workspace.clients.exporting.run_export")
+    job("renewals.export", "clientela.workspace.renewals.exporting.run_export")
     job("clients.refresh", "clientela.modules.contracts.tasks.refresh_facts")
     job("audit.seal", "clientela.config.tasks.seal")
     job("audit.verify", "clientela.workspace.admin.journal.run_verify")

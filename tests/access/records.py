@@ -193,7 +193,7 @@ def world(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]:
         cast["volga"].pk, cast["other_operator"].placement.centre_id, INSIDE
     )
     found["absences", "absence_id"] = Pair(own["absence"], foreign["absence"], INSIDE - {"centre_operator"})
-    found["exports", "pk"] = Pair(
+    found["exports", "pk"] = found["exports", "export_id"] = Pair(
         _export(cast["team_lead"], now), _export(cast["other_lead"], now), frozenset({"team_lead"})
     )
     mine, his = _import(cast["branch_head"], now), _import(cast["other_head"], now)

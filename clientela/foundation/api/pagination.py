@@ -67,10 +67,10 @@ def _decode(cursor: str, order: tuple[str, ...]) -> list[Any]:
         padded = cursor + "=" * (-len(cursor) % 4)
         given, *values = json.loads(base64.urlsafe_b64decode(padded.encode()))
     except (ValueError, TypeError, binascii.Error, RecursionError):
-        raise _bad() from None
+        raise bad_cursor() from None
     scalars = all(isinstance(value, (str, int, float)) for value in values)
     if given != ",".join(order) or len(values) != len(order) or not scalars:
-        raise _bad()
+        raise bad_cursor()
     return values
 
 
@@ -83,7 +83,7 @@ def _after(rows: "QuerySet[Any]", order: tuple[str, ...], values: list[Any]) -> 
             clean = field.to_python(value)
             field.run_validators(clean)
         except (ValidationError, ValueError, TypeError, OverflowError, ArithmeticError):
-            raise _bad() from None
+            raise bad_cursor() from None
         cleaned.append(clean)
     beyond, same = Q(pk__in=[]), Q()
     for name, way, value in zip(_names(order), order, cleaned, strict=True):
@@ -103,5 +103,6 @@ def _field(model: Any, name: str) -> Any:
     return field
 
 
-def _bad() -> Problem:
+def bad_cursor() -> Problem:
+    """What a list answers to a cursor that it did not give out."""
     return Problem(422, "bad_cursor", _("This cursor does not belong to this list."))

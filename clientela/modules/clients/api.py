@@ -1,29 +1,28 @@
-"""Clients over the API: cards, contacts, documents. Notes, tags and files are in ``api_more``."""
+"""Clients over the API: cards, contacts, documents. Notes, tags and files are in ``api_more``.
 
-from typing import Annotated, Any
+The list is in ``workspace/clients/api``: its conditions join several modules.
+"""
+
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Query, Router, Status
+from ninja import Router, Status
 
 from clientela.foundation import phones
-from clientela.foundation.api.pagination import Cursor, Id, Limit, Page, page_of
 from clientela.foundation.api.problems import map_problem
 from clientela.foundation.api.versions import expected_version, tag
-from clientela.foundation.fields import prefix_range
 from clientela.foundation.identifiers import InvalidIdentifier, normalize_passport
-from clientela.foundation.names import name_key
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients import operations, schemas
 from clientela.modules.clients.api_more import router as more
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
-from clientela.modules.clients.queries import Typed, in_holding, possible_duplicates
+from clientela.modules.clients.queries import Typed, possible_duplicates
 from clientela.modules.organisation.models import Agent, Branch
 
 READ, WRITE = requires(Permission.CLIENTS_READ), requires(Permission.CLIENTS_WRITE)
-Text = Annotated[str, Query(max_length=254)]
 router = Router(tags=["clients"])
 router.add_router("", more)
 map_problem(operations.OutdatedVersion, 409, "stale_version")
@@ -47,29 +46,6 @@ def client_of(request: HttpRequest, client_id: int) -> Client:
 def _full(request: HttpRequest, client_id: int) -> Client:
     rows = visible(request).prefetch_related("contact_points", "addresses", "documents", "tags")
     return get_object_or_404(rows, pk=client_id)
-
-
-@router.get("/clients", response=Page[schemas.ClientRow])
-@READ
-def list_clients(
-    request: HttpRequest, name: Text = "", phone: Text = "", email: Text = "", inn: Text = "", loyalty: Text = "",
-    agent_id: Id | None = None, branch_id: Id | None = None, holding_id: Id | None = None, cursor: Cursor = "", limit: Limit = 50,
-) -> Any:  # fmt: skip
-    """By name. ``name`` is the beginning of a folded name; phone, e-mail and INN are compared whole.
-
-    ``holding_id`` is the head of a holding.
-    """
-    rows = visible(request)
-    if key := name_key(name):
-        rows = rows.filter(**prefix_range("name_key", key))
-    for given, value in ((phone, phones.normalize(phone) or ""), (email, email.lower())):
-        if given:
-            rows = rows.filter(pk__in=ContactPoint.objects.filter(value=value).values("client"))
-    wanted = {"inn": inn, "loyalty": loyalty, "agent_id": agent_id, "branch_id": branch_id}
-    rows = rows.filter(**{field: value for field, value in wanted.items() if value})
-    if holding_id:
-        rows = rows.filter(in_holding(holding_id))
-    return page_of(rows, order=("name_key", "id"), cursor=cursor, limit=limit)
 
 
 @router.post("/clients", response={201: schemas.ClientOut})

@@ -5,9 +5,11 @@ from typing import Any
 from django.http import FileResponse, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import File, Router, Status
 from ninja.files import UploadedFile
 
+from clientela.foundation.api.many import told
 from clientela.foundation.api.pagination import Cursor, Limit, Page, page_of
 from clientela.foundation.api.problems import map_problem
 from clientela.foundation.private_files import private_picture
@@ -84,8 +86,10 @@ def set_tags(request: HttpRequest, client_id: int, body: schemas.Tags) -> Any:
 @WRITE
 def tag_many(request: HttpRequest, body: schemas.TagMany) -> Any:
     """Put one tag on many clients; those outside the caller's scope are left alone."""
+    seen = Client.objects.visible_to(request.user).filter(pk__in=body.client_ids).values_list("pk", flat=True)
+    had = dict.fromkeys(list(seen), ("unchanged", _("The client has this tag already.")))
     fresh = operations.add_tag_to_all(**_who(request), client_ids=body.client_ids, name=body.name)
-    return {"tagged": len(fresh)}
+    return {"tagged": len(fresh), **told(body.client_ids, fresh, had)}
 
 
 @router.get("/clients/{client_id}/files", response=Page[schemas.FileOut])

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import Field
 
+from clientela.foundation.api.many import ManyOut
 from clientela.foundation.api.pagination import Id
 from clientela.foundation.api.values import Clock
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
@@ -202,11 +203,13 @@ class Tags(Schema):
 
 
 class TagMany(Schema):
-    name: Annotated[str, Field(min_length=1, max_length=40)]
+    name: Annotated[str, Field(min_length=1, max_length=40, pattern=r"\S")]
     client_ids: Annotated[list[Id], Field(min_length=1, max_length=5000)]
 
 
-class Tagged(Schema):
+class Tagged(ManyOut):
+    """``refused``: not found within the caller's scope, or ``unchanged``, having the tag already."""
+
     tagged: int
 
 

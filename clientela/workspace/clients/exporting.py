@@ -1,21 +1,19 @@
-"""Rows of an export, and the job that writes a long one."""
+"""Rows of an export, its journal entry, and the job that writes a long one."""
 
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.files import File
-from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from clientela.foundation.audit.operations import record
 from clientela.foundation.dates import local_today
-from clientela.foundation.jobs.operations import Run
-from clientela.foundation.lists.export import csv_lines, xlsx_file
+from clientela.foundation.jobs.models import Job
+from clientela.foundation.jobs.operations import Run, enqueue
 from clientela.foundation.ui.markup import CHANNELS
 from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client
@@ -30,23 +28,58 @@ from clientela.workspace.clients.queries.rows import (
     shown,
     with_last_contact,
 )
+from clientela.workspace.exports.jobs import CLIENTS, write
 from clientela.workspace.renewals.keyset import page_of
 
 AT_ONCE = 5000
 CHUNK = 1000
-JOB_KIND = "clients.export"
+
+
+def chosen(user: Any, wanted: ClientFilter, ids: Sequence[int], today: date) -> QuerySet[Client]:
+    """What is exported: the chosen rows, else everything the filter lets through, with what it is ordered by."""
+    clients = listed(user, ClientFilter() if ids else wanted, today)
+    return ordered(clients.filter(pk__in=ids) if ids else clients, wanted)
 
 
 def narrowed(
     user: Any, wanted: ClientFilter, ids: Sequence[int], today: date, columns: Sequence[str]
 ) -> QuerySet[Client]:
-    """What is exported: the chosen rows, else everything the filter lets through, in the list's order."""
-    clients = listed(user, ClientFilter() if ids else wanted, today)
-    if ids:
-        clients = clients.filter(pk__in=ids)
+    """The same in the list's order, with what the rows need besides."""
     names = [f"{'-' if key.descending else ''}{key.name}" for key in order_keys(wanted)]
-    clients = ordered(clients, wanted).select_related("agent", "branch").order_by(*names)
+    clients = chosen(user, wanted, ids, today).select_related("agent", "branch").order_by(*names)
     return with_last_contact(clients) if "last" in columns else clients
+
+
+def note_export(
+    *,
+    actor: Any,
+    now: datetime,
+    wanted: ClientFilter,
+    ids: Sequence[int],
+    kind: str,
+    address: str | None = None,
+) -> int:
+    """Journal an export with its filter; how many rows it has, counted up to one more than go at once."""
+    today = local_today(settings.TIME_ZONE, now)
+    total = chosen(actor, wanted, ids, today).order_by().values("pk")[: AT_ONCE + 1].count()
+    record(
+        actor=actor, now=now, action="clients.exported", object_type="clients.client", address=address,
+        object_name=wanted.query[:255],
+        changes={"format": [None, kind], "rows": [None, total], "ids": [None, len(ids)]},
+    )  # fmt: skip
+    return total
+
+
+def queue_export(
+    *, actor: Any, now: datetime, wanted: ClientFilter, ids: Sequence[int], columns: Sequence[str], kind: str
+) -> Job:
+    """Let a worker write the file, within the person's scope."""
+    args = {
+        "query": wanted.query, "ids": list(ids), "columns": list(columns), "format": kind, "user": actor.pk,
+    }  # fmt: skip
+    job = enqueue(kind=CLIENTS, title=_("Export of clients"), now=now, args=args, actor=actor)
+    assert job is not None
+    return job
 
 
 def export_head(columns: Iterable[str]) -> list[str]:
@@ -88,9 +121,9 @@ def run_export(run: Run) -> dict[str, Any]:
     user = User.objects.get(pk=run.args["user"])
     wanted = ClientFilter.read(QueryDict(run.args["query"]))
     today = local_today(settings.TIME_ZONE, timezone.now())
-    columns, kind = run.args["columns"], run.args["format"]
-    clients = ordered(listed(user, wanted, today), wanted)
-    run.progress(done=0, total=listed(user, wanted, today).count())
+    columns = run.args["columns"]
+    clients = chosen(user, wanted, run.args.get("ids", ()), today)
+    run.progress(done=0, total=clients.order_by().count())
 
     def rows() -> Iterator[list[Any]]:
         after, done = "", 0
@@ -102,18 +135,8 @@ def run_export(run: Run) -> dict[str, Any]:
             run.check()
             after = part.after
             if not after:
+                run.progress(done=done)
                 return
 
     with translation.override(user.language):
-        head = export_head(columns)
-        name = f"clients-{today}.{kind}"
-        if kind == "xlsx":
-            with xlsx_file(head, rows(), title="Clients") as file:
-                stored = default_storage.save(f"exports/{run.job.pk}.xlsx", File(file))
-        else:
-            with tempfile.TemporaryFile() as file:
-                for line in csv_lines(head, rows()):
-                    file.write(line.encode())
-                file.seek(0)
-                stored = default_storage.save(f"exports/{run.job.pk}.csv", File(file))
-    return {"file": stored, "name": name, "url": f"/clients/exports/{run.job.pk}/file/"}
+        return write(run, export_head(columns), rows(), name=f"clients-{today}", title="Clients")

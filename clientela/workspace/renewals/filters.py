@@ -103,9 +103,12 @@ class BoardFilter:
     ) -> "QuerySet[Renewal]":
         """``terms`` narrowed by the filter; ``days`` replaces the range of days left."""
         first, last = days or (self.first, self.last)
-        terms = terms.filter(
+        return self.conditions(terms).filter(
             end_date__gte=today + timedelta(days=last), end_date__lte=today + timedelta(days=first)
         )
+
+    def conditions(self, terms: "QuerySet[Renewal]") -> "QuerySet[Renewal]":
+        """``terms`` narrowed by everything but the days left."""
         for name, field in (
             ("line", "line"), ("branch", "branch_id"), ("centre", "centre_id"), ("agent", "agent_id"),
             ("state", "state"), ("reason", "lost_reason_id"),

@@ -66,6 +66,11 @@ def page_of(
     )
 
 
+def reads(cursor: str, order: Sequence[Key]) -> bool:
+    """Whether ``cursor`` was given out by a list in this order."""
+    return _read(cursor, order) is not None
+
+
 def _beyond(order: Sequence[Key], place: Sequence[Any], *, back: bool) -> Q:
     beyond, same = Q(pk__in=[]), Q()
     for key, value in zip(order, place, strict=True):

@@ -105,7 +105,9 @@ def test_notes_tags_stop_and_confirmation(call: Call, anna: User, vera: Client) 
     assert call(anna, "get", f"{base}/notes")[1]["items"] == []
     assert call(anna, "post", f"/notes/{note['id']}/restoration")[0] == 204
     assert call(anna, "put", f"{base}/tags", {"names": ["рассрочка", "дача"]})[1] == ["дача", "рассрочка"]
-    assert call(anna, "post", "/client-tags", {"name": "зима", "client_ids": [vera.pk]})[1] == {"tagged": 1}
+    assert call(anna, "post", "/client-tags", {"name": "зима", "client_ids": [vera.pk]})[1] == {
+        "tagged": 1, "done": [vera.pk], "refused": [],
+    }  # fmt: skip
     assert call(anna, "put", f"{base}/do-not-contact", {"reason": "просила"})[0] == 204
     vera.refresh_from_db()
     assert (vera.do_not_contact, vera.do_not_contact_reason) == (True, "просила")

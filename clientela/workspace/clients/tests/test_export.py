@@ -55,8 +55,9 @@ def test_a_long_list_becomes_a_job(
 ) -> None:  # fmt: skip
     settings.MEDIA_ROOT = tmp_path
     monkeypatch.setattr(views, "AT_ONCE", 1)
+    monkeypatch.setattr(exporting, "AT_ONCE", 1)
     monkeypatch.setattr(exporting, "CHUNK", 2)
-    monkeypatch.setitem(jobs._kinds, exporting.JOB_KIND, "clientela.workspace.clients.exporting.run_export")
+    monkeypatch.setitem(jobs._kinds, "clients.export", "clientela.workspace.clients.exporting.run_export")
     for number in range(4):
         make_client(anna.agent, f"Клиент{number}", "Иван")
     page = browser.post("/clients/export/", {"query": "order=-name", "format": "csv"})

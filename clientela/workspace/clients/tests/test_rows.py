@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,34 +11,10 @@ from django.http import QueryDict
 from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client, Tag
 from clientela.modules.contacts.models import Message
-from clientela.modules.contracts.models import Policy
-from clientela.modules.contracts.operations import refresh_portfolio_facts
 from clientela.workspace.clients.columns import COLUMNS, DEFAULT
 from clientela.workspace.clients.filters import ClientFilter
 from clientela.workspace.clients.queries import rows
-
-TODAY = date(2026, 11, 18)
-
-
-@pytest.fixture
-def book(
-    anna: User, make_client: Callable[..., Client], make_policy: Callable[..., Policy], vera: Client,
-    vera_policy: Policy, boris_client: Client, now: datetime, kasko,
-) -> dict[str, Client]:  # fmt: skip
-    people = {"vera": vera, "boris_client": boris_client}
-    for name, end in (("Абрамова Алла", 200), ("Яшин Яков", 3), ("Ёлкин Егор", None)):
-        last, first = name.split()
-        client = people[first] = make_client(anna.agent, last, first)
-        if end is not None:
-            make_policy(
-                client,
-                kasko,
-                number=f"К {first}",
-                end=TODAY + timedelta(days=end),
-                premium=Decimal(end * 100),
-            )
-    refresh_portfolio_facts(now=now)
-    return people
+from clientela.workspace.clients.tests.conftest import TODAY
 
 
 def names(user: User, text: str = "", **more: object) -> list[str]:

@@ -16,20 +16,25 @@ from django.http import (
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from clientela.foundation.audit.operations import record
 from clientela.foundation.dates import local_today
 from clientela.foundation.ids import ids_of
 from clientela.foundation.jobs.models import Job
-from clientela.foundation.jobs.operations import enqueue
 from clientela.foundation.lists.export import csv_lines, xlsx_file
 from clientela.foundation.lists.operations import columns_of
 from clientela.modules.accounts.access import Permission, requires
 from clientela.workspace.clients.columns import COLUMNS, DEFAULT, LIST_KEY
-from clientela.workspace.clients.exporting import AT_ONCE, JOB_KIND, export_head, export_rows, narrowed
+from clientela.workspace.clients.exporting import (
+    AT_ONCE,
+    export_head,
+    export_rows,
+    narrowed,
+    note_export,
+    queue_export,
+)
 from clientela.workspace.clients.filters import ClientFilter
 from clientela.workspace.clients.queries.rows import bounded_count, listed
+from clientela.workspace.exports.jobs import CLIENTS, exports_of, has_file
 
 EXPORT = requires(Permission.CLIENTS_EXPORT)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -53,19 +58,17 @@ def export(request: HttpRequest) -> HttpResponseBase:
         template = "clients/export.html" if request.htmx else "clients/export_page.html"  # type: ignore[attr-defined]
         return render(request, template, context)
     columns = columns_of(request.user, LIST_KEY, known=COLUMNS, default=DEFAULT)
-    clients = narrowed(request.user, wanted, ids, today, columns)
     kind = "xlsx" if request.POST.get("format") == "xlsx" else "csv"
-    now = timezone.now()
-    total = clients.order_by().values("pk")[: AT_ONCE + 1].count()
-    record(
-        actor=request.user, now=now, action="clients.exported", object_type="clients.client",
-        object_name=wanted.query[:255], changes={"format": [None, kind], "rows": [None, total], "ids": [None, len(ids)]},
-    )  # fmt: skip
-    if total > AT_ONCE:
-        args = {"query": wanted.query, "columns": columns, "format": kind, "user": request.user.pk}
-        job = enqueue(kind=JOB_KIND, title=_("Export of clients"), now=now, args=args, actor=request.user)
-        assert job is not None
-        return redirect("clients:export_job", job.pk)
+    asked: dict[str, Any] = {
+        "actor": request.user,
+        "now": timezone.now(),
+        "wanted": wanted,
+        "ids": ids,
+        "kind": kind,
+    }
+    if note_export(**asked) > AT_ONCE:
+        return redirect("clients:export_job", queue_export(**asked, columns=columns).pk)
+    clients = narrowed(request.user, wanted, ids, today, columns)
     return _file(kind, export_head(columns), export_rows(clients, today, columns))
 
 
@@ -81,7 +84,7 @@ def _file(kind: str, head: list[str], rows: Iterable[list[Any]]) -> HttpResponse
 
 
 def _own_job(request: HttpRequest, pk: int) -> Job:
-    return get_object_or_404(Job, pk=pk, kind=JOB_KIND, created_by=request.user)
+    return get_object_or_404(exports_of(request.user).filter(kind=CLIENTS), pk=pk)
 
 
 @EXPORT
@@ -97,7 +100,7 @@ def export_job(request: HttpRequest, pk: int) -> HttpResponse:
 def export_file(request: HttpRequest, pk: int) -> FileResponse:
     """The file of a finished export, for the person who asked for it."""
     job = _own_job(request, pk)
-    name = job.result.get("file", "")
-    if job.state != Job.State.DONE or not name or not default_storage.exists(name):
+    if not has_file(job):
         raise Http404
-    return FileResponse(default_storage.open(name), as_attachment=True, filename=job.result["name"])
+    file = default_storage.open(job.result["file"])
+    return FileResponse(file, as_attachment=True, filename=job.result["name"])

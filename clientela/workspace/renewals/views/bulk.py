@@ -1,10 +1,8 @@
 """One act on many terms: hold, let go on, mark as lost. A page of rows at most."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -15,35 +13,10 @@ from django.views.decorators.http import require_http_methods
 from clientela.foundation.ids import ids_of
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.renewals.models import Renewal
-from clientela.modules.renewals.operations.work import (
-    AlreadyPaid,
-    HoldInPast,
-    hold_plan,
-    mark_lost,
-    release_plan,
-)
+from clientela.workspace.renewals.bulk import ACTS, act_on_many, terms_of
 from clientela.workspace.renewals.forms import HoldForm, LossForm
 from clientela.workspace.renewals.queries.board import PAGE
 from clientela.workspace.renewals.views.answers import dialog, finished
-
-Do = Callable[[Renewal, dict[str, Any], Any], None]
-
-
-def _hold(term: Renewal, data: dict[str, Any], request: Any) -> None:
-    hold_plan(
-        actor=request.user, now=timezone.now(), renewal=term, until=data["until"], reason=data["reason"]
-    )
-
-
-def _lost(term: Renewal, data: dict[str, Any], request: Any) -> None:
-    mark_lost(actor=request.user, now=timezone.now(), renewal=term, reason=data["reason"], note=data["note"])
-
-
-def _release(term: Renewal, _data: dict[str, Any], request: Any) -> None:
-    release_plan(actor=request.user, now=timezone.now(), renewal=term)
-
-
-ACTS: dict[str, Do] = {"hold": _hold, "lost": _lost, "release": _release}
 
 
 def _form(act: str, data: Any) -> forms.Form:
@@ -59,28 +32,15 @@ def bulk(request: HttpRequest, act: str) -> HttpResponseBase:
     if act not in ACTS:
         raise Http404
     ids = ids_of((request.POST if request.method == "POST" else request.GET).getlist("ids"), PAGE)
-    terms = list(Renewal.objects.visible_to(request.user).filter(pk__in=ids).order_by("end_date", "id"))
+    terms = terms_of(request.user, ids)
     if request.method == "POST" and "ids" in request.POST and terms:
         form = _form(act, request.POST)
         if form.is_valid():
-            done, left = _apply(act, terms, form.cleaned_data, request)
-            return _finished(request, act, done, left)
+            outcome = act_on_many(act, terms, actor=request.user, now=timezone.now(), **form.cleaned_data)
+            return _finished(request, act, len(outcome.done), len(outcome.refused))
     else:
         form = _form(act, None)
     return _ask(request, act, form, terms)
-
-
-@transaction.atomic
-def _apply(act: str, terms: list[Renewal], data: dict[str, Any], request: HttpRequest) -> tuple[int, int]:
-    done = 0
-    for term in terms:
-        try:
-            with transaction.atomic():
-                ACTS[act](term, data, request)
-            done += 1
-        except (AlreadyPaid, HoldInPast):
-            continue
-    return done, len(terms) - done
 
 
 def _ask(request: HttpRequest, act: str, form: forms.Form, terms: list[Renewal]) -> HttpResponse:
