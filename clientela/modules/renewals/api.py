@@ -1,4 +1,4 @@
-"""Renewals, schedules and norms for other programs."""
+"""A term and its plan, schedules and norms for other programs. The list of terms is in ``workspace/renewals/api``."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -27,7 +27,6 @@ from clientela.modules.renewals.models import (
     Schedule,
     ScheduleVersion,
     Step,
-    TermLine,
     Touch,
 )
 from clientela.modules.renewals.operations import experiments, offers, schedules, work
@@ -55,37 +54,8 @@ def _today() -> date:
 
 
 def _terms(request: HttpRequest) -> Any:
-    return Renewal.objects.visible_to(request.user).select_related("policy", "client", "product", "bank")
-
-
-@router.get("/renewals", response=Page[schemas.RenewalOut])
-@requires(Permission.RENEWALS_READ)
-def list_renewals(
-    request: HttpRequest,
-    cursor: Cursor = "",
-    limit: Limit = 50,
-    state: str = "",
-    line: str = "",
-    ends_from: date | None = None,
-    ends_to: date | None = None,
-    agent_id: Id | None = None,
-    client_id: Id | None = None,
-    branch_id: Id | None = None,
-    centre_id: Id | None = None,
-) -> Any:
-    """Expiring terms, the nearest end first."""
-    terms = _terms(request)
-    if state:
-        terms = terms.filter(state=_one_of(state, Renewal.State.values, "state"))
-    if line:
-        terms = terms.filter(line=_one_of(line, TermLine.values, "line"))
-    for name, value in {
-        "end_date__gte": ends_from, "end_date__lte": ends_to, "agent_id": agent_id, "client_id": client_id,
-        "branch_id": branch_id, "centre_id": centre_id,
-    }.items():  # fmt: skip
-        if value is not None:
-            terms = terms.filter(**{name: value})
-    return page_of(terms, order=("end_date", "id"), cursor=cursor, limit=limit)
+    related = ("policy", "client", "product", "bank", "lost_reason")
+    return Renewal.objects.visible_to(request.user).select_related(*related)
 
 
 def _one_of(value: str, known: list[str], field: str) -> str:

@@ -11,7 +11,7 @@ from clientela.foundation.api.values import Clock
 
 
 class RenewalOut(Schema):
-    """An expiring term. ``reach`` adds 1 SMS, 2 e-mail, 4 VK, 8 calls; amounts are RUB."""
+    """An expiring term. ``reach`` adds 1 SMS, 2 e-mail, 4 VK, 8 calls; amounts are RUB; ``lost_reason`` is a code."""
 
     id: int
     policy_id: int
@@ -34,9 +34,15 @@ class RenewalOut(Schema):
     norm_kept: bool
     held_until: date | None
     held_reason: str
+    lost_reason: str | None
     premium: Decimal
     next_premium: Decimal | None
+    last_touch_at: datetime | None
     updated_at: datetime
+
+    @staticmethod
+    def resolve_lost_reason(term: Any) -> str | None:
+        return term.lost_reason.code if term.lost_reason else None
 
 
 class PlanEntryOut(Schema):

@@ -10,10 +10,13 @@ import time_machine
 
 from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client
+from clientela.modules.clients.tests.calling import call
 from clientela.modules.contracts.models import Policy
 from clientela.modules.products.models import Product
 from clientela.modules.renewals.models import Renewal
 from clientela.modules.renewals.operations.shipped import load_shipped
+
+__all__ = ["call"]
 
 TODAY = date(2026, 11, 18)
 
