@@ -14,7 +14,7 @@ from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
 from clientela.modules.claims.models import Claim
 from clientela.modules.clients.models import Client
-from clientela.modules.contacts.models import Message
+from clientela.modules.contacts.models import Message, Template
 from clientela.modules.contracts.models import Policy
 from clientela.modules.organisation.models import Absence, Agent, Branch
 from clientela.modules.organisation.queries import substitutes_for
@@ -83,6 +83,17 @@ def test_a_card_has_what_its_person_has(company):
     in_force = Policy.objects.in_force(on=TODAY).filter(client=client)
     assert client.policies_in_force == in_force.count()
     assert client.premium_in_force == sum(policy.premium for policy in in_force)
+
+
+def test_templates_are_in_force_and_one_waits_for_a_colleague(company):
+    found = Template.objects.values_list("code", "state", "author__role", "approved_by__role")
+    assert set(found) == {
+        ("policy-ready", "approved", "renewals_manager", "administrator"),
+        ("birthday", "approved", "renewals_manager", "administrator"),
+        ("call-me", "approved", "renewals_manager", "administrator"),
+        ("pay-again", "approved", "renewals_manager", "administrator"),
+        ("moved", "draft", "renewals_manager", None),
+    }
 
 
 def test_next_rows_get_ids_of_their_own(company):
