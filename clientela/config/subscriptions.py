@@ -108,4 +108,5 @@ def register() -> None:
     job("audit.seal", "clientela.config.tasks.seal")
     job("audit.verify", "clientela.workspace.admin.journal.run_verify")
     job("organisation.transfer", "clientela.workspace.admin.transfer.run_transfer")
+    job("organisation.transfer_back", "clientela.workspace.admin.transfer_back.run_undo")
     job("platform.tidy", "clientela.config.tasks.tidy")

@@ -12,6 +12,7 @@ from clientela.foundation.jobs.operations import Run
 from clientela.foundation.outbox.models import Delivery, Event
 from clientela.foundation.webhooks.models import Delivery as WebhookDelivery
 from clientela.modules.clients.operations import purge_photos
+from clientela.modules.organisation.models import HandOverPart
 
 KEEP_EVENTS = timedelta(days=14)
 KEEP_JOBS = timedelta(days=30)
@@ -25,7 +26,7 @@ def seal(run: Run) -> dict[str, Any]:
 
 
 def tidy(run: Run) -> dict[str, Any]:
-    """Remove delivered events, finished regular jobs, kept API answers and webhooks that are old enough."""
+    """Remove what is old enough: delivered events, finished regular jobs, API answers, webhooks, whose clients were."""
     now = timezone.now()
     open_events = Delivery.objects.exclude(state=Delivery.State.DONE).values("event_id")
     events, _ = Event.objects.filter(at__lt=now - KEEP_EVENTS).exclude(id__in=open_events).delete()
@@ -34,5 +35,6 @@ def tidy(run: Run) -> dict[str, Any]:
     ).delete()
     answers, _ = IdempotentAnswer.objects.filter(created_at__lt=now - KEEP_ANSWERS).delete()
     webhooks, _ = WebhookDelivery.objects.filter(created_at__lt=now - KEEP_WEBHOOKS).delete()
+    HandOverPart.objects.filter(at__lt=now - KEEP_ANSWERS).delete()
     purge_photos(now=now)
     return {"events": events, "jobs": jobs, "answers": answers, "webhooks": webhooks}

@@ -224,7 +224,7 @@ _PERSONAL = {
 _COMPANY = {
     ("schedules", "schedule_id"): "schedule", ("schedule-versions", "version_id"): "version",
     ("versions", "number"): "version_number", ("steps", "step_id"): "step", ("steps", "key"): "step_key",
-    ("jobs", "job_id"): "job", ("deliveries", "delivery_id"): "delivery", ("audit", "entry_id"): "entry",
+    ("jobs", "job_id"): "job", ("hand-overs", "job_id"): "job", ("deliveries", "delivery_id"): "delivery", ("audit", "entry_id"): "entry",
     ("failed-reactions", "delivery_id"): "delivery", ("templates", "template_id"): "template",
     ("message-templates", "template_id"): "template", ("experiments", "experiment_id"): "experiment",
     ("experiments", "pk"): "experiment",

@@ -5,6 +5,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from clientela.foundation.jobs.models import Job
+
 
 class Branch(models.Model):
     """A branch (филиал) with its regions."""
@@ -158,6 +160,21 @@ class Absence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} → {self.substitute}"
+
+
+class HandOverPart(models.Model):
+    """Whose the clients and policies of one chunk of a hand-over were, kept while it can be undone.
+
+    ``clients`` and ``policies`` are rows of plain values: ``Was`` of clients, ``Sold`` of contracts.
+    """
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="hand_over_parts")
+    clients = models.JSONField(default=list)
+    policies = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.job_id}: {len(self.clients)}"
 
 
 class NormTarget(models.Model):

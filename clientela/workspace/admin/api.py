@@ -18,13 +18,14 @@ from clientela.foundation.lists.operations import NameTaken, TooManyViews, delet
 from clientela.foundation.outbox.models import Delivery
 from clientela.modules.accounts.access import Permission, caller, requires, signed_in
 from clientela.modules.organisation.queries import portfolios_moved_by
-from clientela.workspace.admin import journal, monitor, transfer
+from clientela.workspace.admin import journal, monitor, transfer, transfer_back
 
 router = Router(tags=["administration"])
 map_problem(NameTaken, 409)
 map_problem(TooManyViews, 409)
 map_problem(monitor.CannotSteer, 409)
 map_problem(transfer.AlreadyRunning, 409)
+map_problem(transfer_back.TooLate, 409)
 
 
 class JobOut(Schema):
@@ -241,6 +242,17 @@ def hand_over(request: HttpRequest, agent_id: int, body: TransferIn) -> Any:
         reason=body.reason,
     )
     return Status(202, started)
+
+
+@router.post("/hand-overs/{job_id}/undo", response={202: JobOut})
+@requires(Permission.ORGANISATION_READ)
+def undo_hand_over(request: HttpRequest, job_id: Id) -> Any:
+    """Within a day: clients nobody changed since go back; ``result`` of the job tells how many stayed, and which.
+
+    ``job_id`` is the hand-over's. One that has not begun is cancelled and answered itself. 409 while one is running.
+    """
+    job = transfer_back.find(job_id, actor=caller(request))
+    return Status(202, transfer_back.request_undo(actor=caller(request), now=timezone.now(), job=job))
 
 
 def _view(view: SavedView, user: Any) -> dict[str, Any]:

@@ -29,6 +29,7 @@ urlpatterns = [
     path("agents/<int:agent_id>/contacts/", agents.contacts, name="agent_contacts"),
     path("agents/<int:agent_id>/confirmation/", agents.confirmation, name="agent_confirmation"),
     path("agents/<int:agent_id>/hand-over/", agents.hand_over, name="agent_transfer"),
+    path("hand-overs/<int:job_id>/undo/", agents.undo_hand_over, name="transfer_undo"),
     path("absences/", absences.absences, name="absences"),
     path("absences/new/", absences.create, name="absence_new"),
     path("absences/<int:absence_id>/ending/", absences.ending, name="absence_ending"),

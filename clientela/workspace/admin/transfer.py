@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,12 +22,13 @@ from clientela.modules.clients.operations.handover import hand_over_clients
 from clientela.modules.contracts.models import Policy
 from clientela.modules.contracts.operations.handover import hand_over_policies
 from clientela.modules.organisation.events import PortfolioTransferred
-from clientela.modules.organisation.models import Agent
+from clientela.modules.organisation.models import Agent, HandOverPart
 from clientela.modules.organisation.queries import portfolios_moved_by
 from clientela.modules.renewals.models import Renewal
 from clientela.modules.renewals.operations.terms import refresh
 
 KIND = "organisation.transfer"
+BACK = "organisation.transfer_back"
 CHUNK = 500
 LATE_DAYS = 92
 
@@ -66,9 +68,14 @@ def preview(agent: Agent) -> Preview:
 
 
 def under_way(agent: Agent) -> Job | None:
-    """The hand-over of this portfolio that has not ended yet."""
+    """The hand-over of this portfolio, or its undo, that has not ended yet."""
     open_states = [Job.State.QUEUED, Job.State.RUNNING, Job.State.PAUSED]
-    return Job.objects.filter(kind=KIND, args__agent=agent.pk, state__in=open_states).first()
+    its = (
+        Q(kind=KIND, args__agent=agent.pk)
+        | Q(kind=BACK, args__agent=agent.pk)
+        | Q(kind=BACK, args__to=agent.pk)
+    )
+    return Job.objects.filter(its, state__in=open_states).first()
 
 
 @transaction.atomic
@@ -127,12 +134,13 @@ def run_transfer(run: Run) -> dict[str, Any]:
         now = timezone.now()
         today = local_today(settings.TIME_ZONE, now)
         with transaction.atomic():
-            done += hand_over_clients(ids, actor=actor, now=now, to=to, reason=run.args.get("reason", ""))
-            moved = hand_over_policies(
+            was = hand_over_clients(ids, actor=actor, now=now, to=to, reason=run.args.get("reason", ""))
+            sold = hand_over_policies(
                 ids, to=to, today=today, expired_since=today - timedelta(days=LATE_DAYS)
             )
-            refresh(now=now, policy_ids=moved)
-            policies, last = policies + len(moved), ids[-1]
+            HandOverPart.objects.create(job=run.job, clients=was, policies=sold, at=now)
+            refresh(now=now, policy_ids=[one.id for one in sold])
+            done, policies, last = done + len(was), policies + len(sold), ids[-1]
             run.progress(
                 done=done,
                 parts={"clients": done, "policies": policies},

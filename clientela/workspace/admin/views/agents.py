@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from clientela.foundation.regions import BY_CODE
 from clientela.modules.accounts.access import Permission, caller, requires, signed_in
@@ -19,7 +20,7 @@ from clientela.modules.organisation import operations
 from clientela.modules.organisation.models import Agent
 from clientela.modules.organisation.queries import absence_planned_by, agents_visible_to, portfolios_moved_by
 from clientela.modules.products.models import Line
-from clientela.workspace.admin import transfer
+from clientela.workspace.admin import transfer, transfer_back
 from clientela.workspace.admin.forms.organisation import AgentFilter, AgentForm, ContactsForm, TransferForm
 from clientela.workspace.admin.queries import absences
 from clientela.workspace.admin.queries import organisation as queries
@@ -78,6 +79,8 @@ def _card(request: HttpRequest, agent: Agent, **context: Any) -> dict[str, Any]:
         "own": own,
         "may_move": portfolios_moved_by(caller(request)).filter(pk=agent.pk).exists(),
         "moving": transfer.under_way(agent),
+        "undoable": transfer_back.undoable(agent, actor=caller(request), now=timezone.now()),
+        "undone": transfer_back.undone(agent, actor=caller(request), now=timezone.now()),
         "absences": absences.of_person(caller(request), agent.user, today=timezone.localdate())
         if agent.user
         else [],
@@ -176,7 +179,26 @@ def hand_over(request: HttpRequest, agent_id: int) -> HttpResponse:
         back=reverse("organisation:agent", args=[row.pk]),
         done=_("The hand-over has begun; its progress is on the card."),
         template="organisation/transfer.html",
+        undo=lambda job: reverse("organisation:transfer_undo", args=[job.pk]),
         agent=row,
         preview=transfer.preview(row),
         colleagues=movable.filter(is_active=True, branch=row.branch).exclude(pk=row.pk)[:300],
     )
+
+
+@requires(Permission.ORGANISATION_READ)
+@require_POST
+def undo_hand_over(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Take a hand-over of the last day back; runs as a job."""
+    job = transfer_back.find(job_id, actor=caller(request))
+    try:
+        back = transfer_back.request_undo(actor=caller(request), now=timezone.now(), job=job)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        nothing = back.pk == job.pk
+        messages.success(
+            request, _("Stopped before it began.") if nothing else _("The way back has begun; see the card.")
+        )
+    url = reverse("organisation:agent", args=[job.args["agent"]])
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)  # type: ignore[attr-defined]

@@ -19,20 +19,21 @@ def answer(
     back: str,
     done: str,
     template: str = "organisation/form.html",
+    undo: Callable[[Any], str] = lambda _made: "",
     **context: Any,
 ) -> HttpResponse:
     """Show ``form``; on a good POST call ``act(**cleaned)`` and go ``back`` saying ``done``.
 
-    What the verb refuses (ValidationError) stands beside its field, and everything typed stays.
+    ``undo`` makes of what ``act`` returned the address that undoes it. What the verb refuses (ValidationError) stands beside its field, and everything typed stays.
     """
     context |= {"form": form, "title": title, "back": back}
     if request.method == "POST" and form.is_valid():
         try:
-            act(**form.cleaned_data)
+            made = act(**form.cleaned_data)
         except ValidationError as error:
             add_errors(form, error)
         else:
-            messages.success(request, done)
+            messages.success(request, done, extra_tags=undo(made))
             return redirect(back)
     return render(request, template, context, status=422 if form.errors else 200)
 
