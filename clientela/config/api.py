@@ -16,6 +16,7 @@ from clientela.workspace.clients.api import router as timeline
 from clientela.workspace.exports.api import router as exports
 from clientela.workspace.imports.api import router as imports
 from clientela.workspace.renewals.api import router as board
+from clientela.workspace.schedules.api import router as editor
 from clientela.workspace.search.api import router as search
 from clientela.workspace.webhooks.api import router as webhooks
 
@@ -26,7 +27,7 @@ Every POST carries an `Idempotency-Key`. Lists are paged by `cursor`. Errors are
 
 ROUTERS = (
     accounts, organisation, clients, contacts, products, contracts, billing, claims, renewals, timeline, search, admin,
-    webhooks, imports, exports, board,
+    webhooks, imports, exports, board, editor,
 )  # fmt: skip
 
 api = Api(

@@ -16,6 +16,7 @@ from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts import operations, schemas
 from clientela.modules.contacts.models import Message, MessageFile, Template
 from clientela.modules.contacts.queries import Ask, assess_all, consent_journal
+from clientela.modules.contacts.queries.templates import preview, sample_client
 
 router = Router(tags=["contacts"])
 map_problem(operations.OwnTemplate, 409)
@@ -170,6 +171,15 @@ def draft_template(request: HttpRequest, body: schemas.TemplateIn) -> Any:
         return Status(201, operations.draft_template(**_who(request), **body.dict()))
     except operations.InvalidTemplate as error:
         raise _invalid(error) from error
+
+
+@router.post("/message-templates/preview", response=schemas.TemplatePreviewOut)
+@requires(Permission.ORGANISATION_READ, Permission.CLIENTS_READ)
+def preview_template(request: HttpRequest, body: schemas.TemplatePreviewIn) -> Any:
+    """Words of a template on a real client, with their size and what the policy says. Stores and sends nothing."""
+    client = _client(request, body.client_id) if body.client_id else sample_client(request.user)
+    words = body.dict(exclude={"client_id"})
+    return schemas.TemplatePreviewOut.of(preview(client=client, now=timezone.now(), **words))
 
 
 @router.get("/message-templates/{template_id}", response=schemas.TemplateOut)

@@ -9,6 +9,7 @@ from pydantic import Field
 from clientela.foundation.api.pagination import Id
 from clientela.foundation.api.values import Clock, Moment
 from clientela.modules.contacts.models import CommunicationPolicy, Message
+from clientela.modules.contacts.queries.templates import Preview
 from clientela.modules.contacts.rules import Verdict, describe
 
 Purpose = Literal["service", "advertising", "group_data"]
@@ -173,6 +174,53 @@ class TemplateOut(Schema):
     approved_by_id: int | None
     created_at: datetime
     approved_at: datetime | None
+
+
+class SmsSizeOut(Schema):
+    """How many messages of the network an SMS is; ``units`` are characters, ``left`` fit before one more part."""
+
+    alphabet: Literal["gsm", "ucs2"]
+    units: int
+    parts: int
+    left: int
+
+
+class TemplatePreviewIn(Schema):
+    """Words to show on a client, by default the first in sight with an agent."""
+
+    channel: Written
+    purpose: SentPurpose = "service"
+    subject: Subject = ""
+    body: Text
+    client_id: Id | None = None
+
+
+class TemplatePreviewOut(Schema):
+    """The text as the client would get it now; ``error`` says why it becomes nothing.
+
+    What belongs to a contract stands as a sample: a template names no contract.
+    """
+
+    client_id: int | None
+    client_name: str
+    subject: str
+    text: str
+    error: str
+    size: SmsSizeOut | None
+    verdict: VerdictOut | None
+
+    @classmethod
+    def of(cls, seen: Preview) -> "TemplatePreviewOut":
+        client = seen.client
+        return cls(
+            client_id=client.pk if client else None,
+            client_name=client.name if client else "",
+            subject=seen.subject,
+            text=seen.text,
+            error=seen.error,
+            size=SmsSizeOut.from_orm(seen.size) if seen.size else None,
+            verdict=VerdictOut.of(seen.verdict) if seen.verdict else None,
+        )
 
 
 class Caps(Schema):

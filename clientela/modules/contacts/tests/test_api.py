@@ -231,3 +231,27 @@ def test_a_file_of_a_message_is_read_by_who_sees_the_client(
     address = f"/api/v1/message-files/{scan.pk}/content"
     assert b"".join(sign_in(anna).get(address).streaming_content) == b"scan"
     assert sign_in(boris).get(address).status_code == 404
+
+
+def test_a_template_is_shown_on_a_client_before_anybody_approves_it(
+    call, renewals_manager, anna, vera, boris_client
+):
+    body = {"channel": "sms", "body": "{greeting}, полис до {end_date}", "client_id": vera.pk}
+    status, seen = call(renewals_manager, "post", "/message-templates/preview", body)
+    assert (status, seen["client_name"], seen["error"]) == (200, "Орлова Вера Николаевна", "")
+    assert seen["text"].startswith("Вера Николаевна, полис до ")
+    assert (seen["size"]["alphabet"], seen["size"]["parts"]) == ("ucs2", 1)
+    assert seen["verdict"]["decision"] in {"send", "wait"}
+    broken = call(renewals_manager, "post", "/message-templates/preview", body | {"body": "{x}"})[1]
+    assert ("{x}" in broken["error"], broken["text"], broken["verdict"]) == (True, "", None)
+    assert not Template.objects.exists()
+    assert not Message.objects.exists()
+
+
+def test_a_template_is_never_shown_on_a_foreign_client(call, team_lead, anna, vera, boris_client):
+    body = {"channel": "email", "subject": "{client_name}", "body": "{client_name}"}
+    path = "/message-templates/preview"
+    assert call(team_lead, "post", path, body)[1]["subject"] == "Орлова Вера Николаевна"
+    assert call(team_lead, "post", path, body | {"client_id": boris_client.pk})[0] == 404
+    assert call(team_lead, "post", path, body | {"channel": "pigeon"})[0] == 422
+    assert call(anna, "post", path, body)[0] == 403

@@ -8,10 +8,13 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from clientela.modules.clients.tests.calling import call
 from clientela.modules.contracts.models import Policy
 from clientela.modules.renewals.models import Renewal, Schedule, ScheduleVersion
 from clientela.modules.renewals.operations.schedules import make_draft
 from clientela.modules.renewals.operations.shipped import load_shipped
+
+__all__ = ["call"]
 
 TODAY = date(2026, 11, 18)
 TOMORROW = TODAY + timedelta(days=1)
