@@ -35,7 +35,6 @@ CHECKS = [
     Part("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"], {}),
 ]
 PYTEST = [PYTHON, "-m", "pytest", "-q", "--durations=10"]
-# Still to be run by hand: the fifty kills on PostgreSQL, see the last part.
 FAULTS = ["tests/faults", "tests/contract", "clientela/modules/contracts/imports/tests/test_kill.py"]
 ON_POSTGRES = ["clientela/foundation", "clientela/modules", "clientela/workspace", "clientela/portal"]
 # Seconds for one part; each takes a quarter of this or less on two cores.

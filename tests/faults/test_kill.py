@@ -170,7 +170,7 @@ def storm(nursery: Nursery, web: Web, dice: random.Random) -> None:
 def survive(nursery: Nursery, *, wanted: int) -> dict[str, object]:
     """What a worker that nobody kills makes of it."""
     worker = nursery.bear("worker")
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 240
     told: dict[str, object] = {}
     while time.monotonic() < deadline:
         time.sleep(0.5)
@@ -178,7 +178,7 @@ def survive(nursery: Nursery, *, wanted: int) -> dict[str, object]:
         if (
             told["messages"] == {"delivered": wanted}
             and told["imports_told"]
-            and "planned" not in told["touches"]
+            and set(told["touches"]) == {"delivered"}
         ):
             break
     assert worker.alive, worker.said()
