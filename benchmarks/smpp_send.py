@@ -70,7 +70,7 @@ def adapter(port: int, count: int) -> tuple[float, float]:
 async def bare(port: int, count: int) -> tuple[float, float]:
     """The same with smpp34's client, which confirms receipts by itself."""
     # It frees a place in its window a little after the answer, and refuses when none is free.
-    client = smpp34.Client("127.0.0.1", port, "clientela", "secret", bind_type="TRX", window_size=WINDOW + 10)
+    client = smpp34.Client("127.0.0.1", port, "clientela", "secret", bind_type="TRX", window_size=2 * WINDOW)
     smsc = await client.connect()
     left = count
     body = TEXT.encode("utf-16-be")
