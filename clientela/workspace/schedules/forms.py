@@ -13,8 +13,8 @@ from clientela.modules.contacts.models import Channel
 from clientela.modules.contacts.rules import TextError
 from clientela.modules.renewals.models import Schedule, Step
 from clientela.modules.renewals.operations.schedules import MAX_DAY, STEP_FIELDS
+from clientela.modules.renewals.queries.texts import check_variables
 from clientela.modules.renewals.rules import DAY_VALUED, LIST_VALUED
-from clientela.workspace.schedules.queries.preview import check_variables
 from clientela.workspace.schedules.words import PERIODS, WRITTEN
 
 LANGUAGES = ("ru", "en")

@@ -17,12 +17,13 @@ from clientela.modules.accounts.rules import Permission
 from clientela.modules.contacts.models import Channel
 from clientela.modules.contacts.rules import VARIABLES, describe, headline
 from clientela.modules.renewals.models import Renewal, ScheduleVersion, Step
+from clientela.modules.renewals.queries.texts import OFFERED
 from clientela.modules.renewals.rules import AUDIENCE, DAY_VALUED, LIST_VALUED, Condition
 from clientela.workspace.schedules import diff, words
 from clientela.workspace.schedules.forms import LANGUAGES, StepForm
 from clientela.workspace.schedules.queries.day_plan import counted
 from clientela.workspace.schedules.queries.experiments import open_experiment
-from clientela.workspace.schedules.queries.preview import OFFERED, Preview, preview, term_for
+from clientela.workspace.schedules.queries.preview import Preview, preview, term_for
 from clientela.workspace.schedules.queries.versions import (
     COMING,
     DRAFT,

@@ -16,6 +16,7 @@ from clientela.modules.renewals.models import Experiment, Schedule, ScheduleVers
 from clientela.modules.renewals.operations.schedules import allowed, copy_version, put_in_force, too_early
 from clientela.modules.renewals.operations.terms import HORIZON_DAYS
 from clientela.modules.renewals.queries.planning import first_free_day, versions_in_force
+from clientela.modules.renewals.queries.texts import unfilled
 
 LONGEST_AHEAD = 366
 Winner = Experiment.Winner
@@ -111,6 +112,8 @@ def _lead(control: ScheduleVersion | None, version: ScheduleVersion) -> int:
     one, other = list(control.steps.all()), list(version.steps.all())
     if not other:
         raise BadExperiment("version", _("A version needs at least one step."))
+    for step, why in unfilled(other):
+        raise BadExperiment("version", f"{step.name}: {why}")
     keys = differing(one, other)
     if not keys:
         raise BadExperiment(

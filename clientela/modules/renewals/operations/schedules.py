@@ -14,9 +14,11 @@ from clientela.foundation.dates import local_today
 from clientela.foundation.outbox.operations import publish
 from clientela.modules.accounts.rules import Permission
 from clientela.modules.contacts.models import Channel
+from clientela.modules.contacts.rules import TextError
 from clientela.modules.renewals.events import ScheduleChanged
 from clientela.modules.renewals.models import Schedule, ScheduleVersion, Step
 from clientela.modules.renewals.queries.planning import first_free_day
+from clientela.modules.renewals.queries.texts import check_variables, unfilled
 from clientela.modules.renewals.rules import check_conditions
 
 MAX_DAY = 365
@@ -24,6 +26,7 @@ STEP_FIELDS = (
     "key", "name", "day", "until_day", "channel", "at_time", "conditions", "subject", "text", "text_en",
     "subject_en", "position",
 )  # fmt: skip
+TEXTS = ("subject", "text", "subject_en", "text_en")
 WRITTEN = {Channel.SMS, Channel.EMAIL, Channel.VK}
 
 
@@ -46,7 +49,7 @@ class BadStep(ValueError):
 
 
 class BadStart(ValueError):
-    """A version starts after every day that is planned, and needs at least one step."""
+    """A version starts after every day that is planned, and needs steps whose texts can be filled."""
 
     def __init__(self, message: Any) -> None:
         super().__init__(str(message))
@@ -151,6 +154,11 @@ def _check(step: Step) -> None:
         raise BadStep("text", _("Write the text that the client gets."))
     if step.channel == Channel.EMAIL and not step.subject:
         raise BadStep("subject", _("A letter needs a subject."))
+    for name in TEXTS:
+        try:
+            check_variables(getattr(step, name))
+        except TextError as error:
+            raise BadStep(name, error) from None
     check_conditions(step.conditions)
 
 
@@ -189,6 +197,8 @@ def activate(*, actor: Any, now: datetime, version: ScheduleVersion, active_from
         raise BadStart(too_early(free))
     if not draft.steps.exists():
         raise BadStart(_("A version needs at least one step."))
+    for step, why in unfilled(draft.steps.all()):
+        raise BadStart(f"{step.name}: {why}")
     going_on = Q(ended_from__isnull=True) | Q(ended_from__gt=active_from)
     if draft.schedule.experiments.filter(going_on).exists():
         raise BadStart(_("An experiment is under way: end it first, or choose its version there."))

@@ -1,15 +1,36 @@
 """What the variables of a step's text mean for one term."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from clientela.foundation.phones import format_phone
-from clientela.modules.contacts.rules.texts import render
+from clientela.modules.contacts.rules.texts import VARIABLES, TextError, render
 from clientela.modules.organisation.queries import phones_shown
 from clientela.modules.renewals.models import Renewal, Step, TermLine
+
+# Price and pay link belong to an offer; a planned touch knows neither.
+OFFERED = tuple(name for name in VARIABLES if name not in {"premium", "pay_link"})
+
+
+def check_variables(*texts: str) -> None:
+    """Raise ``TextError`` for a text that could not be filled when it is sent."""
+    values = dict.fromkeys(OFFERED, "")
+    for text in texts:
+        render(text, values)
+
+
+def unfilled(steps: Iterable[Step]) -> list[tuple[Step, str]]:
+    """Steps whose texts could not be filled when they are sent, with the reason."""
+    found = []
+    for step in steps:
+        try:
+            check_variables(step.subject, step.text, step.subject_en, step.text_en)
+        except TextError as error:
+            found.append((step, str(error)))
+    return found
 
 
 def variables(

@@ -12,7 +12,6 @@ from clientela.modules.contacts.models import Channel, Purpose
 from clientela.modules.contacts.queries.facts import Ask, assess_all, policy_in_force
 from clientela.modules.contacts.rules import (
     SAMPLE_VALUES,
-    VARIABLES,
     Check,
     Code,
     PointFacts,
@@ -26,11 +25,9 @@ from clientela.modules.contacts.rules import (
 )
 from clientela.modules.renewals.models import Renewal, Step
 from clientela.modules.renewals.queries.planning import audience, spec
-from clientela.modules.renewals.queries.texts import variables
+from clientela.modules.renewals.queries.texts import OFFERED, variables
 from clientela.workspace.schedules.queries.day_plan import GOES, met_by
 
-# Price and pay link belong to an offer; a planned touch knows neither.
-OFFERED = tuple(name for name in VARIABLES if name not in {"premium", "pay_link"})
 RELATED = ("client", "policy__insured_object", "product", "bank", "agent", "centre")
 
 
@@ -113,10 +110,3 @@ def preview(
 
 def _moment(at: time, term: Renewal, today: date) -> datetime:
     return local_moment(today + timedelta(days=1), at, term.time_zone)
-
-
-def check_variables(*texts: str) -> None:
-    """Raise ``TextError`` for a text that could not be filled when it is sent."""
-    values = dict.fromkeys(OFFERED, "")
-    for text in texts:
-        render(text, values)

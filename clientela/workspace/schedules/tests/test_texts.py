@@ -2,8 +2,7 @@
 
 from django.urls import reverse
 
-from clientela.modules.renewals.queries.texts import variables
-from clientela.workspace.schedules.queries.preview import OFFERED
+from clientela.modules.renewals.queries.texts import OFFERED, variables
 from clientela.workspace.schedules.tests.helpers import HX, plain
 
 

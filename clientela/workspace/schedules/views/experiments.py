@@ -25,9 +25,8 @@ from clientela.workspace.renewals.rows import contract_of
 from clientela.workspace.schedules import comparison
 from clientela.workspace.schedules.experiment_forms import EndForm, StartForm
 from clientela.workspace.schedules.queries.experiments import candidates, experiments_of
-from clientela.workspace.schedules.queries.versions import steps_of, versions_of
+from clientela.workspace.schedules.queries.versions import versions_of
 from clientela.workspace.schedules.views.figures import MOST_ROWS, RELATED
-from clientela.workspace.schedules.views.versions import unfilled
 
 
 def _one(schedule_id: int, pk: int) -> Experiment:
@@ -156,20 +155,16 @@ def start(request: HttpRequest, schedule_id: int) -> HttpResponseBase:
         data = form.cleaned_data
         version = versions.get(data["version"])
         assert version is not None
-        wrong = unfilled(steps_of(version))
-        if wrong:
-            form.add_error("version", f"{wrong[0]['step'].name}: {wrong[0]['text']}")
+        try:
+            made = start_experiment(
+                actor=request.user, now=timezone.now(), version=version, first_day=data["first_day"],
+                last_day=data["last_day"], share=data["share"],
+            )  # fmt: skip
+        except BadExperiment as refusal:
+            form.add_error(refusal.field, str(refusal))
         else:
-            try:
-                made = start_experiment(
-                    actor=request.user, now=timezone.now(), version=version, first_day=data["first_day"],
-                    last_day=data["last_day"], share=data["share"],
-                )  # fmt: skip
-            except BadExperiment as refusal:
-                form.add_error(refusal.field, str(refusal))
-            else:
-                messages.success(request, _("The experiment is set"))
-                return _go(request, _url(schedule_id, "experiment", made.pk))
+            messages.success(request, _("The experiment is set"))
+            return _go(request, _url(schedule_id, "experiment", made.pk))
     context = {
         "title": _("Start an experiment"), "form": form, "body": "schedules/dialogs/start_experiment.html",
         "in_force": versions.in_force, "offered": offered, "back": _url(schedule_id),

@@ -14,8 +14,6 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from clientela.foundation.ui import formats
 from clientela.modules.accounts.access import Permission, requires
-from clientela.modules.contacts.rules import TextError
-from clientela.modules.renewals.models import Step
 from clientela.modules.renewals.operations.schedules import (
     BadStart,
     VersionInForce,
@@ -24,11 +22,11 @@ from clientela.modules.renewals.operations.schedules import (
     retire,
 )
 from clientela.modules.renewals.queries.planning import first_free_day
+from clientela.modules.renewals.queries.texts import unfilled
 from clientela.workspace.schedules import diff, panel, words
 from clientela.workspace.schedules.forms import DayForm
 from clientela.workspace.schedules.panel import Place
 from clientela.workspace.schedules.queries.day_plan import day_plan
-from clientela.workspace.schedules.queries.preview import check_variables
 from clientela.workspace.schedules.queries.versions import DRAFT, steps_of
 from clientela.workspace.schedules.views.loading import load
 
@@ -125,7 +123,7 @@ def launch(request: HttpRequest, schedule_id: int, number: int) -> HttpResponseB
                 request, _("Version %(n)s starts on %(day)s") % {"n": version.number, "day": day}
             )
             return _go(request, at.url())
-    problems = unfilled(steps_of(version))
+    problems = [{"step": step, "text": why} for step, why in unfilled(steps_of(version))]
     context = {
         "at": at, "title": _("Start version %(n)s") % {"n": version.number}, "part": "launch", "wide": True,
         "form": form, "chosen": chosen, "error": error, "problems": problems,
@@ -140,17 +138,6 @@ def launch(request: HttpRequest, schedule_id: int, number: int) -> HttpResponseB
         or (request.method == "POST" and bool(problems))
     )
     return dialog(request, at, context, status=422 if failed else 200)
-
-
-def unfilled(steps: list[Step]) -> list[dict[str, Any]]:
-    """Steps whose texts could not be filled when they are sent."""
-    found = []
-    for step in steps:
-        try:
-            check_variables(step.subject, step.text, step.subject_en, step.text_en)
-        except TextError as error:
-            found.append({"step": step, "text": str(error)})
-    return found
 
 
 def compared(request: HttpRequest, at: Place, *, day: date, today: date) -> dict[str, Any]:
