@@ -30,7 +30,7 @@ from clientela.modules.renewals.models import (
     Touch,
 )
 from clientela.modules.renewals.operations import experiments, offers, schedules, work
-from clientela.modules.renewals.queries.experiments import results_of
+from clientela.modules.renewals.queries.experiments import results_of, terms_behind
 from clientela.modules.renewals.queries.norms import norms_of
 from clientela.modules.renewals.queries.plan_view import plan_of
 from clientela.modules.renewals.queries.planning import forecast, steps_in_force
@@ -47,6 +47,7 @@ for conflict in (
     map_problem(conflict, 409)
 
 PLAN_AHEAD = timedelta(days=60)
+RELATED = ("policy", "client", "product", "bank", "lost_reason")
 
 
 def _today() -> date:
@@ -54,8 +55,7 @@ def _today() -> date:
 
 
 def _terms(request: HttpRequest) -> Any:
-    related = ("policy", "client", "product", "bank", "lost_reason")
-    return Renewal.objects.visible_to(request.user).select_related(*related)
+    return Renewal.objects.visible_to(request.user).select_related(*RELATED)
 
 
 def _one_of(value: str, known: list[str], field: str) -> str:
@@ -295,6 +295,18 @@ def get_experiment(request: HttpRequest, experiment_id: Id) -> Any:
 def get_experiment_results(request: HttpRequest, experiment_id: Id) -> Any:
     """Counts and rates of both sides with 95 % intervals, within the caller's scope; at most ten minutes old."""
     return results_of(request.user, get_object_or_404(Experiment, pk=experiment_id), today=_today())
+
+
+@router.get("/experiments/{experiment_id}/terms", response=Page[schemas.RenewalOut])
+@requires(Permission.RENEWALS_READ)
+def list_experiment_terms(
+    request: HttpRequest, experiment_id: Id, side: schemas.Side, what: schemas.Figure = "terms", cursor: Cursor = "",
+    limit: Limit = 50,
+) -> Any:  # fmt: skip
+    """The terms behind a figure of one side, within the caller's scope."""
+    experiment = get_object_or_404(Experiment, pk=experiment_id)
+    terms = terms_behind(request.user, experiment, side, what, today=_today())
+    return page_of(terms.select_related(*RELATED), order=("end_date", "id"), cursor=cursor, limit=limit)
 
 
 @router.post("/experiments/{experiment_id}/end", response=schemas.ExperimentOut)

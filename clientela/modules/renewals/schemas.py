@@ -2,12 +2,15 @@
 
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from ninja import Field, Schema
 
 from clientela.foundation.api.pagination import Id
 from clientela.foundation.api.values import Clock
+
+Side = Literal["a", "b"]
+Figure = Literal["clients", "terms", "sent", "delivered", "replied", "calls", "ended", "renewed"]
 
 
 class RenewalOut(Schema):

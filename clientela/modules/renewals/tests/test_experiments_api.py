@@ -1,7 +1,7 @@
 """Experiments for other programs."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -110,3 +110,48 @@ def test_others_read_and_change_nothing(
     assert post(browser, f"/experiments/{made.pk}/end", {"winner": "b", "reason": "x"}).status_code == 403
     made.refresh_from_db()
     assert (made.ended_from, Experiment.objects.count()) == (None, 1)
+
+
+def test_the_terms_behind_a_figure_are_those_in_sight(
+    sign_in: Callable[[User], Browser], renewals_manager: User, boris: User, draft: ScheduleVersion, vera_policy: Any,
+    make_renewal: Callable[..., Any], marketer: User,
+) -> None:  # fmt: skip
+    browser = sign_in(renewals_manager)
+    body = {"version_id": draft.pk, "first_day": "2026-11-19", "share": 99}
+    pk = post(browser, f"/schedules/{draft.schedule_id}/experiments", body).json()["id"]
+    term = make_renewal(vera_policy, centre=None)
+
+    def seen(user: User, side: str, what: str) -> list[int]:
+        answer = sign_in(user).get(f"/api/v1/experiments/{pk}/terms?side={side}&what={what}")
+        return [row["id"] for row in answer.json()["items"]]
+
+    with time_machine.travel(datetime(2026, 12, 2, 12, tzinfo=UTC), tick=False):
+        sides = {side: seen(renewals_manager, side, "terms") for side in "ab"}
+        assert sorted(sides.values()) == [[], [term.pk]]
+        side = next(side for side, found in sides.items() if found)
+        assert seen(marketer, side, "clients") == [term.pk]
+        assert seen(renewals_manager, side, "sent") == []
+        assert seen(boris, side, "terms") == []
+    for query in ("", "?side=c", "?side=a&what=luck"):
+        assert browser.get(f"/api/v1/experiments/{pk}/terms{query}").status_code == 422
+    assert browser.get("/api/v1/experiments/999999/terms?side=a").status_code == 404
+
+
+def test_a_version_whose_text_cannot_be_filled_does_not_start(
+    sign_in: Callable[[User], Browser], renewals_manager: User, draft: ScheduleVersion
+) -> None:
+    browser, step = sign_in(renewals_manager), draft.steps.get(key="osago-5-sms")
+    shown = browser.get(f"/api/v1/schedule-versions/{draft.pk}").json()["steps"]
+    body = next(one for one in shown if one["id"] == step.pk) | {"text": "Цена {premium}"}
+    refused = browser.put(f"/api/v1/steps/{step.pk}", body, content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (422, "bad_step")
+    draft.steps.filter(pk=step.pk).update(text="Цена {premium}")
+    start = post(browser, f"/schedule-versions/{draft.pk}/activation", {"active_from": "2026-11-19"})
+    assert (start.status_code, start.json()["code"]) == (422, "bad_start")
+    assert start.json()["detail"].startswith(f"{step.name}: ")
+    trial = {"version_id": draft.pk, "first_day": "2026-11-19"}
+    tried = post(browser, f"/schedules/{draft.schedule_id}/experiments", trial)
+    assert (tried.status_code, tried.json()["code"]) == (422, "bad_experiment")
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    assert not Experiment.objects.exists()
