@@ -15,6 +15,7 @@ from clientela.foundation.imports.operations import start_run
 from clientela.foundation.jobs.models import Job
 from clientela.modules.accounts.models import User
 from clientela.modules.contacts.models import Message, Template
+from clientela.modules.organisation.models import Absence
 from clientela.modules.renewals.models import Renewal, Schedule
 from clientela.modules.renewals.operations.planning import plan_day
 from clientela.modules.renewals.operations.schedules import make_draft
@@ -88,8 +89,15 @@ def company(
     run = start_run(
         actor=branch_head, now=now, target="portfolio", file=ContentFile(TEXT.encode()), file_name="rows.csv"
     )
+    away = Absence.objects.create(
+        person=anna,
+        substitute=branch_head,
+        first_day=today,
+        last_day=today + timedelta(days=9),
+        created_at=now,
+    )
     return {
-        "term": terms[0].pk, "quoted": terms[2].pk, "client": terms[0].client_id, "agent": anna.agent.pk,
+        "absence": away.pk, "term": terms[0].pk, "quoted": terms[2].pk, "client": terms[0].client_id, "agent": anna.agent.pk,
         "user": anna.pk, "draft": f"{draft.schedule_id}/?version={draft.number}&step=motor-5-sms",
         "schedule": draft.schedule_id, "in_force": f"{draft.schedule_id}/?version=1&step=motor-30-email", "template": template.pk, "run": run.pk,
     }  # fmt: skip
@@ -119,6 +127,7 @@ SCREENS = {
         "loss": "/renewals/{term}/loss/", "conditions": "/renewals/conditions/", "clients": "/clients/",
         "client": "/clients/{client}/", "client-new": "/clients/new/", "agent": "/agents/{agent}/",
         "agent-table": "/agents/{agent}/?plot=table", "agent-card": "/organisation/agents/me/", "found": "/search/?q=0004100",
+        "absence": "/organisation/absences/new/", "absence-ending": "/organisation/absences/{absence}/ending/",
         "schedule-in-force": "/schedules/{in_force}", "phone": "/phone/{client}/", "settings": "/settings/",
     },
     "centre_operator": {"today-operator": "/", "board-operator": "/renewals/"},
@@ -133,6 +142,7 @@ SCREENS = {
     "administrator": {
         "today-administrator": "/", "organisation": "/organisation/", "people": "/organisation/people/",
         "person": "/organisation/people/{user}/", "agents": "/organisation/agents/", "norms": "/organisation/norms/",
+        "hand-over": "/organisation/agents/{agent}/hand-over/",
         "absences": "/organisation/absences/", "audit": "/audit/", "jobs": "/jobs/", "webhooks": "/webhooks/",
     },
     "auditor": {"today-auditor": "/", "audit-auditor": "/audit/"},

@@ -1,5 +1,6 @@
 """Forms of absences."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -51,3 +52,27 @@ class AbsenceForm(forms.Form):
         self.fields["substitute"].queryset = substitutes_for(person)  # type: ignore[attr-defined]
         if person.role != Role.AGENT:
             del self.fields["shows_phone"]
+
+
+class EndingForm(forms.Form):
+    """On which day the person works again."""
+
+    back_on = forms.DateField(
+        label=_("Works again on"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("From this day the substitute no longer sees the clients"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, absence: Absence, today: date, **kwargs: Any) -> None:
+        begun = absence.first_day <= today
+        super().__init__(*args, initial={"back_on": today if begun else absence.first_day}, **kwargs)
+        field = self.fields["back_on"]
+        field.widget.attrs |= {"min": today.isoformat(), "max": absence.last_day.isoformat()}
+        if not begun:
+            field.help_text = _("On the first day away or earlier: the absence is taken back")
+        self.absence, self.today = absence, today
+
+    def clean_back_on(self) -> date:
+        day: date = self.cleaned_data["back_on"]
+        if not self.today <= day <= self.absence.last_day:
+            raise forms.ValidationError(_("Choose a day from today to the last day away."))
+        return day

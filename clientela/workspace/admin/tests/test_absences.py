@@ -86,9 +86,39 @@ def test_the_month_shows_who_is_away_and_who_is_back(sign_in, anna, lilia, team_
     assert sign_in(lilia).post(ending).status_code == 403
     away.refresh_from_db()
     assert away.last_day == date(2026, 11, 20)
-    sign_in(team_lead).post(ending)
+
+
+def test_the_day_of_the_return_is_chosen(sign_in, team_lead, lilia, away):
+    mine, ending = sign_in(team_lead), reverse("organisation:absence_ending", args=[away.pk])
+    dialog = mine.get(ending, headers={"HX-Request": "true"}).content.decode()
+    assert "Анна Соколова: когда снова на работе?" in dialog
+    assert 'value="2026-11-18"' in dialog
+    assert 'min="2026-11-18"' in dialog
+    assert "<html" in mine.get(ending).content.decode()
+    for day in ("2026-11-17", "2026-11-21", "позже", ""):
+        refused = mine.post(ending, {"back_on": day}, headers={"HX-Request": "true"})
+        assert refused.status_code == 422
+    away.refresh_from_db()
+    assert away.last_day == date(2026, 11, 20)
+    done = mine.post(ending, {"back_on": "2026-11-20"}, follow=True)
+    assert "Анна Соколова: отсутствие по 19 ноября включительно." in text(done)
+    away.refresh_from_db()
+    assert away.last_day == date(2026, 11, 19)
+    mine.post(ending, {"back_on": "2026-11-18"}, headers={"HX-Request": "true"})
     away.refresh_from_db()
     assert away.last_day == date(2026, 11, 17)
+
+
+def test_what_is_to_come_is_shortened_or_taken_back(sign_in, anna, away):
+    Absence.objects.update(first_day=date(2026, 12, 1), last_day=date(2026, 12, 10))
+    mine, ending = sign_in(anna), reverse("organisation:absence_ending", args=[away.pk])
+    assert 'value="2026-12-01"' in mine.get(ending).content.decode()
+    mine.post(ending, {"back_on": "2026-12-08"})
+    away.refresh_from_db()
+    assert (away.first_day, away.last_day) == (date(2026, 12, 1), date(2026, 12, 7))
+    done = mine.post(ending, {"back_on": "2026-12-01"}, follow=True)
+    assert "Анна Соколова: отсутствие снято." in text(done)
+    assert not Absence.objects.exists()
 
 
 def test_statements_of_the_month_do_not_grow(

@@ -7,22 +7,26 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
 
-from clientela.foundation.dates import add_months
+from clientela.foundation.dates import add_months, local_today
 from clientela.foundation.ids import id_of
+from clientela.foundation.ui import formats
 from clientela.modules.accounts.access import Permission, caller, signed_in
 from clientela.modules.accounts.models import User
 from clientela.modules.organisation import operations
+from clientela.modules.organisation.models import Absence
 from clientela.modules.organisation.queries import absence_planned_by, absences_visible_to
-from clientela.workspace.admin.forms.absences import AbsenceForm, PersonChoice
+from clientela.workspace.admin.forms.absences import AbsenceForm, EndingForm, PersonChoice
 from clientela.workspace.admin.queries import absences as queries
 from clientela.workspace.admin.views.forms_page import answer
 
@@ -116,14 +120,38 @@ def _only(people: Any) -> User | None:
 
 
 @signed_in
-@require_POST
+@require_http_methods(["GET", "POST"])
 def ending(request: HttpRequest, absence_id: int) -> HttpResponse:
-    """The person is back: from today the substitute no longer sees the clients."""
+    """The person is back on a day that is chosen: from then the substitute no longer sees the clients."""
     absence = get_object_or_404(absences_visible_to(caller(request)), pk=absence_id)
-    try:
-        operations.end_absence(actor=caller(request), now=timezone.now(), absence=absence)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, _("%(name)s is back.") % {"name": absence.person})
-    return redirect("organisation:absences")
+    now = timezone.now()
+    if not absence_planned_by(caller(request)).filter(pk=absence.person_id).exists():
+        raise PermissionDenied
+    form = EndingForm(request.POST or None, absence=absence, today=local_today(absence.person.time_zone, now))
+    if request.method == "POST" and form.is_valid():
+        last_day = form.cleaned_data["back_on"] - timedelta(days=1)
+        try:
+            operations.end_absence(actor=caller(request), now=now, absence=absence, last_day=last_day)
+        except ValidationError as error:  # somebody ended it at this moment
+            form.add_error("back_on", error.messages)  # type: ignore[arg-type]
+        else:
+            messages.success(request, _ended(absence, last_day))
+            url = reverse("organisation:absences")
+            return HttpResponseClientRedirect(url) if request.htmx else redirect(url)  # type: ignore[attr-defined]
+    context = {
+        "form": form,
+        "absence": absence,
+        "title": _("When is %(name)s back?") % {"name": absence.person},
+    }
+    template = "absence_ending_dialog" if request.htmx else "absence_ending"  # type: ignore[attr-defined]
+    return render(request, f"organisation/{template}.html", context, status=422 if form.errors else 200)
+
+
+def _ended(absence: Absence, last_day: date) -> str:
+    words = {
+        "name": absence.person,
+        "day": formats.long_date(last_day, get_language() or "ru", timezone.localdate()),
+    }
+    if last_day < absence.first_day:
+        return _("The absence of %(name)s is taken back.") % words
+    return _("%(name)s is away until %(day)s inclusive.") % words
