@@ -4,8 +4,11 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 
 function show(choice: string): void {
   const root = document.documentElement;
+  root.classList.add("is-still"); // half-way between two themes a word has the colour of its ground
   root.dataset.themeChoice = choice;
   root.dataset.theme = choice === "system" ? (dark.matches ? "dark" : "light") : choice;
+  void getComputedStyle(root).color;
+  requestAnimationFrame(() => root.classList.remove("is-still"));
   for (const button of all("[data-set-theme]")) {
     button.setAttribute("aria-pressed", String(button.dataset.setTheme === choice));
   }

@@ -1,6 +1,7 @@
 """The design system in a real browser: looks, keys, focus, messages, accessibility, weight."""
 
 import gzip
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -215,6 +216,23 @@ def test_theme_is_kept_for_the_next_page(gallery: Page) -> None:
     expect(gallery.locator("html")).to_have_attribute("data-theme", "dark")
     gallery.reload()
     expect(gallery.locator("html")).to_have_attribute("data-theme-choice", "dark")
+
+
+def test_a_change_of_theme_passes_through_no_other_colours(gallery: Page) -> None:
+    gallery.emulate_media(reduced_motion="no-preference", color_scheme="light")
+    grounds = gallery.evaluate(
+        """async () => {
+            const ground = () => getComputedStyle(document.querySelector("#main .btn:not([class*=btn-])")).backgroundColor;
+            const light = ground();
+            document.querySelector("[data-set-theme=dark]").click();
+            const atOnce = ground();
+            await new Promise(done => setTimeout(done, 300));
+            return [light, atOnce, ground()];
+        }"""
+    )
+    assert grounds[0] == "rgb(255, 255, 255)"
+    assert grounds[1] == grounds[2] == "rgb(15, 28, 35)"
+    expect(gallery.locator("html")).not_to_have_class(re.compile("is-still"))
 
 
 def test_without_a_choice_the_theme_is_the_systems(gallery: Page) -> None:
