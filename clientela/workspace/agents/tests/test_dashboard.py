@@ -76,6 +76,14 @@ def test_me_is_ones_own_dashboard(sign_in, anna, team_lead):
     assert sign_in(team_lead).get("/agents/me/").status_code == 404
 
 
+def test_the_page_has_the_name_that_leads_to_it(sign_in, anna, team_lead):
+    own, leads = (page(sign_in(person), f"/agents/{anna.agent.pk}/") for person in (anna, team_lead))
+    crumb = '<span class="text-ink">%s</span>'
+    assert crumb % "Мои показатели" in own
+    assert 'href="/agents/me/"' in own
+    assert crumb % "Показатели агента" in leads
+
+
 def test_who_may_open_it(sign_in, anna, boris, team_lead, branch_head, centre_operator, auditor, client):
     url = f"/agents/{anna.agent.pk}/"
 
