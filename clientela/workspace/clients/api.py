@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,9 +20,12 @@ from clientela.foundation.names import name_key
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients.api import router as clients
 from clientela.modules.clients.models import Client, ContactPoint
+from clientela.modules.clients.operations import record_read
 from clientela.workspace.clients import schemas
 from clientela.workspace.clients.columns import COLUMNS, DEFAULT
 from clientela.workspace.clients.exporting import note_export, queue_export
+from clientela.workspace.clients.queries.card import load_card
+from clientela.workspace.clients.queries.past import as_of
 from clientela.workspace.clients.queries.rows import (
     BOUND,
     PAGE_TIMEOUT_MS,
@@ -37,11 +40,13 @@ from clientela.workspace.clients.queries.rows import (
 )
 from clientela.workspace.clients.queries.timeline import timeline
 from clientela.workspace.clients.timeline_words import items
+from clientela.workspace.clients.views.card import end_of
 from clientela.workspace.exports.api import ExportOut
 from clientela.workspace.renewals.keyset import page_of, reads
 
 router = Router(tags=["clients"])
 Text = Annotated[str, Query(max_length=254)]
+EARLIEST_DAY = date(1900, 1, 1)
 SHOWN = ("last", "phone", "tags")
 
 
@@ -109,6 +114,21 @@ def export_clients(request: HttpRequest, body: schemas.ClientExportIn) -> Any:
     columns = [code for code in COLUMNS if code in (body.columns or DEFAULT)]
     note_export(**asked, address=request.META.get("REMOTE_ADDR"))
     return Status(202, queue_export(**asked, columns=columns))
+
+
+@router.get("/clients/{client_id}/past", response=schemas.PastCardOut)
+@requires(Permission.CLIENTS_READ)
+def past_card(request: HttpRequest, client_id: int, day: date) -> Any:
+    """The card as it was at the end of a day before today. The journal notes who read it."""
+    now = timezone.now()
+    card = load_card(request.user, client_id, now=now)
+    if card is None:
+        raise Http404
+    if not EARLIEST_DAY <= day < card.today:
+        raise Problem(422, "bad_day", _("Choose a day before today."))
+    as_of(card, day, end_of(day, card.client.time_zone))
+    record_read(actor=request.user, now=now, client=card.client, address=request.META.get("REMOTE_ADDR"))
+    return schemas.PastCardOut.of(card, day)
 
 
 class EntryOut(Schema):

@@ -1,6 +1,7 @@
 """Shapes of the list of clients in the API."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from django.http import QueryDict
@@ -10,7 +11,9 @@ from pydantic import Field
 from clientela.foundation.api.pagination import Id
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.schemas import ClientRow as Facts
+from clientela.modules.clients.schemas import Details
 from clientela.workspace.clients.filters import MOST_VALUES, ClientFilter
+from clientela.workspace.clients.queries.card import Card
 from clientela.workspace.clients.queries.rows import ClientRow
 
 Ids = Annotated[list[Id], Field(max_length=MOST_VALUES)]
@@ -78,6 +81,82 @@ def row_out(client: Client, row: ClientRow) -> dict[str, Any]:
     facts = {name: getattr(client, name) for name in (*Facts.model_fields, "client_since")}
     more = ("freshness", "phone", "tags", "last_channel", "last_at")
     return facts | {name: getattr(row, name) for name in more}
+
+
+class PastContactOut(Schema):
+    kind: str
+    value: str
+    label: str
+    is_primary: bool
+    do_not_use: bool
+    bad_since: datetime | None
+
+
+class PastPolicyOut(Schema):
+    """A term that had begun by then; ``in_force`` on that day."""
+
+    id: int
+    number: str
+    product: str
+    title: str
+    status: str
+    start_date: date
+    end_date: date
+    cancelled_on: date | None
+    premium: Decimal
+    in_force: bool
+
+
+class PastPaymentOut(Schema):
+    id: int
+    paid_at: datetime
+    amount: Decimal
+    method: str
+    number: str
+
+
+class PastNoteOut(Schema):
+    id: int
+    text: str
+    author_id: int | None
+    created_at: datetime
+
+
+class PastFileOut(Schema):
+    id: int
+    name: str
+    size: int
+    uploaded_at: datetime
+
+
+class PastCardOut(Schema):
+    """A card as it was at the end of ``day``. Fields that an import changed since keep today's value."""
+
+    day: date
+    client_id: int
+    kind: str
+    name: str
+    details: dict[str, Any]
+    do_not_contact: bool
+    tags: list[str]
+    contacts: list[PastContactOut]
+    policies: list[PastPolicyOut]
+    payments: list[PastPaymentOut]
+    notes: list[PastNoteOut]
+    files: list[PastFileOut]
+
+    @classmethod
+    def of(cls, card: Card, day: date) -> "PastCardOut":
+        client = card.client
+        return cls(
+            day=day, client_id=client.pk, kind=client.kind, name=client.name, do_not_contact=client.do_not_contact,
+            details={name: getattr(client, name) for name in Details.model_fields}, tags=card.tags,
+            contacts=[PastContactOut.from_orm(row) for row in card.points],
+            policies=[PastPolicyOut.from_orm(row) for row in (*card.shown, *card.ended)],
+            payments=[PastPaymentOut.from_orm(row) for row in card.payments],
+            notes=[PastNoteOut.from_orm(row) for row in card.notes],
+            files=[PastFileOut.from_orm(row) for row in card.files],
+        )  # fmt: skip
 
 
 class ClientCountOut(Schema):

@@ -17,8 +17,10 @@ from clientela.foundation.jobs import operations as jobs
 from clientela.foundation.jobs.models import Job
 from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client, Tag
+from clientela.modules.clients.operations import add_contact_point, add_note, update_client
 from clientela.modules.clients.tests.calling import Call
 from clientela.modules.contacts.models import Message
+from clientela.modules.contracts.models import Policy
 from clientela.modules.products.models import Line
 from clientela.workspace.clients import schemas
 from clientela.workspace.clients.columns import COLUMNS
@@ -182,6 +184,43 @@ def test_the_words_of_the_conditions_are_those_of_the_screen() -> None:
     assert list(get_args(schemas.Column)) == list(COLUMNS)
     known = {schemas.IN_ADDRESS.get(name, name) for name in schemas.ClientConditions.model_fields}
     assert known == set(ClientFilter.__dataclass_fields__)
+
+
+# --- the card of a day ---------------------------------------------------------------------------------
+
+
+def test_the_card_of_a_day_is_as_it_was(
+    call: Call, anna: User, team_lead: User, vera: Client, vera_policy: Policy, now: datetime
+) -> None:
+    who = {"actor": anna, "now": now - timedelta(days=2)}
+    update_client(
+        **who, client=vera, version=vera.version, details={"city": "Самара", "last_name": "Егорова"}
+    )
+    add_contact_point(**who, client=vera, kind="email", value="new@mail.example")
+    add_note(**who, client=vera, text="Позвонить вечером")
+    before = Entry.objects.count()
+    status, card = call(team_lead, "get", f"/clients/{vera.pk}/past?day=2026-11-15")
+    assert (status, card["name"], card["details"]["city"]) == (200, "Орлова Вера Николаевна", "Казань")
+    assert [row["value"] for row in card["contacts"]] == ["+79170004108", "vera.orlova@mail.example"]
+    assert ([row["number"] for row in card["policies"]], card["policies"][0]["in_force"]) == (
+        [vera_policy.number], True,
+    )  # fmt: skip
+    assert card["notes"] == []
+    later = call(team_lead, "get", f"/clients/{vera.pk}/past?day=2026-11-17")[1]
+    assert (later["name"], later["details"]["city"]) == ("Егорова Вера Николаевна", "Самара")
+    assert [row["text"] for row in later["notes"]] == ["Позвонить вечером"]
+    assert list(Entry.objects.order_by("id").values_list("action", "actor_id")[before:]) == [
+        ("client.read", team_lead.pk),
+    ] * 2  # fmt: skip
+
+
+def test_the_past_of_a_foreign_card_stays_closed(
+    call: Call, anna: User, vera: Client, boris_client: Client
+) -> None:
+    assert call(anna, "get", f"/clients/{boris_client.pk}/past?day=2026-11-15")[0] == 404
+    for day in ("2026-11-18", "9999-12-31", "0001-01-01", "x", ""):
+        assert call(anna, "get", f"/clients/{vera.pk}/past?day={day}")[0] == 422, day
+    assert not Entry.objects.exists()
 
 
 # --- one tag on many -----------------------------------------------------------------------------------

@@ -42,7 +42,8 @@ def _asked_day(request: HttpRequest) -> date | None:
         return None
 
 
-def _end_of(day: date, zone: str) -> datetime:
+def end_of(day: date, zone: str) -> datetime:
+    """The last moment of a day where the client lives."""
     return local_moment(day + timedelta(days=1), time.min, zone) - timedelta(microseconds=1)
 
 
@@ -60,7 +61,7 @@ def card_context(request: HttpRequest, card: Card, *, since: str = "") -> dict[s
     wanted = request.GET.get("show", "")
     wanted = wanted if wanted in FILTERS else ""
     frozen = day is not None and day < local_today(card.client.time_zone, card.now)
-    until = _end_of(day, card.client.time_zone) if frozen and day else card.now
+    until = end_of(day, card.client.time_zone) if frozen and day else card.now
     page = timeline(card.client.pk, wanted=wanted, until=until, since=since)
     return {
         "card": card,
@@ -125,7 +126,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     day = _asked_day(request)
     if day is not None and day < found.today:
-        as_of(found, day, _end_of(day, found.client.time_zone))
+        as_of(found, day, end_of(day, found.client.time_zone))
     context = card_context(request, found)
     record_read(actor=request.user, now=now, client=found.client, address=address_of(request))
     back = ClientFilter.read(request.GET)
@@ -148,7 +149,7 @@ def more(request: HttpRequest, pk: int) -> HttpResponse:
     client = client_of(request, pk)
     now, day = timezone.now(), _asked_day(request)
     frozen = day is not None and day < local_today(client.time_zone, now)
-    until = _end_of(day, client.time_zone) if frozen and day else now
+    until = end_of(day, client.time_zone) if frozen and day else now
     wanted = request.GET.get("show", "")
     page = timeline(pk, wanted=wanted, until=until, after=request.GET.get("after", ""))
     context = {
