@@ -14,7 +14,7 @@ from clientela.foundation.ids import id_of, ids_of
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.queries import in_holding
 from clientela.modules.clients.rules import AGEING_AFTER_DAYS, STALE_AFTER_DAYS, Freshness
-from clientela.modules.contacts.models import Message
+from clientela.modules.contacts.models import Consent, Message
 from clientela.modules.contracts.models import Policy
 from clientela.modules.products.models import Line
 from clientela.workspace.search.keys import text_condition
@@ -25,6 +25,11 @@ LOYALTIES = tuple(Client.Loyalty.values)
 TEMPERATURES = tuple(Client.Temperature.values)
 ENDINGS = (7, 17, 30, 45, 90)
 SILENCES = (30, 90, 180, 365)
+CONSENTS = tuple(
+    f"{purpose}-{channel}"
+    for purpose in ("service", "advertising")
+    for channel in ("sms", "email", "vk", "call")
+)
 MOST_VALUES = 50
 
 
@@ -43,6 +48,7 @@ class ClientFilter:
     tag: tuple[str, ...] = ()
     fresh: str = ""
     silent: int = 0
+    consent: tuple[str, ...] = ()
     kind: str = ""
     holding: int = 0
     order: str = "name"
@@ -65,6 +71,7 @@ class ClientFilter:
             ],
             fresh=_one(query.get("fresh"), [level.value for level in Freshness]),
             silent=_number(query.get("silent"), 3650),
+            consent=_known(query.getlist("consent"), CONSENTS),
             kind=_one(query.get("kind"), Client.Kind.values),
             holding=id_of(query.get("holding")) or 0,
             order=order if order in ORDERS else "name",
@@ -130,6 +137,11 @@ class ClientFilter:
             clients = clients.filter(
                 ~Exists(Message.objects.filter(client=OuterRef("pk"), created_at__gte=since))
             )
+        for purpose, channel in (code.split("-") for code in self.consent):
+            given = Consent.objects.filter(
+                client=OuterRef("pk"), purpose=purpose, channel=channel, withdrawn_at__isnull=True
+            )
+            clients = clients.filter(Exists(given))
         return clients.filter(text_condition(self.q, user)) if self.q else clients
 
 

@@ -20,7 +20,8 @@ from clientela.modules.clients.rules import Freshness
 from clientela.modules.organisation.models import Agent, Branch
 from clientela.modules.organisation.queries import scope_of
 from clientela.modules.products.models import Line
-from clientela.workspace.clients.filters import ENDINGS, SILENCES, ClientFilter
+from clientela.workspace.clients.consent_words import consent_name
+from clientela.workspace.clients.filters import CONSENTS, ENDINGS, SILENCES, ClientFilter
 from clientela.workspace.clients.queries.rows import BOUND, Bounded, bounded_count, listed
 
 COUNTS_KEPT = 60
@@ -132,6 +133,8 @@ def _conditions(user: Any, wanted: ClientFilter) -> Iterable[tuple[str, str, str
         yield "fresh", _("Data"), str(freshness_words()[wanted.fresh])
     if wanted.silent:
         yield "silent", _("No contact for"), formats.days(wanted.silent, get_language() or "ru")
+    if wanted.consent:
+        yield "consent", _("Consents"), ", ".join(consent_words()[code] for code in wanted.consent)
     if wanted.kind:
         yield "kind", _("Who"), _labels(Client.Kind, [wanted.kind])
     if wanted.holding:
@@ -145,6 +148,11 @@ def _names(rows: QuerySet[Any]) -> str:
 
 def _labels(kind: Any, values: Iterable[str]) -> str:
     return ", ".join(str(kind(value).label) for value in values)
+
+
+def consent_words() -> dict[str, str]:
+    """Consents that the list can be narrowed by, in words."""
+    return {code: consent_name(*code.split("-")) for code in CONSENTS}
 
 
 def freshness_words() -> dict[str, str]:
@@ -180,6 +188,7 @@ def choices(user: Any, wanted: ClientFilter) -> list[dict[str, Any]]:
             [(days, formats.days(days, language)) for days in SILENCES],
             [wanted.silent],
         ),
+        _choice("consent", _("Consents"), list(consent_words().items()), wanted.consent),
         _choice("profitability", _("Profitability"), Client.Profitability.choices, [wanted.profitability]),
         _choice("kind", _("Who"), Client.Kind.choices, [wanted.kind]),
     ]

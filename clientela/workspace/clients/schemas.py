@@ -21,6 +21,10 @@ Name = Annotated[str, Field(min_length=1, max_length=40)]
 Loyalty = Literal["prospect", "occasional", "regular", "loyal"]
 Temperature = Literal["cold", "warm", "hot"]
 Line = Literal["kasko", "osago", "property", "mortgage", "other"]
+Consented = Literal[
+    "service-sms", "service-email", "service-vk", "service-call", "advertising-sms", "advertising-email",
+    "advertising-vk", "advertising-call",
+]  # fmt: skip
 Order = Literal[
     "name", "-name", "end", "-end", "premium", "-premium", "policies", "-policies", "completeness", "-completeness",
 ]  # fmt: skip
@@ -33,10 +37,11 @@ IN_ADDRESS = {"agent_id": "agent", "branch_id": "branch", "holding_id": "holding
 
 
 class ClientConditions(Schema):
-    """The conditions of the list; those left out mean any. Several values of one condition: any of them; all tags.
+    """The conditions of the list; those left out mean any.
 
-    ``q`` is what people type: a name, phone, e-mail, policy number, plate, INN. ``ending``: the next end within so many
-    days; ``silent``: no message for so many days; ``holding_id`` is the head of a holding.
+    Of several values of a condition any will do, but all the tags and all the consents are asked for. ``q`` is what
+    people type: a name, phone, e-mail, policy number, plate, INN. ``ending``: the next end within so many days;
+    ``silent``: no message for so many days; ``holding_id`` is the head of a holding.
     """
 
     q: Annotated[str, Field(max_length=80)] = ""
@@ -50,6 +55,7 @@ class ClientConditions(Schema):
     tag: Annotated[list[Name], Field(max_length=MOST_VALUES)] = []
     fresh: Literal["fresh", "ageing", "stale", "unknown"] | None = None
     silent: Annotated[int, Field(ge=1, le=3650)] | None = None
+    consent: Annotated[list[Consented], Field(max_length=8)] = []
     kind: Literal["person", "company"] | None = None
     holding_id: Id | None = None
     order: Order = "name"

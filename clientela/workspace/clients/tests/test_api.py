@@ -19,12 +19,12 @@ from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client, Tag
 from clientela.modules.clients.operations import add_contact_point, add_note, update_client
 from clientela.modules.clients.tests.calling import Call
-from clientela.modules.contacts.models import Message
+from clientela.modules.contacts.models import Consent, Message
 from clientela.modules.contracts.models import Policy
 from clientela.modules.products.models import Line
 from clientela.workspace.clients import schemas
 from clientela.workspace.clients.columns import COLUMNS
-from clientela.workspace.clients.filters import ORDERS, ClientFilter
+from clientela.workspace.clients.filters import CONSENTS, ORDERS, ClientFilter
 from clientela.workspace.clients.queries import rows
 from clientela.workspace.clients.tests.conftest import TODAY
 
@@ -41,6 +41,8 @@ def told(book: dict[str, Client], now: datetime) -> dict[str, Client]:
     Tag.objects.create(name="лето")
     book["vera"].tags.add(Tag.objects.create(name="зима"))
     Client.objects.filter(pk=book["Алла"].pk).update(data_confirmed_at=now - timedelta(days=400))
+    Consent.objects.filter(client=book["Яков"], channel="sms").update(withdrawn_at=now)
+    Consent.objects.create(client=book["vera"], purpose="advertising", channel="email", granted_at=now)
     Message.objects.create(
         client=book["vera"], direction="in", channel="sms", address="+79170004108", text="?", state="received",
         not_before=now, created_at=now - timedelta(days=1),
@@ -65,6 +67,9 @@ def ids(answer: tuple[int, Any]) -> list[int]:
         ("tag=зима&tag=лето", []),
         ("fresh=stale", ["Алла"]),
         ("silent=90", ["Алла", "Егор", "Яков"]),
+        ("consent=service-sms", ["Алла", "Егор", "vera"]),
+        ("consent=service-sms&consent=advertising-email", ["vera"]),
+        ("consent=advertising-sms", []),
         ("kind=company", []),
         ("q=орлова 4108", ["vera"]),
         ("q=Р418ТО&line=osago", ["vera"]),
@@ -180,6 +185,7 @@ def test_the_words_of_the_conditions_are_those_of_the_screen() -> None:
     assert list(get_args(schemas.Loyalty)) == Client.Loyalty.values
     assert list(get_args(schemas.Temperature)) == Client.Temperature.values
     assert list(get_args(schemas.Line)) == Line.values
+    assert get_args(schemas.Consented) == CONSENTS
     assert get_args(schemas.Order) == ORDERS
     assert list(get_args(schemas.Column)) == list(COLUMNS)
     known = {schemas.IN_ADDRESS.get(name, name) for name in schemas.ClientConditions.model_fields}
