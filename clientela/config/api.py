@@ -12,7 +12,7 @@ from clientela.modules.organisation.api import router as organisation
 from clientela.modules.products.api import router as products
 from clientela.modules.renewals.api import router as renewals
 from clientela.workspace.admin.api import router as admin
-from clientela.workspace.clients.api import router as timeline
+from clientela.workspace.clients.api import router as client_list
 from clientela.workspace.exports.api import router as exports
 from clientela.workspace.imports.api import router as imports
 from clientela.workspace.renewals.api import router as board
@@ -26,7 +26,7 @@ Every POST carries an `Idempotency-Key`. Lists are paged by `cursor`. Errors are
 `code` is for programs, `detail` for people. Times are UTC in ISO 8601, money is a decimal string in roubles."""
 
 ROUTERS = (
-    accounts, organisation, clients, contacts, products, contracts, billing, claims, renewals, timeline, search, admin,
+    accounts, organisation, clients, contacts, products, contracts, billing, claims, renewals, client_list, search, admin,
     webhooks, imports, exports, board, editor,
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from clientela.foundation.outbox.models import Delivery, Event
 from clientela.foundation.webhooks.models import Delivery as WebhookDelivery
 from clientela.modules.clients.operations import purge_photos
 from clientela.modules.organisation.models import HandOverPart
+from clientela.workspace.exports.jobs import forget_files
 
 KEEP_EVENTS = timedelta(days=14)
 KEEP_JOBS = timedelta(days=30)
@@ -26,7 +27,7 @@ def seal(run: Run) -> dict[str, Any]:
 
 
 def tidy(run: Run) -> dict[str, Any]:
-    """Remove what is old enough: delivered events, finished regular jobs, API answers, webhooks, whose clients were."""
+    """Remove what is old enough: delivered events, finished regular jobs, API answers, webhooks, whose clients were, files."""
     now = timezone.now()
     open_events = Delivery.objects.exclude(state=Delivery.State.DONE).values("event_id")
     events, _ = Event.objects.filter(at__lt=now - KEEP_EVENTS).exclude(id__in=open_events).delete()
@@ -37,4 +38,5 @@ def tidy(run: Run) -> dict[str, Any]:
     webhooks, _ = WebhookDelivery.objects.filter(created_at__lt=now - KEEP_WEBHOOKS).delete()
     HandOverPart.objects.filter(at__lt=now - KEEP_ANSWERS).delete()
     purge_photos(now=now)
-    return {"events": events, "jobs": jobs, "answers": answers, "webhooks": webhooks}
+    files = forget_files(now=now)
+    return {"events": events, "jobs": jobs, "answers": answers, "webhooks": webhooks, "files": files}

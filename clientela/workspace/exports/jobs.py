@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files import File
@@ -12,12 +13,24 @@ from clientela.foundation.jobs.models import Job
 from clientela.foundation.jobs.operations import Run
 from clientela.foundation.lists.export import csv_lines, xlsx_file
 
+KEEP = timedelta(days=7)
 CLIENTS, RENEWALS = "clients.export", "renewals.export"
 
 
 def exports_of(user: Any) -> "QuerySet[Job]":
     """Exports that this person asked for; nobody else's file is theirs."""
     return Job.objects.filter(kind__in=(CLIENTS, RENEWALS), created_by=user)
+
+
+def forget_files(*, now: datetime) -> int:
+    """Delete the files of exports that ended over a week ago, since they hold personal data; how many there were."""
+    old = Job.objects.filter(
+        kind__in=(CLIENTS, RENEWALS), state=Job.State.DONE, finished_at__lt=now - KEEP, result__has_key="file"
+    )
+    for job in (found := list(old)):
+        default_storage.delete(job.result.pop("file"))
+        job.save(update_fields=["result"])
+    return len(found)
 
 
 def has_file(job: Job) -> bool:
