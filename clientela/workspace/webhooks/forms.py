@@ -20,7 +20,9 @@ class EndpointForm(forms.Form):
         label=_("Address"), max_length=500, widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}),
         help_text=_("https://, open to this server"),
     )  # fmt: skip
-    events = forms.MultipleChoiceField(label=_("Events"), widget=forms.CheckboxSelectMultiple)
+    events = forms.MultipleChoiceField(
+        label=_("Events"), widget=forms.CheckboxSelectMultiple({"class": "pick"})
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -41,6 +41,7 @@ def _page(request: HttpRequest, row: Endpoint, **more: Any) -> HttpResponse:
     for one in page.rows:
         one.word = event_word(one.event)  # type: ignore[attr-defined]
     chosen, now = _number(request, "delivery"), timezone.now()
+    delivery = get_object_or_404(Delivery, pk=chosen, endpoint=row) if chosen else None
     tabs = [
         ("", pgettext("webhook deliveries", "All"), None),
         ("waiting", pgettext("webhook deliveries", "Waiting"), None),
@@ -56,8 +57,10 @@ def _page(request: HttpRequest, row: Endpoint, **more: Any) -> HttpResponse:
             {"label": label, "url": f"?state={code}", "count": count, "current": code == state}
             for code, label, count in tabs
         ],
-        "delivery": get_object_or_404(Delivery, pk=chosen, endpoint=row) if chosen else None,
+        "delivery": delivery,
+        "word": event_word(delivery.event) if delivery else "",
         "days": SinceForm.DAYS,
+        "hand": "hand" in request.GET,
         "quiet_until": _ahead(row.quiet_until, now),
         "old_secret_until": _ahead(row.old_secret_until, now),
     }

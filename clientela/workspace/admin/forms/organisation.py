@@ -160,12 +160,20 @@ class NormForm(forms.Form):
         }  # fmt: skip
 
 
+class SuggestedAgent(forms.ModelChoiceField):
+    """An agent by the key, alone or after the name, as the suggestions write it: ``Закирова Лилия · AG-003``."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.rpartition("·")[2].strip() if isinstance(value, str) else value)
+
+
 class TransferForm(forms.Form):
     """Who takes a portfolio over, and why."""
 
-    to = forms.ModelChoiceField(
-        Agent.objects.none(), label=_("To whom: the agent's key"), to_field_name="code",
+    to = SuggestedAgent(
+        Agent.objects.none(), label=_("To whom"), to_field_name="code",
         widget=forms.TextInput({"list": "agents", "autocomplete": "off"}),
+        help_text=_("Begin with the surname and choose, or write the agent's key"),
         error_messages={"invalid_choice": _("There is no working agent with this key.")},
     )  # fmt: skip
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)

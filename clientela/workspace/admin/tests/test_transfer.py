@@ -155,7 +155,8 @@ def test_a_head_hands_over_within_the_branch_and_follows_it_on_the_card(
     assert "AG-002" not in page
     refused = mine.post(address, {"to": "AG-002"})
     assert (refused.status_code, Job.objects.count()) == (422, 0)
-    assert mine.post(address, {"to": "AG-003", "reason": "отпуск"}).status_code == 302
+    assert 'value="Закирова Лилия · AG-003"' in page
+    assert mine.post(address, {"to": "Закирова Лилия · AG-003", "reason": "отпуск"}).status_code == 302
     shown = mine.get(card).content.decode()
     assert "Анна Соколова → Лилия Закирова: передано клиентов: 0 из 2." in shown
     assert address not in shown

@@ -1,5 +1,8 @@
 """The pages and the API of webhooks, and the secret that is shown once."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -117,3 +120,20 @@ def test_the_api_makes_turns_and_removes(sign_in, administrator):
     assert post("/api/v1/webhooks", GIVEN | {"url": "https://10.0.0.1/"}, "6").status_code == 422
     assert browser.delete(one).status_code == 204
     assert (Endpoint.objects.count(), Delivery.objects.count()) == (0, 0)
+
+
+def test_a_phone_has_one_pane_at_a_time(sign_in, administrator, quiet, failed):
+    browser, address = sign_in(administrator), reverse("webhooks:endpoint", args=[quiet.pk])
+    for query, hidden in (("", "aside"), ("?hand=1", "section"), (f"?delivery={failed.pk}", "section")):
+        page = browser.get(address + query).content.decode()
+        assert (query, re.findall(r"<(section|aside)[^>]*max-lg:hidden", page)) == (query, [hidden])
+
+
+def test_the_wish_to_wait_is_told_until_it_has_passed(sign_in, administrator, quiet):
+    browser, address = sign_in(administrator), reverse("webhooks:endpoint", args=[quiet.pk])
+    asked = "Получатель просил подождать"
+    for ahead, told in ((1, True), (-1, False)):
+        until = timezone.now() + timedelta(minutes=ahead)
+        Endpoint.objects.update(quiet_until=until, old_secret_until=until)
+        page = browser.get(address).content.decode()
+        assert (asked in page, "Старый секрет действует" in page) == (told, told)
