@@ -8,13 +8,15 @@ from django.db import connection, models
 from django.db.models.expressions import RawSQL
 
 
-def listed(values: Iterable[int | str]) -> RawSQL:
-    """``values`` for an ``__in`` lookup: one parameter instead of one for each value."""
+def listed(values: Iterable[int | str]) -> RawSQL | list[Any]:
+    """``values`` for an ``__in`` lookup: one parameter instead of one for each value, which a server limits."""
     some = list(values)
+    if not some:
+        return []
     document = orjson.dumps(some).decode()
     if connection.vendor != "postgresql":
         return RawSQL("SELECT value FROM json_each(%s)", [document])
-    cast = "bigint" if some and isinstance(some[0], int) else "text"
+    cast = "bigint" if isinstance(some[0], int) else "text"
     return RawSQL(f"SELECT jsonb_array_elements_text(%s::jsonb)::{cast}", [document])  # noqa: S611
 
 

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import changed, record
+from clientela.foundation.bulk import listed
 from clientela.foundation.dates import local_today
 from clientela.foundation.outbox.operations import publish
 from clientela.foundation.refusals import Refusal
@@ -286,7 +287,7 @@ def refresh_completeness(client_ids: Iterable[int] | None = None) -> int:
     """Recompute the completeness of these cards, or of all, in one statement; returns how many have another one now."""
     clients = Client.objects.annotate(percent=percent_expression())
     if client_ids is not None:
-        clients = clients.filter(pk__in=list(client_ids))
+        clients = clients.filter(pk__in=listed(client_ids))
     try:
         counted, params = clients.values("id", "percent").query.sql_with_params()
     except EmptyResultSet:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import F
 
 from clientela.foundation.audit.operations import record_many
+from clientela.foundation.bulk import listed
 from clientela.modules.clients.models import Client
 from clientela.modules.organisation.models import Agent
 
@@ -51,7 +52,11 @@ def hand_back_clients(was: Collection[Was], *, actor: Any, now: datetime, holder
 
 
 def _locked(client_ids: Collection[int]) -> dict[int, Client]:
-    rows = Client.objects.select_for_update(of=("self",)).select_related("agent").filter(id__in=client_ids)
+    rows = (
+        Client.objects.select_for_update(of=("self",))
+        .select_related("agent")
+        .filter(id__in=listed(client_ids))
+    )
     return {client.pk: client for client in rows}
 
 
@@ -62,7 +67,7 @@ def _give(
     for pk, owner in owners.items():
         of_owner[owner].append(pk)
     for (agent, branch, centre), ids in of_owner.items():
-        Client.objects.filter(id__in=ids).update(
+        Client.objects.filter(id__in=listed(ids)).update(
             agent_id=agent, branch_id=branch, centre_id=centre, version=F("version") + 1, updated_at=now
         )
     agents = Agent.objects.in_bulk({agent for agent, _, _ in of_owner if agent})

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
+from clientela.foundation.bulk import listed
 from clientela.modules.contracts.models import Policy
 from clientela.modules.organisation.models import Agent
 
@@ -31,25 +32,25 @@ def hand_over_policies(
     running = Q(end_date__gte=today) | Q(end_date__gte=expired_since, next_terms__isnull=True)
     was = [
         Sold(*row)
-        for row in Policy.objects.filter(running, client_id__in=client_ids)
+        for row in Policy.objects.filter(running, client_id__in=listed(client_ids))
         .exclude(status=Policy.Status.CANCELLED)
         .values_list(*Sold._fields)
         .distinct()
     ]
     ids = [one.id for one in was]
-    Policy.objects.filter(id__in=ids).update(agent=to, branch_id=to.branch_id, centre_id=to.centre_id)
+    Policy.objects.filter(id__in=listed(ids)).update(agent=to, branch_id=to.branch_id, centre_id=to.centre_id)
     return was
 
 
 def hand_back_policies(was: Collection[Sold], *, holder: Agent) -> list[int]:
     """Give those that are still the holder's back to whom they were; returns the policies' ids."""
     held = set(
-        Policy.objects.filter(id__in=[one.id for one in was], agent=holder).values_list("id", flat=True)
+        Policy.objects.filter(id__in=listed(one.id for one in was), agent=holder).values_list("id", flat=True)
     )
     of_owner: dict[tuple[int | None, int, int | None], list[int]] = defaultdict(list)
     for one in was:
         if one.id in held:
             of_owner[one[2:]].append(one.id)
     for (agent, branch, centre), ids in of_owner.items():
-        Policy.objects.filter(id__in=ids).update(agent_id=agent, branch_id=branch, centre_id=centre)
+        Policy.objects.filter(id__in=listed(ids)).update(agent_id=agent, branch_id=branch, centre_id=centre)
     return sorted(held)

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 
+from clientela.foundation.bulk import listed
 from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.claims.models import Claim
 from clientela.modules.contracts.models import InsuredObject, Policy, Project, Quote
@@ -29,7 +30,7 @@ def open_terms(
         first=max(first or day, day), last=day + timedelta(days=HORIZON_DAYS)
     )
     if policy_ids is not None:
-        policies = policies.filter(id__in=policy_ids)
+        policies = policies.filter(id__in=listed(policy_ids))
     found = policies.values(
         "id", "client_id", "agent_id", "branch_id", "centre_id", "product_id", "bank_id", "end_date", "premium",
         "zone", "blocked", "bits", "term_line", "next_id", "year",
@@ -77,9 +78,9 @@ def refresh(
     """
     terms: QuerySet[Renewal] = Renewal.objects.all()
     if client_ids is not None:
-        terms = terms.filter(client_id__in=client_ids)
+        terms = terms.filter(client_id__in=listed(client_ids))
     if policy_ids is not None:
-        terms = terms.filter(policy_id__in=policy_ids)
+        terms = terms.filter(policy_id__in=listed(policy_ids))
     with transaction.atomic():
         count = _refresh(terms, {**_carried(), **_work_done(), "updated_at": now}, now=now)
         if client_ids is not None or policy_ids is not None:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
+from clientela.foundation.bulk import listed
 from clientela.foundation.dates import local_today
 from clientela.foundation.outbox.operations import publish
 from clientela.modules.accounts.rules import Permission
@@ -197,7 +198,7 @@ def bring_forward(*, actor: Any, now: datetime, renewal: Renewal) -> Touch:
 def drop_blocked(renewal_ids: list[int], *, now: datetime) -> int:
     """Drop planned touches of these terms that their steps' conditions or the facts hold back now."""
     touches = (
-        Touch.objects.filter(renewal_id__in=renewal_ids, state__in=OPEN_TOUCHES)
+        Touch.objects.filter(renewal_id__in=listed(renewal_ids), state__in=OPEN_TOUCHES)
         .select_related("renewal__product", "renewal__bank", "step__version__schedule")
         .order_by("id")
     )
