@@ -73,7 +73,6 @@ def register() -> None:
     subscribe(contracts.ObjectSold, renewal + "on_object_sold", topics=card)
     subscribe(
         contracts.PortfolioImported,
-        contract + "refresh_after_import",
         renewal + "on_import",
         topics=lambda _event: ["clients", "renewals", "imports"],
     )

@@ -6,8 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from clientela.foundation.imports.models import ImportRun
-from clientela.modules.accounts.models import User
 from clientela.modules.clients import rules
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.rules import Portfolio
@@ -15,7 +13,7 @@ from clientela.modules.clients.tests.test_rules import CASES
 from clientela.modules.contacts.events import MessageReceived
 from clientela.modules.contacts.models import Message
 from clientela.modules.contracts import handlers, operations, queries
-from clientela.modules.contracts.events import PolicyIssued, PortfolioImported
+from clientela.modules.contracts.events import PolicyIssued
 from clientela.modules.contracts.models import Policy
 from clientela.modules.products.models import Product
 
@@ -108,25 +106,6 @@ def test_a_prospect_who_writes_gets_hot(vera: Client, now: datetime) -> None:
     handlers.warm_prospect(MessageReceived(message.pk, vera.pk, "sms", None), now=now)
     assert facts(vera)[4:6] == ("prospect", "hot")
     handlers.warm_prospect(MessageReceived(message.pk, None, "sms", None), now=now)
-
-
-def test_after_an_import(
-    anna: User, vera: Client, vera_policy: Policy, boris_client: Client, boris_policy: Policy, now: datetime
-) -> None:
-    run = ImportRun.objects.create(
-        target="portfolio", source="file", file_name="a.csv", file_sha256="0", file_size=1, created_at=now
-    )
-    Policy.objects.filter(pk=vera_policy.pk).update(import_run=run)
-    handlers.refresh_after_import(PortfolioImported(run.pk), now=now)
-    assert (facts(vera)[0], vera.completeness, facts(boris_client)[0], boris_client.completeness) == (
-        1,
-        85,
-        0,
-        0,
-    )
-    ImportRun.objects.update(state=ImportRun.State.UNDONE)
-    handlers.refresh_after_import(PortfolioImported(run.pk), now=now)
-    assert facts(boris_client)[0] == 1
 
 
 def test_a_term_renewed_another_way_closes_its_project(
