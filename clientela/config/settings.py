@@ -58,8 +58,13 @@ def _database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        # Short statements by the thousand: compiling one takes a second where running it takes a tenth.
-        "OPTIONS": {"options": "-c jit=off"},
+        "OPTIONS": {
+            # Short statements by the thousand: compiling one takes a second where running it takes a tenth.
+            "options": "-c jit=off",
+            # The server keeps the plans of what is asked often; planning a page's statements took longer than they.
+            "server_side_binding": True,
+            "prepare_threshold": 5,
+        },
     }
 
 
