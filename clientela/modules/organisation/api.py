@@ -17,7 +17,9 @@ from clientela.modules.organisation.queries import (
     agents_visible_to,
     branches_visible_to,
     centres_visible_to,
+    selling,
     teams_visible_to,
+    working_in,
 )
 
 READ, WRITE = Permission.ORGANISATION_READ, Permission.ORGANISATION_WRITE
@@ -123,12 +125,22 @@ def list_agents(
     branch_id: Id | None = None,
     centre_id: Id | None = None,
     is_active: bool | None = None,
+    territory: schemas.RegionCode | None = None,
+    specialisation: schemas.Word | None = None,
     cursor: Cursor = "",
     limit: Limit = 50,
 ) -> Any:
+    """``territory`` is the code of a region: agents without territories work in all of the branch.
+
+    ``specialisation`` is a line.
+    """
     rows = agents_visible_to(caller(request))
     given = {"branch_id": branch_id, "centre_id": centre_id, "is_active": is_active}
     rows = rows.filter(**{name: value for name, value in given.items() if value is not None})
+    if territory:
+        rows = working_in(rows, territory)
+    if specialisation:
+        rows = selling(rows, specialisation)
     return page_of(rows, order=("last_name", "first_name", "id"), cursor=cursor, limit=limit)
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Exists, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from clientela.foundation.dates import local_today
@@ -71,28 +72,32 @@ def _scope(user: Any) -> Scope:
 
 
 def _of_agents(user: Any, own: "QuerySet[Agent]", near: Q) -> Scope:
-    """The person's own agents, and those of absent colleagues today, in one statement of three indexed parts.
+    """The person's own agents, and those of absent colleagues today: one statement more on days of standing in.
 
     ``near`` are the agents of the person's branch: who stood in and moved away sees them no longer.
     """
     today = local_today(user.time_zone, timezone.now())
-    agent, lead = "user__absences__", "team__placements__user__absences__"
-    parts = [
-        own.values_list("id", Value(""), Value("")),
-        Agent.objects.filter(near, user__role=Role.AGENT, **_away(agent, user, today)).values_list(
-            "id", "user__first_name", "user__last_name"
-        ),
-        Agent.objects.filter(
-            near, team__placements__user__role=Role.TEAM_LEAD, **_away(lead, user, today)
-        ).values_list("id", "team__placements__user__first_name", "team__placements__user__last_name"),
-    ]
-    parts = [part.order_by() for part in parts]
-    found: dict[int, str] = {}
-    for pk, first, last in parts[0].union(*parts[1:], all=True):
-        name = f"{first} {last}".strip()
-        found[pk] = "" if found.get(pk) == "" else name
+    standing_in = Absence.objects.filter(**_away("", user, today))
+    rows = list(own.order_by().values_list("id", Exists(standing_in)))
+    found = dict.fromkeys((pk for pk, _ in rows), "")
+    if not rows or rows[0][1]:
+        for pk, first, last in _of_absent(user, near, today):
+            if found.get(pk) != "":
+                found[pk] = f"{first} {last}".strip()
     return Scope(
         agent_ids=tuple(sorted(found)), absent=tuple((pk, found[pk]) for pk in sorted(found) if found[pk])
+    )
+
+
+def _of_absent(user: Any, near: Q, today: date) -> "QuerySet[Agent, tuple[Any, ...]]":
+    """Agents of those for whom the person stands in, agents or leads, with the absent person's name."""
+    agents = Agent.objects.filter(near).order_by()
+    agent, lead = "user__absences__", "team__placements__user__absences__"
+    of_agents = agents.filter(user__role=Role.AGENT, **_away(agent, user, today))
+    of_leads = agents.filter(team__placements__user__role=Role.TEAM_LEAD, **_away(lead, user, today))
+    return of_agents.values_list("id", "user__first_name", "user__last_name").union(
+        of_leads.values_list("id", "team__placements__user__first_name", "team__placements__user__last_name"),
+        all=True,
     )
 
 
@@ -125,6 +130,19 @@ def agents_visible_to(user: Any) -> "QuerySet[Agent]":
     if scope.centre_id:
         return Agent.objects.filter(centre_id=scope.centre_id)
     return Agent.objects.filter(id__in=scope.agent_ids)
+
+
+def working_in(agents: "QuerySet[Agent]", region: str) -> "QuerySet[Agent]":
+    """Those of ``agents`` whose territories hold the region's code; who names none works in all of the branch."""
+    named = f'"{region}"'
+    return agents.alias(
+        of_agent=Cast("territories", TextField()), of_branch=Cast("branch__regions", TextField())
+    ).filter(Q(of_agent__contains=named) | Q(territories=[], of_branch__contains=named))
+
+
+def selling(agents: "QuerySet[Agent]", line: str) -> "QuerySet[Agent]":
+    """Those of ``agents`` who name this line among their specialisations."""
+    return agents.alias(lines=Cast("specialisations", TextField())).filter(lines__contains=f'"{line}"')
 
 
 def portfolios_moved_by(actor: Any) -> "QuerySet[Agent]":

@@ -26,6 +26,7 @@ Email = Annotated[str, Field(max_length=254), AfterValidator(_email)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]
 Short = Annotated[str, Field(min_length=1, max_length=50, pattern=r"^[-a-zA-Z0-9_]+$")]
 Word = Annotated[str, Field(max_length=80)]
+RegionCode = Annotated[str, Field(max_length=6)]
 Zone = Annotated[str, Field(min_length=1, max_length=40)]
 Phone = Annotated[str, Field(max_length=20)]
 Code = Annotated[str, Field(min_length=1, max_length=40)]
@@ -39,7 +40,7 @@ class BranchIn(Schema):
     city: Annotated[str, Field(min_length=1, max_length=80)]
     time_zone: Zone
     phone: Phone = ""
-    regions: Annotated[list[Annotated[str, Field(max_length=6)]], Field(max_length=100)] = []
+    regions: Annotated[list[RegionCode], Field(max_length=100)] = []
     is_active: bool = True
 
 

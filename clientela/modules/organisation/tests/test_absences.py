@@ -83,12 +83,15 @@ def test_ones_own_agents_are_nobody_elses(anna, lilia, team_lead, now, at_work):
         assert scope_of(User.objects.get(pk=team_lead.pk)).absent == ()
 
 
-def test_the_scope_is_one_statement(anna, lilia, now, at_work, django_assert_num_queries):
+@pytest.mark.parametrize(("on_day", "statements", "mine"), [(FIRST, 2, 2), (LAST + timedelta(days=1), 1, 1)])
+def test_the_scope_is_one_statement_and_one_more_for_who_stands_in(
+    anna, lilia, now, at_work, django_assert_num_queries, on_day, statements, mine
+):
     plan(anna, anna, lilia, now)
-    with on(FIRST):
+    with on(on_day):
         person = User.objects.get(pk=lilia.pk)
-        with django_assert_num_queries(1):
-            assert scope_of(person).agent_ids == (anna.agent.pk, lilia.agent.pk)
+        with django_assert_num_queries(statements):
+            assert scope_of(person).agent_ids == (anna.agent.pk, lilia.agent.pk)[-mine:]
 
 
 def test_the_journal_names_who_acted_for_whom(anna, lilia, vera, vera_policy, now, at_work):
