@@ -7,6 +7,7 @@ from decimal import Decimal
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -46,7 +47,7 @@ def _text(value: Any) -> Any:
 
 
 def xlsx_file(head: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str) -> IO[bytes]:
-    """An open temporary file with one sheet, at its beginning; at most ``MOST_XLSX_ROWS`` rows are written."""
+    """An open temporary file with one sheet, at its beginning; after ``MOST_XLSX_ROWS`` rows the last one says that more follow."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
     sheet.freeze_panes = "A2"
@@ -58,6 +59,7 @@ def xlsx_file(head: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str)
     sheet.append(names)
     for number, row in enumerate(rows):
         if number >= MOST_XLSX_ROWS:
+            sheet.append([_("There are more rows than these. CSV has all of them.")])
             break
         sheet.append([_plain(value) for value in row])
     file = NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115

@@ -4,8 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from django.utils import translation
 from openpyxl import load_workbook
 
+from clientela.foundation.lists import export
 from clientela.foundation.lists.export import csv_lines, safe_cell, xlsx_file
 from clientela.foundation.lists.models import SavedView
 from clientela.foundation.lists.operations import (
@@ -90,3 +92,13 @@ def test_xlsx_opens_with_values(tmp_path):
 
     assert list(sheet.values) == [("Клиент", "Сумма"), ("'=Орлова", 8533.99)]
     assert (sheet.title, sheet.freeze_panes) == ("Список", "A2")
+
+
+@pytest.mark.parametrize("more", [[], ["Строк больше, чем здесь. В CSV есть все."]])
+def test_xlsx_says_when_it_is_not_all(monkeypatch, more):
+    monkeypatch.setattr(export, "MOST_XLSX_ROWS", 2)
+    rows = [["Орлова"], ["Зимин"], ["Ёлкин"]][: 2 + len(more)]
+    with translation.override("ru"), xlsx_file(["Клиент"], rows, title="Список") as made:
+        cells = [row[0] for row in load_workbook(made).active.values]
+
+    assert cells == ["Клиент", "Орлова", "Зимин", *more]
