@@ -1,8 +1,10 @@
 """Forms of branches, teams, centres, people, agents, norms and hand-overs."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.regions import REGIONS
@@ -11,11 +13,15 @@ from clientela.modules.accounts.rules import Role
 from clientela.modules.organisation.models import Agent, Branch, NormTarget, RenewalCentre, Team
 from clientela.modules.organisation.queries import branches_visible_to, centres_visible_to
 from clientela.modules.products.models import Line
+from clientela.workspace.admin.queries.organisation import territories
 
 
-def region_choices() -> list[tuple[str, str]]:
-    """Regions of Russia by name."""
-    return sorted(((region.code, region.name_ru) for region in REGIONS), key=lambda pair: pair[1])
+def region_choices(codes: Collection[str] | None = None) -> list[tuple[str, str]]:
+    """Regions of Russia, or those of them with these codes, by name in the language of the request."""
+    english = (get_language() or "ru").startswith("en")
+    shown = [region for region in REGIONS if codes is None or region.code in codes]
+    named = ((region.code, region.name_en if english else region.name_ru) for region in shown)
+    return sorted(named, key=lambda pair: pair[1])
 
 
 class BranchForm(forms.ModelForm):
@@ -191,6 +197,10 @@ class AgentFilter(forms.Form):
     centre = forms.ModelChoiceField(RenewalCentre.objects.none(), required=False, label=_("Renewal centre"))
     team = forms.ModelChoiceField(Team.objects.all(), required=False, label=_("Team"))
     kind = forms.ChoiceField(choices=[("", ""), *Agent.Kind.choices], required=False, label=_("Kind"))
+    territory = forms.ChoiceField(required=False, label=_("Territory"))
+    specialisation = forms.ChoiceField(
+        choices=[("", ""), *Line.choices], required=False, label=_("Specialisation")
+    )
     state = forms.ChoiceField(
         choices=[("", _("works")), ("off", _("does not work")), ("all", _("all"))],
         required=False,
@@ -202,6 +212,8 @@ class AgentFilter(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["branch"].queryset = branches_visible_to(user).order_by("name")  # type: ignore[attr-defined]
         self.fields["centre"].queryset = centres_visible_to(user).order_by("name")  # type: ignore[attr-defined]
+        if field := self.fields.get("territory"):
+            field.choices = [("", ""), *region_choices(territories(user))]  # type: ignore[attr-defined]
 
     def chosen(self) -> dict[str, Any]:
         """The filters that make sense."""
@@ -214,4 +226,6 @@ class PeopleFilter(AgentFilter):
 
     team = None  # type: ignore[assignment]
     kind = None  # type: ignore[assignment]
+    territory = None  # type: ignore[assignment]
+    specialisation = None  # type: ignore[assignment]
     role = forms.ChoiceField(choices=[("", ""), *Role.choices], required=False, label=_("Role"))

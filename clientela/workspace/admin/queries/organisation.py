@@ -19,7 +19,9 @@ from clientela.modules.organisation.queries import (
     branches_visible_to,
     centres_visible_to,
     people_visible_to,
+    selling,
     teams_visible_to,
+    working_in,
 )
 from clientela.modules.renewals.models import NormResult
 
@@ -133,11 +135,21 @@ def agents(user: Any, filters: dict[str, Any]) -> "QuerySet[Agent]":
     for name in ("branch", "team", "centre", "kind"):
         if filters.get(name):
             rows = rows.filter(**{name: filters[name]})
+    if territory := filters.get("territory"):
+        rows = working_in(rows, territory)
+    if line := filters.get("specialisation"):
+        rows = selling(rows, line)
     if filters.get("state") != "all":
         rows = rows.filter(is_active=filters.get("state") != "off")
     if text := (filters.get("q") or "").strip():
         rows = rows.filter(_named(text) | Q(agreement_number__icontains=text) | Q(code__icontains=text))
     return rows.order_by(*_order(AGENT_ORDERS, filters.get("order")))
+
+
+def territories(user: Any) -> set[str]:
+    """Codes of the regions in which the agents in sight work."""
+    rows = agents_visible_to(user).order_by().values_list("territories", "branch__regions").distinct()
+    return {code for own, of_branch in rows for code in own or of_branch}
 
 
 def people(user: Any, filters: dict[str, Any]) -> "QuerySet[User]":

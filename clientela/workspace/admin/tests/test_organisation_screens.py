@@ -71,6 +71,31 @@ def test_agents_are_filtered_sorted_and_searched(company, sign_in, administrator
     assert len(listed(state="all")) == 2
 
 
+def test_agents_are_found_by_territory_and_specialisation(
+    company, sign_in, administrator, branch_head, anna, boris, lilia
+):
+    Agent.objects.filter(pk=anna.agent.pk).update(
+        territories=["RU-UD", "RU-TA"], specialisations=["kasko", "mortgage"]
+    )
+    Agent.objects.filter(pk=lilia.agent.pk).update(territories=["RU-UD"], specialisations=["osago"])
+    Agent.objects.filter(pk=boris.agent.pk).update(specialisations=["kasko"])
+
+    def listed(who, **query):
+        page = sign_in(who).get(reverse("organisation:agents"), query).content.decode()
+        return re.findall(r"data-open>([^<]+)<", page), re.findall(r'<option value="(RU-[A-Z]+)"', page)
+
+    assert listed(administrator, territory="RU-TA")[0] == ["Соколова Анна"]
+    assert listed(administrator, territory="RU-UD")[0] == ["Закирова Лилия", "Соколова Анна"]
+    assert listed(administrator, territory="RU-ULY")[0] == ["Ершов Борис"]  # none of his own: the branch's
+    assert listed(administrator, specialisation="kasko")[0] == ["Ершов Борис", "Соколова Анна"]
+    assert listed(administrator, specialisation="kasko", territory="RU-UD")[0] == ["Соколова Анна"]
+    assert len(listed(administrator, territory="RU-MOW", specialisation="nonsense")[0]) == 3
+    answer = sign_in(administrator).get("/api/v1/agents?territory=RU-UD&specialisation=kasko").json()
+    assert [one["last_name"] for one in answer["items"]] == ["Соколова"]
+    everywhere, here = listed(administrator)[1], listed(branch_head)[1]
+    assert (sorted(everywhere), sorted(here)) == (["RU-TA", "RU-UD", "RU-ULY"], ["RU-TA", "RU-UD"])
+
+
 def test_lists_take_the_same_number_of_statements_at_any_length(
     company, sign_in, administrator, make_user, kazan
 ):
