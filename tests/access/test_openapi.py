@@ -3,6 +3,8 @@
 import json
 import re
 
+from ninja import Schema
+
 from clientela.config.api import api
 from clientela.config.management.commands.export_openapi import SNAPSHOT, description
 
@@ -23,6 +25,21 @@ def test_every_operation_has_its_own_name_and_a_problem_answer():
     for path, method, operation in operations():
         assert "default" in operation["responses"], (path, method)
         assert operation["security"] == [{"TokenAuth": []}, {"PageAuth": []}], (path, method)
+
+
+def schemas(of=Schema):
+    for kind in of.__subclasses__():
+        yield kind
+        yield from schemas(kind)
+
+
+def test_no_two_schemas_share_a_name():
+    """The description keeps one component a name: the second would silently stand for the first."""
+    places: dict[str, set[str]] = {}
+    for kind in schemas():
+        if kind.__module__.startswith("clientela."):
+            places.setdefault(kind.__name__, set()).add(kind.__module__)
+    assert {name: modules for name, modules in places.items() if len(modules) > 1} == {}
 
 
 def test_every_post_takes_an_idempotency_key():

@@ -224,18 +224,18 @@ def revise_template(request: HttpRequest, template_id: int) -> Any:
 # -- the policy
 
 
-@router.get("/communication-policy", response=schemas.PolicyOut)
+@router.get("/communication-policy", response=schemas.CommunicationPolicyOut)
 @requires(Permission.ORGANISATION_READ)
 def communication_policy(request: HttpRequest) -> Any:
     """The policy in force."""
-    return schemas.PolicyOut.of(operations.current_policy())
+    return schemas.CommunicationPolicyOut.of(operations.current_policy())
 
 
-@router.put("/communication-policy", response=schemas.PolicyOut)
+@router.put("/communication-policy", response=schemas.CommunicationPolicyOut)
 @requires(Permission.POLICY_WRITE)
-def set_communication_policy(request: HttpRequest, body: schemas.PolicyIn) -> Any:
+def set_communication_policy(request: HttpRequest, body: schemas.CommunicationPolicyIn) -> Any:
     """In force from now on; what waits is judged by it when it is sent."""
     try:
-        return schemas.PolicyOut.of(operations.set_policy(**_who(request), **body.values()))
+        return schemas.CommunicationPolicyOut.of(operations.set_policy(**_who(request), **body.values()))
     except operations.InvalidPolicy as error:
         raise _invalid(error) from error

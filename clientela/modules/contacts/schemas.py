@@ -230,7 +230,7 @@ class Caps(Schema):
     week: Cap | None = None
 
 
-class PolicyIn(Schema):
+class CommunicationPolicyIn(Schema):
     weekday_from: Clock
     weekday_to: Clock
     weekend_from: Clock
@@ -248,12 +248,12 @@ class PolicyIn(Schema):
         return hours | {"caps": caps, "nda_patterns": self.nda_patterns}
 
 
-class PolicyOut(PolicyIn):
+class CommunicationPolicyOut(CommunicationPolicyIn):
     created_at: datetime | None
     created_by_id: int | None
 
     @classmethod
-    def of(cls, policy: CommunicationPolicy) -> "PolicyOut":
+    def of(cls, policy: CommunicationPolicy) -> "CommunicationPolicyOut":
         return cls(
             weekday_from=policy.weekday_from,
             weekday_to=policy.weekday_to,

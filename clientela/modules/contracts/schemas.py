@@ -25,7 +25,7 @@ class ObjectOut(Schema):
     sold_on: date | None
 
 
-class PersonOut(Schema):
+class ParticipantOut(Schema):
     role: str
     client_id: int | None
     name: str
@@ -63,7 +63,7 @@ class PolicyRow(Schema):
 class PolicyOut(PolicyRow):
     cancel_reason: str
     insured_object: ObjectOut | None
-    participants: list[PersonOut]
+    participants: list[ParticipantOut]
 
 
 class QuoteIn(Schema):

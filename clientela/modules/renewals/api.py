@@ -161,7 +161,7 @@ def list_loss_reasons(request: HttpRequest) -> Any:
     return LossReason.objects.filter(is_active=True)
 
 
-@router.get("/agents/{agent_id}/norms", response=list[schemas.NormOut])
+@router.get("/agents/{agent_id}/norms", response=list[schemas.NormResultOut])
 @requires(Permission.RENEWALS_READ)
 def list_norms(request: HttpRequest, agent_id: Id) -> Any:
     """The agent's renewal norm by line, numerator and denominator."""
@@ -179,7 +179,7 @@ def list_plan_days(request: HttpRequest, cursor: Cursor = "", limit: Limit = 50)
     return page_of(PlanDay.objects.all(), order=("day",), cursor=cursor, limit=limit)
 
 
-@router.post("/plan-days", response={202: schemas.JobOut})
+@router.post("/plan-days", response={202: schemas.PlanJobOut})
 @requires(Permission.SCHEDULES_WRITE)
 def plan(request: HttpRequest, body: schemas.PlanIn) -> Any:
     """Plan a day by hand: it runs as a job; what is planned already stays."""

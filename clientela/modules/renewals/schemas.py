@@ -272,7 +272,7 @@ class ForecastOut(Schema):
     held: dict[str, int]
 
 
-class NormOut(Schema):
+class NormResultOut(Schema):
     """An agent's norm of one line: ``renewed`` of ``expiring`` terms, sold ones left out; percents."""
 
     line: str
@@ -300,5 +300,5 @@ class PlanIn(Schema):
     day: date
 
 
-class JobOut(Schema):
+class PlanJobOut(Schema):
     job_id: int

@@ -131,7 +131,7 @@ def past_card(request: HttpRequest, client_id: int, day: date) -> Any:
     return schemas.PastCardOut.of(card, day)
 
 
-class EntryOut(Schema):
+class TimelineEntryOut(Schema):
     """One thing that happened; ``title`` and ``detail`` are in the caller's language."""
 
     at: datetime
@@ -143,7 +143,7 @@ class EntryOut(Schema):
 
 
 class TimelineOut(Schema):
-    items: list[EntryOut]
+    items: list[TimelineEntryOut]
     next: str | None
 
 
