@@ -139,7 +139,7 @@ def run_undo(run: Run) -> dict[str, Any]:
     """The job: part by part, each in one transaction with the checkpoint; a part that was looked at is forgotten."""
     holder, owner = Agent.objects.get(pk=run.args["agent"]), Agent.objects.get(pk=run.args["to"])
     actor = run.job.created_by
-    told = {"clients": 0, "policies": 0, "kept": 0, "kept_ids": []} | run.checkpoint
+    told: dict[str, Any] = {"clients": 0, "policies": 0, "kept": 0, "kept_ids": []} | run.checkpoint
     for part in HandOverPart.objects.filter(job=run.args["job"]).order_by("id"):
         run.check()
         now = timezone.now()
@@ -189,4 +189,4 @@ def _worked_on(client_ids: Collection[int], *, since: datetime) -> set[int]:
         Payment.objects.filter(client_id__in=client_ids, created_at__gte=since).values_list("client_id"),
     ]
     parts = [rows.order_by() for rows in found]
-    return {pk for (pk,) in parts[0].union(*parts[1:])}
+    return {pk for (pk,) in parts[0].union(*parts[1:]) if pk is not None}

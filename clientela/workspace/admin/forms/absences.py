@@ -63,9 +63,9 @@ class EndingForm(forms.Form):
     )  # fmt: skip
 
     def __init__(self, *args: Any, absence: Absence, today: date, **kwargs: Any) -> None:
-        begun = absence.first_day <= today
-        super().__init__(*args, initial={"back_on": today if begun else absence.first_day}, **kwargs)
-        field = self.fields["back_on"]
+        super().__init__(*args, **kwargs)
+        begun, field = absence.first_day <= today, self.fields["back_on"]
+        field.initial = today if begun else absence.first_day
         field.widget.attrs |= {"min": today.isoformat(), "max": absence.last_day.isoformat()}
         if not begun:
             field.help_text = _("On the first day away or earlier: the absence is taken back")

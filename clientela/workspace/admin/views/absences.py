@@ -133,7 +133,7 @@ def ending(request: HttpRequest, absence_id: int) -> HttpResponse:
         try:
             operations.end_absence(actor=caller(request), now=now, absence=absence, last_day=last_day)
         except ValidationError as error:  # somebody ended it at this moment
-            form.add_error("back_on", error.messages)  # type: ignore[arg-type]
+            form.add_error("back_on", error.messages)
         else:
             messages.success(request, _ended(absence, last_day))
             url = reverse("organisation:absences")
