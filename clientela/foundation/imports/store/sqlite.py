@@ -42,12 +42,14 @@ class SqliteStore:
             return pl.DataFrame(schema=table.schema(names))
         with connection.cursor() as cursor:
             stage = self._stage(cursor, table, keys)
-            joined = " AND ".join(f"t.{_q(table.columns[name])} = k.{_q(name)}" for name in keys.columns)
+            wanted = ", ".join(f"t.{_q(table.columns[name])}" for name in keys.columns)
+            given = ", ".join(_q(name) for name in keys.columns)
             chosen = ", ".join(f"t.{_q(table.columns[name])}" for name in names)
-            condition = f" WHERE {where}" if where else ""
-            # CROSS JOIN keeps the few keys outside and the index of the big table inside.
+            condition = f" AND {where}" if where else ""
+            # Through the index, or one pass over the table; a join may pass over it once for every key.
             cursor.execute(
-                f"SELECT {chosen} FROM {stage} k CROSS JOIN {_q(table.name)} t ON {joined}{condition}"
+                f"SELECT {chosen} FROM {_q(table.name)} t "
+                f"WHERE ({wanted}) IN (SELECT {given} FROM {stage}){condition}"
             )
             rows = cursor.fetchall()
         return _frame(rows, table, names)
