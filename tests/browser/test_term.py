@@ -41,8 +41,8 @@ def day(
     Clients may be written to at every hour: when the test runs is not what it is about.
     """
     now, today = timezone.now(), timezone.localdate()
-    hours = {"weekday_from": time(0), "weekend_from": time(0), "weekday_to": time(23, 59)}
-    set_policy(actor=administrator, now=now, weekend_to=time(23, 59), caps={}, nda_patterns=[], **hours)
+    hours = {"weekday_from": time(0), "weekend_from": time(0), "weekday_to": time.max}
+    set_policy(actor=administrator, now=now, weekend_to=time.max, caps={}, nda_patterns=[], **hours)
     load_shipped(now=now, active_from=today - timedelta(days=90))
     for last, phone in (("Орлова", PHONE), ("Яковлева", NEIGHBOUR)):
         client = make_client(anna.agent, last, "Вера", "Николаевна", phone=f"+{phone}", city="Казань")
@@ -52,7 +52,7 @@ def day(
 
 @pytest.fixture
 def work(smsc: Smsc) -> Iterator[Callable[[datetime], None]]:
-    """``work(at)`` does what the worker does at that moment, with the SMSC as its network."""
+    """``work(noon)`` does what the worker does now, or at noon when it is earlier, with the SMSC as its network."""
     transport = SmppTransport(
         SmppSettings(
             host="127.0.0.1", port=smsc.port, system_id="clientela", password="secret", sender="0999"
@@ -61,11 +61,11 @@ def work(smsc: Smsc) -> Iterator[Callable[[datetime], None]]:
     transport.start(StoringInbox("sms"))
     wait_until(lambda: smsc.bound)
 
-    def run(at: datetime) -> None:
-        dispatch_due(worker="test", now=at, lease=LEASE)
-        deliver("sms", transport, worker="test", now=at)
+    def run(noon: datetime) -> None:
+        dispatch_due(worker="test", now=max(noon, timezone.now()), lease=LEASE)
+        deliver("sms", transport, worker="test", now=max(noon, timezone.now()))
         wait_until(lambda: smsc.receipts_confirmed == smsc.submits)
-        while deliver_events(worker="test", now=at, lease=LEASE):
+        while deliver_events(worker="test", now=max(noon, timezone.now()), lease=LEASE):
             pass
 
     yield run
@@ -79,7 +79,7 @@ def test_a_term_from_its_plan_to_its_renewal(
 ) -> None:  # fmt: skip
     plan_day(day=day, now=timezone.now())
     term = Renewal.objects.get(client__last_name="Орлова")
-    noon = max(timezone.now(), term.touches.get(channel="sms").due_at)
+    noon = term.touches.get(channel="sms").due_at
 
     page = visit(f"/renewals/{term.pk}/", request.getfixturevalue(person))
     drawer, row = page.locator("#drawer .drawer"), page.locator("tr", has_text="Орлова")
@@ -104,7 +104,7 @@ def test_a_term_from_its_plan_to_its_renewal(
     drawer.get_by_text("Отправить предложение").click()
     page.click("dialog >> button:has-text('Отправить предложение')")
     expect(page.locator("#toasts")).to_contain_text("Предложение отправлено")
-    work(max(noon, timezone.now()))
+    work(noon)
     offer = smsc.texts(PHONE)[-1]
     link = PAY_LINK.search(offer)
     assert link, offer
@@ -120,7 +120,7 @@ def test_a_term_from_its_plan_to_its_renewal(
     page.click("dialog >> button:has-text('Записать платёж')")
     expect(page.locator("#toasts")).to_contain_text("Оплачено полностью, выпущен полис")
     expect(row).to_contain_text("Оплачен")
-    work(max(noon, timezone.now()))
+    work(noon)
 
     phone.reload()
     expect(phone.get_by_role("heading", level=1)).to_contain_text("Готово: вы застрахованы")
