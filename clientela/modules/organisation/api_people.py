@@ -79,7 +79,7 @@ def change_person(request: HttpRequest, user_id: int, body: schemas.PersonIn) ->
 def set_activity(request: HttpRequest, user_id: int, body: schemas.ActivityIn) -> Any:
     """Let a person in or keep them out; their sessions and tokens stop at once."""
     user = _person(request, user_id)
-    accounts.set_active(actor=caller(request), now=timezone.now(), user=user, active=body.active)
+    operations.set_activity(actor=caller(request), now=timezone.now(), user=user, active=body.active)
     return _person(request, user_id)
 
 

@@ -14,7 +14,12 @@ from clientela.modules.organisation.operations.agents import (
     create_agent,
 )
 from clientela.modules.organisation.operations.norms import WrongNorm, remove_norm, set_norm
-from clientela.modules.organisation.operations.people import WrongPlacement, create_person, place
+from clientela.modules.organisation.operations.people import (
+    WrongPlacement,
+    create_person,
+    place,
+    set_activity,
+)
 from clientela.modules.organisation.operations.structure import (
     StillInUse,
     change_branch,
@@ -49,5 +54,6 @@ __all__ = [
     "plan_absence",
     "remove_norm",
     "remove_team",
+    "set_activity",
     "set_norm",
 ]

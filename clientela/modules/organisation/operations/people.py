@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clientela.modules.accounts.access import ensure
 from clientela.modules.accounts.models import User
-from clientela.modules.accounts.operations import create_user
+from clientela.modules.accounts.operations import create_user, set_active
 from clientela.modules.accounts.rules import Permission, Role
 from clientela.modules.organisation.models import Agent, Branch, Placement, RenewalCentre, Team
 from clientela.modules.organisation.operations.absences import end_impossible
@@ -100,3 +100,15 @@ def create_person(
     user = create_user(actor=actor, now=now, **values)
     place(actor=actor, now=now, user=user, branch=branch, team=team, centre=centre, agent=agent)
     return user
+
+
+@transaction.atomic
+def set_activity(*, actor: Any, now: datetime, user: User, active: bool) -> bool:
+    """Let a person in or keep them out; who is kept out stands in for nobody. False when it is so already.
+
+    Raises OwnAccount.
+    """
+    changed = set_active(actor=actor, now=now, user=user, active=active)
+    if not active:
+        end_impossible(actor=actor, now=now, person=user)
+    return changed

@@ -262,6 +262,15 @@ def test_who_leaves_the_branch_takes_no_substitute_along(
     assert not Absence.objects.exists()
 
 
+def test_who_may_not_sign_in_stands_in_for_nobody(anna, lilia, administrator, now, at_work):
+    row = plan(anna, anna, lilia, now)
+    verbs.set_activity(actor=administrator, now=now, user=anna, active=False)
+    assert Absence.objects.get() == row  # the clients of who is kept out still need somebody
+    verbs.set_activity(actor=administrator, now=now, user=lilia, active=False)
+    assert not Absence.objects.exists()
+    assert list(Entry.objects.order_by("id").values_list("action", flat=True))[-1] == "absence.removed"
+
+
 def test_a_change_within_the_branch_ends_nothing(anna, lilia, administrator, kazan, now, at_work):
     plan(anna, anna, lilia, now)
     left = Team.objects.create(branch=kazan, name="Казань, левый берег")

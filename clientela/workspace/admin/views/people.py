@@ -126,7 +126,8 @@ def activity(request: HttpRequest, user_id: int) -> HttpResponse:
     user = get_object_or_404(User, pk=user_id)
     active = request.POST.get("active") == "1"
     try:
-        accounts.set_active(actor=caller(request), now=timezone.now(), user=user, active=active)
+        with telling_of_ended(request, user):
+            operations.set_activity(actor=caller(request), now=timezone.now(), user=user, active=active)
     except accounts.OwnAccount:
         messages.error(request, _("Nobody switches off their own sign-in."))
         return redirect("organisation:person", user_id)
