@@ -84,9 +84,10 @@ class PersonForm(forms.Form):
         Team.objects.select_related("branch").order_by("branch__name", "name"),
         label=_("Team"),
         required=False,
+        empty_label="—",
     )
     centre = forms.ModelChoiceField(
-        RenewalCentre.objects.order_by("name"), label=_("Renewal centre"), required=False
+        RenewalCentre.objects.order_by("name"), label=_("Renewal centre"), required=False, empty_label="—"
     )
     agent = forms.ModelChoiceField(
         Agent.objects.filter(is_active=True), label=_("Agent's card"), required=False, to_field_name="code",
@@ -126,6 +127,11 @@ class AgentForm(forms.ModelForm):
         }  # fmt: skip
         help_texts = {"phone": _("Clients see it in messages"), "code": "", "centre": ""}
         widgets = {"agreement_date": forms.DateInput({"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("branch", "team", "centre"):
+            self.fields[name].empty_label = "—"  # type: ignore[attr-defined]
 
 
 class ContactsForm(forms.ModelForm):
