@@ -69,8 +69,12 @@ def adapter(port: int, count: int) -> tuple[float, float]:
 
 async def bare(port: int, count: int) -> tuple[float, float]:
     """The same with smpp34's client, which confirms receipts by itself."""
-    # It frees a place in its window a little after the answer, and refuses when none is free.
-    client = smpp34.Client("127.0.0.1", port, "clientela", "secret", bind_type="TRX", window_size=2 * WINDOW)
+    # It frees a place in its window a little after the answer, and refuses when none is free; a receipt for which
+    # it has no room it refuses with a PDU one byte longer than it says.
+    client = smpp34.Client(
+        "127.0.0.1", port, "clientela", "secret",
+        bind_type="TRX", window_size=2 * WINDOW, inbound_capacity=count,
+    )  # fmt: skip
     smsc = await client.connect()
     left = count
     body = TEXT.encode("utf-16-be")

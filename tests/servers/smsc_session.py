@@ -106,6 +106,9 @@ class Esme(asyncio.Protocol):
         self._buffer += data
         while len(self._buffer) >= 16:
             length, command, status, sequence = struct.unpack_from(">IIII", self._buffer)
+            if length < 16:  # what follows cannot be told apart
+                self.cut()
+                return
             if len(self._buffer) < length:
                 return
             pdu = bytes(self._buffer[:length])
