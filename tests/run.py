@@ -59,8 +59,6 @@ TESTS = [
             "-m",
             "fault",
             "--timeout=900",
-            "-k",
-            "not (fifty and postgres)",
         ],
         {},
     ),
