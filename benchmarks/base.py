@@ -1,7 +1,7 @@
 """A synthetic base of any size for the benchmarks, made by the database itself, the same on both databases.
 
 ``python -m benchmarks.base --clients 1000000`` fills an empty, migrated base: 1.25 policies a client, ends spread
-evenly over a year, one phone a client, three of four an e-mail, consents, 5,000 agents in 40 branches.
+evenly over a year, one phone and one vehicle a client, three of four an e-mail, consents, 5,000 agents in 40 branches.
 """
 
 import argparse
@@ -68,6 +68,7 @@ def fill(clients: int, today: date) -> float:
         Bank.objects.bulk_create([Bank(code="sber", name="Сбер"), Bank(code="vtb", name="ВТБ")])
         load_shipped(now=now, active_from=today - timedelta(days=400))
         _people(clients, now.isoformat(sep=" "))
+        _vehicles()
         _policies(clients, now.isoformat(sep=" "), today)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -166,6 +167,26 @@ def _tail() -> str:
     return "printf('%%07d', id %% 10000000)".replace("%%", "%")
 
 
+PLATE_LETTERS = "АВЕКМНОРСТУХ"
+
+
+def _vehicles() -> None:
+    """A vehicle for every client; a million plates are all different."""
+    pad = "lpad(({})::text, {}, '0')" if connection.vendor == "postgresql" else "printf('%0{1}d', {0})"
+    plate = (
+        f"substr('{PLATE_LETTERS}', CAST(id / 90000 % 12 + 1 AS integer), 1) || {pad.format('id % 1000', 3)} || 'АА' || "
+        f"{pad.format('id / 1000 % 90 + 10', 2)}"
+    )
+    _run(
+        f"""
+        INSERT INTO contracts_insuredobject (client_id, kind, title, plate, vin, make, model, year, address, details,
+          source)
+        SELECT id, 'vehicle', 'Hyundai Creta, 2021', {plate}, 'XWEH2812BJ' || {pad.format("id", 7)}, 'Hyundai',
+          'Creta', 2021, '', '{{}}', '' FROM clients_client
+        """
+    )
+
+
 def _policies(clients: int, now: str, today: date) -> None:
     stamp, products = _stamp(now), dict(Product.objects.values_list("code", "id"))
     kinds = " ".join(
@@ -177,14 +198,16 @@ def _policies(clients: int, now: str, today: date) -> None:
     start = _plus_days(today, "(c.id * 7 + n.k * 131) % 365 - 364")
     _run(
         f"""
-        INSERT INTO contracts_policy (number, number_key, product_id, client_id, agent_id, branch_id, centre_id, bank_id,
-          renewal_year, status, start_date, end_date, cancel_reason, premium, instalments, sales_channel, loss_count,
+        INSERT INTO contracts_policy (number, number_key, product_id, client_id, insured_object_id, agent_id, branch_id, centre_id,
+          bank_id, renewal_year, status, start_date, end_date, cancel_reason, premium, instalments, sales_channel, loss_count,
           loss_paid, created_at, updated_at)
         SELECT 'P' || c.id || '-' || n.k, 'P' || c.id || 'X' || n.k,
-          CASE (c.id + n.k) % 8 {kinds} END, c.id, c.agent_id, c.branch_id, c.centre_id,
+          CASE (c.id + n.k) % 8 {kinds} END, c.id,
+          CASE WHEN (c.id + n.k) % 8 IN (0, 1, 2, 3, 7) THEN o.id END, c.agent_id, c.branch_id, c.centre_id,
           CASE WHEN (c.id + n.k) % 8 = 6 AND c.id % 2 = 0 THEN {sber} END,
           c.id % 4, 'issued', {start}, {end}, '', 9000, 1, 'agent', 0, 0, {stamp}, {stamp}
-        FROM clients_client c JOIN (SELECT 0 AS k UNION ALL SELECT 1) n ON n.k = 0 OR c.id % 4 = 0
+        FROM clients_client c JOIN contracts_insuredobject o ON o.client_id = c.id
+          JOIN (SELECT 0 AS k UNION ALL SELECT 1) n ON n.k = 0 OR c.id % 4 = 0
         """
     )
 

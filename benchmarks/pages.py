@@ -3,7 +3,7 @@
 ``CLIENTELA_DATABASE_URL=… python -m benchmarks.pages --clients 1000000 --rate 200 --seconds 10``
 
 Two granian workers serve the product as in production; an agent and a branch head ask for the client card, the client
-list, the renewals board, and the search by phone tail, surname and policy number. The reference of each ratio is an
+list, the renewals board, and the search by phone tail, surname, policy number and plate. The reference of each ratio is an
 empty page of the same server in the same run (the liveness page: no session, no statement).
 """
 
@@ -18,6 +18,7 @@ import time
 from datetime import date
 from itertools import cycle
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -31,6 +32,7 @@ from django.utils import timezone
 from benchmarks import base
 from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client
+from clientela.modules.contracts.models import InsuredObject
 from clientela.modules.organisation.models import Agent, Placement
 from clientela.modules.renewals.operations.planning import plan_day
 from clientela.modules.renewals.operations.terms import open_terms
@@ -71,6 +73,7 @@ def pages(user: User, count: int = 200) -> dict[str, list[str]]:
     dice = random.Random(7)
     seen = list(Client.objects.visible_to(user).values_list("id", flat=True)[:5000])
     chosen = [dice.choice(seen) for _ in range(count)]
+    plates = InsuredObject.objects.filter(client_id__in=chosen).values_list("plate", flat=True)
     return {
         "card": [f"/clients/{pk}/" for pk in chosen],
         "client list": ["/clients/"],
@@ -80,6 +83,7 @@ def pages(user: User, count: int = 200) -> dict[str, list[str]]:
             f"/search/palette/?q=%D0%B8%D0%B2%D0%B0%D0%BD%D0%BE%D0%B2{pk % 977:03}" for pk in chosen
         ],
         "search policy": [f"/search/palette/?q=P{pk}-0" for pk in chosen],
+        "search plate": [f"/search/palette/?{urlencode({'q': plate})}" for plate in plates],
     }
 
 
