@@ -37,7 +37,7 @@ CHECKS = [
 PYTEST = [PYTHON, "-m", "pytest", "-q", "--durations=10"]
 FAULTS = ["tests/faults", "tests/contract", "clientela/modules/contracts/imports/tests/test_kill.py"]
 ON_POSTGRES = ["clientela/foundation", "clientela/modules", "clientela/workspace", "clientela/portal"]
-# Seconds for one part; each takes a quarter of this or less on two cores.
+# Seconds for one part; the longest takes a quarter of this on two cores.
 LIMIT = 1500
 TESTS = [
     Part("tests on SQLite", [*PYTEST, "-n", "2", "-m", "not browser and not fault"], {}),
@@ -49,17 +49,7 @@ TESTS = [
     Part("browser", [*PYTEST, "tests/browser", "-m", "browser"], {}),
     Part(
         "faults",
-        [
-            *PYTEST,
-            "-n",
-            "2",
-            "--dist",
-            "loadfile",
-            *FAULTS,
-            "-m",
-            "fault",
-            "--timeout=900",
-        ],
+        [*PYTEST, "-n", "2", "--dist", "loadfile", *FAULTS, "-m", "fault", "--timeout=900"],
         {},
     ),
 ]
