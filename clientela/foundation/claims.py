@@ -40,10 +40,16 @@ def claim(
     table = connection.ops.quote_name(model._meta.db_table)
     until = connection.ops.adapt_datetimefield_value(now + lease)
     with transaction.atomic(), connection.cursor() as cursor:  # Django locks rows inside a transaction only
+        picked = "IN ({})"
         if connection.vendor == "postgresql":
             inner = ready.select_for_update(skip_locked=True).values("pk")[:limit]
+            # As a joined query it may run once for each row, and each run skips what the runs before it took.
+            picked = "= ANY(ARRAY({}))"
         sql, params = inner.query.sql_with_params()
-        statement = f"UPDATE {table} SET state = %s, claimed_by = %s, lease_until = %s WHERE id IN ({sql}) RETURNING id"
+        statement = (
+            f"UPDATE {table} SET state = %s, claimed_by = %s, lease_until = %s"
+            f" WHERE id {picked.format(sql)} RETURNING id"
+        )
         cursor.execute(statement, [to_state, worker, until, *params])
         return sorted(row[0] for row in cursor.fetchall())
 
