@@ -12,12 +12,14 @@ from clientela.modules.organisation.api import router as organisation
 from clientela.modules.products.api import router as products
 from clientela.modules.renewals.api import router as renewals
 from clientela.workspace.admin.api import router as admin
+from clientela.workspace.agents.api import router as agent_figures
 from clientela.workspace.clients.api import router as client_list
 from clientela.workspace.exports.api import router as exports
 from clientela.workspace.imports.api import router as imports
 from clientela.workspace.renewals.api import router as board
 from clientela.workspace.schedules.api import router as editor
 from clientela.workspace.search.api import router as search
+from clientela.workspace.today.api import router as today
 from clientela.workspace.webhooks.api import router as webhooks
 
 DESCRIPTION = """Everything a screen can do. Send `Authorization: Bearer <token>`; a token is made on the personal page.
@@ -27,7 +29,8 @@ Every POST carries an `Idempotency-Key`. Lists are paged by `cursor`. Errors are
 
 ROUTERS = (
     accounts, organisation, clients, contacts, products, contracts, billing, claims, renewals, client_list, search, admin,
-    webhooks, imports, exports, board, editor,
+    webhooks, imports, exports, board, editor, today,
+    agent_figures,
 )  # fmt: skip
 
 api = Api(

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from operator import attrgetter
@@ -41,15 +42,40 @@ def page_of(
     items = list(rows.order_by(*order)[: limit + 1])
     more = len(items) > limit
     items = items[:limit]
-    return {"items": items, "next": _encode(items[-1], order) if more else None}
+    return {"items": items, "next": _encode(_values(items[-1], order), order) if more else None}
+
+
+def page_of_sorted(
+    items: Sequence[T],
+    *,
+    place: Callable[[T], tuple[int | str, ...]],
+    order: tuple[str, ...],
+    cursor: str = "",
+    limit: int = 50,
+) -> dict[str, Any]:
+    """One page of a bounded list that was put in order in memory by ``place``, a unique key of each item.
+
+    ``order`` names the parts of the place. Raises Problem 422 for a cursor that was not given out by this list.
+    """
+    if cursor:
+        after = tuple(_decode(cursor, order))
+        try:
+            items = [item for item in items if place(item) > after]
+        except TypeError:
+            raise bad_cursor() from None
+    shown = list(items[:limit])
+    return {"items": shown, "next": _encode(place(shown[-1]), order) if len(items) > limit else None}
 
 
 def _names(order: tuple[str, ...]) -> list[str]:
     return [name.removeprefix("-") for name in order]
 
 
-def _encode(row: Any, order: tuple[str, ...]) -> str:
-    values = [attrgetter(name.replace("__", "."))(row) for name in _names(order)]
+def _values(row: Any, order: tuple[str, ...]) -> list[Any]:
+    return [attrgetter(name.replace("__", "."))(row) for name in _names(order)]
+
+
+def _encode(values: Sequence[Any], order: tuple[str, ...]) -> str:
     text = json.dumps([",".join(order), *values], default=_plain, ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 

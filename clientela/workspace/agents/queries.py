@@ -19,6 +19,8 @@ from clientela.modules.renewals.queries.term_facts import facts_of
 from clientela.modules.renewals.rules import Reason, is_audience, stop_reason
 from clientela.workspace.renewals.queries.board import ROW_FIELDS, TO_BE_WON, ordered
 
+# What has a project, a quote or a payment.
+ACTIVATED = (Renewal.State.PROJECT.value, Renewal.State.QUOTED.value, Renewal.State.PAID.value)
 MOST_TERMS = 1000
 MOST_ACTIONS = 8
 DAYS_AHEAD = 7

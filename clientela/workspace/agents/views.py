@@ -30,7 +30,6 @@ from clientela.workspace.renewals.panel import STACK, board_url
 from clientela.workspace.renewals.rows import contract_of, mark_of
 
 State = Renewal.State
-ACTIVATED = (State.PROJECT.value, State.QUOTED.value, State.PAID.value)
 MONTHS_BACK, MONTHS_AHEAD = 3, 1
 CONTACTS_HOLD = timedelta(days=365)
 HEIGHT = 96
@@ -159,7 +158,7 @@ def _facts(month: queries.Month, wanted: BoardFilter) -> list[dict[str, Any]]:
     paid = month.premium.get(State.PAID, Decimal(0))
     return [
         fact(pgettext("count", "Expiring"), (), formats.money_short(premium, language) if premium else ""),
-        fact(pgettext("count", "Activated"), ACTIVATED),
+        fact(pgettext("count", "Activated"), queries.ACTIVATED),
         fact(pgettext("count", "Quoted"), (State.QUOTED.value,)),
         fact(
             pgettext("count", "Paid"),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from clientela.modules.clients.models import Client
+from clientela.modules.contacts.models import Message
 from clientela.modules.contacts.queries.facts import policy_in_force
 from clientela.modules.contacts.rules import Hours, next_open
 from clientela.modules.renewals.models import Renewal, Touch
@@ -35,6 +36,7 @@ class Item:
     hold_url: str = ""
     waits: str = ""
     touch: Touch | None = None
+    message: Message | None = None
     channel: str = ""
     verb: str = ""
     button: str = ""
@@ -59,6 +61,11 @@ class Item:
     def key(self) -> str:
         """A name for the row that stays while the task does."""
         return f"{self.kind}-{self.term.pk if self.term else self.client.pk}"
+
+    @property
+    def place(self) -> tuple[int, int, int, str]:
+        """Heaviest first; of equal weight the nearest end."""
+        return (-self.score, self.left if self.left is not None else 999, self.client.pk, self.key)
 
 
 def from_calls(touches: Iterable[Touch], *, today: date, now: datetime) -> list[Item]:
@@ -137,13 +144,11 @@ def _answer(one: Waiting, *, today: date, now: datetime) -> Item:
         left=facts.left, contract=contract_of(term) if term else "", detail=f"«{words.quote(message.text)}»",
         action_url=reverse("today:reply", args=[message.pk]),
         open_url=reverse("renewals:term", args=[term.pk]) if term else reverse("clients:card", args=[message.client.pk]),
-        waits=words.waited(message.created_at, now), channel=message.channel, verb=words.verb(Kind.ANSWER),
+        message=message, waits=words.waited(message.created_at, now), channel=message.channel, verb=words.verb(Kind.ANSWER),
         button=words.button(Kind.ANSWER), icon=words.ICONS[Kind.ANSWER],
     )  # fmt: skip
 
 
 def in_order(items: Iterable[Item]) -> list[Item]:
-    """Heaviest first; of equal weight the nearest end, then the longest wait."""
-    return sorted(
-        items, key=lambda item: (-item.score, item.left if item.left is not None else 999, item.client.pk)
-    )
+    """Heaviest first, as ``Item.place`` says."""
+    return sorted(items, key=lambda item: item.place)

@@ -70,6 +70,16 @@ def read(user: Any, *, today: date, now: datetime) -> Queue:
     return Queue(rows.in_order(found), counts, birthdays, cars, mortgages)
 
 
+def tasks_of(user: Any, found: Queue, show: str) -> list[Item]:
+    """The tasks of one segment in the order in which this person takes them; ``place_of`` is that order."""
+    return sorted((item for item in found.items if _fits(item, show)), key=lambda item: place_of(user, item))
+
+
+def place_of(user: Any, item: Item) -> tuple[int | str, ...]:
+    """Where a task stands: for an operator whoever cannot be called now waits behind."""
+    return (int(user.role == Role.CENTRE_OPERATOR and not item.callable_now), *item.place)
+
+
 def context(user: Any, show: str = "") -> dict[str, Any]:
     """What the template of the queue needs."""
     today, now = timezone.localdate(), timezone.now()
@@ -79,9 +89,7 @@ def context(user: Any, show: str = "") -> dict[str, Any]:
     usual = CALLS if by_phone else ALL
     show = show if show == ALL or show in found.counts else usual
     segments = _segments(found, show)
-    chosen = [item for item in found.items if _fits(item, show)]
-    if by_phone:  # whoever cannot be called now waits behind
-        chosen.sort(key=lambda item: not item.callable_now)
+    chosen = tasks_of(user, found, show)
     first = chosen[0] if chosen and show != EVENTS else None
     rest = chosen[1:] if first else chosen
     return {
@@ -93,7 +101,7 @@ def context(user: Any, show: str = "") -> dict[str, Any]:
         "now_item": first,
         "now_card": card(first, of=found.counts.get(show, found.total), today=today) if first else None,
         "groups": _groups(user, rest, found, show),
-        "events": _events(found, dict(scope_of(user).absent)) if show in (ALL, EVENTS) else [],
+        "events": [_with_url(event) for event in events_of(user, found)] if show in (ALL, EVENTS) else [],
         "events_count": found.counts.get(EVENTS, 0),
         "events_url": address(EVENTS),
         "show_all_events": show == EVENTS,
@@ -224,9 +232,9 @@ def card(item: Item, *, of: int, today: date) -> dict[str, Any]:
     }
 
 
-def _events(found: Queue, absent: dict[int, str]) -> list[dict[str, Any]]:
+def events_of(user: Any, found: Queue) -> list[dict[str, Any]]:
     """Events of clients in words, today's first, each with one action."""
-    today = timezone.localdate()
+    today, absent = timezone.localdate(), dict(scope_of(user).absent)
     result: list[dict[str, Any]] = []
     for one in found.birthdays:
         when = formats.near_date(one.day, words.language(), today)
@@ -255,10 +263,13 @@ def _events(found: Queue, absent: dict[int, str]) -> list[dict[str, Any]]:
             }
         )  # fmt: skip
     for event in result:
-        query = {"about": event["about"]} | ({"term": event["term"]} if "term" in event else {})
         event["for_whom"] = absent.get(event["client"].agent_id or 0, "")
-        event["url"] = f"{reverse('today:write', args=[event['client'].pk])}?{urlencode(query)}"
     return sorted(result, key=lambda event: event["day"])
+
+
+def _with_url(event: dict[str, Any]) -> dict[str, Any]:
+    query = {"about": event["about"]} | ({"term": event["term"]} if "term" in event else {})
+    return event | {"url": f"{reverse('today:write', args=[event['client'].pk])}?{urlencode(query)}"}
 
 
 def years(count: int) -> str:
