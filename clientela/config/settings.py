@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -239,6 +239,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 PUBLIC_URL = env("PUBLIC_URL", "http://127.0.0.1:8000")
 LIVE_URL = env("LIVE_URL", "http://127.0.0.1:8001/live/")
 COMPANY_NAME = env("COMPANY_NAME", "Причал Страхование")
+# Where people nobody knows yet are served: the code of a branch; the first one when empty.
+HOME_BRANCH = env("HOME_BRANCH", "")
+# A client's message is answered within this working time, on the clock of the client's branch.
+ANSWER_WITHIN = timedelta(minutes=int(env("ANSWER_WITHIN_MINUTES", "60")))
+WORKING_HOURS = (time(9), time(18))
 SHORT_NUMBER = env("SHORT_NUMBER", "*0999")
 
 # One callable per channel that gives its transport; the local adapters need no account and serve the demo.

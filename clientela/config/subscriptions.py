@@ -54,7 +54,13 @@ def register() -> None:
     )
     subscribe(clients.PersonMentioned, topics=card)
     subscribe(contacts.ConsentChanged, renewal + "on_contactability", topics=card)
-    subscribe(contacts.MessageStateChanged, renewal + "on_message_state", topics=phone)
+    subscribe(
+        contacts.MessageStateChanged, contact + "on_message_state", renewal + "on_message_state", topics=phone
+    )
+    subscribe(
+        contacts.ConversationChanged,
+        topics=lambda event: ["inbox", *(f"inbox:{person}" for person in event.people)],
+    )
     subscribe(contacts.MessageReceived, contract + "warm_prospect", renewal + "on_message", topics=phone)
     subscribe(contacts.ClientSignalled, renewal + "on_signal", topics=phone)
     subscribe(

@@ -42,3 +42,12 @@ class ClientSignalled:
     origin: str
     origin_id: int | None
     kind: str
+
+
+@dataclass(frozen=True)
+class ConversationChanged:
+    """A conversation got a message, another assignee or another state. ``people`` had it or have it."""
+
+    conversation_id: int
+    client_id: int | None
+    people: list[int]

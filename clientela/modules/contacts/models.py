@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from clientela.foundation.claims import Claimable
 from clientela.foundation.fields import KeyField
 from clientela.modules.clients.models import Client, ContactPoint
+from clientela.modules.organisation.models import Agent, Branch, RenewalCentre
 from clientela.modules.organisation.queries import scope_of
 
 
@@ -290,3 +291,77 @@ class MailboxCursor(models.Model):
     name = models.CharField(max_length=120, unique=True)
     position = models.CharField(max_length=120, blank=True)
     updated_at = models.DateTimeField()
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    """Chainable filters in the words of the business."""
+
+    def visible_to(self, user: Any) -> "ConversationQuerySet":
+        """Only conversations with the clients this person may see."""
+        return self.filter(scope_of(user).q())
+
+    def open(self) -> "ConversationQuerySet":
+        return self.filter(state=Conversation.State.OPEN)
+
+
+class Conversation(models.Model):
+    """Everything said with one client on every channel, who answers it, and by when.
+
+    The messages themselves are found by the client. ``client`` is empty while several clients share the address that
+    wrote and nobody has said yet which of them it was. ``agent``, ``branch`` and ``centre`` are the client's.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", pgettext_lazy("conversation", "Open")
+        DONE = "done", pgettext_lazy("conversation", "Done")
+
+    client = models.OneToOneField(Client, null=True, on_delete=models.CASCADE, related_name="conversation")
+    agent = models.ForeignKey(Agent, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
+    centre = models.ForeignKey(
+        RenewalCentre, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    channel = models.CharField(max_length=10, help_text="by which the client wrote last")
+    address = KeyField(max_length=254, help_text="from which the client wrote last")
+    state = models.CharField(max_length=4, choices=State, default=State.OPEN)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    reasons = models.JSONField(default=list, help_text="why it is the assignee's: codes with their facts")
+    last_at = models.DateTimeField()
+    last_text = models.CharField(max_length=200, blank=True)
+    last_is_ours = models.BooleanField(default=False)
+    last_in_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True, help_text="when the assignee looked last")
+    waiting_since = models.DateTimeField(
+        null=True, help_text="the first message of the client not answered yet"
+    )
+    answer_by = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "address"],
+                condition=models.Q(client__isnull=True),
+                name="contacts_conversation_shared_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["assignee", "state", "-last_at", "-id"], name="contacts_talk_assignee"),
+            models.Index(fields=["agent", "state", "-last_at", "-id"], name="contacts_talk_agent"),
+            models.Index(fields=["branch", "state", "-last_at", "-id"], name="contacts_talk_branch"),
+            models.Index(fields=["centre", "state", "-last_at", "-id"], name="contacts_talk_centre"),
+            models.Index(fields=["state", "-last_at", "-id"], name="contacts_talk_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.client.name if self.client else self.address
+
+    @property
+    def is_new(self) -> bool:
+        """The client wrote after the assignee looked last."""
+        return self.last_in_at is not None and (self.seen_at is None or self.seen_at < self.last_in_at)

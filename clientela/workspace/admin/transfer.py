@@ -19,6 +19,7 @@ from clientela.foundation.jobs.operations import Run, enqueue
 from clientela.foundation.outbox.operations import publish
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.operations.handover import hand_over_clients
+from clientela.modules.contacts.operations.conversations import follow_owners
 from clientela.modules.contracts.models import Policy
 from clientela.modules.contracts.operations.handover import hand_over_policies
 from clientela.modules.organisation.events import PortfolioTransferred
@@ -138,6 +139,7 @@ def run_transfer(run: Run) -> dict[str, Any]:
             sold = hand_over_policies(
                 ids, to=to, today=today, expired_since=today - timedelta(days=LATE_DAYS)
             )
+            follow_owners(ids, now=now)
             HandOverPart.objects.create(job=run.job, clients=was, policies=sold, at=now)
             refresh(now=now, policy_ids=[one.id for one in sold])
             done, policies, last = done + len(was), policies + len(sold), ids[-1]

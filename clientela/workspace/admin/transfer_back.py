@@ -21,6 +21,7 @@ from clientela.foundation.outbox.operations import publish
 from clientela.modules.billing.models import Payment
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.operations.handover import Was, hand_back_clients
+from clientela.modules.contacts.operations.conversations import follow_owners
 from clientela.modules.contracts.models import Policy, Project, Quote
 from clientela.modules.contracts.operations.handover import Sold, hand_back_policies
 from clientela.modules.organisation.events import PortfolioTransferred
@@ -150,6 +151,7 @@ def run_undo(run: Run) -> dict[str, Any]:
                 [one for one in was if one.id not in busy], actor=actor, now=now, holder=holder
             )
             sold = [Sold(*row) for row in part.policies]
+            follow_owners(back, now=now)
             policies = hand_back_policies([one for one in sold if one.client_id in back], holder=holder)
             refresh(now=now, policy_ids=policies)
             kept = [one.id for one in was if one.id not in back]

@@ -15,6 +15,7 @@ from clientela.modules.accounts.access import Permission, PermissionDenied, ensu
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts.events import MessageStateChanged
 from clientela.modules.contacts.models import Message, Purpose
+from clientela.modules.contacts.operations.conversations import note_written
 from clientela.modules.contacts.queries.facts import Ask, Assessed, assess_all
 from clientela.modules.contacts.rules import sms_size
 
@@ -101,7 +102,10 @@ def queue_message(
                 changes={"channel": [None, channel], "state": [None, queued.state]},
                 reason=queued.reason,
             )
-        return Message.objects.get(pk=queued.message_id)
+        message = Message.objects.get(pk=queued.message_id)
+        if actor is not None and queued.is_new and message.state != Message.State.DROPPED:
+            note_written(message, actor=actor, now=now)
+        return message
 
 
 def queue_messages(drafts: Sequence[Draft], *, now: datetime, actor: Any = None) -> list[Queued]:

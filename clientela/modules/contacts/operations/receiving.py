@@ -13,6 +13,8 @@ from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts.events import ClientSignalled, MessageReceived
 from clientela.modules.contacts.models import Message, MessageFile, Signal
 from clientela.modules.contacts.operations.consents import withdraw_consent
+from clientela.modules.contacts.operations.conversations import note_incoming
+from clientela.modules.contacts.operations.newcomers import cards_for
 from clientela.modules.contacts.operations.receipts import store_receipts
 from clientela.modules.contacts.ports import IncomingMessage, Receipt
 from clientela.modules.contacts.queries.facts import KINDS
@@ -66,6 +68,7 @@ def _store(channel: str, incoming: Sequence[IncomingMessage], *, now: datetime) 
         return []
     addresses = {_address(channel, one.from_address) for one in fresh}
     owners = _owners(channel, addresses)
+    owners |= cards_for(channel, _strangers(channel, fresh, owners), now=now)
     written_to = _last_written(channel, addresses, since=now - REPLY_WINDOW)
     answered = _answered(channel, fresh)
     messages = []
@@ -105,10 +108,31 @@ def _store(channel: str, incoming: Sequence[IncomingMessage], *, now: datetime) 
     Message.objects.bulk_create(messages)
     _store_files(zip(messages, fresh, strict=True))
     _note_replies(list(zip(messages, fresh, strict=True)), now=now)
+    asking = []
     for message, one in zip(messages, fresh, strict=True):
-        if not one.automatic and (is_stop(one.text) or (channel == "email" and is_stop(one.subject))):
+        if one.automatic:
+            continue
+        if is_stop(one.text) or (channel == "email" and is_stop(one.subject)):
             _stop(channel, message, owners.get(message.address, []), now=now)
+        elif message.client_id or owners.get(message.address):
+            asking.append(message)
+    possible = {message.pk: owners[message.address][0] for message in asking if message.client_id is None}
+    note_incoming(asking, possible, now=now)
     return messages
+
+
+def _strangers(
+    channel: str, incoming: Iterable[IncomingMessage], owners: dict[str, list[int]]
+) -> dict[str, str]:
+    """Address and name of those nobody knows, who wrote themselves and answer no message of ours."""
+    return {
+        address: one.from_name
+        for one in incoming
+        if (address := _address(channel, one.from_address)) not in owners
+        and not one.automatic
+        and one.in_reply_to_message_id is None
+        and not is_stop(one.text)
+    }
 
 
 def _fresh(channel: str, incoming: Sequence[IncomingMessage]) -> list[IncomingMessage]:
