@@ -1,6 +1,7 @@
-"""Statements over many rows at once. All values go as one JSON document, so that their number costs nothing extra."""
+"""Statements over many rows at once. All values go as one parameter, so that their number costs nothing extra."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import orjson
@@ -13,11 +14,11 @@ def listed(values: Iterable[int | str]) -> RawSQL | list[Any]:
     some = list(values)
     if not some:
         return []
-    document = orjson.dumps(some).decode()
     if connection.vendor != "postgresql":
-        return RawSQL("SELECT value FROM json_each(%s)", [document])
+        return RawSQL("SELECT value FROM json_each(%s)", [orjson.dumps(some).decode()])
+    # Of an array the planner knows or guesses a length, and goes through the index also where the table is small yet.
     cast = "bigint" if isinstance(some[0], int) else "text"
-    return RawSQL(f"SELECT jsonb_array_elements_text(%s::jsonb)::{cast}", [document])  # noqa: S611
+    return RawSQL(f"SELECT unnest(%s::{cast}[])", [some])  # noqa: S611
 
 
 def update_rows(
@@ -29,17 +30,10 @@ def update_rows(
     """
     if not rows:
         return 0
-    fields = _fields(model, next(iter(rows.values())))
-    quote = connection.ops.quote_name
-    table = quote(model._meta.db_table)
-    sets = ", ".join(f"{quote(field.column)} = given.{quote(field.column)}" for field in fields)
-    source = _source([model._meta.pk, *fields])
-    condition = f"{table}.id = given.id"
-    if unless_set:
-        condition += f" AND {table}.{quote(_fields(model, [unless_set])[0].column)} IS NULL"
-    document = _document(fields, rows.values(), rows.keys())
+    names = tuple(next(iter(rows.values())))
+    document = _document(model, names, [{**row, "id": row_id} for row_id, row in rows.items()])
     with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET {sets} FROM {source} WHERE {condition}", [document])
+        cursor.execute(_update(model, names, unless_set), [document])
         return cursor.rowcount
 
 
@@ -51,7 +45,9 @@ def insert_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) ->
     if not rows:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(*_insert(model, rows, "RETURNING id"))
+        cursor.execute(
+            _insert(model, tuple(rows[0]), "RETURNING id"), [_document(model, tuple(rows[0]), rows)]
+        )
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -59,31 +55,44 @@ def insert_missing(model: type[models.Model], rows: Sequence[Mapping[str, Any]])
     """Like ``insert_rows``; rows whose unique key is there already are left out."""
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(*_insert(model, rows, "ON CONFLICT DO NOTHING"))
+            statement = _insert(model, tuple(rows[0]), "ON CONFLICT DO NOTHING")
+            cursor.execute(statement, [_document(model, tuple(rows[0]), rows)])
 
 
-def _insert(model: type[models.Model], rows: Sequence[Mapping[str, Any]], end: str) -> tuple[str, list[str]]:
-    fields = _fields(model, rows[0])
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    table = connection.ops.quote_name(model._meta.db_table)
+@cache
+def _update(model: type[models.Model], names: tuple[str, ...], unless_set: str) -> str:
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    sets = ", ".join(f"{quote(_field(model, name).column)} = given.{quote(name)}" for name in names)
+    condition = f"{table}.id = given.id"
+    if unless_set:
+        condition += f" AND {table}.{quote(_field(model, unless_set).column)} IS NULL"
+    return f"UPDATE {table} SET {sets} FROM {_source(model, ('id', *names))} WHERE {condition}"
+
+
+@cache
+def _insert(model: type[models.Model], names: tuple[str, ...], end: str) -> str:
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(_field(model, name).column) for name in names)
+    given = ", ".join(map(quote, names))
     # SQLite needs WHERE to tell the conflict clause from a join.
-    sql = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {_source(fields)} WHERE true {end}"
-    return sql, [_document(fields, rows)]
+    return (
+        f"INSERT INTO {quote(model._meta.db_table)} ({columns})"
+        f" SELECT {given} FROM {_source(model, names)} WHERE true {end}"
+    )
 
 
-def _fields(model: type[models.Model], names: Iterable[str]) -> list[Any]:
-    return [model._meta.get_field(name) for name in names]
+def _field(model: type[models.Model], name: str) -> Any:
+    return model._meta.get_field(name)
 
 
-def _source(fields: Sequence[Any]) -> str:
+def _source(model: type[models.Model], names: Sequence[str]) -> str:
     """The document as a table ``given`` with a column for each field."""
     quote = connection.ops.quote_name
     if connection.vendor == "postgresql":
-        columns = ", ".join(f"{quote(field.column)} {_type(field)}" for field in fields)
+        columns = ", ".join(f"{quote(name)} {_type(_field(model, name))}" for name in names)
         return f"jsonb_to_recordset(%s::jsonb) AS given({columns})"
-    columns = ", ".join(
-        f"json_extract(value, '$.{field.column}') AS {quote(field.column)}" for field in fields
-    )
+    columns = ", ".join(f"json_extract(value, '$.{name}') AS {quote(name)}" for name in names)
     return f"(SELECT {columns} FROM json_each(%s)) AS given"
 
 
@@ -93,18 +102,11 @@ def _type(field: Any) -> str:
     return kind
 
 
-def _document(
-    fields: Sequence[Any], rows: Iterable[Mapping[str, Any]], ids: Iterable[int] | None = None
-) -> str:
-    pairs = [(field.name, field.column) for field in fields]
-    moments = [field.column for field in fields if isinstance(field, models.DateTimeField)]
-    plain = [{column: row[name] for name, column in pairs} for row in rows]
-    if ids is not None:
-        for row, row_id in zip(plain, ids, strict=True):
-            row["id"] = row_id
+def _document(model: type[models.Model], names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
     if connection.vendor != "postgresql":  # SQLite keeps moments as text in its own form
-        for row in plain:
-            for column in moments:
-                if row[column] is not None:
-                    row[column] = connection.ops.adapt_datetimefield_value(row[column])
-    return orjson.dumps(plain).decode()
+        moments = [name for name in names if isinstance(_field(model, name), models.DateTimeField)]
+        adapt = connection.ops.adapt_datetimefield_value
+        rows = [
+            {**row, **{name: adapt(row[name]) for name in moments if row[name] is not None}} for row in rows
+        ]
+    return orjson.dumps(rows).decode()
