@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -57,6 +57,7 @@ def spans(day: date, hours: Hours, wish: tuple[time | None, time | None] = (None
     return [(start, stop) for start, stop in met if start < stop]
 
 
+@lru_cache(maxsize=1024)  # a batch is judged at one moment, in a few zones
 def next_open(
     moment: datetime, zone: ZoneInfo, hours: Hours, wish: tuple[time | None, time | None] = (None, None)
 ) -> datetime | None:

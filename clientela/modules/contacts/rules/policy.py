@@ -236,13 +236,13 @@ def _quiet_hours(
     local = now.astimezone(zone)
     begin, end = policy.hours.of(local.date())
     detail: dict[str, Any] = {
-        "local": f"{local:%H:%M}",
+        "local": local.time().isoformat("minutes"),
         "zone": zone.key,
-        "from": f"{begin:%H:%M}",
-        "to": f"{end:%H:%M}",
+        "from": begin.isoformat("minutes"),
+        "to": end.isoformat("minutes"),
     }
     if facts.contact_from or facts.contact_to:
-        detail["wish"] = [f"{moment:%H:%M}" if moment else "" for moment in wish]
+        detail["wish"] = [moment.isoformat("minutes") if moment else "" for moment in wish]
     if opens is None:
         detail["never"] = True
     return Check(Code.QUIET_HOURS, opens == now, detail)

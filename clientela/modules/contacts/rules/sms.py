@@ -8,6 +8,7 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED = frozenset("\f^{}\\[~]|€")
+_GSM = _BASIC | _EXTENDED
 
 # Room of one message and of each part of a long one: septets, UTF-16 units.
 GSM_SINGLE, GSM_PART = 160, 153
@@ -27,17 +28,20 @@ class SmsSize:
 def sms_size(text: str) -> SmsSize:
     """Latin letters and signs of the GSM alphabet go 160 to a message, anything else 70."""
     alphabet: Literal["gsm", "ucs2"]
-    if all(char in _BASIC or char in _EXTENDED for char in text):
+    if _GSM.issuperset(text):
         alphabet, single, part = "gsm", GSM_SINGLE, GSM_PART
-        widths = [2 if char in _EXTENDED else 1 for char in text]
+        units = len(text) + sum(map(_EXTENDED.__contains__, text))
     else:
         alphabet, single, part = "ucs2", UCS2_SINGLE, UCS2_PART
-        widths = [2 if ord(char) > 0xFFFF else 1 for char in text]
-    units = sum(widths)
+        units = len(text.encode("utf-16-be", "replace")) // 2
     if units <= single:
         return SmsSize(alphabet, units, 1, single - units)
+    if units == len(text):
+        parts = -(-units // part)
+        return SmsSize(alphabet, units, parts, parts * part - units)
     parts, used = 1, 0
-    for width in widths:  # no character is cut in two
+    for char in text:  # no character is cut in two
+        width = 2 if (char in _EXTENDED if alphabet == "gsm" else char > "\uffff") else 1
         if used + width > part:
             parts, used = parts + 1, 0
         used += width
