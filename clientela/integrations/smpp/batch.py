@@ -34,6 +34,7 @@ _PART_TRIES = 4
 _INTERNATIONAL, _NETWORK, _ALPHANUMERIC = 1, 3, 5
 _ISDN = 1
 _UDH = 0x40
+_NO_SIGNS = str.maketrans("", "", " -()")
 
 State = Literal["unsent", "unanswered", "accepted", "refused"]
 
@@ -142,7 +143,7 @@ def _result(message_id: int, parts: list[Part]) -> SendResult:
 
 
 def _parts(message: OutgoingMessage, sender: str) -> list[Part]:
-    destination = "".join(char for char in message.to.removeprefix("+") if char not in " -()")
+    destination = message.to.removeprefix("+").translate(_NO_SIGNS)
     if not (destination.isascii() and destination.isdecimal() and 3 <= len(destination) <= 15):
         raise Unsendable("address", "not a phone number")
     if not message.text:

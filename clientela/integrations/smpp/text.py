@@ -91,13 +91,13 @@ def encode(text: str, reference: int) -> Encoded:
     """
     units = encode_gsm(text)
     if units is not None:
-        data_coding, width = GSM, 1
+        data_coding, width, whole = GSM, 1, b"".join(units)
     else:
-        data_coding, width = UCS2, 2
-        units = [char.encode("utf-16-be", errors="replace") for char in text]
-    whole = b"".join(units)
+        data_coding, width, whole = UCS2, 2, text.encode("utf-16-be", errors="replace")
     if len(whole) <= SINGLE[data_coding] * width:
         return Encoded(data_coding, (whole,))
+    if units is None:
+        units = [char.encode("utf-16-be", errors="replace") for char in text]
     bodies = _pack(units, PART[data_coding] * width)
     if len(bodies) > MAX_PARTS:
         raise TextTooLong(f"{len(bodies)} parts")

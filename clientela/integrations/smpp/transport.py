@@ -31,6 +31,8 @@ from clientela.modules.contacts.ports import (
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
+_LONGEST_BURST = 10  # milliseconds
+
 
 class SmppTransport:
     """`Transport` over one SMPP session that is kept up in the background.
@@ -155,6 +157,8 @@ class SmppTransport:
 
     async def _room(self) -> bool:
         """Waits for a place in the window; false when the SMSC has stopped answering."""
+        if not self._window.locked():
+            return await self._window.acquire()
         try:
             async with asyncio.timeout(self.settings.response_timeout):
                 await self._window.acquire()
@@ -189,8 +193,17 @@ class SmppTransport:
                     await self._news.wait()
             except TimeoutError:
                 logger.debug("smpp.waiting_for_parts")
+            await self._gather()
             self._news.clear()
             await self._store()
+
+    async def _gather(self) -> None:
+        """Storing costs much the same for one receipt and for fifty: what comes together is stored together."""
+        for _ in range(_LONGEST_BURST):
+            seen = len(self._arrived)
+            await asyncio.sleep(0.001)
+            if len(self._arrived) == seen:
+                return
 
     async def _store(self) -> None:
         arrived, self._arrived = self._arrived, []
