@@ -1,5 +1,6 @@
 """The worker: events, jobs, due touches and every channel, each in its own loop, ended together."""
 
+import gc
 import logging
 import threading
 import time
@@ -47,6 +48,8 @@ class Worker:
         ]
 
     def start(self) -> None:
+        gc.freeze()  # as for pages (config/wsgi.py)
+        gc.set_threshold(50_000, 20, 50)
         for thread in self.threads:
             thread.start()
 
