@@ -14,11 +14,13 @@ def listed(values: Iterable[int | str]) -> RawSQL | list[Any]:
     some = list(values)
     if not some:
         return []
+    document = orjson.dumps(some).decode()
     if connection.vendor != "postgresql":
-        return RawSQL("SELECT value FROM json_each(%s)", [orjson.dumps(some).decode()])
+        return RawSQL("SELECT value FROM json_each(%s)", [document])
     # Of an array the planner knows or guesses a length, and goes through the index also where the table is small yet.
-    cast = "bigint" if isinstance(some[0], int) else "text"
-    return RawSQL(f"SELECT unnest(%s::{cast}[])", [some])  # noqa: S611
+    if isinstance(some[0], int):
+        return RawSQL("SELECT unnest(%s::bigint[])", [f"{{{document[1:-1]}}}"])
+    return RawSQL("SELECT unnest(%s::text[])", [some])
 
 
 def update_rows(
