@@ -22,6 +22,8 @@ from clientela.foundation.imports.targets import Field, Target
 SAMPLE, TESTED = 5000, 400
 SURE, TAKEN = 80, 55
 NEAR = 8
+# From here on a heading looks like one of a field.
+ALIKE = 0.5
 _WORD = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-zа-я])(?=[A-ZА-Я])")
 
@@ -140,6 +142,8 @@ def _rivals(
     for known in fields:
         likeness, alias = heading_likeness(column, known)
         kind = KINDS[known.kind]
+        if likeness < ALIKE and not _tells(kind, known):
+            continue
         special = known.code if known.choices or known.lookup else ""
         if (known.kind, special) not in readings:
             hints = Hints(today=today, choices=known.choices, lookup=lookups.get(known.code, {}),
@@ -165,6 +169,11 @@ def _fit(kind: Any, values: pl.Series, hints: Hints) -> float:
     return kind.read(values, hints).share()
 
 
+def _tells(kind: Any, known: Field) -> bool:
+    """Whether values alone, under a heading that says nothing, can tell the field."""
+    return bool(kind.telling >= 0.5 and not known.choices)
+
+
 def _mean(marks: pl.Series) -> float:
     return int(marks.sum()) / len(marks) if len(marks) else 0.0
 
@@ -176,9 +185,9 @@ def _weigh(
     share = round(100 * fit)
     testable = kind.code not in ("text", "name", "policy_number")
     alone = 0.0
-    if fit >= 0.6 and kind.telling >= 0.5 and not known.choices:
+    if fit >= 0.6 and _tells(kind, known):
         alone = kind.telling * fit * (0.75 if known.lookup else 0.9)
-    if likeness >= 0.5:
+    if likeness >= ALIKE:
         certain = 0.97 if likeness == 1 else 0.55 + 0.35 * likeness
         if testable and has_values:
             certain = max(certain * (0.35 + 0.65 * fit) + 0.02 * fit, alone + 0.04 if alone else 0)
