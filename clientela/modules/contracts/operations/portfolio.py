@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from clientela.foundation.dates import local_moment, local_today
 from clientela.modules.clients import rules
 
-BATCH = 5000
+BATCH = 20_000
 
 _REFRESH = """
 UPDATE clients_client SET
