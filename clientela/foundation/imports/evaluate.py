@@ -21,12 +21,16 @@ PROBLEM_SCHEMA = {
 
 @dataclass
 class Chunk:
-    """``frame``: ``_row`` and typed columns of the rows that can be taken. ``later``: rows put off to the end."""
+    """``frame``: ``_row`` and typed columns of the rows that can be taken. ``later``: rows put off to the end.
+
+    ``ready``: what the target's session made of the frame ahead of time.
+    """
 
     frame: pl.DataFrame
     problems: pl.DataFrame
     rows: int
     later: int = 0
+    ready: Any = None
 
 
 class Reader:

@@ -77,6 +77,10 @@ class Pipeline:
         self.session: Session = self.target.open(run, now=now)
 
     def _prepare(self, offset: int) -> tuple[pl.DataFrame, Chunk]:
+        raw, chunk = self._read(offset)
+        return raw, replace(chunk, ready=self.session.ready(chunk.frame))
+
+    def _read(self, offset: int) -> tuple[pl.DataFrame, Chunk]:
         total = self.run.rows or 0
         if offset >= total:
             raw = self._put_off(offset - total)

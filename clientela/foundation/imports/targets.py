@@ -115,7 +115,10 @@ class Session(Protocol):
     def turns(self, frame: pl.DataFrame) -> pl.Series:
         """When each row is taken: 0 where it stands, others after the whole file, smaller numbers first."""
 
-    def apply(self, frame: pl.DataFrame, store: Store, *, detail: int = 0) -> Outcome:
+    def ready(self, frame: pl.DataFrame) -> Any:
+        """What ``apply`` can know of the rows without the base: found out ahead, while other rows are written."""
+
+    def apply(self, frame: pl.DataFrame, ready: Any, store: Store, *, detail: int = 0) -> Outcome:
         """Merge rows; for the first ``detail`` rows also tell what happens to each cell."""
 
 

@@ -34,7 +34,9 @@ def check(job: Run) -> dict[str, Any]:
     for raw, chunk in pipeline.chunks(0):
         job.check()
         with store.chunk():
-            outcome = pipeline.session.apply(chunk.frame, store, detail=preview.wants(tally.offset))
+            outcome = pipeline.session.apply(
+                chunk.frame, chunk.ready, store, detail=preview.wants(tally.offset)
+            )
         problems = all_problems(chunk, outcome, raw)
         pipeline.keep_refused(raw, problems, tally)
         pipeline.keep_errors(problems, tally)
@@ -80,7 +82,7 @@ def _write(
         after = Tally.of(tally.checkpoint())
         try:
             with store.chunk():
-                outcome = pipeline.session.apply(chunk.frame, store)
+                outcome = pipeline.session.apply(chunk.frame, chunk.ready, store)
                 problems = all_problems(chunk, outcome, raw)
                 pipeline.keep_refused(raw, problems, after)
                 pipeline.keep_errors(problems, after)

@@ -69,6 +69,14 @@ def _regions(towns: pl.Series) -> pl.Series:
     return towns.replace_strict(known, default=None, return_dtype=pl.String).alias("region_code")
 
 
+def compared_cards(rows: pl.DataFrame, existing: str) -> list[str]:
+    """What of a known card has to be looked at: nothing that no row tells can differ."""
+    told = [name for name in DETAILS if rows[name].null_count() < rows.height]
+    names = ["kind", *NAME] if existing == UPDATE else ["name_key"]
+    needed = ["birth_date", "region_code", "city", *OWNER, "time_zone", "version", "import_run_id"]
+    return list(dict.fromkeys([*names, *told, *needed]))
+
+
 def owners_of(rows: pl.DataFrame, owners: Owners) -> pl.DataFrame:
     """``agent_id``, ``branch_id`` and ``centre_id`` by a column of agents, else by the answers of the run."""
     return (
@@ -150,6 +158,8 @@ def write_changes(
     new_values: dict[str, pl.Expr] = {}
     differs: dict[str, pl.Expr] = {}
     for name in DETAILS:
+        if name not in known.columns:
+            continue
         was, given = pl.col(f"{name}_was"), pl.col(name).cast(table.types[name])
         empty = was.is_null() | (was == "") if table.types[name] == pl.String else was.is_null()
         takes = given.is_not_null() if name in replaced else given.is_not_null() & empty

@@ -28,7 +28,7 @@ def link_terms(
     fresh = new.with_columns(previous_id=pl.lit(None, dtype=pl.Int64))
     terms = _together(fresh, known)
     terms = _follow(terms, ["number_key"], gap=None)
-    terms = _by_thing(terms, new, owners, store)
+    terms = _by_thing(terms, effects.things, store)
     terms = _named(terms, new, store)
     terms = _count_years(terms.join(told, on="id", how="left", maintain_order="left"))
     links = terms.select("id", "previous_id", "renewal_year")
@@ -68,14 +68,15 @@ def _follow(terms: pl.DataFrame, keys: list[str], gap: timedelta | None) -> pl.D
     )
 
 
-def _by_thing(terms: pl.DataFrame, new: pl.DataFrame, owners: Owners, store: Store) -> pl.DataFrame:
+def _by_thing(terms: pl.DataFrame, made: pl.Series, store: Store) -> pl.DataFrame:
     """Renewals under a new number: the same thing and product, one term after the other."""
     alone = terms.filter(pl.col("is_new") & pl.col("insured_object_id").is_not_null())
     if alone.is_empty():
         return terms
-    things = alone.select("insured_object_id").unique()
     several = alone.select("insured_object_id", "number_key").unique()
-    known_things = things.filter(pl.col("insured_object_id") > 0) if not store.rehearsal else things
+    known_things = several.select("insured_object_id").unique().filter(
+        ~pl.col("insured_object_id").is_in(made.implode())
+    )  # fmt: skip
     others = store.find(Policy, known_things, [*_SEEN, "product_id"])
     others = others.join(terms, on="id", how="anti")
     if others.is_empty() and not several["insured_object_id"].is_duplicated().any():

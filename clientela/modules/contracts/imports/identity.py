@@ -13,12 +13,11 @@ import polars as pl
 
 from clientela.foundation.imports.kinds.identifiers import policy_number_keys
 from clientela.foundation.imports.reading.prepare import ROW
-from clientela.foundation.imports.store import Store
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument, SourceLink
 from clientela.modules.contracts.imports.keys import BY_INN, BY_PASSPORT, BY_POLICY, NAMED, contacts_of
+from clientela.modules.contracts.imports.known import Base
 from clientela.modules.contracts.imports.owners import Owners
 from clientela.modules.contracts.imports.sequence import FRESH, one_by_one
-from clientela.modules.contracts.models import Policy
 
 MATCHES = ("link", "inn", "passport", "contact", "policy")
 
@@ -33,9 +32,9 @@ class Found:
     several: pl.Series
 
 
-def resolve(rows: pl.DataFrame, store: Store, owners: Owners) -> Found:
+def resolve(rows: pl.DataFrame, base: Base, owners: Owners) -> Found:
     """Find the client of every row. ``rows`` come from ``cards.client_rows``."""
-    matches = _matches(rows, store, owners.source)
+    matches = _matches(rows, base, owners.source)
     client = matches.select(pl.coalesce([matches[name] for name in MATCHES])).to_series()
     leader = rows.select(pl.col(ROW).first().over("link")).to_series()
     leader = leader.set(client.is_not_null() | (rows["turn"] != NAMED), None)
@@ -44,20 +43,20 @@ def resolve(rows: pl.DataFrame, store: Store, owners: Owners) -> Found:
     if not tangled.any():
         return found
     places = tangled.arg_true()
-    slow_client, slow_leader = one_by_one(rows[places], store, owners)
+    slow_client, slow_leader = one_by_one(rows[places], base.store, owners)
     return Found(
         client.scatter(places, slow_client), leader.scatter(places, slow_leader), found.link, found.several
     )
 
 
-def _matches(rows: pl.DataFrame, store: Store, source: str) -> pl.DataFrame:
+def _matches(rows: pl.DataFrame, base: Base, source: str) -> pl.DataFrame:
     """A column of client ids for every way of finding, null where it finds nothing."""
     count = rows.height
     table = {name: pl.repeat(None, count, dtype=pl.Int64, eager=True) for name in MATCHES}
     several = pl.repeat(False, count, eager=True)
     near = [pl.DataFrame(schema={ROW: pl.Int64, "card": pl.Int64})]
     keys = rows.select(source=pl.lit(source), external_id="link").drop_nulls().unique()
-    links = store.find(SourceLink, keys, ["client_id"])
+    links = base.store.find(SourceLink, keys, ["client_id"])
     table["link"] = _left(rows, links.select(link="external_id", found="client_id"), ["link"])
     open_rows = table["link"].is_null()
     for name, finder in (
@@ -69,7 +68,7 @@ def _matches(rows: pl.DataFrame, store: Store, source: str) -> pl.DataFrame:
         rest = rows.filter(open_rows)
         if rest.is_empty():
             break
-        found = finder(rest, store, near)
+        found = finder(rest, base, near)
         if found is None or found.is_empty():
             continue
         best = found.group_by(ROW).agg(pl.col("found").min(), several=pl.col("found").n_unique() > 1)
@@ -86,38 +85,36 @@ def _left(rows: pl.DataFrame, found: pl.DataFrame, on: list[str]) -> pl.Series:
     return rows.select(on).join(best, on=on, how="left", maintain_order="left")["found"]
 
 
-def _by_inn(rows: pl.DataFrame, store: Store, near: list[pl.DataFrame]) -> pl.DataFrame | None:
+def _by_inn(rows: pl.DataFrame, base: Base, near: list[pl.DataFrame]) -> pl.DataFrame | None:
     given = rows.filter(pl.col("turn").is_in([NAMED, BY_INN])).select(ROW, "inn").drop_nulls()
     if given.is_empty():
         return None
-    found = store.find(Client, given.select("inn").unique(), ["id"])
+    found = base.store.find(Client, given.select("inn").unique(), ["id"])
     return given.join(found.rename({"id": "found"}), on="inn").select(ROW, "found")
 
 
-def _by_passport(rows: pl.DataFrame, store: Store, near: list[pl.DataFrame]) -> pl.DataFrame | None:
+def _by_passport(rows: pl.DataFrame, base: Base, near: list[pl.DataFrame]) -> pl.DataFrame | None:
     given = (
         rows.filter(pl.col("turn").is_in([NAMED, BY_PASSPORT])).select(ROW, number="passport").drop_nulls()
     )
     if given.is_empty():
         return None
     passports = f"t.kind = '{IdentityDocument.Kind.PASSPORT.value}'"
-    found = store.find(
+    found = base.store.find(
         IdentityDocument, given.select("number").unique(), ["client_id", "kind"], where=passports
     )
     found = found.filter(pl.col("kind") == IdentityDocument.Kind.PASSPORT.value)
     return given.join(found.rename({"client_id": "found"}), on="number").select(ROW, "found")
 
 
-def _by_contact(rows: pl.DataFrame, store: Store, near: list[pl.DataFrame]) -> pl.DataFrame | None:
+def _by_contact(rows: pl.DataFrame, base: Base, near: list[pl.DataFrame]) -> pl.DataFrame | None:
     given = contacts_of(rows).select(ROW, "kind", "value")
     if given.is_empty():
         return None
-    points = store.find(ContactPoint, given.select("value", "kind").unique(), ["client_id"])
+    points = base.store.find(ContactPoint, given.select("value", "kind").unique(), ["client_id"])
     if points.is_empty():
         return None
-    people = store.find(Client, points.select(id="client_id").unique(), ["name_key", "birth_date"]).rename(
-        {"id": "client_id", "birth_date": "born"}
-    )
+    people = base.cards.of(points["client_id"]).select("name_key", client_id="id", born="birth_date")
     named = rows.select(ROW, "name_key", "birth_date").filter(pl.col("name_key") != "")
     reached = given.join(points, on=["value", "kind"])
     near.append(reached.select(ROW, card="client_id"))
@@ -133,7 +130,7 @@ def _by_contact(rows: pl.DataFrame, store: Store, near: list[pl.DataFrame]) -> p
     )
 
 
-def _by_policy(rows: pl.DataFrame, store: Store, near: list[pl.DataFrame]) -> pl.DataFrame | None:
+def _by_policy(rows: pl.DataFrame, base: Base, near: list[pl.DataFrame]) -> pl.DataFrame | None:
     """Of a row without a name the policy alone decides, else the name must be the same; the very term comes first."""
     if "policy_number" not in rows.columns:
         return None
@@ -141,11 +138,10 @@ def _by_policy(rows: pl.DataFrame, store: Store, near: list[pl.DataFrame]) -> pl
     given = rows.select(ROW, "name_key", "turn", "policy_start", number_key=numbers).filter(
         pl.col("number_key").is_not_null() & pl.col("turn").is_in([NAMED, BY_POLICY])
     )
-    terms = store.find(Policy, given.select("number_key").unique(), ["client_id", "start_date"])
+    terms = base.terms.of(given["number_key"]).select("number_key", "client_id", "start_date")
     if terms.is_empty():
         return None
-    names = store.find(Client, terms.select(id="client_id").unique(), ["name_key"])
-    names = names.rename({"id": "client_id", "name_key": "known"})
+    names = base.cards.of(terms["client_id"]).select(client_id="id", known="name_key")
     reached = given.join(terms, on="number_key")
     near.append(reached.select(ROW, card="client_id").unique())
     very = (pl.col("start_date") == pl.col("policy_start")).fill_null(False)

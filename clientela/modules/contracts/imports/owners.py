@@ -41,6 +41,8 @@ class Effects:
     filled: list[pl.Series] = field(default_factory=list)
     # Cards that were there before and whose facts may be other ones now.
     stale: list[pl.Series] = field(default_factory=list)
+    # Ids of things that were not there before, so that nothing in the base can know them.
+    things: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.Int64))
 
     def count(self, name: str, number: int) -> None:
         self.counts[name] = self.counts.get(name, 0) + number

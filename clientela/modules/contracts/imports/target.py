@@ -27,6 +27,7 @@ from clientela.modules.contracts.imports.cards import (
     DETAILS,
     NAME,
     client_rows,
+    compared_cards,
     gather,
     owners_of,
     write_changes,
@@ -35,11 +36,12 @@ from clientela.modules.contracts.imports.cards import (
 from clientela.modules.contracts.imports.fields import FIELDS, POLICY_NEEDS
 from clientela.modules.contracts.imports.identity import Found, resolve
 from clientela.modules.contracts.imports.keys import turn_of
+from clientela.modules.contracts.imports.known import Base, Known
 from clientela.modules.contracts.imports.newcards import with_facts
 from clientela.modules.contracts.imports.owners import FILL, KEEP, Effects, Owners
 from clientela.modules.contracts.imports.problems import PROBLEMS
 from clientela.modules.contracts.imports.reach import write_reach
-from clientela.modules.contracts.imports.terms import write_terms
+from clientela.modules.contracts.imports.terms import compared_terms, write_terms
 from clientela.modules.contracts.imports.things import write_things
 from clientela.modules.contracts.models import InsuredObject, Participant, Policy
 from clientela.modules.organisation.models import Agent, Branch, RenewalCentre
@@ -97,20 +99,24 @@ class PortfolioSession:
         turn = turn_of(named, given("external_id"), given("inn"), given("passport"))
         return frame.with_columns(turn=turn)["turn"]
 
-    def apply(self, frame: pl.DataFrame, store: Store, *, detail: int = 0) -> Outcome:
-        owners, effects = self.owners, Effects()
-        rows = client_rows(frame)
-        found = resolve(rows, store, owners)
+    def ready(self, frame: pl.DataFrame) -> pl.DataFrame:
+        return client_rows(frame)
+
+    def apply(self, frame: pl.DataFrame, ready: pl.DataFrame, store: Store, *, detail: int = 0) -> Outcome:
+        owners, effects, rows = self.owners, Effects(), ready
+        base = Base(
+            store,
+            Known(store, Client, "id", compared_cards(rows, owners.existing)),
+            Known(store, Policy, "number_key", compared_terms(frame)),
+        )
+        found = resolve(rows, base, owners)
         rows, frame = self._settled(rows, frame, found, effects)
-        known = store.find(
-            Client, rows.select(id="client_id").drop_nulls().unique(),
-            ["kind", *NAME, *DETAILS, "agent_id", "branch_id", "centre_id", "time_zone", "version", "import_run_id"],
-        ).with_columns(
+        known = base.cards.of(rows["client_id"]).with_columns(
             mine=(pl.col("import_run_id") == owners.run.pk).fill_null(False), writable=owners.scope.expression()
         )  # fmt: skip
         rows, new = self._with_cards(rows, known, store, effects)
         things = write_things(frame, rows, owners, store, effects)
-        terms = write_terms(frame, rows, things, owners, store, effects)
+        terms = write_terms(frame, rows, things, owners, base, effects)
         said = rows.filter(pl.col(ROW) == pl.col("leader")) if owners.existing == KEEP else rows
         write_new(with_facts(new, said, terms, owners.today), owners, store)
         if not store.rehearsal:

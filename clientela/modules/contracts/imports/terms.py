@@ -11,6 +11,7 @@ from clientela.foundation.imports.store import Store
 from clientela.foundation.imports.store.base import table_of
 from clientela.modules.contracts.imports.cards import owners_of, remember
 from clientela.modules.contracts.imports.chain import link_terms
+from clientela.modules.contracts.imports.known import Base
 from clientela.modules.contracts.imports.owners import KEEP, Effects, Owners
 from clientela.modules.contracts.models import Participant, Policy
 
@@ -32,19 +33,26 @@ _COLUMNS = {
 }  # fmt: skip
 
 
+def compared_terms(frame: pl.DataFrame) -> list[str]:
+    """What of a known policy has to be looked at: nothing that the file does not tell can differ."""
+    there = set(frame.columns)
+    told = [name for name in FACTS if _COLUMNS.get(name) in there]
+    if "policy.cancelled_on" in there:
+        told.append("status")
+    needed = ["id", "start_date", "end_date", "product_id", "insured_object_id", "client_id", "previous_id",
+              "renewal_year", "import_run_id", "branch_id", "agent_id", "centre_id"]  # fmt: skip
+    return list(dict.fromkeys([*told, *needed]))
+
+
 def write_terms(
-    frame: pl.DataFrame, rows: pl.DataFrame, things: pl.Series, owners: Owners, store: Store, effects: Effects
+    frame: pl.DataFrame, rows: pl.DataFrame, things: pl.Series, owners: Owners, base: Base, effects: Effects
 ) -> pl.DataFrame:
     """Make or correct the policies of the rows that name one; returns the new ones."""
     if "policy.number" not in frame.columns:
         return pl.DataFrame(schema=table_of(Policy).types)
     given = _given(frame, rows, things, owners)
     merged = _last_said(given, [*FACTS, *sorted(_MADE_WITH)], owners.existing)
-    known = store.find(
-        Policy, merged.select("number_key").unique(),
-        ["id", "start_date", *FACTS, "client_id", "previous_id", "renewal_year", "import_run_id", "branch_id",
-         "agent_id", "centre_id"],
-    )  # fmt: skip
+    known, store = base.terms.of(merged["number_key"]), base.store
     both = merged.join(known, on=TERM, how="left", suffix="_was", maintain_order="left")
     new = both.filter(pl.col("id").is_null()).select(merged.columns)
     new = new.with_columns(id=store.reserve_ids(Policy, new.height), insured_object_id="thing_id")
@@ -152,7 +160,8 @@ def _correct(both: pl.DataFrame, owners: Owners, store: Store, effects: Effects)
     both = both.filter(pl.col("writable") & owners.scope.expression("_was", both.columns))
     mine = (pl.col("import_run_id") == owners.run.pk).fill_null(False)
     expressions: dict[str, Any] = {}
-    for name in FACTS:
+    facts = [name for name in FACTS if f"{name}_was" in both.columns]
+    for name in facts:
         was, given = pl.col(f"{name}_was"), pl.col(name)
         differs = given.is_not_null() & was.ne_missing(given)
         if name == "insured_object_id":
@@ -165,21 +174,21 @@ def _correct(both: pl.DataFrame, owners: Owners, store: Store, effects: Effects)
         ROW,
         mine.alias("mine"),
         pl.col("client_id_was").alias("owner"),
-        *(pl.col(f"{name}_was") for name in FACTS),
+        *(pl.col(f"{name}_was") for name in facts),
         **expressions,
     )
     marks = marks.filter(pl.any_horizontal(pl.col("^.*_diff$")))
     if marks.is_empty():
         return
     store.update(Policy, marks.select(
-        "id", *(pl.col(f"{name}_new").alias(name) for name in FACTS), updated_at=pl.lit(owners.now)
+        "id", *(pl.col(f"{name}_new").alias(name) for name in facts), updated_at=pl.lit(owners.now)
     ))  # fmt: skip
-    remember(Policy, marks, list(FACTS), owners, store)
+    remember(Policy, marks, facts, owners, store)
     effects.changed.append(marks[ROW])
     effects.stale.append(marks["owner"])
     effects.count("policies_changed", marks.filter(~pl.col("mine")).height)
     effects.cells.append(marks.select(ROW, *(
-        pl.col(f"{name}_diff").alias(_COLUMNS.get(name, "object.title")) for name in FACTS
+        pl.col(f"{name}_diff").alias(_COLUMNS.get(name, "object.title")) for name in facts
     )))  # fmt: skip
 
 

@@ -28,6 +28,7 @@ def write_things(
     new = _first_said(named.filter(pl.col("id").is_null()), "leader", owners)
     new = new.with_columns(id=store.reserve_ids(InsuredObject, new.height))
     _insert(new, owners, store)
+    effects.things = new["id"]
     effects.count("objects_created", new.height)
     _complete(_first_said(named.filter(pl.col("id").is_not_null()), "id", owners), owners, store, effects)
     made = named.join(new.select("leader", made="id"), on="leader", how="left", maintain_order="left")
@@ -126,13 +127,16 @@ def _find(named: pl.DataFrame, owners: Owners, store: Store) -> list[pl.Series]:
         pl.when(pl.col("external_id").is_not_null()).then("key"), pl.format("{}/{}", "client_id", "key")
     )
     leader = named.select(pl.col(ROW).first().over(group)).to_series().set(ids.is_not_null(), None)
-    # Clients with several things, or with things in the base that VINs do not tell: one row after the other.
-    people = pl.DataFrame({"client_id": named["client_id"], "key": named["key"], "open": ids.is_null()})
-    owned = theirs.select("client_id").unique().with_columns(owns=pl.lit(True))
+    # Things that VINs do not tell apart, of clients who have several or had some: one row after the other.
+    by_vin_alone = pl.col("vin").is_not_null() & pl.col("external_id").is_null()
+    people = named.select("client_id", "key", by_vin_alone.alias("clear"), "vin", open=ids.is_null())
+    owned = theirs.group_by("client_id").agg(bare=(pl.col("vin") == "").any())
+    several = (pl.col("key").n_unique() > 1) & ~pl.col("clear").all()
+    unclear = pl.col("bare") | (pl.col("bare").is_not_null() & pl.col("vin").is_null())
     busy = (
         people.join(owned, on="client_id", how="left")
         .group_by("client_id")
-        .agg(busy=pl.col("open").any() & ((pl.col("key").n_unique() > 1) | pl.col("owns").any()))
+        .agg(busy=pl.col("open").any() & (several | unclear.any()))
         .filter("busy")
     )
     if busy.is_empty():

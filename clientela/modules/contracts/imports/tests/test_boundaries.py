@@ -82,7 +82,7 @@ def merge(rows: list[dict[str, str]], chunk: int, existing: str) -> None:
     touched: list[int] = []
     for _raw, piece in pipeline.chunks(0):
         with store.chunk():
-            touched += pipeline.session.apply(piece.frame, store).touched.to_list()
+            touched += pipeline.session.apply(piece.frame, piece.ready, store).touched.to_list()
     pipeline.target.settle(run, sorted(set(touched)), now=NOW, tick=lambda: None)
 
 
