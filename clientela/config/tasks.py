@@ -11,6 +11,7 @@ from clientela.foundation.jobs.models import Job
 from clientela.foundation.jobs.operations import Run
 from clientela.foundation.outbox.models import Delivery, Event
 from clientela.foundation.webhooks.models import Delivery as WebhookDelivery
+from clientela.modules.accounts.operations import purge_photos as purge_photos_of_staff
 from clientela.modules.clients.operations import purge_photos
 from clientela.modules.organisation.models import HandOverPart
 from clientela.workspace.exports.jobs import forget_files
@@ -38,5 +39,6 @@ def tidy(run: Run) -> dict[str, Any]:
     webhooks, _ = WebhookDelivery.objects.filter(created_at__lt=now - KEEP_WEBHOOKS).delete()
     HandOverPart.objects.filter(at__lt=now - KEEP_ANSWERS).delete()
     purge_photos(now=now)
+    purge_photos_of_staff(now=now)
     files = forget_files(now=now)
     return {"events": events, "jobs": jobs, "answers": answers, "webhooks": webhooks, "files": files}

@@ -11,3 +11,13 @@ class Refusal(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+
+class FileRefused(Refusal):
+    """The file is not kept; ``message`` says why and what would be."""
+
+    field = "file"
+
+    def __init__(self, message: Any) -> None:
+        super().__init__(str(message))
+        self.message = message

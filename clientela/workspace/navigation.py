@@ -213,6 +213,7 @@ def _person(user: Any) -> dict[str, Any]:
         "name": str(user),
         "role": user.get_role_display(),
         "email": user.email,
+        "photo": user.photo_url,
         "links": links,
         "language_url": reverse("set_language"),
     }

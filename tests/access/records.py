@@ -102,7 +102,10 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
 
 def _of_person(user: Any, now: Any) -> dict[str, Any]:
     """What belongs to one person of the staff."""
+    user.photo_token = f"picture-token-{user.pk}"
+    user.photo.save("picture.jpg", ContentFile(b"picture"))
     return {
+        "picture": user.photo_token,
         "user": user.pk,
         "agent": user.agent.pk,
         "branch": user.agent.branch_id,
@@ -200,6 +203,7 @@ def world(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]:
     found["imports", "run_id"] = Pair(mine, his, frozenset({"branch_head", *COMPANY}))
     found["t", "token"] = found["u", "token"] = Pair(own["message_token"])
     found["pay", "pay_token"] = Pair(own["pay_token"])
+    found["pictures", "token"] = Pair(own["picture"])
     return found
 
 

@@ -107,8 +107,18 @@ def _channel(kind: str, label: str, lang: str) -> SafeString:
     )
 
 
-def avatar(name: str, size: str = "", square: bool = False, online: bool = False) -> SafeString:
-    """Initials in the name's own tint; decoration, so the name itself must stand beside it."""
+AVATAR_SIDES = {"md": 32, "lg": 40, "xl": 56}
+
+
+def avatar(
+    name: str, size: str = "", square: bool = False, online: bool = False, picture: str = ""
+) -> SafeString:
+    """The picture, or initials in the name's own tint; decoration, so the name itself must stand beside it."""
+    if picture:
+        side, css = AVATAR_SIDES.get(size, 24), f"ava{f' {size}' if size else ''}{' sq' if square else ''}"
+        return format_html(
+            '<img class="{}" src="{}" alt="" width="{}" height="{}">', css, picture, side, side
+        )
     css = f"ava p{formats.tint(name)}{f' {size}' if size else ''}{' sq' if square else ''}"
     return format_html(
         '<span class="{}" aria-hidden="true">{}{}</span>',

@@ -12,8 +12,10 @@ from pydantic import AwareDatetime, Field
 
 from clientela.foundation.api.models import Token
 from clientela.foundation.api.operations import issue_token, revoke_token
+from clientela.foundation.private_files import private_picture
 from clientela.modules.accounts import operations, queries
 from clientela.modules.accounts.access import PermissionDenied, caller, signed_in
+from clientela.modules.accounts.models import User
 
 router = Router(tags=["me"])
 
@@ -29,10 +31,15 @@ class PersonalOut(Schema):
     time_zone: str
     keyboard: bool
     permissions: list[str]
+    photo: str = ""
 
     @staticmethod
     def resolve_name(user: Any) -> str:
         return str(user)
+
+    @staticmethod
+    def resolve_photo(user: Any) -> str:
+        return queries.photo_address(user)
 
     @staticmethod
     def resolve_permissions(user: Any) -> list[str]:
@@ -108,6 +115,15 @@ def change_me(request: HttpRequest, body: PersonalIn) -> Any:
     }
     chosen = {name: value for name, value in body.dict().items() if value is not None}
     return operations.change_personal(actor=user, now=timezone.now(), **values | chosen)
+
+
+@router.get(
+    "/pictures/{token}", openapi_extra={"responses": {200: {"content": {"image/jpeg": {}}}}}, tags=["people"]
+)
+@signed_in
+def picture(request: HttpRequest, token: str) -> Any:
+    """The photo of a colleague, JPEG, at the address that ``photo`` of a person or an agent names."""
+    return private_picture(get_object_or_404(User, photo_token=token).photo)
 
 
 @router.get("/me/sessions", response=list[SessionOut])

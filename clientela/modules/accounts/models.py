@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.urls import reverse
 from django.utils.functional import cached_property
 
 from clientela.modules.accounts.rules import Permission, Role, permissions_of
@@ -33,6 +34,11 @@ class User(AbstractBaseUser):
     totp_required = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    photo = models.FileField(upload_to="people/%Y/%m/", blank=True)
+    photo_token = models.CharField(
+        max_length=40, blank=True, help_text="address of the photo; none: not shown"
+    )
+    photo_removed_at = models.DateTimeField(null=True, blank=True)
 
     objects = UserManager()
 
@@ -41,9 +47,19 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ["last_name", "first_name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["photo_token"], condition=~models.Q(photo_token=""), name="accounts_user_photo_token"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def photo_url(self) -> str:
+        """Where the photo is for a signed-in browser; empty without one."""
+        return reverse("accounts:picture", args=[self.photo_token]) if self.photo_token else ""
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:

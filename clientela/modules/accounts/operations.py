@@ -1,6 +1,8 @@
-"""Making people, what they set for themselves, and an administrator's help with signing in."""
+"""Making people, their photos, what they set for themselves, and an administrator's help with signing in."""
 
-from datetime import datetime
+import secrets
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -12,6 +14,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +23,11 @@ from clientela.foundation.audit.operations import changed, record
 from clientela.modules.accounts.access import ensure
 from clientela.modules.accounts.adapter import attempts_key, lock_key
 from clientela.modules.accounts.models import User
+from clientela.modules.accounts.pictures import square
 from clientela.modules.accounts.rules import Permission, Role
+
+# How long a photo that was taken off can be brought back.
+PHOTO_KEPT = timedelta(days=1)
 
 
 class EmailTaken(ValidationError):
@@ -150,6 +157,73 @@ def change_personal(*, actor: User, now: datetime, language: str, time_zone: str
         actor.save(update_fields=list(changes))
         record(actor=actor, now=now, action="user.personal", obj=actor, changes=changes)
     return actor
+
+
+@transaction.atomic
+def set_photo(*, actor: Any, now: datetime, user: User, file: File) -> User:
+    """Keep a square of the picture; the one before it goes for good.
+
+    By the person or who manages the organisation. Raises ``FileRefused``.
+    """
+    user, picture = _of_own(actor, user), square(file)
+    _delete_photo(user)
+    user.photo.save(f"{secrets.token_hex(16)}.jpg", ContentFile(picture), save=False)
+    stored, storage = str(user.photo.name), user.photo.storage
+    try:
+        _show_photo(actor, now, user, shown=True, action="user.photo_set")
+    except Exception:
+        storage.delete(stored)
+        raise
+    return user
+
+
+@transaction.atomic
+def remove_photo(*, actor: Any, now: datetime, user: User) -> bool:
+    """Take the photo off; for a day it can be brought back. False when there is none."""
+    user = _of_own(actor, user)
+    if not user.photo_token:
+        return False
+    _show_photo(actor, now, user, shown=False, action="user.photo_removed")
+    return True
+
+
+@transaction.atomic
+def restore_photo(*, actor: Any, now: datetime, user: User) -> bool:
+    """Bring back a photo that was taken off. False when there is none to bring back."""
+    user = _of_own(actor, user)
+    if user.photo_token or not user.photo:
+        return False
+    _show_photo(actor, now, user, shown=True, action="user.photo_restored")
+    return True
+
+
+@transaction.atomic
+def purge_photos(*, now: datetime) -> int:
+    """Delete for good what was taken off more than a day ago; returns how many."""
+    gone = list(User.objects.select_for_update().filter(photo_removed_at__lt=now - PHOTO_KEPT))
+    for user in gone:
+        _delete_photo(user)
+        user.photo, user.photo_removed_at = "", None  # type: ignore[assignment]
+        user.save(update_fields=["photo", "photo_removed_at"])
+    return len(gone)
+
+
+def _of_own(actor: Any, user: User) -> User:
+    if actor is None or actor.pk != user.pk:
+        ensure(actor, Permission.ORGANISATION_WRITE)
+    return User.objects.select_for_update().get(pk=user.pk)
+
+
+def _show_photo(actor: Any, now: datetime, user: User, *, shown: bool, action: str) -> None:
+    user.photo_token = secrets.token_urlsafe(24) if shown else ""
+    user.photo_removed_at = None if shown else now
+    user.save(update_fields=["photo", "photo_token", "photo_removed_at"])
+    record(actor=actor, now=now, action=action, obj=user)
+
+
+def _delete_photo(user: User) -> None:
+    if user.photo:
+        transaction.on_commit(partial(user.photo.storage.delete, user.photo.name))
 
 
 @transaction.atomic

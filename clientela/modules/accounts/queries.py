@@ -17,6 +17,11 @@ from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
 
 
+def photo_address(user: User | None) -> str:
+    """Where the API gives the photo of ``user``; empty without one."""
+    return f"/api/v1/pictures/{user.photo_token}" if user and user.photo_token else ""
+
+
 @dataclass(frozen=True)
 class SessionRow:
     """One browser in which a person is signed in."""

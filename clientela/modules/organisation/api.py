@@ -41,7 +41,7 @@ def _team(request: HttpRequest, team_id: int) -> Team:
 
 
 def _agent(request: HttpRequest, agent_id: int) -> Agent:
-    return get_object_or_404(agents_visible_to(caller(request)), pk=agent_id)
+    return get_object_or_404(agents_visible_to(caller(request)).select_related("user"), pk=agent_id)
 
 
 @router.get("/branches", response=Page[schemas.BranchOut])
@@ -134,7 +134,7 @@ def list_agents(
 
     ``specialisation`` is a line.
     """
-    rows = agents_visible_to(caller(request))
+    rows = agents_visible_to(caller(request)).select_related("user")
     given = {"branch_id": branch_id, "centre_id": centre_id, "is_active": is_active}
     rows = rows.filter(**{name: value for name, value in given.items() if value is not None})
     if territory:

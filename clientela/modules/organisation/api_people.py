@@ -6,11 +6,11 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Router, Status
+from ninja import File, Router, Status, UploadedFile
 
 from clientela.foundation.api.pagination import Cursor, Limit, Page, page_of
 from clientela.modules.accounts import operations as accounts
-from clientela.modules.accounts.access import Permission, caller, requires
+from clientela.modules.accounts.access import Permission, caller, ensure, requires, signed_in
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
 from clientela.modules.organisation import operations, schemas
@@ -101,4 +101,37 @@ def unlock(request: HttpRequest, user_id: int) -> Any:
 @requires(WRITE)
 def reset_second_step(request: HttpRequest, user_id: int) -> Any:
     accounts.reset_second_step(actor=caller(request), now=timezone.now(), user=_person(request, user_id))
+    return Status(204, None)
+
+
+def _photo_of(request: HttpRequest, user_id: int) -> dict[str, Any]:
+    """Whose photo it is. A token acts on it by the scope of the organisation only, one's own too."""
+    if getattr(request, "api_token", None) is not None:
+        ensure(caller(request), WRITE)
+    return {"actor": caller(request), "now": timezone.now(), "user": _person(request, user_id)}
+
+
+@router.post("/people/{user_id}/photo", response={201: schemas.PersonOut})
+@signed_in
+def set_photo(request: HttpRequest, user_id: int, file: File[UploadedFile]) -> Any:
+    """A JPEG, PNG or WebP of up to 10 MB; a square without metadata is kept instead of the one before.
+
+    By the person, or by who manages the organisation.
+    """
+    accounts.set_photo(**_photo_of(request, user_id), file=file)
+    return Status(201, _person(request, user_id))
+
+
+@router.delete("/people/{user_id}/photo", response={204: None})
+@signed_in
+def remove_photo(request: HttpRequest, user_id: int) -> Any:
+    """Take it off; for a day it can be brought back."""
+    accounts.remove_photo(**_photo_of(request, user_id))
+    return Status(204, None)
+
+
+@router.post("/people/{user_id}/photo/restoration", response={204: None})
+@signed_in
+def restore_photo(request: HttpRequest, user_id: int) -> Any:
+    accounts.restore_photo(**_photo_of(request, user_id))
     return Status(204, None)

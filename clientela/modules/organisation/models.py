@@ -102,6 +102,11 @@ class Agent(models.Model):
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
 
+    @property
+    def photo_url(self) -> str:
+        """Where the agent's photo is for a signed-in browser; empty without one. Needs ``user``."""
+        return self.user.photo_url if self.user else ""
+
 
 class Placement(models.Model):
     """Where a member of staff sits: this decides which records the role may touch."""

@@ -10,6 +10,7 @@ from ninja import Schema
 from pydantic import AfterValidator, Field
 
 from clientela.foundation.api.pagination import Id
+from clientela.modules.accounts.queries import photo_address
 from clientela.modules.accounts.rules import Role
 from clientela.modules.organisation.models import Agent
 
@@ -94,6 +95,8 @@ class PersonIn(Schema):
 
 
 class PersonOut(Schema):
+    """``photo`` is the address of the picture in this API; empty without one."""
+
     id: int
     email: str
     first_name: str
@@ -103,10 +106,15 @@ class PersonOut(Schema):
     is_active: bool
     totp_required: bool
     last_login: datetime | None
+    photo: str = ""
     branch_id: int | None = None
     team_id: int | None = None
     centre_id: int | None = None
     agent_id: int | None = None
+
+    @staticmethod
+    def resolve_photo(user: Any) -> str:
+        return photo_address(user)
 
     @staticmethod
     def _of_place(user: Any, name: str) -> int | None:
@@ -161,6 +169,8 @@ class AgentIn(Schema):
 
 
 class AgentOut(Schema):
+    """``photo`` is the address of the picture in this API; empty without one."""
+
     id: int
     code: str
     kind: str
@@ -179,6 +189,11 @@ class AgentOut(Schema):
     territories: list[str]
     is_active: bool
     contacts_confirmed_at: datetime | None
+    photo: str = ""
+
+    @staticmethod
+    def resolve_photo(agent: Any) -> str:
+        return photo_address(agent.user)
 
 
 class ContactsIn(Schema):

@@ -28,7 +28,7 @@ DAYS_AHEAD = 7
 
 def agents_for(user: Any) -> "QuerySet[Agent]":
     """Agents whose dashboard this person may open: those whose clients they may see."""
-    return agents_visible_to(user).select_related("branch", "team", "centre")
+    return agents_visible_to(user).select_related("branch", "team", "centre", "user")
 
 
 @dataclass(frozen=True)

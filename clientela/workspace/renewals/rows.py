@@ -36,6 +36,7 @@ class Line:
     url: str
     name: str
     agent: str
+    agent_photo: str
     contract: str
     left: int
     until: str
@@ -72,6 +73,7 @@ def _line(term: Renewal, marks: Marks, *, today: date, base: str) -> Line:
         url=f"{base}{term.pk}/",
         name=term.client.name,
         agent=str(term.agent) if term.agent else "",
+        agent_photo=term.agent.photo_url if term.agent else "",
         contract=contract_of(term),
         left=(term.end_date - today).days,
         until=until % {"day": formats.short_date(term.end_date, language, today)},

@@ -1,5 +1,6 @@
 """Every change to clients is one of these verbs."""
 
+from clientela.foundation.refusals import FileRefused
 from clientela.modules.clients.operations.cards import (
     AgentRequired,
     DocumentTaken,
@@ -22,7 +23,7 @@ from clientela.modules.clients.operations.contact_points import (
     verify_contact_point,
 )
 from clientela.modules.clients.operations.data import InvalidData
-from clientela.modules.clients.operations.files import FileRefused, attach_file, remove_file
+from clientela.modules.clients.operations.files import attach_file, remove_file
 from clientela.modules.clients.operations.holdings import WrongParent, set_parent
 from clientela.modules.clients.operations.notes import EmptyNote, add_note, delete_note, restore_note
 from clientela.modules.clients.operations.photos import (

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.outbox.operations import publish
-from clientela.foundation.refusals import Refusal
+from clientela.foundation.refusals import FileRefused
 from clientela.modules.clients.events import ClientChanged
 from clientela.modules.clients.models import Attachment, Client
 from clientela.modules.clients.queries import require
@@ -42,16 +42,6 @@ KINDS = frozenset(
         "zip",
     ]
 )
-
-
-class FileRefused(Refusal):
-    """The file is not kept; ``message`` says why and what would be."""
-
-    field = "file"
-
-    def __init__(self, message: Any) -> None:
-        super().__init__(str(message))
-        self.message = message
 
 
 @transaction.atomic

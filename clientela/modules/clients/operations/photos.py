@@ -3,25 +3,18 @@
 import secrets
 from datetime import datetime, timedelta
 from functools import partial
-from io import BytesIO
 from typing import Any
 
 from django.core.files.base import ContentFile, File
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.outbox.operations import publish
+from clientela.modules.accounts.pictures import square
 from clientela.modules.clients.events import ClientChanged
 from clientela.modules.clients.models import Client, Photo
-from clientela.modules.clients.operations.files import FileRefused
 from clientela.modules.clients.queries import require
 
-LARGEST = 10 * 1024 * 1024
-MOST_PIXELS = 50_000_000
-SIDE = 384
-FORMATS = ("JPEG", "PNG", "WEBP")
 # How long a photo that was taken off can be brought back.
 KEPT = timedelta(days=1)
 
@@ -30,7 +23,7 @@ KEPT = timedelta(days=1)
 def set_photo(*, actor: Any, now: datetime, client: Client, file: File) -> Photo:
     """Keep a square of the picture; the one before it goes for good. Raises ``FileRefused``, ``NotAllowed``."""
     require(actor, "clients.write", client.pk)
-    picture = _square(file)
+    picture = square(file)
     _delete(Photo.objects.filter(client=client))
     photo = Photo(client=client, token=secrets.token_urlsafe(24), uploaded_by=actor, uploaded_at=now)
     photo.file.save(f"{secrets.token_hex(16)}.jpg", ContentFile(picture), save=False)
@@ -43,27 +36,6 @@ def set_photo(*, actor: Any, now: datetime, client: Client, file: File) -> Photo
         storage.delete(stored)
         raise
     return photo
-
-
-def _square(file: File) -> bytes:
-    """A JPEG of ``SIDE`` × ``SIDE``, turned upright, without metadata; more of the top is kept, where faces are."""
-    if not file.size:
-        raise FileRefused(_("The file is empty."))
-    if file.size > LARGEST:
-        raise FileRefused(_("The picture is larger than 10 MB."))
-    try:
-        with Image.open(file, formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise FileRefused(_("The picture has too many pixels."))
-            image.draft("RGB", (2 * SIDE, 2 * SIDE))
-            upright = ImageOps.exif_transpose(image).convert("RGBA")
-            white = Image.new("RGBA", upright.size, "white")
-            flat = Image.alpha_composite(white, upright).convert("RGB")
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        raise FileRefused(_("This is no JPEG, PNG or WebP picture.")) from None
-    made = BytesIO()
-    ImageOps.fit(flat, (SIDE, SIDE), centering=(0.5, 0.4)).save(made, "JPEG", quality=85, optimize=True)
-    return made.getvalue()
 
 
 @transaction.atomic

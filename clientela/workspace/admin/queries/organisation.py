@@ -131,7 +131,7 @@ def place_of(user: Any, key: str) -> Branch | Team | RenewalCentre | None:
 
 def agents(user: Any, filters: dict[str, Any]) -> "QuerySet[Agent]":
     """Agents this person may see, by the cleaned filters of the list and its order."""
-    rows = agents_visible_to(user).select_related("branch", "team", "centre")
+    rows = agents_visible_to(user).select_related("branch", "team", "centre", "user")
     for name in ("branch", "team", "centre", "kind"):
         if filters.get(name):
             rows = rows.filter(**{name: filters[name]})

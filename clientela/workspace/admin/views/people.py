@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clientela.modules.accounts import operations as accounts
+from clientela.modules.accounts import photo_views
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.queries import has_second_step, is_locked
@@ -163,3 +164,27 @@ def second_step(request: HttpRequest, user_id: int) -> HttpResponse:
         raise PermissionDenied
     accounts.reset_second_step(actor=caller(request), now=timezone.now(), user=user)
     return _back(request, user_id, _("The second step is taken away; it will be set up anew."))
+
+
+@requires(Permission.ORGANISATION_WRITE)
+@require_POST
+def photo(request: HttpRequest, user_id: int) -> HttpResponse:
+    user = get_object_or_404(User, pk=user_id)
+    return photo_views.bring(request, user, back=reverse("organisation:person", args=[user_id]))
+
+
+@requires(Permission.ORGANISATION_WRITE)
+@require_POST
+def photo_removal(request: HttpRequest, user_id: int) -> HttpResponse:
+    user, undo = (
+        get_object_or_404(User, pk=user_id),
+        reverse("organisation:person_photo_back", args=[user_id]),
+    )
+    return photo_views.take_off(request, user, back=reverse("organisation:person", args=[user_id]), undo=undo)
+
+
+@requires(Permission.ORGANISATION_WRITE)
+@require_POST
+def photo_back(request: HttpRequest, user_id: int) -> HttpResponse:
+    user = get_object_or_404(User, pk=user_id)
+    return photo_views.bring_back(request, user, back=reverse("organisation:person", args=[user_id]))

@@ -200,7 +200,7 @@ def load_card(user: Any, client_id: int, *, now: datetime) -> Card | None:
     photo = Photo.objects.filter(client=OuterRef("pk"), removed_at__isnull=True)
     client = (
         Client.objects.visible_to(user)
-        .select_related("agent", "branch", "centre")
+        .select_related("agent__user", "branch", "centre")
         .annotate(photo_token=Subquery(photo.values("token")[:1]), **sections())
         .filter(pk=client_id)
         .first()

@@ -34,6 +34,7 @@ ROW_FIELDS = (
     "client__kind", "client__last_name", "client__first_name", "client__middle_name", "client__company_name",
     "client__name_key", "policy__number", "policy__insured_object__title", "product__code", "product__name",
     "product__name_en", "bank__code", "agent__first_name", "agent__last_name", "branch__name",
+    "agent__user__photo_token",
 )  # fmt: skip
 
 
@@ -91,7 +92,7 @@ def rows_of(
     """One page of the board in two statements, ready for ``marks_of``."""
     terms, order = ordered(wanted.terms(Renewal.objects.visible_to(user), today=today), wanted.order)
     shown = Renewal.objects.select_related(
-        "client", "policy__insured_object", "product", "bank", "agent", "branch"
+        "client", "policy__insured_object", "product", "bank", "agent__user", "branch"
     )
     return page_of(terms, order, shown=shown.only(*ROW_FIELDS), after=after, before=before, size=PAGE)
 

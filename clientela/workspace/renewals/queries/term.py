@@ -23,7 +23,7 @@ from clientela.modules.renewals.queries.planning import versions_in_force
 from clientela.workspace.renewals.rows import word_of
 
 RELATED = (
-    "client", "policy__insured_object", "product", "bank", "agent", "branch", "centre", "lost_reason",
+    "client", "policy__insured_object", "product", "bank", "agent__user", "branch", "centre", "lost_reason",
 )  # fmt: skip
 STORY = 60
 # Checks that are known before the text is written and the day has come.
