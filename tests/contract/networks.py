@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from email.message import EmailMessage
 from email.utils import make_msgid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -169,14 +169,25 @@ class SmppNetwork:
 
 
 class MailCursor:
-    def __init__(self) -> None:
-        self._value: str | None = None
+    """A cursor that lives as long as the test."""
+
+    def __init__(self, value: str | None = None) -> None:
+        self.value = value
 
     def get(self) -> str | None:
-        return self._value
+        return self.value
 
-    def set(self, value: str) -> None:
-        self._value = value
+    def move(self, before: str | None, to: str) -> bool:
+        if self.value != before:
+            return False
+        self.value = to
+        return True
+
+    def together(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def close(self) -> None:
+        pass
 
 
 class MailNetwork:

@@ -1,25 +1,26 @@
 """A process that takes what a network brings and stores it in SQLite, slowly, so that it can be killed.
 
 python -m tests.contract.receiver DATABASE smpp PORT
-python -m tests.contract.receiver DATABASE imap PORT USER CURSOR
+python -m tests.contract.receiver DATABASE imap PORT USER
 """
 
 import sqlite3
 import sys
 import threading
 import time
-from pathlib import Path
+from contextlib import closing
 
-from clientela.integrations.imap.reader import FileCursor, ImapSettings, MailboxReader
+from clientela.integrations.imap.reader import ImapSettings, MailboxReader
 from clientela.integrations.smpp.settings import SmppSettings
 from clientela.integrations.smpp.transport import SmppTransport
 from clientela.modules.contacts.ports import IncomingMessage, Receipt
-from tests.contract.networks import IDENTITY
+from tests.contract.networks import IDENTITY, MailCursor
 from tests.servers.mail import PASSWORD
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS receipt (provider_id TEXT PRIMARY KEY, outcome TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS message (external_id TEXT PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS place (name TEXT PRIMARY KEY, position TEXT NOT NULL);
 """
 
 
@@ -49,6 +50,20 @@ class DatabaseInbox:
         self._store("INSERT OR IGNORE INTO message VALUES (?, ?)", rows)
 
 
+class DatabaseCursor(MailCursor):
+    """Stores its place before it says so, though not together with the messages."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        with closing(sqlite3.connect(path)) as database:
+            super().__init__(next((row[0] for row in database.execute("SELECT position FROM place")), None))
+
+    def move(self, before: str | None, to: str) -> bool:
+        with closing(sqlite3.connect(self._path)) as database, database:
+            database.execute("INSERT OR REPLACE INTO place VALUES ('box', ?)", (to,))
+        return super().move(before, to)
+
+
 def main() -> None:
     path, kind, port, *rest = sys.argv[1:]
     inbox = DatabaseInbox(path)
@@ -72,7 +87,7 @@ def main() -> None:
             history=True,
             retry_pause=0.05,
         )
-        MailboxReader(settings, IDENTITY, FileCursor(Path(rest[1]))).start(inbox)
+        MailboxReader(settings, IDENTITY, DatabaseCursor(path)).start(inbox)
     print("started", flush=True)
     threading.Event().wait()
 

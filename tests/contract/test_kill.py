@@ -100,7 +100,7 @@ def test_replies_by_mail_survive(mail_servers: MailServers, tmp_path: Path) -> N
 
     receive_under_fire(
         lambda: len(rows(database, "message")),
-        [str(database), "imap", str(mail_servers.imap_port), user, str(tmp_path / "cursor")],
+        [str(database), "imap", str(mail_servers.imap_port), user],
     )
 
     assert sorted(text for _, text in rows(database, "message")) == sorted(texts)

@@ -25,6 +25,7 @@ MAILBOXES = (
     "bounce@broker.test",
     "agent@broker.test",
     "kill@broker.test",
+    "shared@broker.test",
     "client@client.test",
     "vera@client.test",
 )

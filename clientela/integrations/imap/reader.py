@@ -6,9 +6,9 @@ import os
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Literal, Protocol
 
 from imap_tools import AND, BaseMailBox, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted, U
@@ -28,27 +28,18 @@ class Cursor(Protocol):
 
     def get(self) -> str | None: ...
 
-    def set(self, value: str) -> None:
-        """Stores for good before it returns."""
+    def move(self, before: str | None, to: str) -> bool:
+        """From `before` to `to`; False when another reader has moved it meanwhile."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """What is stored within, and the move, are kept both or neither where the inbox is in the same database."""
+
+    def close(self) -> None:
+        """The reader's thread ends."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileCursor:
-    """A cursor in a small file, replaced as a whole."""
-
-    path: Path
-
-    def get(self) -> str | None:
-        return self.path.read_text() if self.path.exists() else None
-
-    def set(self, value: str) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self.path.with_suffix(".new")
-        with draft.open("w") as file:
-            file.write(value)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.path)
+class Overtaken(Exception):
+    """Another reader of the mailbox has taken the same mails."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +61,8 @@ class ImapSettings:
 class MailboxReader:
     """Reads new mail at once where the server has IDLE, and by polling everywhere.
 
-    The cursor moves only after the inbox has stored the mails, so a crash repeats the last batch
-    (the inbox knows them by `external_id`) and loses nothing. Flags in the mailbox are left alone.
+    The cursor moves in the transaction in which the inbox stores the mails. Where it cannot, a crash repeats the last
+    batch (the inbox knows them by `external_id`) and loses nothing. Flags in the mailbox are left alone.
     """
 
     def __init__(self, settings: ImapSettings, identity: MailIdentity, cursor: Cursor) -> None:
@@ -99,7 +90,10 @@ class MailboxReader:
             try:
                 with self._open() as mailbox:
                     while not self._stop.is_set():
-                        self.read_new(mailbox, inbox)
+                        try:
+                            self.read_new(mailbox, inbox)
+                        except Overtaken:
+                            continue
                         self._wait(mailbox)
             except (OSError, imaplib.IMAP4.error, ImapToolsError):
                 logger.warning("imap.connection_failed", exc_info=True)
@@ -108,6 +102,7 @@ class MailboxReader:
                 # The inbox could not store: the cursor has not moved, the same mails come again.
                 logger.exception("imap.not_stored")
                 self._stop.wait(self.settings.retry_pause)
+        self._cursor.close()
 
     def _open(self) -> BaseMailBox:
         settings = self.settings
@@ -125,9 +120,10 @@ class MailboxReader:
             raise
 
     def read_new(self, mailbox: BaseMailBox, inbox: Inbox) -> int:
-        """Gives what has come since the cursor; the number of mails read."""
-        validity, following = _fact(mailbox, "UIDVALIDITY"), _fact(mailbox, "UIDNEXT")
-        last = self._last(self._cursor.get(), validity, following)
+        """Gives what has come since the cursor; the number of mails read. Raises Overtaken."""
+        validity = _fact(mailbox, "UIDVALIDITY")
+        place = self._cursor.get() or self._begin(validity, following=_fact(mailbox, "UIDNEXT"))
+        last = _last(place, validity)
         mailbox.client.noop()
         mailbox.client.response("EXISTS")  # what is said from here on is news
         found = [int(uid) for uid in mailbox.uids(AND(uid=U(str(last + 1), "*")))]
@@ -136,20 +132,28 @@ class MailboxReader:
             if self._stop.is_set():
                 return start
             batch = fresh[start : start + _BATCH]
-            self._take(mailbox, inbox, validity, batch)
-            self._cursor.set(f"{validity}:{batch[-1]}")
+            receipts, incoming = self._fetch(mailbox, validity, batch)
+            following_place = f"{validity}:{batch[-1]}"
+            with self._cursor.together():
+                if receipts:
+                    inbox.receipts(receipts)
+                if incoming:
+                    inbox.incoming(incoming)
+                if not self._cursor.move(place, following_place):
+                    raise Overtaken(place)
+            place = following_place
         return len(fresh)
 
-    def _last(self, cursor: str | None, validity: int, following: int) -> int:
-        """The last uid already read. A new uidvalidity makes old uids worthless: all is read again."""
-        if cursor is None:
-            last = 0 if self.settings.history else following - 1
-            self._cursor.set(f"{validity}:{last}")
-            return last
-        known, _, uid = cursor.partition(":")
-        return int(uid) if known == str(validity) else 0
+    def _begin(self, validity: int, *, following: int) -> str:
+        """Where the first reading begins."""
+        place = f"{validity}:{0 if self.settings.history else following - 1}"
+        if not self._cursor.move(None, place):
+            raise Overtaken(place)
+        return place
 
-    def _take(self, mailbox: BaseMailBox, inbox: Inbox, validity: int, uids: list[int]) -> None:
+    def _fetch(
+        self, mailbox: BaseMailBox, validity: int, uids: list[int]
+    ) -> tuple[list[Receipt], list[IncomingMessage]]:
         receipts: list[Receipt] = []
         incoming: list[IncomingMessage] = []
         now = datetime.now(UTC)
@@ -167,10 +171,7 @@ class MailboxReader:
                 incoming.append(news)
             else:
                 receipts += news
-        if receipts:
-            inbox.receipts(receipts)
-        if incoming:
-            inbox.incoming(incoming)
+        return receipts, incoming
 
     def _wait(self, mailbox: BaseMailBox) -> None:
         """Until the server speaks of something new, or it is time to look anyway."""
@@ -188,6 +189,12 @@ class MailboxReader:
                 asked = time.monotonic()
                 if idle.poll(timeout=0.5) or time.monotonic() - asked < 0.4:
                     return  # news, or the end of the connection
+
+
+def _last(place: str, validity: int) -> int:
+    """The last uid already read. A new uidvalidity makes old uids worthless: all is read again."""
+    known, _, uid = place.partition(":")
+    return int(uid) if known == str(validity) else 0
 
 
 def _fact(mailbox: BaseMailBox, name: str) -> int:
@@ -214,8 +221,9 @@ def _told_with_the_answer(mailbox: BaseMailBox) -> bool:
 
 def from_environment(identity: MailIdentity, environment: Mapping[str, str] = os.environ) -> MailboxReader:
     """The reader of `CLIENTELA_IMAP_*`: HOST, USER, PASSWORD and, as needed, PORT (993), SECURITY (tls,
-    starttls, none), FOLDER. The cursor is kept in `CLIENTELA_VAR`.
+    starttls, none), FOLDER.
     """
+    from clientela.integrations.imap.cursor import TableCursor
 
     def value(name: str, default: str = "") -> str:
         return environment.get(f"CLIENTELA_IMAP_{name}", default)
@@ -231,5 +239,5 @@ def from_environment(identity: MailIdentity, environment: Mapping[str, str] = os
         security="" if security == "none" else security,  # type: ignore[arg-type]
         folder=value("FOLDER", "INBOX"),
     )
-    folder = Path(environment.get("CLIENTELA_VAR", "var"))
-    return MailboxReader(settings, identity, FileCursor(folder / f"imap-{settings.user}.cursor"))
+    name = f"imap:{settings.user}@{settings.host}:{settings.port}/{settings.folder}"
+    return MailboxReader(settings, identity, TableCursor(name[:120]))

@@ -3,14 +3,15 @@
 import time
 from collections.abc import Callable
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 
-from clientela.integrations.imap.reader import FileCursor, ImapSettings, MailboxReader, from_environment
+from clientela.integrations.imap.cursor import TableCursor
+from clientela.integrations.imap.reader import ImapSettings, MailboxReader, from_environment
 from clientela.integrations.smtp.identity import MailIdentity
 from clientela.integrations.smtp.transport import SmtpSettings, SmtpTransport
 from clientela.modules.contacts.ports import IncomingMessage, OutgoingMessage, Receipt
+from tests.contract.networks import MailCursor
 from tests.servers.mail import BOUNCING, PASSWORD, MailServers
 
 IDENTITY = MailIdentity("broker.test", "bounce@broker.test", "reader")
@@ -40,7 +41,7 @@ def wait_until(condition: Callable[[], object], seconds: float = 15) -> None:
         time.sleep(0.01)
 
 
-def reader(servers: MailServers, cursor: FileCursor, user: str = AGENT, **fields: object) -> MailboxReader:
+def reader(servers: MailServers, cursor: MailCursor, user: str = AGENT, **fields: object) -> MailboxReader:
     settings = ImapSettings(
         **{
             "host": "127.0.0.1",
@@ -64,12 +65,12 @@ def post(servers: MailServers, subject: str) -> None:
 
 
 @pytest.fixture
-def cursor(tmp_path: Path) -> FileCursor:
-    return FileCursor(tmp_path / "deep" / "box.cursor")
+def cursor() -> MailCursor:
+    return MailCursor()
 
 
 def test_old_mail_is_left_alone_and_new_mail_read_at_once(
-    mail_servers: MailServers, cursor: FileCursor
+    mail_servers: MailServers, cursor: MailCursor
 ) -> None:
     post(mail_servers, "before-1")
     mail_servers.wait_for_mail(AGENT, "before-1")
@@ -87,7 +88,7 @@ def test_old_mail_is_left_alone_and_new_mail_read_at_once(
     assert [mail.flags for mail in mail_servers.mails(AGENT) if mail.subject == "after-1"] == [()]
 
 
-def test_reading_goes_on_where_it_stopped(mail_servers: MailServers, cursor: FileCursor) -> None:
+def test_reading_goes_on_where_it_stopped(mail_servers: MailServers, cursor: MailCursor) -> None:
     first, second = Inbox(), Inbox()
     watcher = reader(mail_servers, cursor)
     watcher.start(first)
@@ -109,12 +110,12 @@ def test_reading_goes_on_where_it_stopped(mail_servers: MailServers, cursor: Fil
 
 
 def test_a_mailbox_made_anew_is_read_from_its_beginning(
-    mail_servers: MailServers, cursor: FileCursor
+    mail_servers: MailServers, cursor: MailCursor
 ) -> None:
     post(mail_servers, "anew-3")
     mail_servers.wait_for_mail(AGENT, "anew-3")
     inbox = Inbox()
-    cursor.set("1:999999")  # the cursor of a mailbox that is no more
+    cursor.value = "1:999999"  # the cursor of a mailbox that is no more
 
     watcher = reader(mail_servers, cursor)
     watcher.start(inbox)
@@ -126,7 +127,7 @@ def test_a_mailbox_made_anew_is_read_from_its_beginning(
 
 
 def test_without_idle_the_mailbox_is_polled(
-    mail_servers: MailServers, cursor: FileCursor, monkeypatch: pytest.MonkeyPatch
+    mail_servers: MailServers, cursor: MailCursor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watcher = reader(mail_servers, cursor, poll_interval=0.1)
     open_mailbox = watcher._open
@@ -147,7 +148,7 @@ def test_without_idle_the_mailbox_is_polled(
     assert inbox.subjects == ["polled-4"]
 
 
-def test_real_reports_of_postfix_resolve_our_messages(mail_servers: MailServers, cursor: FileCursor) -> None:
+def test_real_reports_of_postfix_resolve_our_messages(mail_servers: MailServers, cursor: MailCursor) -> None:
     inbox = Inbox()
     watcher = reader(mail_servers, cursor, user="bounce@broker.test")
     transport = SmtpTransport(
@@ -177,7 +178,7 @@ def test_real_reports_of_postfix_resolve_our_messages(mail_servers: MailServers,
 
 
 def test_a_wrong_password_is_tried_again_and_nothing_is_read(
-    mail_servers: MailServers, cursor: FileCursor
+    mail_servers: MailServers, cursor: MailCursor
 ) -> None:
     inbox = Inbox()
     watcher = reader(mail_servers, cursor, password="wrong")
@@ -188,26 +189,16 @@ def test_a_wrong_password_is_tried_again_and_nothing_is_read(
     assert (inbox.messages, cursor.get()) == ([], None)
 
 
-def test_the_cursor_file_is_replaced_as_a_whole(cursor: FileCursor) -> None:
-    assert cursor.get() is None
-    cursor.set("5:10")
-    cursor.set("5:11")
-
-    assert cursor.get() == "5:11"
-    assert [path.name for path in cursor.path.parent.iterdir()] == ["box.cursor"]
-
-
-def test_settings_come_from_the_environment(tmp_path: Path) -> None:
+def test_settings_come_from_the_environment() -> None:
     environment = {
         "CLIENTELA_IMAP_HOST": "mail.test",
         "CLIENTELA_IMAP_USER": "office",
         "CLIENTELA_IMAP_PASSWORD": "secret",
-        "CLIENTELA_VAR": str(tmp_path),
     }
 
     watcher = from_environment(IDENTITY, environment)
 
     assert watcher.settings == ImapSettings(host="mail.test", port=993, user="office", password="secret")
-    assert watcher._cursor == FileCursor(tmp_path / "imap-office.cursor")
+    assert watcher._cursor == TableCursor("imap:office@mail.test:993/INBOX")
     with pytest.raises(ValueError, match="SECURITY"):
         from_environment(IDENTITY, {**environment, "CLIENTELA_IMAP_SECURITY": "ssl"})
