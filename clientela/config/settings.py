@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "clientela.workspace.renewals",
     "clientela.workspace.schedules",
     "clientela.workspace.today",
+    "clientela.workspace.inbox",
     "clientela.workspace.agents",
     "clientela.workspace.search",
     "clientela.workspace.phone",

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("clientela.modules.accounts.sign_in_urls")),
     path("settings/", include("clientela.modules.accounts.urls")),
     path("", include("clientela.workspace.admin.urls")),
+    path("inbox/", include("clientela.workspace.inbox.urls")),
     path("clients/", include("clientela.workspace.clients.urls")),
     path("agents/", include("clientela.workspace.agents.urls")),
     path("renewals/", include("clientela.workspace.renewals.urls")),

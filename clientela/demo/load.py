@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
@@ -30,6 +30,7 @@ from clientela.modules.clients.models import (
     Note,
 )
 from clientela.modules.contacts.models import Consent
+from clientela.modules.contacts.operations.conversations import gather
 from clientela.modules.contracts.models import InsuredObject, Participant, Policy, Project, Quote
 from clientela.modules.contracts.operations.portfolio import refresh_portfolio_facts
 
@@ -125,6 +126,7 @@ def load(company: DemoCompany, say: Callable[[str], None] = lambda line: None) -
         for name, written in write_history(company).items():
             counts[name] = written
             say(f"{written:>9,} {name}")
+        counts["conversations"] = gather(now=company.now, since=company.now - timedelta(days=60))
         counts["templates"] = texts.write(company.now)
     return counts
 

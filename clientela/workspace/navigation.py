@@ -22,6 +22,7 @@ from django.utils.translation import pgettext_lazy
 from clientela.foundation.jobs.models import Job
 from clientela.modules.accounts.rules import Role
 from clientela.modules.renewals.models import Renewal
+from clientela.workspace.inbox.queries import waiting_for as asked
 from clientela.workspace.renewals.filters import FIRST_DAY, LAST_DAY
 from clientela.workspace.today.queries import waiting_for
 from clientela.workspace.webhooks.queries import troubled
@@ -60,7 +61,7 @@ SECTIONS = (
         "",
         (
             Item("/", _("Today"), "sun-high", go="T", dock=True, hot=True, count="today"),
-            Item("/inbox/", _("Inbox"), "inbox", go="I", dock=True, hot=True),
+            Item("/inbox/", _("Inbox"), "inbox", go="I", dock=True, hot=True, count="inbox"),
             Item("/calendar/", _("Calendar"), "calendar"),
         ),
     ),
@@ -202,6 +203,7 @@ COUNTS: dict[str, Callable[[Any], int]] = {
     "jobs": _jobs,
     "webhooks": _webhooks,
     "today": waiting_for,
+    "inbox": asked,
 }
 
 

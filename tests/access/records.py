@@ -24,7 +24,13 @@ from clientela.modules.accounts.models import User
 from clientela.modules.billing.models import Instalment, Payment
 from clientela.modules.claims.models import Claim
 from clientela.modules.clients.models import Address, Attachment, IdentityDocument, Note, Photo
-from clientela.modules.contacts.models import CommunicationPolicy, Message, MessageFile, Template
+from clientela.modules.contacts.models import (
+    CommunicationPolicy,
+    Conversation,
+    Message,
+    MessageFile,
+    Template,
+)
 from clientela.modules.contracts.models import Project, Quote
 from clientela.modules.organisation.models import Absence, NormTarget
 from clientela.modules.renewals.models import Experiment, LossReason, Schedule, ScheduleVersion, Step, Touch
@@ -63,6 +69,10 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         direction="in", channel="sms", client=client, address=phone, text="…", state="received",
         not_before=now, **common,
     )  # fmt: skip
+    talk = Conversation.objects.create(
+        client=client, agent=client.agent, branch=client.branch, centre=client.centre, channel="sms", address=phone,
+        assignee=user, last_at=now, last_in_at=now, last_text="…", waiting_since=now, answer_by=now, **common,
+    )  # fmt: skip
     letter = MessageFile(message=message, name="x.txt", size=1)
     letter.file.save("x.txt", ContentFile(b"x"))
     Address.objects.create(client=client, city="Казань", is_primary=True)
@@ -81,6 +91,7 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         "project": project.pk,
         "pay_token": project.pay_token,
         "message": message.pk,
+        "conversation": talk.pk,
         "reply": reply.pk,
         "message_file": letter.pk,
         "message_token": message.link_token,
@@ -212,7 +223,8 @@ _OF_CASTS = {
     ("contacts", "pk"): "contact", ("contacts", "contact_id"): "contact", ("documents", "pk"): "document",
     ("identity-documents", "document_id"): "document", ("phone", "client_id"): "client",
     ("replies", "message_id"): "reply", ("notes", "pk"): "note", ("notes", "note_id"): "note",
-    ("photos", "token"): "photo",
+    ("photos", "token"): "photo", ("inbox", "conversation_id"): "conversation",
+    ("conversations", "conversation_id"): "conversation",
     ("files", "pk"): "file", ("files", "file_id"): "file", ("files", "message_file_id"): "message_file", ("message-files", "message_file_id"): "message_file",
     ("policies", "pk"): "policy", ("policies", "policy_id"): "policy", ("quotes", "pk"): "quote",
     ("quotes", "quote_id"): "quote", ("projects", "pk"): "project", ("projects", "project_id"): "project",

@@ -33,6 +33,7 @@ class Way:
 
     channel: str
     name: str
+    icon: str
     kind: str
     word: str
     text: str
@@ -60,6 +61,7 @@ def _way(channel: str, verdict: Verdict) -> Way:
     return Way(
         channel=channel,
         name=str(CHANNELS[channel][1]),
+        icon=CHANNELS[channel][0],
         kind={"send": "go", "wait": "wait", "drop": "no"}[verdict.decision],
         word=str(headline(verdict)),
         text=str(describe(failed)) if failed else "",

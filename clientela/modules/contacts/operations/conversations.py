@@ -6,11 +6,13 @@ Everything here happens in the transaction of the message that causes it.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
@@ -29,10 +31,12 @@ from clientela.modules.contacts.queries.conversations import (
     places_of,
     possible_senders,
 )
+from clientela.modules.contacts.rules import is_stop
 from clientela.modules.contacts.rules.hours import Hours
 from clientela.modules.contacts.rules.routing import Reason, Why, answer_by, route
 
 SHOWN = 200
+_CHUNK = 1000
 State = Conversation.State
 
 
@@ -174,11 +178,12 @@ def note_written(message: Message, *, actor: Any, now: datetime) -> None:
 
 def wait_again(message: Message, *, now: datetime) -> None:
     """The answer that a person wrote did not reach the client: the client's last message waits once more."""
-    talk = Conversation.objects.select_for_update().filter(client_id=message.client_id).first()
+    client_id = message.client_id or 0
+    talk = Conversation.objects.select_for_update().filter(client_id=client_id).first()
     if talk is None or talk.waiting_since is not None or talk.last_at > message.created_at:
         return
     asked = message.in_reply_to.created_at if message.in_reply_to else now
-    place = places_of([message.client_id or 0], now=now)[message.client_id or 0]
+    place = places_of([client_id], now=now)[client_id]
     talk.state, talk.done_at, talk.waiting_since = State.OPEN, None, asked
     talk.answer_by = answer_by(
         now, zone=ZoneInfo(place.time_zone), hours=working_hours(), within=settings.ANSWER_WITHIN
@@ -314,3 +319,45 @@ def follow_owners(client_ids: Iterable[int], *, now: datetime) -> None:
         events.append(_changed(talk, assignee))
     update_rows(Conversation, changes)
     publish_all(events, now=now)
+
+
+# -- conversations from before there were any
+
+
+def gather(*, now: datetime, since: datetime) -> int:
+    """Make the conversations of clients who wrote after ``since`` and have none; returns how many.
+
+    A client whose last message nobody answered waits; the others' conversations are done.
+    """
+    asked = Message.objects.filter(
+        direction=Message.Direction.IN, client__isnull=False, created_at__gte=since
+    )
+    asked = asked.filter(client__conversation=None)
+    last: dict[int, Message] = {}
+    for message in asked.order_by("created_at", "id").iterator():
+        if message.client_id is not None and not is_stop(message.text):
+            last[message.client_id] = message
+    made = 0
+    clients = iter(sorted(last))
+    while some := list(islice(clients, _CHUNK)):
+        with transaction.atomic():
+            made += _gather([last[client_id] for client_id in some], now=now)
+    return made
+
+
+def _gather(messages: Sequence[Message], *, now: datetime) -> int:
+    by_person = Q(author__isnull=False) | Q(in_reply_to__isnull=False)
+    ours = Message.objects.outgoing().filter(by_person, client_id__in=[m.client_id for m in messages])
+    answered: dict[int, Message] = {}
+    for message in ours.exclude(state=Message.State.DROPPED).order_by("created_at", "id"):
+        answered[message.client_id or 0] = message
+    note_incoming(messages, {}, now=now)
+    talks = _locked([message.client_id or 0 for message in messages])
+    for message in messages:
+        ours_last = answered.get(message.client_id or 0)
+        if ours_last is not None and ours_last.created_at >= message.created_at:
+            talk = talks[message.client_id or 0]
+            talk.state, talk.done_at, talk.waiting_since, talk.answer_by = State.DONE, now, None, None
+            talk.last_at, talk.last_text, talk.last_is_ours = ours_last.created_at, _shown(ours_last), True
+            talk.save()
+    return len(messages)

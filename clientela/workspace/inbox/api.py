@@ -1,0 +1,137 @@
+"""Conversations for other programs: the boxes of the inbox, what was said, and everything done in one."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Status
+
+from clientela.foundation.api.pagination import Cursor, Limit, Page, bad_cursor
+from clientela.foundation.api.pagination import page_of as api_page
+from clientela.foundation.api.problems import Problem, map_problem
+from clientela.modules.accounts.access import Permission, caller, requires
+from clientela.modules.accounts.models import User
+from clientela.modules.clients.models import Client
+from clientela.modules.contacts.models import Conversation
+from clientela.modules.contacts.operations import conversations, queue_message
+from clientela.modules.contacts.queries.conversations import answerers
+from clientela.modules.contacts.schemas import MessageOut, MessageWithVerdict
+from clientela.workspace.inbox import queries, schemas
+from clientela.workspace.renewals.keyset import reads
+
+router = Router(tags=["conversations"])
+map_problem(conversations.CannotAnswer, 422)
+map_problem(conversations.NotTheirAddress, 422)
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    return {"actor": request.user, "now": timezone.now()}
+
+
+def _found(request: HttpRequest, conversation_id: int) -> Conversation:
+    rows = Conversation.objects.visible_to(request.user).select_related("client", "agent")
+    return get_object_or_404(rows, pk=conversation_id)
+
+
+@router.get("/conversations", response=Page[schemas.ConversationOut])
+@requires(Permission.CLIENTS_READ)
+def list_conversations(
+    request: HttpRequest,
+    conditions: Query[schemas.ConversationConditions],
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> Any:
+    """Conversations of a box by the conditions of the screen, newest first or by the nearest deadline."""
+    wanted = conditions.wanted()
+    if cursor and not reads(cursor, queries.ORDERS[wanted.order]):
+        raise bad_cursor()
+    page = queries.page(request.user, wanted, after=cursor, size=limit)
+    return {"items": page.rows, "next": page.after or None}
+
+
+@router.get("/conversations/counts", response=schemas.ConversationCountsOut)
+@requires(Permission.CLIENTS_READ)
+def count_conversations(request: HttpRequest) -> Any:
+    return queries.counts(request.user)
+
+
+@router.get("/conversations/{conversation_id}", response=schemas.ConversationOut)
+@requires(Permission.CLIENTS_READ)
+def conversation(request: HttpRequest, conversation_id: int) -> Any:
+    return _found(request, conversation_id)
+
+
+@router.get("/conversations/{conversation_id}/messages", response=Page[MessageOut])
+@requires(Permission.CLIENTS_READ)
+def conversation_messages(
+    request: HttpRequest, conversation_id: int, cursor: Cursor = "", limit: Limit = 50
+) -> Any:
+    """What was said on every channel, newest first."""
+    rows = queries.messages_of(_found(request, conversation_id))
+    return api_page(rows, order=("-created_at", "-id"), cursor=cursor, limit=limit)
+
+
+@router.post("/conversations/{conversation_id}/replies", response={201: MessageWithVerdict})
+@requires(Permission.CONTACTS_WRITE)
+def reply(request: HttpRequest, conversation_id: int, body: schemas.ReplyIn) -> Any:
+    """Answers the client's last message. It is stored with the policy's verdict even when it will not go."""
+    talk = _found(request, conversation_id)
+    if talk.client is None:
+        raise Problem(409, "sender_unknown", _("Say first which of the clients wrote."))
+    asked = queries.last_asked(talk)
+    point = asked.contact_point if asked and asked.channel == body.channel else None
+    message = queue_message(
+        **_who(request),
+        client=talk.client,
+        **body.dict(),
+        origin="inbox.reply",
+        in_reply_to=asked,
+        contact_point=point,
+    )
+    return Status(201, message)
+
+
+@router.post("/conversations/{conversation_id}/completion", response=schemas.ConversationOut)
+@requires(Permission.CONTACTS_WRITE)
+def complete(request: HttpRequest, conversation_id: int) -> Any:
+    """Nothing is left to answer."""
+    conversations.finish(**_who(request), conversation=_found(request, conversation_id))
+    return _found(request, conversation_id)
+
+
+@router.post("/conversations/{conversation_id}/reopening", response=schemas.ConversationOut)
+@requires(Permission.CONTACTS_WRITE)
+def reopen(request: HttpRequest, conversation_id: int) -> Any:
+    conversations.reopen(**_who(request), conversation=_found(request, conversation_id))
+    return _found(request, conversation_id)
+
+
+@router.get("/conversations/{conversation_id}/answerers", response=list[schemas.AnswererOut])
+@requires(Permission.CONTACTS_WRITE)
+def list_answerers(request: HttpRequest, conversation_id: int) -> Any:
+    """Who may be given the conversation."""
+    return list(answerers(_found(request, conversation_id), now=timezone.now())[:200])
+
+
+@router.post("/conversations/{conversation_id}/assignment", response=schemas.ConversationOut)
+@requires(Permission.CONTACTS_WRITE)
+def assign(request: HttpRequest, conversation_id: int, body: schemas.AssignmentIn) -> Any:
+    """Gives it to a person, or back to the queue; taking it is giving it to oneself."""
+    talk, person = _found(request, conversation_id), None
+    if body.person_id is not None:
+        person = User.objects.filter(pk=body.person_id).first()
+        if person is None:
+            raise conversations.CannotAnswer
+    conversations.assign(**_who(request), conversation=talk, person=person)
+    return _found(request, conversation_id)
+
+
+@router.post("/conversations/{conversation_id}/sender", response=schemas.ConversationOut)
+@requires(Permission.CONTACTS_WRITE)
+def name_sender(request: HttpRequest, conversation_id: int, body: schemas.SenderIn) -> Any:
+    """Says which of the clients who share the address wrote; answers with that client's conversation."""
+    talk = _found(request, conversation_id)
+    client = get_object_or_404(Client.objects.visible_to(caller(request)), pk=body.client_id)
+    return conversations.settle_sender(**_who(request), conversation=talk, client=client)

@@ -1,0 +1,85 @@
+"""Shapes of conversations in the API."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import Field
+
+from clientela.foundation.api.pagination import Id
+from clientela.modules.contacts.models import Conversation
+from clientela.modules.contacts.schemas import Subject, Text, Written
+from clientela.workspace.inbox.filters import InboxFilter
+from clientela.workspace.inbox.words import title_of
+
+
+class ConversationConditions(Schema):
+    """``box``: mine, team, free (nobody's) and done are the boxes of the screen; empty is everything in sight."""
+
+    box: Literal["", "mine", "team", "free", "done"] = ""
+    channel: Literal["", "sms", "email", "vk"] = ""
+    waiting: bool = False
+    order: Literal["new", "due"] = "new"
+    name: Annotated[str, Field(max_length=120)] = ""
+
+    def wanted(self) -> InboxFilter:
+        return InboxFilter(**self.dict())
+
+
+class ConversationOut(Schema):
+    """``client_id`` is null while several clients share the address that wrote. ``reasons``: why it is the assignee's."""
+
+    id: int
+    title: str
+    client_id: int | None
+    channel: str
+    address: str
+    state: str
+    assignee_id: int | None
+    reasons: list[dict[str, Any]]
+    last_at: datetime
+    last_text: str
+    last_is_ours: bool
+    waiting_since: datetime | None
+    answer_by: datetime | None
+    done_at: datetime | None
+
+    @staticmethod
+    def resolve_title(talk: Conversation) -> str:
+        return title_of(talk)
+
+
+class ConversationCountsOut(Schema):
+    """Open conversations of each box; 100 stands for more than 99."""
+
+    mine: int
+    team: int
+    free: int
+
+
+class ReplyIn(Schema):
+    channel: Written
+    text: Annotated[Text, Field(min_length=1)]
+    subject: Subject = ""
+
+
+class AssignmentIn(Schema):
+    """``person_id`` null gives the conversation back to the queue."""
+
+    person_id: Id | None
+
+
+class SenderIn(Schema):
+    client_id: Id
+
+
+class AnswererOut(Schema):
+    """Somebody who may be given a conversation."""
+
+    id: int
+    name: str
+    role: str
+
+    @staticmethod
+    def resolve_name(person: Any) -> str:
+        return str(person)

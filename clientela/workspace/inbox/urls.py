@@ -1,0 +1,19 @@
+"""Addresses of the inbox."""
+
+from django.urls import path
+
+from clientela.workspace.inbox.views import acts, pages
+
+app_name = "inbox"
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("list/", pages.listing, name="list"),
+    path("<int:conversation_id>/", pages.conversation, name="conversation"),
+    path("<int:conversation_id>/thread/", pages.thread, name="thread"),
+    path("<int:conversation_id>/reply/", acts.reply, name="reply"),
+    path("<int:conversation_id>/done/", acts.done, name="done"),
+    path("<int:conversation_id>/opening/", acts.opening, name="open"),
+    path("<int:conversation_id>/taking/", acts.take, name="take"),
+    path("<int:conversation_id>/assignee/", acts.give, name="give"),
+    path("<int:conversation_id>/sender/", acts.sender, name="sender"),
+]

@@ -1,0 +1,164 @@
+"""What is done in a conversation: answered, noted, taken, given, done, its sender named."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
+
+from clientela.foundation.ids import id_of
+from clientela.foundation.refusals import Refusal
+from clientela.foundation.ui import formats
+from clientela.modules.accounts.access import Permission, caller, requires
+from clientela.modules.clients.models import Client
+from clientela.modules.clients.operations import add_note
+from clientela.modules.contacts.models import Conversation, Message
+from clientela.modules.contacts.operations import queue_message
+from clientela.modules.contacts.operations.conversations import assign, finish, reopen, settle_sender
+from clientela.modules.contacts.queries.conversations import answerers, possible_senders
+from clientela.modules.contacts.rules import Verdict, describe
+from clientela.workspace.inbox import queries, words
+from clientela.workspace.inbox.forms import NOTE, AnswerForm, GiveForm
+from clientela.workspace.inbox.views.pages import answer_context, found, talk_context, whole
+from clientela.workspace.today import letters
+
+CHANGED = "talk-changed"
+
+
+def _told(
+    request: HttpRequest, talk: Conversation, text: str, *, undo: str = "", kind: str = "good"
+) -> HttpResponseBase:
+    """What was done, said in a toast; without htmx the page comes back with it."""
+    if not request.htmx:  # type: ignore[attr-defined]
+        messages.success(request, text, extra_tags=undo)
+        return redirect("inbox:conversation", talk.pk)
+    response = HttpResponse(status=204)
+    toast = {"text": text, "kind": kind} | ({"undo_url": undo} if undo else {})
+    trigger_client_event(response, "toast", toast)
+    trigger_client_event(response, CHANGED, {})
+    trigger_client_event(response, "close-modal", {})
+    return response
+
+
+@require_POST
+@requires(Permission.CONTACTS_WRITE)
+def reply(request: HttpRequest, conversation_id: int) -> HttpResponseBase:
+    """Send an answer, or keep a note. What the policy refuses is said at the channel; the words stay."""
+    talk = found(request, conversation_id)
+    if talk.client is None:
+        raise Http404
+    asked = queries.last_asked(talk)
+    since = asked.created_at if asked else None
+    text, now = request.POST.get("text", ""), timezone.now()
+    ways = letters.ways(talk.client, purpose=letters.purpose_of(""), text=text, now=now, replies_to=since)
+    form = AnswerForm(request.POST, channels=[(way.channel, way.name) for way in ways])
+    if form.is_valid():
+        if form.cleaned_data["channel"] == NOTE:
+            if caller(request).can(Permission.CLIENTS_WRITE):
+                add_note(actor=request.user, now=now, client=talk.client, text=form.cleaned_data["text"])
+                return _written(request, talk, _("The note is kept"))
+            form.add_error("channel", _("You may not write notes."))
+        else:
+            message = _send(request, talk.client, form.cleaned_data, asked)
+            if message.state != Message.State.DROPPED:
+                return _written(request, talk, *_fate(message, talk.client))
+            form.add_error("channel", _refused(message))
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "inbox/answer.html", answer_context(talk, form), status=422)
+    return whole(request, talk, talk_context(request, talk, form), status=422)
+
+
+def _send(request: HttpRequest, client: Client, data: dict[str, Any], asked: Message | None) -> Message:
+    channel = data["channel"]
+    same = asked is not None and asked.channel == channel
+    return queue_message(
+        now=timezone.now(), actor=request.user, client=client, channel=channel, text=data["text"],
+        subject=data.get("subject", "") if channel == "email" else "", purpose=letters.purpose_of(""), origin="inbox.reply",
+        in_reply_to=asked, contact_point=asked.contact_point if asked and same else None,
+    )  # fmt: skip
+
+
+def _refused(message: Message) -> str:
+    failed = [check for check in Verdict.from_json(message.verdict).checks if not check.passed]
+    why = str(describe(failed[0])) if failed else ""
+    return _("The communication policy does not let it go. %(why)s") % {"why": why}
+
+
+def _fate(message: Message, client: Client) -> tuple[str, str]:
+    if message.not_before <= message.created_at:
+        return _("The message is on its way"), "good"
+    at = formats.near_moment(message.not_before, words.language(), message.created_at, client.time_zone)
+    return _("The message will go %(when)s, when the client may be written to") % {"when": at}, "warn"
+
+
+def _written(request: HttpRequest, talk: Conversation, text: str, kind: str = "good") -> HttpResponseBase:
+    if not request.htmx:  # type: ignore[attr-defined]
+        return _told(request, talk, text)
+    response = render(request, "inbox/answer.html", answer_context(talk))
+    trigger_client_event(response, "toast", {"text": text, "kind": kind})
+    trigger_client_event(response, CHANGED, {}, after="settle")
+    return response
+
+
+@require_POST
+@requires(Permission.CONTACTS_WRITE)
+def done(request: HttpRequest, conversation_id: int) -> HttpResponseBase:
+    """Nothing is left to answer; may be undone."""
+    talk = found(request, conversation_id)
+    finish(actor=request.user, now=timezone.now(), conversation=talk)
+    undo = reverse("inbox:open", args=[talk.pk])
+    return _told(request, talk, _("Done: %(name)s") % {"name": words.title_of(talk)}, undo=undo)
+
+
+@require_POST
+@requires(Permission.CONTACTS_WRITE)
+def opening(request: HttpRequest, conversation_id: int) -> HttpResponseBase:
+    """There is something to do after all."""
+    talk = found(request, conversation_id)
+    reopen(actor=request.user, now=timezone.now(), conversation=talk)
+    return _told(request, talk, _("Open again: %(name)s") % {"name": words.title_of(talk)})
+
+
+@require_POST
+@requires(Permission.CONTACTS_WRITE)
+def take(request: HttpRequest, conversation_id: int) -> HttpResponseBase:
+    """The person answers this conversation from now on."""
+    talk = found(request, conversation_id)
+    try:
+        assign(actor=request.user, now=timezone.now(), conversation=talk, person=caller(request))
+    except Refusal as refusal:
+        return _told(request, talk, str(refusal), kind="bad")
+    return _told(request, talk, _("The conversation is yours: %(name)s") % {"name": words.title_of(talk)})
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.CONTACTS_WRITE)
+def give(request: HttpRequest, conversation_id: int) -> HttpResponseBase:
+    """Choose who answers."""
+    talk = found(request, conversation_id)
+    people = answerers(talk, now=timezone.now())
+    form = GiveForm(request.POST or None, people=people, initial={"person": talk.assignee_id})
+    if request.method == "POST" and form.is_valid():
+        person = form.cleaned_data["person"]
+        assign(actor=request.user, now=timezone.now(), conversation=talk, person=person)
+        to = str(person) if person else _("the queue")
+        return _told(request, talk, _("The conversation goes to %(person)s") % {"person": to})
+    context = {"form": form, "talk": talk, "name": words.title_of(talk)}
+    template = "inbox/give.html" if request.htmx else "inbox/give_page.html"  # type: ignore[attr-defined]
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+@require_POST
+@requires(Permission.CONTACTS_WRITE)
+def sender(request: HttpRequest, conversation_id: int) -> HttpResponseBase:
+    """Name which of the clients who share the address wrote."""
+    talk = found(request, conversation_id)
+    senders = Client.objects.visible_to(request.user).filter(pk__in=possible_senders(talk).values("pk"))
+    client = get_object_or_404(senders, pk=id_of(request.POST.get("client")) or 0)
+    settled = settle_sender(actor=request.user, now=timezone.now(), conversation=talk, client=client)
+    return redirect("inbox:conversation", settled.pk)
