@@ -26,7 +26,8 @@ class Delivery(Claimable):
         FAILED = "failed"
         DONE = "done"
 
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
+    # Found by the unique constraint, which begins with it.
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     handler = models.CharField(max_length=160)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
