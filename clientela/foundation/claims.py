@@ -9,7 +9,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import connection, models
 
 
 def worker_name() -> str:
@@ -35,21 +35,17 @@ def claim(
     ``ready`` must be filtered and ordered by the caller. Two workers never get the same row: PostgreSQL skips
     locked rows, SQLite has one writer at a time, and the outer condition is evaluated again under the lock.
     """
-    model = ready.model
-    inner = ready.values("pk")[:limit]
-    table = connection.ops.quote_name(model._meta.db_table)
+    table = connection.ops.quote_name(ready.model._meta.db_table)
+    chosen, params = ready.values("pk")[:limit].query.sql_with_params()
+    picked = f"IN ({chosen})"
+    if connection.vendor == "postgresql":
+        # As a joined query it may run once for each row, and each run skips what the runs before it took.
+        picked = f"= ANY(ARRAY({chosen} FOR NO KEY UPDATE SKIP LOCKED))"
+    statement = (
+        f"UPDATE {table} SET state = %s, claimed_by = %s, lease_until = %s WHERE id {picked} RETURNING id"
+    )
     until = connection.ops.adapt_datetimefield_value(now + lease)
-    with transaction.atomic(), connection.cursor() as cursor:  # Django locks rows inside a transaction only
-        picked = "IN ({})"
-        if connection.vendor == "postgresql":
-            inner = ready.select_for_update(skip_locked=True).values("pk")[:limit]
-            # As a joined query it may run once for each row, and each run skips what the runs before it took.
-            picked = "= ANY(ARRAY({}))"
-        sql, params = inner.query.sql_with_params()
-        statement = (
-            f"UPDATE {table} SET state = %s, claimed_by = %s, lease_until = %s"
-            f" WHERE id {picked.format(sql)} RETURNING id"
-        )
+    with connection.cursor() as cursor:
         cursor.execute(statement, [to_state, worker, until, *params])
         return sorted(row[0] for row in cursor.fetchall())
 
