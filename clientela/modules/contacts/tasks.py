@@ -3,6 +3,7 @@
 import logging
 import random
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.utils.module_loading import import_string
 from clientela.foundation.claims import worker_name
 from clientela.modules.contacts.operations.receipts import forget_early
 from clientela.modules.contacts.operations.receiving import StoringInbox
-from clientela.modules.contacts.operations.sending import BATCH, deliver
+from clientela.modules.contacts.operations.sending import BATCH, Batch, send, take
 from clientela.modules.contacts.ports import Transport, TransportDown
 
 log = logging.getLogger(__name__)
@@ -33,9 +34,14 @@ def open_transport(channel: str) -> Transport:
 def run_channel(
     channel: str, stop_event: threading.Event, *, batch: int = BATCH, transport: Transport | None = None
 ) -> None:
-    """Send and receive until ``stop_event`` is set, whatever the network and the database do meanwhile."""
+    """Send and receive until ``stop_event`` is set, whatever the network and the database do meanwhile.
+
+    While a full batch is on the wire the next one is taken and judged.
+    """
     transport = transport or open_transport(channel)
     transport.start(StoringInbox(channel))
+    wire = ThreadPoolExecutor(1, thread_name_prefix=f"wire-{channel}")
+    under_way: Future[None] = wire.submit(lambda: None)
     worker = worker_name()
     pause, longest = _BACKOFF
     tidied = timezone.now() - _TIDY_EVERY
@@ -44,7 +50,11 @@ def run_channel(
             now = timezone.now()
             try:
                 close_old_connections()
-                taken = deliver(channel, transport, worker=worker, now=now, batch=batch)
+                taken = take(channel, worker=worker, now=now, batch=batch)
+                before, under_way = under_way, wire.submit(_send, taken, transport)
+                before.result()
+                if taken.claimed < batch:
+                    under_way.result()
                 if now - tidied >= _TIDY_EVERY:
                     forget_early(now=now)
                     tidied = now
@@ -56,8 +66,18 @@ def run_channel(
                 pause = min(pause * 2, longest)
                 continue
             pause = _BACKOFF[0]
-            if not taken:
+            if not taken.claimed:
                 stop_event.wait(IDLE_SECONDS)
     finally:
+        wire.submit(connections.close_all)
+        wire.shutdown()
+        if error := under_way.exception():
+            log.warning("contacts.last_batch_failed", extra={"channel": channel, "detail": str(error)[:300]})
         transport.close()
         connections.close_all()
+
+
+def _send(taken: Batch, transport: Transport) -> None:
+    if taken.judged:
+        close_old_connections()
+        send(taken, transport)

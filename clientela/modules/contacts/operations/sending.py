@@ -74,19 +74,43 @@ class Judged:
     assessed: Assessed
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages that one worker has claimed: those that may go, and how many there were before they were judged."""
+
+    channel: str
+    worker: str
+    now: datetime
+    claimed: int
+    judged: list[Judged]
+
+
 def deliver(channel: str, transport: Transport, *, worker: str, now: datetime, batch: int = BATCH) -> int:
     """Take up to ``batch`` due messages of ``channel``, judge them again and send those that may go.
 
     Returns how many were taken: 0 means that nothing is due. Raises `TransportDown` after the messages
     were put back.
     """
+    taken = take(channel, worker=worker, now=now, batch=batch)
+    send(taken, transport)
+    return taken.claimed
+
+
+def take(channel: str, *, worker: str, now: datetime, batch: int = BATCH) -> Batch:
+    """Claim up to ``batch`` due messages of ``channel`` and judge them again; those that may go must be sent."""
     settle_early(channel, now=now)
     recover(channel, now=now)
     claimed, judged = _take(channel, worker=worker, now=now, limit=batch)
-    if not judged:
-        return claimed
-    outgoing, broken = _composed(channel, judged)
-    rows = {one.taken.id: _row(one) for one in judged}
+    return Batch(channel, worker, now, claimed, judged)
+
+
+def send(batch: Batch, transport: Transport) -> None:
+    """Give a batch to the network and store its answers. Raises `TransportDown` after the messages were put back."""
+    if not batch.judged:
+        return
+    channel, worker, now = batch.channel, batch.worker, batch.now
+    outgoing, broken = _composed(channel, batch.judged)
+    rows = {one.taken.id: _row(one) for one in batch.judged}
     try:
         results = transport.send(outgoing) if outgoing else []
     except TransportDown:
@@ -96,7 +120,6 @@ def deliver(channel: str, transport: Transport, *, worker: str, now: datetime, b
         log.exception("contacts.transport_failed", extra={"channel": channel, "count": len(outgoing)})
         results = [SendResult(message.id, "uncertain", detail="the transport failed") for message in outgoing]
     store_results(channel, rows, [*results, *broken], worker=worker, now=now)
-    return claimed
 
 
 @transaction.atomic
