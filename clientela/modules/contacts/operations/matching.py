@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 
-from clientela.foundation.bulk import listed
+from clientela.foundation.bulk import listed, read_rows
 from clientela.modules.contacts.models import Message, ProviderId
 from clientela.modules.contacts.operations.outcomes import UNCERTAIN
 from clientela.modules.contacts.ports import Receipt
@@ -34,11 +34,8 @@ def count_parts(message_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
 def by_provider_id(channel: str, receipts: Iterable[Receipt]) -> dict[str, tuple[int, int]]:
     """The network's id → (row, message)."""
     values = {receipt.provider_id for receipt in receipts if receipt.provider_id}
-    rows = ProviderId.objects.filter(channel=channel, value__in=listed(values))
-    return {
-        value: (row_id, message_id)
-        for row_id, value, message_id in rows.values_list("id", "value", "message_id")
-    }
+    rows = read_rows(ProviderId, ("id", "value", "message_id"), "value", values, channel=channel)
+    return {value: (row_id, message_id) for row_id, value, message_id in rows}
 
 
 def owners_of(

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, F
 
-from clientela.foundation.bulk import insert_missing, listed, update_rows
+from clientela.foundation.bulk import insert_missing, read_rows, update_rows
 from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.clients.models import ContactPoint
 from clientela.modules.clients.operations import mark_contact_point_bad
@@ -90,10 +90,10 @@ def store_results(
 
 def _lock(message_ids: Sequence[int], worker: str) -> set[int]:
     """Those of the messages whose fate this worker may still tell."""
-    rows = Message.objects.filter(id__in=listed(message_ids)).select_for_update(no_key=True).order_by("id")
+    rows = read_rows(Message, ("id", "state", "claimed_by", "fault"), "id", message_ids, lock=True)
     return {
         message_id
-        for message_id, state, claimed_by, fault in rows.values_list("id", "state", "claimed_by", "fault")
+        for message_id, state, claimed_by, fault in rows
         if (state in (State.SENDING, State.UNCERTAIN) and claimed_by == worker)
         or (state == State.QUEUED and fault == UNCERTAIN)
     }

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from clientela.foundation.bulk import insert_missing, listed, update_rows
+from clientela.foundation.bulk import insert_missing, read_rows, update_rows
 from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.clients.models import ContactPoint
 from clientela.modules.clients.operations import mark_contact_point_bad
@@ -132,8 +132,8 @@ def _apply(
 
 
 def _lock(message_ids: set[int]) -> dict[int, News]:
-    rows = Message.objects.filter(id__in=listed(message_ids)).select_for_update(no_key=True).order_by("id")
-    return {values[0]: News(Row(*values)) for values in rows.values_list(*Row._fields)}
+    rows = read_rows(Message, Row._fields, "id", message_ids, lock=True)
+    return {values[0]: News(Row(*values)) for values in rows}
 
 
 def _store_parts(

@@ -1,5 +1,6 @@
 """What the networks bring: the inbox of every transport, and clients' messages."""
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -23,6 +24,7 @@ from clientela.modules.contacts.rules import is_stop
 # How long after our message an SMS or a VK message with no reference still counts as the answer to it.
 REPLY_WINDOW = timedelta(days=30)
 _TRIES = 3
+_ALIVE_FOR = 1.0  # seconds
 
 
 class StoringInbox:
@@ -30,20 +32,22 @@ class StoringInbox:
 
     def __init__(self, channel: str, *, clock: Callable[[], datetime] = timezone.now) -> None:
         self.channel, self.clock = channel, clock
+        self._used = 0.0
 
     def receipts(self, receipts: list[Receipt]) -> None:
-        _drop_dead_connection()
+        self._drop_dead_connection()
         store_receipts(self.channel, receipts, now=self.clock())
 
     def incoming(self, messages: list[IncomingMessage]) -> None:
-        _drop_dead_connection()
+        self._drop_dead_connection()
         store_incoming(self.channel, messages, now=self.clock())
 
-
-def _drop_dead_connection() -> None:
-    """The transport's thread lives long: its connection may be gone by now. Inside a transaction it is in use."""
-    if not connection.in_atomic_block:
-        connection.close_if_unusable_or_obsolete()
+    def _drop_dead_connection(self) -> None:
+        """The transport's thread lives long: its connection may be gone by now. Inside a transaction it is in use."""
+        before, self._used = self._used, time.monotonic()
+        idle = self._used - before > _ALIVE_FOR
+        if (idle or connection.errors_occurred) and not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 def store_incoming(channel: str, incoming: Sequence[IncomingMessage], *, now: datetime) -> list[Message]:

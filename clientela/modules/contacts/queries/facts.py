@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import Q
 
-from clientela.foundation.bulk import listed
+from clientela.foundation.bulk import listed, read_rows
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts.models import CommunicationPolicy, Consent, Message
 from clientela.modules.contacts.rules import (
@@ -127,10 +127,7 @@ def assess_all(
         return []
     policy = policy or policy_in_force()
     client_ids = {ask.client_id for ask in asks}
-    clients = {
-        row[0]: ClientRow(*row)
-        for row in Client.objects.filter(id__in=listed(client_ids)).values_list(*ClientRow._fields)
-    }
+    clients = {row[0]: ClientRow(*row) for row in read_rows(Client, ClientRow._fields, "id", client_ids)}
     points = _points(asks, client_ids)
     consents = _consents(asks, client_ids)
     recent = _recent(client_ids, now=now, besides=besides)
