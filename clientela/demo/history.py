@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 from django.utils.translation import gettext, override
 
+from clientela.demo import trial
 from clientela.demo.bulk import next_id, reset_sequences, write_rows
 from clientela.demo.history_facts import Known, known_terms
 from clientela.demo.load_renewals import SEEN_DAYS, write_renewals
@@ -68,6 +69,7 @@ def write_history(company: "DemoCompany") -> dict[str, int]:
     """Expiring terms with their facts, norms, and the touches of the last 45 days; today's plan is made too."""
     today, now = company.today, company.now
     load_shipped(now=now - timedelta(days=SEEN_DAYS), active_from=today - timedelta(days=SEEN_DAYS))
+    trial.begin(today=today, now=now)
     opened = write_renewals(company)
     reset_sequences((Renewal,))
     with connection.cursor() as cursor:
@@ -86,7 +88,7 @@ class _Writer:
         self._steps = [(step, spec(step)) for step in steps_in_force(company.today)]
         self._outcomes = {
             channel: ([state for state, _ in shares], list(accumulate(share for _, share in shares)))
-            for channel, shares in OUTCOMES.items()
+            for channel, shares in (OUTCOMES | {"sms of b": trial.OUTCOMES_OF_B}).items()
         }
         self._touch = next_id(Touch)
         self._message = next_id(Message)
@@ -172,7 +174,8 @@ class _Writer:
         self, past: _Gone, known: Known, step: Step, touch: int, at: datetime, marks: dict[str, datetime]
     ) -> tuple[str, datetime | None]:  # fmt: skip
         rng = self._rng
-        states, cumulative = self._outcomes[step.channel]
+        of_b = step.arm is not None and step.arm.gets_b
+        states, cumulative = self._outcomes["sms of b" if of_b else step.channel]
         outcome = states[bisect_right(cumulative, rng.random() * cumulative[-1])]
         if known.clean and known.renewal % 2:  # somebody must be left for the robot to call
             outcome = "delivered"

@@ -71,7 +71,7 @@ def _known(
      lost_at) = row  # fmt: skip
     facts = TermFacts(
         end_date=end, line=line, product=code, bank=bank, renewal_year=year, centre_supported=centre is not None,
-        reach=reach, do_not_contact=blocked, norm_kept=norm_kept,
+        reach=reach, do_not_contact=blocked, norm_kept=norm_kept, client_id=client,
     )  # fmt: skip
     term = company.portfolio.terms[place]
     person = company.people[term.client]

@@ -1,5 +1,6 @@
 """The company in a real database."""
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -18,8 +19,9 @@ from clientela.modules.contacts.models import Message, Template
 from clientela.modules.contracts.models import Policy
 from clientela.modules.organisation.models import Absence, Agent, Branch
 from clientela.modules.organisation.queries import substitutes_for
-from clientela.modules.renewals.models import NormResult, PlanDay, Renewal, Step, Touch
+from clientela.modules.renewals.models import Experiment, NormResult, PlanDay, Renewal, Step, Touch
 from clientela.modules.renewals.operations.terms import open_terms
+from clientela.modules.renewals.queries.experiments import results_of
 
 TODAY = date(2026, 11, 18)
 
@@ -176,3 +178,31 @@ def test_the_command_refuses_a_base_with_clients(company):
     with pytest.raises(CommandError, match="--force"):
         call_command("load_demo", clients=10)
     assert Client.objects.count() == before
+
+
+def test_the_experiment_has_results_that_follow_from_its_touches(company, renewals_manager):
+    experiment = Experiment.objects.get()
+    results = results_of(renewals_manager, experiment, today=TODAY)
+    for side, found in (("a", results.a), ("b", results.b)):
+        arm = experiment.arm(gets_b=side == "b")
+        touches = [
+            touch for touch in Touch.objects.filter(step_key="centre.motor-5-sms", term_end__gte=arm.first_end).select_related("renewal", "step")
+            if arm.takes(touch.renewal.client_id, touch.term_end)
+        ]  # fmt: skip
+        version = experiment.candidate_id if side == "b" else experiment.control_id
+        assert {touch.step.version_id for touch in touches} == {version}
+        states = Counter(touch.state for touch in touches)
+        sent = sum(states[state] for state in ("sent", "delivered", "opened", "replied", "failed"))
+        assert (found.sent, found.replied) == (sent, states["replied"])
+        assert 0 < found.replied < found.delivered < found.sent
+        assert 0 < found.renewed < found.ended < found.terms
+        low, high = found.renewal.interval
+        assert low < found.renewal.share < high
+    assert abs(results.a.clients - results.b.clients) < 0.2 * results.a.clients
+    assert {message.text.count("Ответьте «да»") for message in _sent(experiment.candidate)} == {1}
+    assert {message.text.count("Ответьте «да»") for message in _sent(experiment.control)} == {0}
+
+
+def _sent(version):
+    ids = Touch.objects.filter(step__version=version, step__key="motor-5-sms").values("message_id")
+    return Message.objects.filter(id__in=ids)
