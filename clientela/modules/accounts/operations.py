@@ -203,7 +203,7 @@ def purge_photos(*, now: datetime) -> int:
     gone = list(User.objects.select_for_update().filter(photo_removed_at__lt=now - PHOTO_KEPT))
     for user in gone:
         _delete_photo(user)
-        user.photo, user.photo_removed_at = "", None  # type: ignore[assignment]
+        user.photo, user.photo_removed_at = "", None
         user.save(update_fields=["photo", "photo_removed_at"])
     return len(gone)
 
@@ -223,7 +223,7 @@ def _show_photo(actor: Any, now: datetime, user: User, *, shown: bool, action: s
 
 def _delete_photo(user: User) -> None:
     if user.photo:
-        transaction.on_commit(partial(user.photo.storage.delete, user.photo.name))
+        transaction.on_commit(partial(user.photo.storage.delete, str(user.photo.name)))
 
 
 @transaction.atomic
