@@ -31,10 +31,10 @@ OUTCOMES_OF_B = (("delivered", 0.83), ("sent", 0.03), ("failed", 0.04), ("replie
 def begin(*, today: date, now: datetime) -> Experiment:
     """Set a draft with another text against the version in force, as the renewals manager did five weeks ago."""
     first_day = today - timedelta(days=BEGAN)
-    who = {"actor": User.objects.filter(role=Role.RENEWALS_MANAGER).order_by("pk")[0]}
+    manager = User.objects.filter(role=Role.RENEWALS_MANAGER).order_by("pk")[0]
     then = now - timedelta(days=BEGAN + 2)
     control = versions_in_force(first_day).get(schedule__code=SCHEDULE)
-    draft = make_draft(**who, now=then, version=control)
+    draft = make_draft(actor=manager, now=then, version=control)
     step = draft.steps.get(key=STEP)
-    save_step(**who, now=then, version=draft, step=step, text=TEXT, text_en=TEXT_EN)
-    return start_experiment(**who, now=then, version=draft, first_day=first_day)
+    save_step(actor=manager, now=then, version=draft, step=step, text=TEXT, text_en=TEXT_EN)
+    return start_experiment(actor=manager, now=then, version=draft, first_day=first_day)
