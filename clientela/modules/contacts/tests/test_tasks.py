@@ -53,6 +53,37 @@ def test_a_channel_sends_and_receives_until_it_is_stopped(vera, now, monkeypatch
     assert (len(link.got), link.failures, link.closed) == (1, 0, 1)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_next_batch_is_taken_while_one_is_on_the_wire(vera, now, monkeypatch):
+    monkeypatch.setattr(tasks, "IDLE_SECONDS", 0.05)
+    link, stop = Link(failures=0), threading.Event()
+    under_way = []
+
+    def while_sending(batch):
+        if not under_way:
+            wait_until(lambda: Message.objects.filter(state="sending").count() == 2)
+            under_way.extend(Message.objects.order_by("id").values_list("state", flat=True))
+
+    link.before = while_sending
+    with time_machine.travel(now):
+        ours = [
+            queue_message(now=now, actor=None, client=vera, channel="sms", text=text)
+            for text in ("1", "2", "3")
+        ]
+        thread = threading.Thread(
+            target=tasks.run_channel, args=("sms", stop), kwargs={"transport": link, "batch": 1}
+        )
+        thread.start()
+        try:
+            assert all(wait_for(message, "sent") for message in ours)
+        finally:
+            stop.set()
+            thread.join(5)
+
+    assert under_way == ["sending", "sending", "queued"]
+    assert [message.text for message in link.got] == ["1", "2", "3"]
+
+
 def in_own_thread(function, *arguments):
     def run():
         function(*arguments)
@@ -63,10 +94,14 @@ def in_own_thread(function, *arguments):
     thread.join()
 
 
-def wait_for(message, state, seconds=10):
+def wait_for(message, state):
+    return wait_until(lambda: Message.objects.get(pk=message.pk).state == state)
+
+
+def wait_until(happened, seconds=10):
     deadline = time.perf_counter() + seconds
     while time.perf_counter() < deadline:
-        if Message.objects.get(pk=message.pk).state == state:
+        if happened():
             return True
         threading.Event().wait(0.02)
     return False
