@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -14,7 +15,8 @@ from clientela.foundation.audit.operations import record
 from clientela.foundation.imports.operations import start_run
 from clientela.foundation.jobs.models import Job
 from clientela.modules.accounts.models import User
-from clientela.modules.contacts.models import Message, Template
+from clientela.modules.contacts.models import Conversation, Message, Template
+from clientela.modules.contacts.operations.conversations import note_incoming
 from clientela.modules.organisation.models import Absence
 from clientela.modules.renewals.models import Renewal, Schedule
 from clientela.modules.renewals.operations.planning import plan_day
@@ -60,10 +62,12 @@ def company(
         terms.append(make_renewal(policy, state=state))
     plan_day(day=today, now=now)
     at = now - timedelta(minutes=26)
-    Message.objects.create(
+    asked = Message.objects.create(
         direction="in", channel="sms", client=terms[0].client, address="+79170004100", state="received",
         text="Можно оплатить половину сейчас?", external_id="in-1", not_before=at, created_at=at,
     )  # fmt: skip
+    with transaction.atomic():
+        note_incoming([asked], {}, now=at)
     draft = make_draft(
         actor=renewals_manager, now=now, version=Schedule.objects.get(code="centre").versions.get()
     )
@@ -97,7 +101,7 @@ def company(
         created_at=now,
     )
     return {
-        "absence": away.pk, "term": terms[0].pk, "quoted": terms[2].pk, "client": terms[0].client_id, "agent": anna.agent.pk,
+        "absence": away.pk, "talk": Conversation.objects.get().pk, "term": terms[0].pk, "quoted": terms[2].pk, "client": terms[0].client_id, "agent": anna.agent.pk,
         "user": anna.pk, "draft": f"{draft.schedule_id}/?version={draft.number}&step=motor-5-sms",
         "schedule": draft.schedule_id, "in_force": f"{draft.schedule_id}/?version=1&step=motor-30-email", "template": template.pk, "run": run.pk,
     }  # fmt: skip
@@ -129,6 +133,7 @@ SCREENS = {
         "agent-table": "/agents/{agent}/?plot=table", "agent-card": "/organisation/agents/me/", "found": "/search/?q=0004100",
         "absence": "/organisation/absences/new/", "absence-ending": "/organisation/absences/{absence}/ending/",
         "schedule-in-force": "/schedules/{in_force}", "phone": "/phone/{client}/", "settings": "/settings/",
+        "inbox": "/inbox/", "inbox-talk": "/inbox/{talk}/", "inbox-give": "/inbox/{talk}/assignee/",
     },
     "centre_operator": {"today-operator": "/", "board-operator": "/renewals/"},
     "team_lead": {"today-lead": "/", "agents-lead": "/organisation/agents/"},

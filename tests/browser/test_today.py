@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from clientela.modules.accounts.models import User
 from clientela.modules.contacts.models import Message
+from clientela.modules.contacts.operations.conversations import note_incoming
 from clientela.modules.renewals.models import Renewal, Touch
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -40,10 +42,12 @@ def day(
         channel="operator", due_on=today, due_at=now, created_at=now, state="queued",
     )  # fmt: skip
     at = now - timedelta(minutes=26)
-    Message.objects.create(
+    asked = Message.objects.create(
         direction="in", channel="sms", client=found["Тихонова"].client, address="+79170004102", state="received",
         text="Можно оплатить половину сейчас?", external_id="in-1", not_before=at, created_at=at,
     )  # fmt: skip
+    with transaction.atomic():
+        note_incoming([asked], {}, now=at)
     return found
 
 

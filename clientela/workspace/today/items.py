@@ -134,17 +134,17 @@ def from_answers(waiting: Iterable[Waiting], *, today: date, now: datetime) -> l
 
 def _answer(one: Waiting, *, today: date, now: datetime) -> Item:
     message, term = one.message, one.term
+    since = one.talk.waiting_since or message.created_at
     assert message.client is not None
     facts = TaskFacts(
-        kind=Kind.ANSWER, left=(term.end_date - today).days if term else None, waits_since=message.created_at,
+        kind=Kind.ANSWER, left=(term.end_date - today).days if term else None, waits_since=since,
         premium=term.premium if term else Decimal(0),
     )  # fmt: skip
     return Item(
         kind=Kind.ANSWER.value, weights=rules.weigh(facts, today=today, now=now), client=message.client, term=term,
         left=facts.left, contract=contract_of(term) if term else "", detail=f"«{words.quote(message.text)}»",
         action_url=reverse("today:reply", args=[message.pk]),
-        open_url=reverse("renewals:term", args=[term.pk]) if term else reverse("clients:card", args=[message.client.pk]),
-        message=message, waits=words.waited(message.created_at, now), channel=message.channel, verb=words.verb(Kind.ANSWER),
+        open_url=reverse("inbox:conversation", args=[one.talk.pk]), message=message, waits=words.waited(since, now), channel=message.channel, verb=words.verb(Kind.ANSWER),
         button=words.button(Kind.ANSWER), icon=words.ICONS[Kind.ANSWER],
     )  # fmt: skip
 

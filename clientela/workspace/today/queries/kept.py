@@ -18,15 +18,11 @@ def is_wide(user: Any) -> bool:
     return not scope_of(user).agent_ids
 
 
-def kept(user: Any, what: str, today: date, count: Callable[[], Counts], *, shared: bool = False) -> Counts:
-    """``count()``, or what it gave to somebody of the same wide scope in the last minute.
-
-    ``shared``: the answer is the same for every wide scope.
-    """
+def kept(user: Any, what: str, today: date, count: Callable[[], Counts]) -> Counts:
+    """``count()``, or what it gave to somebody of the same wide scope in the last minute."""
     if not is_wide(user):
         return count()
-    scope = "" if shared else repr(scope_of(user))
-    key = f"today.{what}:{sha256(f'{scope} {today}'.encode()).hexdigest()}"
+    key = f"today.{what}:{sha256(f'{scope_of(user)!r} {today}'.encode()).hexdigest()}"
     found: Counts | None = cache.get(key)
     if found is None:
         found = count()

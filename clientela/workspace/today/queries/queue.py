@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 
-from clientela.modules.contacts.models import Channel, Message
-from clientela.modules.contacts.rules import is_stop
+from clientela.modules.contacts.models import Channel, Conversation, Message
 from clientela.modules.contracts.models import Project
 from clientela.modules.organisation.queries import scope_of
 from clientela.modules.renewals.models import Renewal, Touch
@@ -19,11 +18,8 @@ from clientela.workspace.today.rules import Fact, Kind
 
 State = Renewal.State
 MOST = 60
-# More unanswered messages than these are not looked through.
-MOST_WAITING = 5000
-# How far back a call of the plan or a client's message is still a task.
+# How far back a call of the plan is still a task.
 CALLS_BACK = timedelta(days=45)
-ANSWERS_BACK = timedelta(days=14)
 OPEN_CALL = (Touch.State.PLANNED, Touch.State.QUEUED)
 RELATED = ("client", "policy__insured_object", "product", "bank", "agent", "centre")
 
@@ -143,57 +139,32 @@ def _facts(prefix: str, now: datetime) -> Combinable:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A client's message that nobody answered, with the nearest open term of the client."""
+    """A client's message that nobody answered, with the nearest open term of the client and the conversation."""
 
     message: Message
     term: Renewal | None
+    talk: Conversation
 
 
 def answers(user: Any, *, today: date, now: datetime, most: int = MOST) -> Listed:
-    """The last messages of clients to whom no person has written since, the longest wait first."""
-    waiting = _unanswered(now)
-    if is_wide(user):
-        ids = kept(user, "answers", today, lambda: _recent_ids(waiting, today), shared=True)
-        waiting = waiting.filter(id__in=ids)
-    mine = _of(user, waiting)
-    found = _listed(
-        user, "answers.count", mine.select_related("client__agent").order_by("created_at", "id"), today, most
+    """Clients whose conversations wait for an answer, the longest wait first, each with their last message."""
+    last = Message.objects.filter(client_id=OuterRef("client_id"), direction=Message.Direction.IN)
+    waiting = (
+        Conversation.objects.visible_to(user)
+        .open()
+        .filter(waiting_since__isnull=False, client__isnull=False)
+        .annotate(message_id=Subquery(last.order_by("-created_at", "-id").values("id")[:1]))
     )
-    asking = [message for message in found.rows if not is_stop(message.text)]
-    near = _nearest_terms({message.client_id for message in asking}, today) if asking else {}
-    rows = [Waiting(message, near.get(message.client_id)) for message in asking]
-    return Listed(rows, found.count - (len(found.rows) - len(asking)))
-
-
-def _of(user: Any, messages: "QuerySet[Message]") -> "QuerySet[Message]":
-    return messages.filter(scope_of(user).q("client__"))
-
-
-def _unanswered(now: datetime) -> "QuerySet[Message]":
-    later = Message.objects.filter(client_id=OuterRef("client_id"), created_at__gt=OuterRef("created_at"))
-    by_person = Q(author__isnull=False) | Q(in_reply_to__isnull=False)
-    answered = later.filter(by_person, direction=Message.Direction.OUT).exclude(state=Message.State.DROPPED)
-    newer = later.filter(direction=Message.Direction.IN)
-    return (
-        Message.objects.filter(
-            direction=Message.Direction.IN, client__isnull=False, created_at__gte=now - ANSWERS_BACK,
-            created_at__lte=now,
-        )
-        .exclude(Exists(answered))
-        .exclude(Exists(newer))
-    )  # fmt: skip
-
-
-def _recent_ids(waiting: "QuerySet[Message]", today: date) -> list[int]:
-    """Ids of the whole company's unanswered messages, looked for among the newest ids only.
-
-    Ids grow with time, and the messages of a day's touches tell where the two weeks begin.
-    """
-    first = Touch.objects.filter(due_on=today - ANSWERS_BACK, message_id__isnull=False)
-    floor = first.aggregate(first=Min("message_id"))["first"] or 0
-    return list(
-        waiting.filter(id__gte=floor).order_by("created_at").values_list("id", flat=True)[:MOST_WAITING]
-    )
+    found = _listed(user, "answers.count", waiting.order_by("waiting_since", "id"), today, most)
+    ids = [talk.message_id for talk in found.rows if talk.message_id]
+    messages = Message.objects.select_related("client__agent").in_bulk(ids)
+    near = _nearest_terms({talk.client_id for talk in found.rows}, today) if found.rows else {}
+    rows = [
+        Waiting(messages[talk.message_id], near.get(talk.client_id), talk)
+        for talk in found.rows
+        if talk.message_id in messages
+    ]
+    return Listed(rows, found.count)
 
 
 def _nearest_terms(client_ids: Iterable[Any], today: date) -> dict[int, Renewal]:

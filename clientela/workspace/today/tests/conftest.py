@@ -9,6 +9,7 @@ import pytest
 import time_machine
 
 from clientela.modules.contacts.models import Message
+from clientela.modules.contacts.operations.conversations import note_incoming
 from clientela.modules.contracts.models import Policy, Project
 from clientela.modules.renewals.models import Renewal, Touch
 
@@ -66,10 +67,12 @@ def wrote(now: datetime) -> Callable[..., Message]:
         client: Any, text: str, *, ago: timedelta = timedelta(minutes=26), channel: str = "sms"
     ) -> Message:
         at = now - ago
-        return Message.objects.create(
+        message = Message.objects.create(
             direction="in", channel=channel, client=client, address="+79170000000", text=text, state="received",
             external_id=f"in-{next(count)}", not_before=at, created_at=at,
         )  # fmt: skip
+        note_incoming([message], {}, now=at)
+        return message
 
     return make
 

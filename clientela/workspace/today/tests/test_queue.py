@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from clientela.modules.contacts.models import Message
+from clientela.modules.clients.models import Client
+from clientela.modules.contacts.operations import queue_message
+from clientela.modules.contacts.operations.conversations import finish
 from clientela.modules.renewals.models import Renewal, Touch
 from clientela.workspace.today import items
 from clientela.workspace.today.queries import queue, waiting_for
@@ -96,28 +98,19 @@ def test_a_client_waits_until_a_person_writes(anna, vera, vera_renewal, wrote, a
     found = queue.answers(anna, **at)
     assert [(w.message.pk, w.term.pk) for w in found.rows] == [(message.pk, vera_renewal.pk)]
 
-    by_plan = {
-        "direction": "out",
-        "channel": "sms",
-        "client": vera,
-        "address": "+79170004108",
-        "text": "…",
-        "state": "sent",
-    }
-    Message.objects.create(**by_plan, not_before=now, created_at=now)
+    queue_message(now=now, actor=None, client=vera, channel="sms", text="…")
     assert queue.answers(anna, **at).count == 1  # a message of the plan answers nothing
 
-    Message.objects.create(**by_plan, not_before=now, created_at=now, author=anna)
+    queue_message(now=now, actor=anna, client=vera, channel="sms", text="…")
     assert queue.answers(anna, **at).count == 0
 
 
 def test_an_answer_that_the_policy_stopped_answers_nothing(anna, vera, wrote, at, now):
     message = wrote(vera, "Можно в рассрочку?")
-    Message.objects.create(
-        direction="out", channel="sms", client=vera, address="", text="…", state="dropped", not_before=now,
-        created_at=now, author=anna, in_reply_to=message,
-    )  # fmt: skip
+    Client.objects.filter(pk=vera.pk).update(do_not_contact=True)
+    stopped = queue_message(now=now, actor=anna, client=vera, channel="sms", text="…", in_reply_to=message)
 
+    assert stopped.state == "dropped"
     assert queue.answers(anna, **at).count == 1
 
 
@@ -128,14 +121,18 @@ def test_only_the_last_message_of_a_client_stands_in_the_queue(anna, vera, wrote
     assert [w.message.pk for w in queue.answers(anna, **at).rows] == [last.pk]
 
 
-def test_a_stop_word_and_an_old_message_wait_for_nobody(
-    anna, vera, boris_client, wrote, at, renewals_manager
-):
-    wrote(vera, "СТОП")
-    wrote(boris_client, "Сколько стоит?", ago=timedelta(days=15))
+def test_the_longest_wait_comes_first_however_long_it_is(anna, vera, make_client, wrote, at):
+    other = make_client(anna.agent, "Тестов", "Иван", phone="+79170000001")
+    wrote(vera, "Сколько стоит?")
+    wrote(other, "Ау", ago=timedelta(days=15))
 
-    assert (queue.answers(anna, **at).rows, queue.answers(anna, **at).count) == ([], 0)
-    assert queue.answers(renewals_manager, **at).rows == []
+    assert [w.message.client for w in queue.answers(anna, **at).rows] == [other, vera]
+
+
+def test_a_conversation_that_is_done_waits_for_nobody(anna, vera, wrote, at, now):
+    wrote(vera, "Спасибо")
+    finish(actor=anna, now=now, conversation=vera.conversation)
+    assert queue.answers(anna, **at).count == 0
 
 
 def test_everybody_has_only_their_own_scope(
