@@ -5,12 +5,12 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db import connection
 
-from clientela.demo import load_contracts, load_people, load_staff, texts
+from clientela.demo import load_contracts, load_people, load_staff, talks, texts
 from clientela.demo.bulk import in_bulk, next_id, reset_sequences
 from clientela.demo.company import Staff, make_staff
 from clientela.demo.contracts import Portfolio
@@ -30,7 +30,6 @@ from clientela.modules.clients.models import (
     Note,
 )
 from clientela.modules.contacts.models import Consent
-from clientela.modules.contacts.operations.conversations import gather
 from clientela.modules.contracts.models import InsuredObject, Participant, Policy, Project, Quote
 from clientela.modules.contracts.operations.portfolio import refresh_portfolio_facts
 
@@ -126,7 +125,7 @@ def load(company: DemoCompany, say: Callable[[str], None] = lambda line: None) -
         for name, written in write_history(company).items():
             counts[name] = written
             say(f"{written:>9,} {name}")
-        counts["conversations"] = gather(now=company.now, since=company.now - timedelta(days=60))
+        counts["conversations"] = talks.write(company.now)
         counts["templates"] = texts.write(company.now)
     return counts
 

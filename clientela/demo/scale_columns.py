@@ -85,6 +85,7 @@ def own_values(model: type[models.Model], strides: dict[type[models.Model], int]
         Payment: {"external_id": "b.external_id || '-' || c.k"},
         Message: {
             "address": _address("b.address", "channel"),
+            "external_id": "b.external_id || '-' || c.k",
             "origin_id": "b.origin_id + c.k * " + str(strides[Touch]),
             "token": f"CASE WHEN b.token = '' THEN '' ELSE substr(b.token, 1, 28) || {_padded('c.k', 4)} END",
         },

@@ -1,4 +1,4 @@
-"""Message templates of the demo company: four in force, and a draft that waits for a colleague's approval."""
+"""Message templates of the demo company: some in force, and a draft that waits for a colleague's approval."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -32,6 +32,12 @@ _IN_FORCE = (
     Words(code="call-me", name="Не дозвонились", channel=Channel.SMS, body=(
         "{greeting}, не смогли дозвониться до Вас по полису № {number}. Перезвоните, пожалуйста: {agent_phone} "
         "({agent_name}) или {short_number}."
+    )),
+    Words(code="one-payment", name="Рассрочки по ОСАГО нет", channel=Channel.SMS, body=(
+        "{greeting}, по ОСАГО платёж один, но Ваш банк может дать отсрочку при оплате через СБП. {agent_name}"
+    )),
+    Words(code="remind-later", name="Напомню ближе к сроку", channel=Channel.SMS, body=(
+        "{greeting}, хорошо, напомню за три дня до {end_date}. {agent_name}, {agent_phone}"
     )),
     Words(code="pay-again", name="Ссылка на оплату ещё раз", channel=Channel.VK, body=(
         "{greeting}, отправляем ссылку на оплату продления ещё раз: {pay_link}. Стоимость {premium}. "

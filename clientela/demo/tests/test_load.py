@@ -11,11 +11,12 @@ from django.db import connection
 from clientela.demo.load import load, make_company
 from clientela.demo.organisation import PASSWORD
 from clientela.demo.signins import lines, sign_ins
+from clientela.demo.talks import STRANGER
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
 from clientela.modules.claims.models import Claim
 from clientela.modules.clients.models import Client
-from clientela.modules.contacts.models import Message, Template
+from clientela.modules.contacts.models import Conversation, Message, Template
 from clientela.modules.contracts.models import Policy
 from clientela.modules.organisation.models import Absence, Agent, Branch
 from clientela.modules.organisation.queries import substitutes_for
@@ -50,7 +51,7 @@ def company(loaded, db):
 
 def test_rows_are_those_that_were_made(company, loaded):
     counts = loaded[1]
-    assert Client.objects.count() == counts["clients"] == 6000
+    assert Client.objects.exclude(contact_points__value=STRANGER).count() == counts["clients"] == 6000
     assert Policy.objects.count() == counts["policies"] == len(company.portfolio.terms)
     assert Claim.objects.count() == len(company.portfolio.claims)
     assert Agent.objects.count() == 60
@@ -93,6 +94,8 @@ def test_templates_are_in_force_and_one_waits_for_a_colleague(company):
         ("policy-ready", "approved", "renewals_manager", "administrator"),
         ("birthday", "approved", "renewals_manager", "administrator"),
         ("call-me", "approved", "renewals_manager", "administrator"),
+        ("one-payment", "approved", "renewals_manager", "administrator"),
+        ("remind-later", "approved", "renewals_manager", "administrator"),
         ("pay-again", "approved", "renewals_manager", "administrator"),
         ("moved", "draft", "renewals_manager", None),
     }
@@ -127,7 +130,7 @@ def test_touches_of_the_past_are_finished_and_explained(company):
     assert not past.exclude(state="dropped").exclude(reason="").exists()
     assert past.earliest("due_on").due_on >= TODAY - timedelta(days=45)
     sent = past.exclude(message_id=None)
-    assert sent.count() == Message.objects.filter(direction="out").count()
+    assert sent.count() == Message.objects.filter(direction="out", author=None).count()
     assert set(sent.values_list("channel", flat=True)) == {"sms", "email", "vk"}
     message = Message.objects.get(pk=sent.order_by("?")[0].message_id)
     assert message.client_id == Touch.objects.get(message_id=message.pk).renewal.client_id
@@ -206,3 +209,14 @@ def test_the_experiment_has_results_that_follow_from_its_touches(company, renewa
 def _sent(version):
     ids = Touch.objects.filter(step__version=version, step__key="motor-5-sms").values("message_id")
     return Message.objects.filter(id__in=ids)
+
+
+def test_the_inbox_is_alive(company):  # type: ignore[no-untyped-def]
+    anna = User.objects.get(email="a.sokolova@prichal.example")
+    mine = Conversation.objects.filter(assignee=anna, state="open", waiting_since__isnull=False)
+    assert {talk.client.last_name for talk in mine} >= {"Тихонова", "Миронов", "Кравцова"}
+    done = Conversation.objects.get(client__name_key__startswith="шестакова елена", assignee=anna)
+    assert (done.state, done.last_is_ours) == ("done", True)
+    stranger = Conversation.objects.get(address=STRANGER)
+    assert stranger.assignee is None
+    assert not Message.objects.filter(state="queued").exists()
