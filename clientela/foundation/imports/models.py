@@ -110,11 +110,10 @@ class RowError(models.Model):
 
 
 class Change(models.Model):
-    """What an import changed in or added to rows that were there before, so that undo can put it back."""
+    """What an import changed in rows that were there before, so that undo can put it back."""
 
     class Kind(models.TextChoices):
         CHANGED = "changed"
-        ADDED = "added"
         UNDONE = "undone"
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="changes")

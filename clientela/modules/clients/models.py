@@ -13,6 +13,10 @@ from clientela.modules.organisation.models import Agent, Branch, RenewalCentre
 from clientela.modules.organisation.queries import scope_of
 
 
+def _of_import(name: str) -> models.Index:
+    return models.Index(fields=["import_run"], name=name, condition=models.Q(import_run__isnull=False))
+
+
 class ClientQuerySet(models.QuerySet["Client"]):
     """Chainable filters in the words of the business."""
 
@@ -115,9 +119,7 @@ class Client(models.Model):
                 condition=models.Q(next_end_date__isnull=False),
             ),
             models.Index(fields=["inn"], name="clients_inn", condition=~models.Q(inn="")),
-            models.Index(
-                fields=["import_run"], name="clients_import", condition=models.Q(import_run__isnull=False)
-            ),
+            _of_import("clients_import"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -182,11 +184,7 @@ class ContactPoint(models.Model):
         indexes = [
             models.Index(fields=["value", "kind"], name="clients_contact_value"),
             models.Index(fields=["tail"], name="clients_contact_tail", condition=~models.Q(tail="")),
-            models.Index(
-                fields=["import_run"],
-                name="clients_contact_import",
-                condition=models.Q(import_run__isnull=False),
-            ),
+            _of_import("clients_contact_import"),
         ]
 
     def __str__(self) -> str:
@@ -213,6 +211,12 @@ class Address(models.Model):
     postal_code = models.CharField(max_length=10, blank=True)
     time_zone = models.CharField(max_length=40, blank=True)
     is_primary = models.BooleanField(default=False)
+    import_run = models.ForeignKey(
+        ImportRun, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+
+    class Meta:
+        indexes = [_of_import("clients_address_import")]
 
     def __str__(self) -> str:
         return ", ".join(part for part in (self.postal_code, self.city, self.street) if part)
@@ -234,12 +238,18 @@ class IdentityDocument(models.Model):
     issued_by = models.CharField(max_length=200, blank=True)
     unit_code = models.CharField(max_length=7, blank=True)
     valid_until = models.DateField(null=True, blank=True)
+    import_run = models.ForeignKey(
+        ImportRun, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["client", "kind", "number"], name="clients_document_once")
         ]
-        indexes = [models.Index(fields=["number"], name="clients_document_number")]
+        indexes = [
+            models.Index(fields=["number"], name="clients_document_number"),
+            _of_import("clients_document_import"),
+        ]
 
 
 class ContactPerson(models.Model):
@@ -261,11 +271,15 @@ class SourceLink(models.Model):
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="source_links")
     source = models.CharField(max_length=60)
     external_id = KeyField(max_length=120)
+    import_run = models.ForeignKey(
+        ImportRun, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["source", "external_id"], name="clients_source_link_once")
         ]
+        indexes = [_of_import("clients_link_import")]
 
 
 class Tag(models.Model):

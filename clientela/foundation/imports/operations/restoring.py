@@ -38,20 +38,13 @@ def _restore_table(run: ImportRun, store: Store, name: str, ids: list[int], repo
     table = table_of(model)
     before: dict[int, dict[str, Any]] = {}
     after: dict[int, dict[str, Any]] = {}
-    added: set[int] = set()
     for change in Change.objects.filter(run=run, table=name, object_id__in=ids).order_by("id"):
-        if change.kind == Change.Kind.ADDED:
-            added.add(change.object_id)
-        elif change.kind == Change.Kind.CHANGED:
+        if change.kind == Change.Kind.CHANGED:
             first, later = before.setdefault(change.object_id, {}), after.setdefault(change.object_id, {})
             for column, value in change.before.items():
                 first.setdefault(column, value)
             later.update(change.after)
-    if added:
-        report["restored"] += store.delete(model, pl.Series(sorted(added)))
     columns = sorted({column for values in before.values() for column in values})
-    if not columns:
-        return
     stored = store.find(model, pl.DataFrame({"id": list(before)}), columns)
     rows: list[dict[str, Any]] = []
     for row in stored.iter_rows(named=True):

@@ -227,19 +227,7 @@ def remember(model: Any, marks: pl.DataFrame, names: list[str], owners: Owners, 
         after.append(
             json.dumps({name: data[f"{name}_new"] for name in changed}, default=str, ensure_ascii=False)
         )
-    _note(model, others["id"], Change.Kind.CHANGED, owners, store, before, after)
-
-
-def remember_added(model: Any, ids: pl.Series, owners: Owners, store: Store) -> None:
-    """``Change`` rows for what was added to cards that were there before, in tables that do not name the run."""
-    if len(ids):
-        _note(model, ids, Change.Kind.ADDED, owners, store, ["{}"] * len(ids), ["{}"] * len(ids))
-
-
-def _note(
-    model: Any, ids: pl.Series, kind: str, owners: Owners, store: Store, before: list[str], after: list[str]
-) -> None:
-    store.insert(Change, pl.DataFrame({"object_id": ids, "before": before, "after": after}).with_columns(
-        id=store.reserve_ids(Change, len(ids)), run_id=pl.lit(owners.run.pk), kind=pl.lit(str(kind)),
-        table=pl.lit(table_of(model).name),
+    store.insert(Change, pl.DataFrame({"object_id": others["id"], "before": before, "after": after}).with_columns(
+        id=store.reserve_ids(Change, others.height), run_id=pl.lit(owners.run.pk), table=pl.lit(table_of(model).name),
+        kind=pl.lit(Change.Kind.CHANGED.value),
     ))  # fmt: skip

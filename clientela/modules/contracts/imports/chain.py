@@ -51,20 +51,14 @@ def _follow(terms: pl.DataFrame, keys: list[str], gap: timedelta | None) -> pl.D
     A link that was made another way before is only replaced by one within the same group.
     """
     ordered = terms.sort([*keys, "start_date", "id"])
-    before = ordered.select(
-        pl.col("id").shift(1).over(keys),
-        ended=pl.col("end_date").shift(1).over(keys),
-        begun=pl.col("start_date").shift(1).over(keys),
-    )
-    near = pl.col("start_date") > before["begun"]
+    before = ordered.select(*keys, "id", "start_date", "end_date").shift(1)
+    near = pl.col("start_date") > before["start_date"]
     if gap is not None:
-        near = near & pl.col("previous_id").is_null() & (pl.col("start_date") - before["ended"] <= gap)
-    grouped = pl.all_horizontal(pl.col(key).is_not_null() for key in keys)
+        near = near & pl.col("previous_id").is_null() & (pl.col("start_date") - before["end_date"] <= gap)
+    grouped = pl.all_horizontal(pl.col(key) == before[key] for key in keys)
     touched = pl.col("is_new").any().over(keys)
     return ordered.with_columns(
-        previous_id=pl.when(before["id"].is_not_null() & near & grouped & touched)
-        .then(before["id"])
-        .otherwise("previous_id")
+        previous_id=pl.when(near & grouped & touched).then(before["id"]).otherwise("previous_id")
     )
 
 

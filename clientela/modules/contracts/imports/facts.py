@@ -48,14 +48,10 @@ def left_behind(run: ImportRun) -> Iterable[int]:
         changed(Client),
         Policy.objects.filter(id__in=changed(Policy)).values_list("client_id", flat=True),
         *(
-            model.objects.filter(id__in=changed(model)).values_list("client_id", flat=True)
-            for model in (Address, IdentityDocument)
-        ),
-        *(
             model.objects.filter(import_run=run)
             .exclude(client__import_run=run)
             .values_list("client_id", flat=True)
-            for model in (Policy, ContactPoint)
+            for model in (Policy, ContactPoint, Address, IdentityDocument)
         ),
     ]
     return sorted(set(chain.from_iterable(source.iterator(chunk_size=BATCH) for source in others)))

@@ -7,7 +7,7 @@ import polars as pl
 from clientela.foundation.imports.reading.prepare import ROW
 from clientela.foundation.imports.store import Store
 from clientela.modules.clients.models import Address, ContactPoint, IdentityDocument, SourceLink
-from clientela.modules.contracts.imports.cards import remember_added, with_zones
+from clientela.modules.contracts.imports.cards import with_zones
 from clientela.modules.contracts.imports.keys import contacts_of
 from clientela.modules.contracts.imports.owners import FILL, KEEP, Effects, Owners
 
@@ -43,11 +43,10 @@ def _links(rows: pl.DataFrame, owners: Owners, store: Store) -> None:
     there = store.find(SourceLink, keys, ["client_id"])
     wanted = wanted.join(there, left_on="link", right_on="external_id", how="anti", maintain_order="left")
     ids = store.reserve_ids(SourceLink, wanted.height)
-    new = wanted.select("client_id", "mine", external_id="link").with_columns(
-        source=pl.lit(owners.source), id=ids
-    )
-    store.insert(SourceLink, new.drop("mine"))
-    remember_added(SourceLink, new.filter(~pl.col("mine"))["id"], owners, store)
+    # In the order of the key, which is a digest as a rule: neighbours lie on the same pages of its index.
+    store.insert(SourceLink, wanted.sort("link").select(
+        "client_id", id=ids, external_id="link", source=pl.lit(owners.source), import_run_id=pl.lit(owners.run.pk)
+    ))  # fmt: skip
 
 
 def _contacts(rows: pl.DataFrame, owners: Owners, store: Store, effects: Effects) -> None:
@@ -55,13 +54,13 @@ def _contacts(rows: pl.DataFrame, owners: Owners, store: Store, effects: Effects
     if given.is_empty():
         return
     keys = ["client_id", "kind", "value"]
-    given = given.join(rows.select(ROW, "client_id", "mine"), on=ROW, maintain_order="left")
+    given = given.join(rows.select(ROW, "client_id", "mine", "fresh"), on=ROW, maintain_order="left")
     given = given.sort(ROW, maintain_order=True).unique(keys, keep="first", maintain_order=True)
-    known = _known(ContactPoint, rows, ["kind", "value", "is_primary"], store)
-    new = given.join(known, on=keys, how="anti", maintain_order="left")
+    there = store.find(ContactPoint, given.filter(~pl.col("fresh")).select(keys), [])
+    new = given.join(there, on=keys, how="anti", maintain_order="left")
     if new.is_empty():
         return
-    has_kind = known.select("client_id", "kind").unique().with_columns(has=pl.lit(True))
+    has_kind = _known(ContactPoint, new, ["kind"], store).unique().with_columns(has=pl.lit(True))
     new = new.join(has_kind, on=["client_id", "kind"], how="left", maintain_order="left").with_columns(
         is_primary=pl.col("has").is_null() & (pl.int_range(pl.len()).over("client_id", "kind") == 0),
         tail=pl.when(pl.col("kind") == ContactPoint.Kind.PHONE.value).then(pl.col("value").str.slice(-7)).otherwise(pl.lit("")),
@@ -103,9 +102,10 @@ def _addresses(rows: pl.DataFrame, owners: Owners, store: Store, effects: Effect
     )
     zoned = with_zones(new, owners.time_zone)
     store.insert(Address, zoned.select(
-        "id", "client_id", *parts, "time_zone", "is_primary", kind=pl.lit(Address.Kind.LIVING.value)
+        "id", "client_id", *parts, "time_zone", "is_primary", kind=pl.lit(Address.Kind.LIVING.value),
+        import_run_id=pl.lit(owners.run.pk),
     ))  # fmt: skip
-    _added(Address, new, owners, store, effects, "client.street")
+    _added(new, effects, "client.street")
 
 
 def _documents(rows: pl.DataFrame, owners: Owners, store: Store, effects: Effects) -> None:
@@ -124,13 +124,12 @@ def _documents(rows: pl.DataFrame, owners: Owners, store: Store, effects: Effect
         known, on=keys, how="anti", maintain_order="left"
     )
     new = new.with_columns(id=store.reserve_ids(IdentityDocument, new.height))
-    store.insert(IdentityDocument, new.select("id", *keys))
-    _added(IdentityDocument, new, owners, store, effects, "client.passport")
+    store.insert(IdentityDocument, new.select("id", *keys, import_run_id=pl.lit(owners.run.pk)))
+    _added(new, effects, "client.passport")
 
 
-def _added(model: Any, new: pl.DataFrame, owners: Owners, store: Store, effects: Effects, cell: str) -> None:
+def _added(new: pl.DataFrame, effects: Effects, cell: str) -> None:
     effects.filled.append(new["client_id"])
     others = new.filter(~pl.col("mine"))
-    remember_added(model, others["id"], owners, store)
     effects.changed.append(others[ROW])
     effects.cells.append(others.select(ROW).unique().with_columns(pl.lit(True).alias(cell)))

@@ -242,11 +242,14 @@ class Portfolio:
             UndoStep(Policy, parts=(Part(Participant, "policy_id"),)),
             UndoStep(InsuredObject),
             # Of cards that stay, what they said when they came in stays too.
-            UndoStep(
-                ContactPoint,
-                where=(
-                    "NOT EXISTS (SELECT 1 FROM clients_client c WHERE c.id = t.client_id AND c.import_run_id = {run})"
-                ),
+            *(
+                UndoStep(
+                    model,
+                    where=(
+                        "NOT EXISTS (SELECT 1 FROM clients_client c WHERE c.id = t.client_id AND c.import_run_id = {run})"
+                    ),
+                )
+                for model in (ContactPoint, SourceLink, Address, IdentityDocument)
             ),
             UndoStep(
                 Client,

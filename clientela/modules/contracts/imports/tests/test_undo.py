@@ -58,7 +58,8 @@ def test_leaves_what_people_changed_since(vera, vera_policy, osago):
     vera_policy.refresh_from_db()
     assert vera.inn == "500100732259"
     assert vera_policy.premium == Decimal("8533.99")
-    assert (undone.undo_result["restored"], undone.undo_result["left"]) == (2, 1)
+    assert (undone.undo_result["restored"], undone.undo_result["left"]) == (1, 1)
+    assert undone.undo_result["deleted"] == {"clients.sourcelink": 1}
     assert undone.undo_result["rows"] == [
         {"model": "clients.client", "id": vera.pk, "reason": "changed", "column": "inn"}
     ]
