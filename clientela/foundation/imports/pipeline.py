@@ -20,7 +20,7 @@ from clientela.foundation.imports.reading import read_rows
 from clientela.foundation.imports.reading.prepare import ROW, ROW_GROUP
 from clientela.foundation.imports.targets import Outcome, Session, get_target
 
-CHUNK = 25_000
+CHUNK = 50_000
 # Problems kept in the base to be looked at and mended; all of them are in the file of refused rows.
 KEPT_ERRORS = 2000
 TURN = "_turn"

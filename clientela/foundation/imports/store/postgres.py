@@ -132,7 +132,9 @@ class PostgresStore:
         table = table_of(model)
         full = table.complete(frame)
         with connection.cursor() as cursor:
-            self._copy_in(cursor, table.name, [table.columns[name] for name in full.columns], full)
+            # What is empty in every row needs no place in the text.
+            filled = full.select(column for column in full if column.null_count() < full.height)
+            self._copy_in(cursor, table.name, [table.columns[name] for name in filled.columns], filled)
 
     def update(self, model: type[models.Model], frame: pl.DataFrame) -> None:
         if frame.is_empty():
