@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 
 from clientela.foundation.api.models import Token
 from clientela.foundation.audit.operations import record
+from clientela.foundation.imports.models import RowError
 from clientela.foundation.imports.operations import start_run
 from clientela.foundation.jobs.models import Job
 from clientela.foundation.lists.models import SavedView
@@ -212,6 +213,8 @@ def world(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]:
     )
     mine, his = _import(cast["branch_head"], now), _import(cast["other_head"], now)
     found["imports", "run_id"] = Pair(mine, his, frozenset({"branch_head", *COMPANY}))
+    wrong = [RowError.objects.create(run_id=run, row_number=2, code="x", value="x").pk for run in (mine, his)]
+    found["errors", "error_id"] = Pair(*wrong, frozenset({"branch_head", *COMPANY}))
     found["t", "token"] = found["u", "token"] = Pair(own["message_token"])
     found["pay", "pay_token"] = Pair(own["pay_token"])
     found["pictures", "token"] = Pair(own["picture"])

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import FileResponse, HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import File, Form, Router, Status
@@ -20,7 +21,7 @@ from clientela.foundation.imports.queries import error_groups
 from clientela.foundation.imports.reading import UnreadableFile
 from clientela.foundation.imports.targets import InvalidAnswers, UnknownTarget, all_targets
 from clientela.modules.accounts.access import Permission, caller, requires
-from clientela.workspace.imports import queries
+from clientela.workspace.imports import operations, queries
 from clientela.workspace.imports.forms import MOST_BYTES
 from clientela.workspace.imports.schemas import (
     ColumnOut,
@@ -28,6 +29,7 @@ from clientela.workspace.imports.schemas import (
     ErrorGroupOut,
     ErrorOut,
     FileIn,
+    FixIn,
     LayoutIn,
     MappingOut,
     NameIn,
@@ -38,6 +40,7 @@ from clientela.workspace.imports.schemas import (
 
 router = Router(tags=["imports"])
 map_problem(engine.NotNow, 409, "not_now")
+map_problem(engine.StillWrong, 422)
 map_problem(NotEditable, 409, "not_now")
 map_problem(UnknownTarget, 422)
 map_problem(UnreadableFile, 422)
@@ -54,7 +57,7 @@ def _told(run: ImportRun) -> dict[str, Any]:
         "checked": {name: value for name, value in run.check_result.items() if name not in hidden},
         "counts": {name: value for name, value in run.counts.items() if name not in hidden},
         "undone": run.undo_result, "created_at": run.created_at, "finished_at": run.finished_at,
-        "undo_until": run.undo_until,
+        "undo_until": run.undo_until, "mends": run.mends_id,
         "progress": job and {
             "state": job.state, "done": job.done, "total": job.total or 0,
             "error": queries.standing(run, timezone.now())["cause"],
@@ -262,6 +265,27 @@ def list_errors(request: HttpRequest, run_id: int, cursor: Cursor = "", limit: L
     """The first 2,000 problems by row; all refused rows are in the errors file."""
     rows = RowError.objects.filter(run=queries.get_run(request.user, run_id))
     return page_of(rows, order=("row_number", "id"), cursor=cursor, limit=limit)
+
+
+@router.put("/imports/{run_id}/errors/{error_id}", response=ErrorOut)
+@requires(Permission.IMPORTS_RUN)
+def fix_error(request: HttpRequest, run_id: int, error_id: int, body: FixIn) -> Any:
+    """Type the right value for a wrong cell of a refused row. 422 ``still_wrong`` tells why the row would not be taken.
+
+    A value made of several columns is mended in the file: 409.
+    """
+    run = queries.get_run(request.user, run_id)
+    error = get_object_or_404(RowError, run=run, pk=error_id)
+    return engine.fix_row(actor=caller(request), now=timezone.now(), error=error, value=body.value)
+
+
+@router.post("/imports/{run_id}/mended", response={202: RunOut})
+@requires(Permission.IMPORTS_RUN)
+def bring_in_mended(request: HttpRequest, run_id: int) -> Any:
+    """Bring in the rows of which every wrong cell has a value typed, in one go: an import of its own with ``mends``."""
+    run, now = queries.get_run(request.user, run_id), timezone.now()
+    part = operations.bring_in_mended(actor=caller(request), now=now, run=run)
+    return Status(202, _now(request, part.pk))
 
 
 @router.get(

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from clientela.foundation.imports.definition import InvalidMapping, columns_of
 from clientela.foundation.imports.models import ImportRun, Mapping
-from clientela.foundation.imports.operations import set_definition
+from clientela.foundation.imports.operations import request_run, retry_fixed, set_definition
 from clientela.foundation.imports.targets import InvalidAnswers, field_of, get_target
 from clientela.modules.accounts.access import Permission, ensure
 
@@ -39,6 +39,14 @@ def choose_field(*, actor: Any, now: datetime, run: ImportRun, index: int, field
     decided = sorted({*run.mapping.get("decided", ()), column})
     _keep(actor=actor, now=now, run=run, definition=definition, decided=decided, code="")
     return loser if loser != column else ""
+
+
+@transaction.atomic
+def bring_in_mended(*, actor: Any, now: datetime, run: ImportRun) -> ImportRun:
+    """Queue the mended rows of ``run`` as an import of their own, a part of it. Raises ``NotNow`` if there are none."""
+    part = retry_fixed(actor=actor, now=now, run=run)
+    request_run(actor=actor, now=now, run=part)
+    return part
 
 
 @transaction.atomic

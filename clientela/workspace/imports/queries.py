@@ -3,14 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from clientela.foundation.imports.definition import InvalidMapping, columns_of, parse
-from clientela.foundation.imports.models import ImportRun
+from clientela.foundation.imports.models import ImportRun, RowError
+from clientela.foundation.imports.operations import fixable, mended_rows
+from clientela.foundation.imports.problems import texts_of
 from clientela.foundation.imports.queries import error_groups, row_errors
 from clientela.foundation.imports.reading import read_rows
 from clientela.foundation.imports.targets import Target, field_of, get_target
@@ -20,6 +23,7 @@ from clientela.workspace.imports import words
 
 State = ImportRun.State
 EDITABLE = (State.MAPPING, State.CHECKED)
+MENDED_AT_ONCE = 50
 SAMPLES, LOOKED_AT, EXAMPLES, GROUPS_WITH_EXAMPLES = 3, 200, 3, 8
 
 
@@ -169,6 +173,62 @@ def groups_of_errors(run: ImportRun) -> list[dict[str, Any]]:
             row.shown = words.masked(row.value) if hidden else row.value  # type: ignore[attr-defined]
         group["examples"] = rows
     return groups
+
+
+def causes_to_mend(run: ImportRun) -> list[dict[str, Any]]:
+    """Why rows were not taken, of those that were not brought in again: the most frequent first."""
+    target = get_target(run.target)
+    counted = (
+        open_errors(run).values_list("code", "field").annotate(n=Count("id")).order_by("-n", "code", "field")
+    )
+    found = []
+    for code, field, number in counted:
+        title, hint = texts_of(code, target)
+        label = _label(target, field) if field else ""
+        found.append(
+            {"key": f"{code}|{field}", "title": title, "hint": hint, "label": label, "count": number}
+        )
+    return found
+
+
+def open_errors(run: ImportRun) -> QuerySet[RowError]:
+    """What is wrong in the refused rows that were not brought in again."""
+    return RowError.objects.filter(run=run, fatal=True).exclude(row_number__in=mended_rows(run))
+
+
+def mending_page(run: ImportRun, cause: str, page: Any) -> Any:
+    """A page of the wrong cells, of one cause if asked."""
+    errors = open_errors(run).order_by("row_number", "id")
+    code, _bar, field = cause.partition("|")
+    if code:
+        errors = errors.filter(code=code, field=field)
+    found = Paginator(errors, MENDED_AT_ONCE).get_page(page)
+    rows = []
+    for error in found.object_list:
+        error.run = run
+        rows.append(mending_row(error))
+    found.object_list = rows
+    return found
+
+
+def mending_row(error: RowError, *, typed: str | None = None, wrong: str = "") -> dict[str, Any]:
+    """A wrong cell as it is mended: what was typed, and why it is still wrong."""
+    target = get_target(error.run.target)
+    title, hint = texts_of(error.code, target)
+    return {
+        "pk": error.pk, "number": error.row_number, "subject": error.subject, "value": error.value,
+        "label": _label(target, error.field) if error.field else error.column, "title": title, "hint": hint,
+        "fixable": fixable(error), "typed": error.fixed if typed is None else typed, "wrong": wrong,
+        "good": bool(error.fixed) and not wrong,
+    }  # fmt: skip
+
+
+def later_parts(run: ImportRun) -> list[dict[str, Any]]:
+    """The goes in which mended rows of the run were brought in again, with what became of them."""
+    return [
+        {"run": part, "url": address(part), "rows": part.rows or 0, "refused": part.counts.get("refused", 0)}
+        for part in run.mended_by.select_related("job").order_by("id")
+    ]
 
 
 def preview(run: ImportRun, outcome: str) -> dict[str, Any]:

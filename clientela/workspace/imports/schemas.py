@@ -96,7 +96,10 @@ class ProgressOut(Schema):
 
 
 class RunOut(Schema):
-    """``checked`` and ``counts`` tell rows created, changed, same and refused, and what was made of them."""
+    """``checked`` and ``counts`` tell rows created, changed, same and refused, and what was made of them.
+
+    ``mends`` is the import whose refused rows this one brings in again; it is taken back with that one.
+    """
 
     id: int
     state: str
@@ -115,17 +118,26 @@ class RunOut(Schema):
     created_at: datetime
     finished_at: datetime | None
     undo_until: datetime | None
+    mends: int | None
 
 
 class ErrorOut(Schema):
-    """``fatal``: the row was not taken; else only the value was left out."""
+    """``fatal``: the row was not taken; else only the value was left out. ``fixed`` is what was typed instead."""
 
+    id: int
     row_number: int
     column: str
     field: str
     code: str
     value: str
     fatal: bool
+    fixed: str
+
+
+class FixIn(Schema):
+    """The right value as it would stand in the file; empty takes it back."""
+
+    value: Annotated[str, Field(max_length=200)]
 
 
 class ErrorGroupOut(Schema):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.workspace.imports.views import checking, columns, listing, loading, upload
+from clientela.workspace.imports.views import checking, columns, listing, loading, mending, upload
 
 app_name = "imports"
 _R = "<int:run_id>/"
@@ -24,4 +24,6 @@ urlpatterns = [
     path(f"{_R}undo/", loading.undo, name="undo"),
     path(f"{_R}result/", loading.result, name="result"),
     path(f"{_R}errors/", loading.errors, name="errors"),
+    path(f"{_R}errors/<int:error_id>/", mending.fix, name="fix"),
+    path(f"{_R}again/", mending.again, name="again"),
 ]

@@ -1,6 +1,14 @@
 """Every step of an import as one verb: take a file, map it, check it, bring it in, mend its errors, undo it."""
 
-from clientela.foundation.imports.operations.errors import fix_row, fixed_rows, retry_fixed, write_error_file
+from clientela.foundation.imports.operations.errors import (
+    StillWrong,
+    fix_row,
+    fixable,
+    fixed_rows,
+    mended_rows,
+    retry_fixed,
+    write_error_file,
+)
 from clientela.foundation.imports.operations.files import set_layout, start_run
 from clientela.foundation.imports.operations.mapping import (
     forget_mapping,
@@ -19,9 +27,12 @@ from clientela.foundation.imports.operations.steering import (
 
 __all__ = [
     "NotNow",
+    "StillWrong",
     "fix_row",
+    "fixable",
     "fixed_rows",
     "forget_mapping",
+    "mended_rows",
     "pause_run",
     "request_check",
     "request_run",

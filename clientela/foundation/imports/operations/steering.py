@@ -15,6 +15,7 @@ from clientela.foundation.jobs.models import Job
 CHECK, RUN, UNDO = "imports.check", "imports.run", "imports.undo"
 UNDO_DAYS = 14
 State = ImportRun.State
+UNDOABLE: set[str] = {State.RUNNING, State.DONE, State.FAILED}
 
 
 class NotNow(Exception):
@@ -69,19 +70,23 @@ def request_run(*, actor: Any, now: datetime, run: ImportRun, **args: Any) -> Jo
 
 @transaction.atomic
 def request_undo(*, actor: Any, now: datetime, run: ImportRun) -> Job:
-    """Queue the undo of the whole import; one that is still running is stopped first. Raises ``NotNow``."""
+    """Queue the undo of the whole import; one that is still running is stopped first. Raises ``NotNow``.
+
+    What brought in mended rows of it goes first: those rows may be about what the import itself made.
+    """
     ensure(actor)
     if run.state == State.DONE and run.undo_until is not None and now > run.undo_until:
         raise NotNow(run.state)
+    parts = run.mended_by.filter(state__in=UNDOABLE).order_by("-id")
+    before = [request_undo(actor=actor, now=now, run=part).pk for part in parts]
     running = run.job if run.state == State.RUNNING else None
-    _move(run, {State.RUNNING, State.DONE, State.FAILED}, State.UNDOING)
+    _move(run, UNDOABLE, State.UNDOING)
     if running is not None:
         jobs.ask(running, "cancel")
+        before.append(running.pk)
     record(actor=actor, now=now, action="import.undo_requested", obj=run)
-    after = running.pk if running is not None else None
-    return _enqueue(
-        run, UNDO, _("Undo of %(file)s") % {"file": run.file_name}, actor=actor, now=now, after=after
-    )
+    title = _("Undo of %(file)s") % {"file": run.file_name}
+    return _enqueue(run, UNDO, title, actor=actor, now=now, after=before)
 
 
 def pause_run(*, actor: Any, now: datetime, run: ImportRun) -> None:

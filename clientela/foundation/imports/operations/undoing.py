@@ -29,7 +29,8 @@ def undo(job: Run) -> dict[str, Any]:
     run = ImportRun.objects.select_related("created_by").get(id=job.args["run"])
     if run.state != ImportRun.State.UNDOING:
         return {"skipped": run.state}
-    _wait_for_import(job)
+    for other in job.args.get("after", ()):
+        _wait_for(job, other)
     store, target = open_store(), get_target(run.target)
     report = job.checkpoint.get("report") or {"deleted": {}, "kept": {}, "restored": 0, "left": 0, "rows": []}
     _remember_touched(run, target)
@@ -63,10 +64,9 @@ def _remember_touched(run: ImportRun, target: Any) -> None:
     path.with_suffix(".new").rename(path)
 
 
-def _wait_for_import(job: Run) -> None:
-    """Until the import that is to be undone has stopped; a dead worker's lease runs out by itself."""
-    after = job.args.get("after")
-    while after:
+def _wait_for(job: Run, after: int) -> None:
+    """Until the work that is in the way has stopped; a dead worker's lease runs out by itself."""
+    while True:
         other = Job.objects.filter(pk=after).values("state", "lease_until").first()
         if other is None or other["state"] != Job.State.RUNNING:
             return

@@ -19,6 +19,7 @@ from clientela.workspace.imports.views.common import frame, too_late
 
 State = ImportRun.State
 ENDED = (State.DONE, State.UNDONE)
+KEPT = 2000
 
 
 @require_http_methods(["GET", "POST"])
@@ -95,16 +96,31 @@ def result(request: HttpRequest, run_id: int) -> HttpResponse:
     if run.state not in ENDED:
         return redirect(queries.address(run))
     parts, context = words.parts(run.counts, after=True), frame(run, 4)
+    groups = queries.groups_of_errors(run)
     undone = run.state == State.UNDONE
     seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at and run.started_at else 0
     context |= {
         "parts": parts, "written": sum(part["count"] for part in parts[:2]), "refused": parts[3]["count"],
-        "made": words.made(run.counts), "groups": queries.groups_of_errors(run), "undone": undone,
+        "made": words.made(run.counts), "groups": groups, "undone": undone, "lesser": [group for group in groups if not group["fatal"]],
+        "parts_later": queries.later_parts(run), **_to_mend(request, run),
         "may_undo": queries.undo_open(run, timezone.now()), "took": words.lasting(seconds),
         "links": [] if undone else context["target"].result_links(run),
         "undo": queries.kept_by_undo(run) if undone else None,
     }  # fmt: skip
     return render(request, "imports/result.html", context)
+
+
+def _to_mend(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
+    """The table of wrong cells, while the import stands."""
+    causes = queries.causes_to_mend(run) if run.state == State.DONE else []
+    if not causes:
+        return {}
+    cause = request.GET.get("cause", "")
+    cause = cause if cause in {one["key"] for one in causes} else ""
+    return {
+        "causes": causes, "cause": cause, "ready": len(engine.fixed_rows(run)),
+        "page": queries.mending_page(run, cause, request.GET.get("page")), "more": run.counts.get("refused", 0) > KEPT,
+    }  # fmt: skip
 
 
 @require_GET
