@@ -8,6 +8,7 @@ app_name = "inbox"
 urlpatterns = [
     path("", pages.home, name="home"),
     path("list/", pages.listing, name="list"),
+    path("clients/<int:client_id>/", pages.of_client, name="of_client"),
     path("<int:conversation_id>/", pages.conversation, name="conversation"),
     path("<int:conversation_id>/thread/", pages.thread, name="thread"),
     path("<int:conversation_id>/reply/", acts.reply, name="reply"),

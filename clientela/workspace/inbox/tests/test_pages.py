@@ -263,3 +263,12 @@ def test_the_menu_counts_who_waits(sign_in, anna, talk, now):
     html = browser.get("/inbox/").content.decode()
     assert re.search(item, html)
     assert not re.search(item + count, html)
+
+
+def test_a_card_leads_to_its_conversation(sign_in, anna, boris, vera, write_in):
+    address, browser = reverse("inbox:of_client", args=[vera.pk]), sign_in(anna)
+    assert browser.get(address).headers["Location"] == reverse("today:write", args=[vera.pk])
+    write_in()
+    assert browser.get(address).headers["Location"] == url("conversation", vera.conversation)
+    assert address in browser.get(reverse("clients:card", args=[vera.pk])).content.decode()
+    assert sign_in(boris).get(address).status_code == 404

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -104,6 +104,17 @@ def listing(request: HttpRequest) -> HttpResponse:
     open_id = request.GET.get("open", "")
     context["open_id"] = int(open_id) if open_id.isdecimal() and len(open_id) < 19 else None
     return render(request, "inbox/lines.html" if request.GET.get("after") else "inbox/list.html", context)
+
+
+@require_safe
+@requires(Permission.CLIENTS_READ)
+def of_client(request: HttpRequest, client_id: int) -> HttpResponse:
+    """The conversation with a client, or the first words of one."""
+    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    talk = Conversation.objects.visible_to(request.user).filter(client=client).first()
+    if talk is None:
+        return redirect("today:write", client.pk)
+    return redirect("inbox:conversation", talk.pk)
 
 
 @require_safe
