@@ -196,19 +196,17 @@ def open_errors(run: ImportRun) -> QuerySet[RowError]:
     return RowError.objects.filter(run=run, fatal=True).exclude(row_number__in=mended_rows(run))
 
 
-def mending_page(run: ImportRun, cause: str, page: Any) -> Any:
+def mending_page(run: ImportRun, cause: str, number: Any) -> dict[str, Any]:
     """A page of the wrong cells, of one cause if asked."""
     errors = open_errors(run).order_by("row_number", "id")
     code, _bar, field = cause.partition("|")
     if code:
         errors = errors.filter(code=code, field=field)
-    found = Paginator(errors, MENDED_AT_ONCE).get_page(page)
-    rows = []
-    for error in found.object_list:
+    page = Paginator(errors, MENDED_AT_ONCE).get_page(number)
+    found = list(page.object_list)
+    for error in found:
         error.run = run
-        rows.append(mending_row(error))
-    found.object_list = rows
-    return found
+    return {"page": page, "cells": [mending_row(error) for error in found]}
 
 
 def mending_row(error: RowError, *, typed: str | None = None, wrong: str = "") -> dict[str, Any]:

@@ -119,7 +119,7 @@ def _to_mend(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
     cause = cause if cause in {one["key"] for one in causes} else ""
     return {
         "causes": causes, "cause": cause, "ready": len(engine.fixed_rows(run)),
-        "page": queries.mending_page(run, cause, request.GET.get("page")), "more": run.counts.get("refused", 0) > KEPT,
+        **queries.mending_page(run, cause, request.GET.get("page")), "more": run.counts.get("refused", 0) > KEPT,
     }  # fmt: skip
 
 
