@@ -71,8 +71,8 @@ def run_channel(
     finally:
         wire.submit(connections.close_all)
         wire.shutdown()
-        if error := under_way.exception():
-            log.warning("contacts.last_batch_failed", extra={"channel": channel, "detail": str(error)[:300]})
+        if fault := under_way.exception():
+            log.warning("contacts.last_batch_failed", extra={"channel": channel, "detail": str(fault)[:300]})
         transport.close()
         connections.close_all()
 

@@ -147,7 +147,8 @@ def recover(channel: str, *, now: datetime) -> int:
     When the waiting is over, those of which the network has shown every part count as sent, the rest are
     queued again. Returns how many changed.
     """
-    overdue = Message.objects.filter(channel=channel, lease_until__lt=now)
+    # Of a plan kept for any moment PostgreSQL knows only by "is not null" that these rows are few.
+    overdue = Message.objects.filter(channel=channel, lease_until__lt=now, lease_until__isnull=False)
     changed = overdue.filter(state=State.SENDING).update(
         state=State.UNCERTAIN, lease_until=now + settings.UNCERTAIN_WINDOW, fault=UNCERTAIN
     )
@@ -158,7 +159,9 @@ def recover(channel: str, *, now: datetime) -> int:
 
 @transaction.atomic
 def _give_up_waiting(channel: str, *, now: datetime) -> int:
-    over = Message.objects.filter(channel=channel, state=State.UNCERTAIN, lease_until__lt=now)
+    over = Message.objects.filter(
+        channel=channel, state=State.UNCERTAIN, lease_until__lt=now, lease_until__isnull=False
+    )
     skip = connection.features.has_select_for_update_skip_locked
     columns = (
         "id",
