@@ -12,7 +12,6 @@ and this script share the cores: processor seconds are shown beside the rates.
 
 import argparse
 import asyncio
-import gc
 import os
 import statistics
 import threading
@@ -25,6 +24,7 @@ from django.utils import timezone
 
 from benchmarks import base  # sets Django up
 from benchmarks.smpp_send import bare
+from clientela.config.worker import tune
 from clientela.foundation.claims import claim, worker_name
 from clientela.integrations.smpp.settings import SmppSettings
 from clientela.integrations.smpp.transport import SmppTransport
@@ -230,8 +230,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    gc.freeze()  # as the worker does
-    gc.set_threshold(50_000, 20, 50)
+    tune()
     base.ready(options.clients, date(2026, 11, 18))
     open_hours()
     rates = [claims(options.claims, options.batch) for _ in range(options.rounds)]
