@@ -5,7 +5,7 @@ Everything here happens in the transaction of the message that causes it.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,6 +37,7 @@ from clientela.modules.contacts.rules.routing import Reason, Why, answer_by, rou
 
 SHOWN = 200
 _CHUNK = 1000
+_FORGOTTEN = timedelta(days=14)
 State = Conversation.State
 
 
@@ -327,7 +328,7 @@ def follow_owners(client_ids: Iterable[int], *, now: datetime) -> None:
 def gather(*, now: datetime, since: datetime) -> int:
     """Make the conversations of clients who wrote after ``since`` and have none; returns how many.
 
-    A client whose last message nobody answered waits; the others' conversations are done.
+    A client whose last message is younger than two weeks and unanswered waits; the others' conversations are done.
     """
     asked = Message.objects.filter(
         direction=Message.Direction.IN, client__isnull=False, created_at__gte=since
@@ -355,9 +356,12 @@ def _gather(messages: Sequence[Message], *, now: datetime) -> int:
     talks = _locked([message.client_id or 0 for message in messages])
     for message in messages:
         ours_last = answered.get(message.client_id or 0)
-        if ours_last is not None and ours_last.created_at >= message.created_at:
-            talk = talks[message.client_id or 0]
-            talk.state, talk.done_at, talk.waiting_since, talk.answer_by = State.DONE, now, None, None
+        is_answered = ours_last is not None and ours_last.created_at >= message.created_at
+        if not is_answered and message.created_at >= now - _FORGOTTEN:
+            continue
+        talk = talks[message.client_id or 0]
+        talk.state, talk.done_at, talk.waiting_since, talk.answer_by = State.DONE, now, None, None
+        if ours_last is not None and is_answered:
             talk.last_at, talk.last_text, talk.last_is_ours = ours_last.created_at, _shown(ours_last), True
-            talk.save()
+        talk.save()
     return len(messages)

@@ -11,6 +11,8 @@ from clientela.foundation.phones import format_phone
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.clients.operations.cards import create_client
 from clientela.modules.clients.operations.data import InvalidData
+from clientela.modules.contacts.models import Purpose
+from clientela.modules.contacts.operations.consents import grant_consent
 from clientela.modules.contacts.queries.facts import KINDS
 from clientela.modules.organisation.models import Branch
 
@@ -39,6 +41,15 @@ def cards_for(channel: str, strangers: Mapping[str, str], *, now: datetime) -> d
     for address, name in strangers.items():
         if address not in found and (card := _card(kind, address, name, branch, now)):
             found[address] = [card.pk]
+            # Who asks wants an answer the same way; a stop word takes this back.
+            grant_consent(
+                actor=None,
+                now=now,
+                client=card,
+                purpose=Purpose.SERVICE,
+                channel=channel,
+                source="own message",
+            )
     return found
 
 

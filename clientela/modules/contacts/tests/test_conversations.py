@@ -20,6 +20,7 @@ from clientela.modules.contacts.operations.conversations import (
     assign,
     finish,
     follow_owners,
+    gather,
     look,
     reopen,
     settle_sender,
@@ -217,6 +218,18 @@ def test_a_stranger_gets_a_card_in_the_home_branch(kazan, ulyanovsk, write_in, s
     )  # fmt: skip
 
 
+def test_a_stranger_can_be_answered_the_same_way_only(branch_head, kazan, write_in, now):
+    card = write_in(sender="+79210005566").client
+    asked = card.messages.get()
+    answer = queue_message(
+        now=now, actor=branch_head, client=card, channel="sms", text="Посчитаем", in_reply_to=asked
+    )
+    assert answer.state == "queued"
+    assert list(card.consents.values_list("purpose", "channel", "source")) == [
+        ("service", "sms", "own message")
+    ]
+
+
 def test_a_strangers_second_message_finds_the_card(kazan, write_in):
     first = write_in("Здравствуйте", "email", "Petr@Far.example", from_name="Пётр Дальний")
     second = write_in("Ау", "email", "petr@far.example")
@@ -264,3 +277,29 @@ def test_the_last_one_written_to_is_the_one_who_answers(vera, petr, write_in, no
     Message.objects.update(state="sent")
     assert write_in(at=now + timedelta(hours=1)).client == petr
     assert ContactPoint.objects.filter(value=PHONE).count() == 2
+
+
+def test_conversations_are_gathered_from_earlier_messages(vera, petr, make_client, anna, now):
+    silent = make_client(anna.agent, "Тестов", "Иван", phone="+79170000001")
+
+    def wrote(client, days, **fields):
+        at = now - timedelta(days=days)
+        values = {
+            "direction": "in",
+            "state": "received",
+            "channel": "sms",
+            "address": PHONE,
+            "text": f"{days}",
+        } | fields
+        return Message.objects.create(client=client, not_before=at, created_at=at, **values)
+
+    wrote(vera, 3)
+    wrote(petr, 5)
+    wrote(petr, 4, direction="out", state="sent", author=anna, text="Ответ")
+    wrote(silent, 20)
+
+    assert gather(now=now, since=now - timedelta(days=60)) == 3
+    assert gather(now=now, since=now - timedelta(days=60)) == 0
+    assert (vera.conversation.state, vera.conversation.waiting_since) == ("open", now - timedelta(days=3))
+    assert (petr.conversation.state, petr.conversation.last_text) == ("done", "Ответ")
+    assert (silent.conversation.state, silent.conversation.last_text) == ("done", "20")

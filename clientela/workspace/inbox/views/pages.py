@@ -204,8 +204,8 @@ def answer_context(talk: Conversation, form: AnswerForm | None = None) -> dict[s
 
 
 def first_words(talk: Conversation, ways: list[letters.Way], asked: Any) -> dict[str, str]:
-    """The answer goes the way the question came, if that way is open."""
-    known = [way.channel for way in ways if way.kind != "no"]
+    """The answer goes the way the question came, if the client still has that way."""
+    known = [way.channel for way in ways]
     channel = talk.channel if talk.channel in known else next(iter(known), NOTE)
     subject = asked.subject if asked is not None else ""
     return {"channel": channel, "subject": _("Re: %(subject)s") % {"subject": subject} if subject else ""}
