@@ -135,7 +135,7 @@ class ErrorOut(Schema):
 
 
 class FixIn(Schema):
-    """The right value as it would stand in the file; empty takes it back."""
+    """The right value as it would stand in the file, a dash for none at all; empty takes it back."""
 
     value: Annotated[str, Field(max_length=200)]
 

@@ -25,6 +25,8 @@ from clientela.foundation.refusals import Refusal
 REASONS = "_reasons"
 # In the mapping of an import that brings refused rows in again: their numbers in the file they come from.
 MENDED = "mended_rows"
+# Typed in place of a value that the row goes in without.
+DASHES = ("-", "–", "—")
 
 
 def _sentences(run: ImportRun, reasons: str) -> str:
@@ -107,7 +109,7 @@ class StillWrong(Refusal):
 
 
 def fix_row(*, actor: Any, now: datetime, error: RowError, value: str) -> RowError:
-    """Keep a better value for one wrong cell of a refused row; an empty one takes it back.
+    """Keep a better value for one wrong cell of a refused row: a dash for none at all; an empty one takes it back.
 
     Raises ``StillWrong``, and ``NotNow`` unless the import is done, the value comes from one column and the row was not
     brought in again meanwhile.
@@ -132,13 +134,20 @@ def _wrong_still(error: RowError, value: str, *, now: datetime) -> str:
     for part in refused_rows(run):
         row = part.filter(pl.col(ROW) == error.row_number).drop(REASONS)
         if row.height:
-            cells = [pl.lit(text).alias(column) for (_number, column), text in typed.items()]
+            cells = [
+                pl.lit(_cell(text) or None, pl.String).alias(name) for (_number, name), text in typed.items()
+            ]
             found = pipeline.reader.read(row.with_columns(cells), pipeline.session).problems
             mine = found.filter(pl.col("fatal") & (pl.col("field") == error.field))
             return "; ".join(
                 ". ".join(filter(None, map(str, texts_of(code, pipeline.target)))) for code in mine["code"]
             )
     return ""
+
+
+def _cell(typed: str) -> str:
+    """What stands in the file for what was typed."""
+    return "" if typed in DASHES else typed
 
 
 def _column(run: ImportRun, error: RowError) -> str:
@@ -185,7 +194,7 @@ def retry_fixed(*, actor: Any, now: datetime, run: ImportRun) -> ImportRun:
     rows = fixed_rows(run)
     if run.state != ImportRun.State.DONE or not rows:
         raise NotNow(run.state)
-    fixes = _typed(run, rows)
+    fixes = {place: _cell(text) for place, text in _typed(run, rows).items()}
     columns = list(run.options["columns"])
     buffer = io.StringIO()
     writer = csv.writer(buffer)

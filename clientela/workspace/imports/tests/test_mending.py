@@ -92,6 +92,14 @@ def test_a_value_is_checked_at_its_cell(head: Browser, run: ImportRun) -> None:
     assert "Загрузить исправленные, 0" in type_in(head, error, "").content.decode().replace("\xa0", " ")
 
 
+def test_a_dash_leaves_out_what_is_not_needed(head: Browser, run: ImportRun) -> None:
+    assert type_in(head, cell(run, "не знаю"), "—").status_code == 422  # no policy without its end
+    assert type_in(head, cell(run, "31.02.1979"), "—").status_code == 200
+    go(head, "again", run)
+    work()
+    assert Client.objects.get(last_name="Хузин").birth_date is None
+
+
 def test_a_row_is_ready_when_each_of_its_cells_is(head: Browser, run: ImportRun) -> None:
     type_in(head, cell(run, "завтра"), "01.02.1980")
     assert "Загрузить исправленные, 0" in page(head, "result", run)
