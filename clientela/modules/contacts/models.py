@@ -297,8 +297,13 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
     """Chainable filters in the words of the business."""
 
     def visible_to(self, user: Any) -> "ConversationQuerySet":
-        """Only conversations with the clients this person may see."""
+        """Only conversations with the clients this person may see, by the owner copied here: for lists and counts."""
         return self.filter(scope_of(user).q())
+
+    def readable_by(self, user: Any) -> "ConversationQuerySet":
+        """The same, asked of the clients themselves: a copy may be seconds old after a client changed hands."""
+        theirs = models.Q(client__isnull=True) | scope_of(user).q("client__")
+        return self.visible_to(user).filter(theirs)
 
     def open(self) -> "ConversationQuerySet":
         return self.filter(state=Conversation.State.OPEN)

@@ -31,7 +31,7 @@ def _who(request: HttpRequest) -> dict[str, Any]:
 
 
 def _found(request: HttpRequest, conversation_id: int) -> Conversation:
-    rows = Conversation.objects.visible_to(request.user).select_related("client", "agent")
+    rows = Conversation.objects.readable_by(request.user).select_related("client", "agent")
     return get_object_or_404(rows, pk=conversation_id)
 
 

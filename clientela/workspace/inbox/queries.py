@@ -55,7 +55,7 @@ def listed(user: Any, wanted: InboxFilter) -> "QuerySet[Conversation]":
 
 def page(user: Any, wanted: InboxFilter, *, after: str = "", size: int = PAGE) -> KeyPage[Conversation]:
     """A page of the list in its order."""
-    shown = Conversation.objects.select_related("client", "assignee")
+    shown = Conversation.objects.readable_by(user).select_related("client", "assignee")
     return page_of(listed(user, wanted), ORDERS[wanted.order], shown=shown, after=after, size=size)
 
 
@@ -74,7 +74,7 @@ def waiting_for(user: Any) -> int:
 
 def find(user: Any, conversation_id: int) -> Conversation | None:
     """A visible conversation with everybody its page names."""
-    rows = Conversation.objects.visible_to(user).select_related(
+    rows = Conversation.objects.readable_by(user).select_related(
         "client__agent", "assignee", "branch", "centre"
     )
     return rows.filter(pk=conversation_id).first()

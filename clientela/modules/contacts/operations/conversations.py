@@ -199,7 +199,7 @@ def wait_again(message: Message, *, now: datetime) -> None:
 def _taken(actor: Any, conversation: Conversation) -> Conversation:
     ensure(actor, Permission.CONTACTS_WRITE)
     talk = (
-        Conversation.objects.visible_to(actor)
+        Conversation.objects.readable_by(actor)
         .select_for_update(of=("self",))
         .filter(pk=conversation.pk)
         .first()

@@ -272,3 +272,16 @@ def test_a_card_leads_to_its_conversation(sign_in, anna, boris, vera, write_in):
     assert browser.get(address).headers["Location"] == url("conversation", vera.conversation)
     assert address in browser.get(reverse("clients:card", args=[vera.pk])).content.decode()
     assert sign_in(boris).get(address).status_code == 404
+
+
+def test_a_client_who_changed_hands_is_gone_at_once(sign_in, anna, boris, talk, vera):
+    """The conversation's copy of the owner follows with the event; nobody reads on meanwhile."""
+    Client.objects.filter(pk=vera.pk).update(agent=boris.agent, branch=boris.agent.branch, centre=None)
+    browser = sign_in(anna)
+    assert "Сколько стоит?" not in browser.get("/inbox/?box=mine").content.decode()
+    assert "Сколько стоит?" not in browser.get("/").content.decode()
+    assert browser.get("/api/v1/conversations").json()["items"] == []
+    for name in ("conversation", "thread"):
+        assert browser.get(url(name, talk)).status_code == 404
+    for name in ("done", "take", "reply"):
+        assert browser.post(url(name, talk), {"channel": "sms", "text": "x"}).status_code == 404

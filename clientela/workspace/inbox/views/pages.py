@@ -111,7 +111,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def of_client(request: HttpRequest, client_id: int) -> HttpResponse:
     """The conversation with a client, or the first words of one."""
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
-    talk = Conversation.objects.visible_to(request.user).filter(client=client).first()
+    talk = Conversation.objects.readable_by(request.user).filter(client=client).first()
     if talk is None:
         return redirect("today:write", client.pk)
     return redirect("inbox:conversation", talk.pk)

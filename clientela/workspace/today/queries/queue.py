@@ -157,7 +157,7 @@ def answers(user: Any, *, today: date, now: datetime, most: int = MOST) -> Liste
     )
     found = _listed(user, "answers.count", waiting.order_by("waiting_since", "id"), today, most)
     ids = [talk.message_id for talk in found.rows if talk.message_id]
-    messages = Message.objects.select_related("client__agent").in_bulk(ids)
+    messages = Message.objects.visible_to(user).select_related("client__agent").in_bulk(ids)
     near = _nearest_terms({talk.client_id for talk in found.rows}, today) if found.rows else {}
     rows = [
         Waiting(messages[talk.message_id], near.get(talk.client_id), talk)
