@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from clientela.foundation.names import name_key
 from clientela.modules.accounts.models import User
@@ -22,7 +23,7 @@ class Said:
     """One thing said ``ago``: by the client (no ``by``), or by a colleague to the client or in a note."""
 
     ago: timedelta
-    channel: str
+    channel: Literal["sms", "email", "note"]
     text: str
     by: str = ""
     subject: str = ""
