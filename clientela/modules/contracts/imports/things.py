@@ -142,7 +142,7 @@ def _find(named: pl.DataFrame, owners: Owners, store: Store) -> list[pl.Series]:
     if busy.is_empty():
         return [ids.alias("id"), leader.alias("leader")]
     places = named["client_id"].is_in(busy["client_id"].implode()).arg_true()
-    slow_ids, slow_leaders = _one_by_one(named[places], by_key[places], theirs)
+    slow_ids, slow_leaders = _one_by_one(named[places], by_key[places], theirs, owners)
     return [ids.scatter(places, slow_ids).alias("id"), leader.scatter(places, slow_leaders).alias("leader")]
 
 
@@ -156,7 +156,7 @@ def _by_key(named: pl.DataFrame, owners: Owners, store: Store) -> pl.Series:
 
 
 def _one_by_one(
-    named: pl.DataFrame, by_key: pl.Series, theirs: pl.DataFrame
+    named: pl.DataFrame, by_key: pl.Series, theirs: pl.DataFrame, owners: Owners
 ) -> tuple[list[int | None], list[int | None]]:
     known: dict[int, list[dict[str, Any]]] = {}
     for stored in theirs.with_columns(words=fold_series(theirs["title"])).sort("id").iter_rows(named=True):
@@ -178,7 +178,7 @@ def _one_by_one(
             things.append(thing)
             if key:
                 by_source[key] = thing
-        else:
+        elif owners.existing != KEEP:
             for name in ("vin", "plate"):
                 thing[name] = thing.get(name) or row[name] or ""
         ids.append(thing["id"])

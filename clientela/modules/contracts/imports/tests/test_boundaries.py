@@ -47,7 +47,7 @@ ROW = st.fixed_dictionaries({
     "city": st.sampled_from(["", "Казань", "Самара"]),
     "thing": st.sampled_from(["", "Creta", "Дача"]),
     "plate": st.sampled_from(["", "", "Р418ТО116"]),
-    "vin": st.sampled_from(["", "", "XWEH2812BJ0001234"]),
+    "vin": st.sampled_from(["", "", "XWEH2812BJ0001234", "XWEH2812BJ0009999"]),
     "number": st.sampled_from(["", "N1", "N2"]),
     "start": st.sampled_from(["01.01.2024", "01.01.2025", "01.01.2026"]),
     "end": st.just("31.12.2026"),

@@ -253,6 +253,27 @@ def test_same_thing_is_found_again(vera, osago):
     ]  # fmt: skip
 
 
+def test_things_are_told_apart_by_vin(vera, osago):
+    row = {"name": "Орлова Вера Николаевна", "phone": "+79170004108", "thing": "Creta", "number": "N1"}
+    first, second, third = (f"XWEH2812BJ000{n}" for n in (1001, 1002, 1003))
+    days = {"start": "01.01.2025", "end": "31.12.2025", "premium": "100"}
+    bring_in([row | days | {"vin": first}])
+    again = {"start": "01.01.2026", "end": "31.12.2026", "premium": "100"}
+    bring_in([
+        row | again | {"vin": first}, row | days | {"vin": second, "number": "N2"},
+        row | days | {"vin": third, "plate": "Р418ТО116", "number": "N3"},
+        row | again | {"vin": second, "number": "N2"},
+    ])  # fmt: skip
+    bring_in([row | again | {"plate": "Р418ТО116", "number": "N4"}])
+    told = Policy.objects.order_by("number", "start_date").values_list("number", "insured_object__vin")
+    assert list(told) == [
+        ("N1", first), ("N1", first), ("N2", second), ("N2", second), ("N3", third), ("N4", third)
+    ]  # fmt: skip
+    assert InsuredObject.objects.filter(client=vera).count() == 3
+    chains = Policy.objects.filter(previous__isnull=False).values_list("number", "previous__number")
+    assert sorted(chains) == [("N1", "N1"), ("N2", "N2"), ("N4", "N3")]
+
+
 def test_chain_of_renewals_in_any_order(vera, osago):
     row = {"name": "Орлова Вера Николаевна", "phone": "+79170004108", "plate": "Р418ТО116", "premium": "100"}
     third = row | {"number": "N3", "start": "01.01.2026", "end": "31.12.2026"}
