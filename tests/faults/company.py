@@ -24,7 +24,7 @@ from clientela.foundation.outbox.models import Event
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Permission, Role
 from clientela.modules.clients.models import Client, ContactPoint
-from clientela.modules.contacts.models import CommunicationPolicy, Consent, Message
+from clientela.modules.contacts.models import CommunicationPolicy, Consent, MailboxCursor, Message
 from clientela.modules.contracts.models import Policy
 from clientela.modules.organisation.models import Agent, Branch
 from clientela.modules.products.models import Product
@@ -133,7 +133,7 @@ def token() -> str:
 
 
 def tell() -> dict[str, object]:
-    """Counts of terms, touches, messages and imported rows."""
+    """Counts of terms, touches, messages, imported rows and mailboxes that were read."""
     run = ImportRun.objects.first()
     messages = Message.objects.filter(direction="out")
     return {
@@ -150,6 +150,7 @@ def tell() -> dict[str, object]:
             Counter(map(" ".join, messages.exclude(fault="").values_list("state", "fault", "detail")))
         ),
         "import": [run.state, run.counts.get("created"), run.counts.get("refused")] if run else None,
+        "mailboxes": MailboxCursor.objects.count(),
         "imported": Policy.objects.filter(number__startswith="N").count(),
         "imports_told": Event.objects.filter(name="contracts.PortfolioImported").count(),
         "jobs": dict(Counter(map(" ".join, Job.objects.values_list("kind", "state")))),
