@@ -21,15 +21,19 @@ from clientela.foundation.names import full_name_key
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
 from clientela.modules.clients.models import Client, ContactPoint
-from clientela.modules.contacts.models import Consent
+from clientela.modules.contacts.models import Consent, Message
+from clientela.modules.contacts.operations import StoringInbox
+from clientela.modules.contacts.ports import IncomingMessage
 from clientela.modules.contracts.models import InsuredObject, Policy
 from clientela.modules.organisation.models import Agent, Branch, Placement, RenewalCentre, Team
 from clientela.modules.products.models import Line, Product
 from clientela.modules.renewals.models import Renewal
+from clientela.modules.renewals.operations.shipped import load_shipped
 from clientela.workspace.navigation import forget_counts
 
 PASSWORD = "prichal-2026-secret"
 MOSCOW = ZoneInfo("Europe/Moscow")
+VERAS_PHONE = "+79170004108"
 LONG_AGO = datetime(2024, 12, 1, 9, 0, tzinfo=UTC)
 
 
@@ -203,7 +207,7 @@ def vera(make_client: Callable[..., Client], anna: User) -> Client:
     """Anna's client: Орлова Вера Николаевна, with a phone, an e-mail and service consents."""
     return make_client(
         anna.agent, "Орлова", "Вера", "Николаевна", sex="f", birth_date=date(1984, 4, 12),
-        phone="+79170004108", email="vera.orlova@mail.example",
+        phone=VERAS_PHONE, email="vera.orlova@mail.example",
     )  # fmt: skip
 
 
@@ -310,3 +314,30 @@ def sign_in(db: None) -> Callable[[User], Browser]:
         return browser
 
     return sign
+
+
+@pytest.fixture
+def shipped(db: None, now: datetime) -> None:
+    """The two published schedules, in force since the year began."""
+    load_shipped(now=now, active_from=date(2026, 1, 1))
+
+
+@pytest.fixture
+def write_in(db: None, now: datetime) -> Callable[..., Message]:
+    """``write_in("Спасибо", sender="+79170004108", channel="sms", at=…)``: a client's message comes in, at ``now``."""
+
+    def write(
+        text: str = "Сколько стоит?",
+        sender: str = VERAS_PHONE,
+        channel: Any = "sms",
+        at: datetime = now,
+        **fields: Any,
+    ) -> Message:
+        message = IncomingMessage(
+            channel=channel, external_id=f"{channel}-{sender}-{text}-{at}", from_address=sender, to_address="PRICHAL",
+            text=text, at=at, **fields,
+        )  # fmt: skip
+        StoringInbox(channel, clock=lambda: at).incoming([message])
+        return Message.objects.latest("id")
+
+    return write

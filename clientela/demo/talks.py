@@ -10,7 +10,8 @@ from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.clients.operations import add_note
 from clientela.modules.contacts.models import Message
 from clientela.modules.contacts.operations import queue_message, store_incoming
-from clientela.modules.contacts.operations.conversations import finish, gather
+from clientela.modules.contacts.operations.asking import gather
+from clientela.modules.contacts.operations.conversations import finish
 from clientela.modules.contacts.ports import IncomingMessage
 from clientela.modules.contacts.queries.facts import KINDS
 

@@ -12,27 +12,18 @@ from playwright.sync_api import Page, expect
 from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client, Note
 from clientela.modules.contacts.models import Message
-from clientela.modules.contacts.operations import StoringInbox
-from clientela.modules.contacts.ports import IncomingMessage
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 Visit = Callable[..., Page]
 
 
-def write_in(phone: str, text: str, minutes: int) -> None:
-    at = timezone.now() - timedelta(minutes=minutes)
-    message = IncomingMessage(
-        channel="sms", external_id=text, from_address=phone, to_address="PRICHAL", text=text, at=at
-    )
-    StoringInbox("sms").incoming([message])
-
-
 @pytest.fixture
-def asked(transactional_db: None, anna: User, vera: Client, make_client: Any) -> Client:
+def asked(transactional_db: None, anna: User, vera: Client, make_client: Any, write_in: Any) -> Client:
     """Вера asked ten minutes ago, Пётр an hour ago."""
+    now = timezone.now()
     make_client(anna.agent, "Тестов", "Пётр", phone="+79170004109")
-    write_in("+79170004109", "Где мой полис?", 60)
-    write_in("+79170004108", "Можно оплатить половину?", 10)
+    write_in("Где мой полис?", "+79170004109", at=now - timedelta(hours=1))
+    write_in("Можно оплатить половину?", at=now - timedelta(minutes=10))
     return vera
 
 

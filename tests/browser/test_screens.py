@@ -16,7 +16,7 @@ from clientela.foundation.imports.operations import start_run
 from clientela.foundation.jobs.models import Job
 from clientela.modules.accounts.models import User
 from clientela.modules.contacts.models import Conversation, Message, Template
-from clientela.modules.contacts.operations.conversations import note_incoming
+from clientela.modules.contacts.operations.asking import note_incoming
 from clientela.modules.organisation.models import Absence
 from clientela.modules.renewals.models import Renewal, Schedule
 from clientela.modules.renewals.operations.planning import plan_day

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from clientela.modules.accounts.models import User
 from clientela.modules.contacts.models import Message
-from clientela.modules.contacts.operations.conversations import note_incoming
+from clientela.modules.contacts.operations.asking import note_incoming
 from clientela.modules.renewals.models import Renewal, Touch
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]

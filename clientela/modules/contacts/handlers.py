@@ -7,7 +7,8 @@ from clientela.modules.clients.models import Client
 from clientela.modules.contacts.events import MessageStateChanged
 from clientela.modules.contacts.models import Message
 from clientela.modules.contacts.operations import drop_queued
-from clientela.modules.contacts.operations.conversations import follow_owners, wait_again
+from clientela.modules.contacts.operations.asking import wait_again
+from clientela.modules.contacts.operations.conversations import follow_owners
 from clientela.modules.contacts.rules import Check, Code
 
 

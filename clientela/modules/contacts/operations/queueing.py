@@ -15,7 +15,7 @@ from clientela.modules.accounts.access import Permission, PermissionDenied, ensu
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts.events import MessageStateChanged
 from clientela.modules.contacts.models import Message, Purpose
-from clientela.modules.contacts.operations.conversations import note_written
+from clientela.modules.contacts.operations.asking import note_written
 from clientela.modules.contacts.queries.facts import Ask, Assessed, assess_all
 from clientela.modules.contacts.rules import sms_size
 

@@ -13,8 +13,8 @@ from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts.events import ClientSignalled, MessageReceived
 from clientela.modules.contacts.models import Message, MessageFile, Signal
+from clientela.modules.contacts.operations.asking import note_incoming
 from clientela.modules.contacts.operations.consents import withdraw_consent
-from clientela.modules.contacts.operations.conversations import note_incoming
 from clientela.modules.contacts.operations.newcomers import cards_for
 from clientela.modules.contacts.operations.receipts import store_receipts
 from clientela.modules.contacts.ports import IncomingMessage, Receipt

@@ -13,37 +13,20 @@ from clientela.modules.clients.operations.handover import hand_over_clients
 from clientela.modules.contacts.events import MessageStateChanged
 from clientela.modules.contacts.handlers import on_contactability, on_message_state
 from clientela.modules.contacts.models import Conversation, Message
-from clientela.modules.contacts.operations import StoringInbox, queue_message
+from clientela.modules.contacts.operations import queue_message
+from clientela.modules.contacts.operations.asking import gather
 from clientela.modules.contacts.operations.conversations import (
     CannotAnswer,
     NotTheirAddress,
     assign,
     finish,
     follow_owners,
-    gather,
     look,
     reopen,
     settle_sender,
 )
-from clientela.modules.contacts.ports import IncomingMessage
 from clientela.modules.organisation.models import Absence
-
-PHONE = "+79170004108"
-
-
-@pytest.fixture
-def write_in(db, now):
-    """``write_in("Спасибо")``: an SMS of a client, at ``now`` unless told."""
-
-    def one(text="Сколько стоит?", channel="sms", sender=PHONE, at=now, **fields):
-        message = IncomingMessage(
-            channel=channel, external_id=f"{channel}-{sender}-{text}-{at}", from_address=sender,
-            to_address="PRICHAL", text=text, at=at, **fields,
-        )  # fmt: skip
-        StoringInbox(channel, clock=lambda: at).incoming([message])
-        return Message.objects.latest("id")
-
-    return one
+from tests.cast import VERAS_PHONE
 
 
 @pytest.fixture
@@ -65,7 +48,7 @@ def test_a_message_opens_the_talk_of_its_client_and_the_owner_answers(talk, anna
 
 def test_one_talk_on_every_channel_waits_since_its_first_question(talk, write_in, now):
     later = now + timedelta(minutes=20)
-    write_in("А на почту?", "email", "vera.orlova@mail.example", at=later, subject="Вопрос")
+    write_in("А на почту?", "vera.orlova@mail.example", "email", at=later, subject="Вопрос")
 
     talk.refresh_from_db()
     assert Conversation.objects.count() == 1
@@ -75,7 +58,7 @@ def test_one_talk_on_every_channel_waits_since_its_first_question(talk, write_in
 
 
 def test_a_late_mail_waits_but_does_not_hide_what_is_newer(talk, write_in, now):
-    write_in("Письмо шло долго", "email", "vera.orlova@mail.example", at=now - timedelta(hours=1))
+    write_in("Письмо шло долго", "vera.orlova@mail.example", "email", at=now - timedelta(hours=1))
     talk.refresh_from_db()
     assert (talk.last_text, talk.last_at) == ("Сколько стоит?", now)
     assert talk.waiting_since == now - timedelta(hours=1)
@@ -88,8 +71,8 @@ def test_a_stop_word_wants_no_answer(vera, write_in, text):
 
 
 def test_an_automatic_mail_wants_no_answer(vera, write_in):
-    write_in("Я в отпуске", "email", "vera.orlova@mail.example", automatic=True)
-    write_in("Undelivered", "email", "mailer-daemon@far.example", automatic=True)
+    write_in("Я в отпуске", "vera.orlova@mail.example", "email", automatic=True)
+    write_in("Undelivered", "mailer-daemon@far.example", "email", automatic=True)
     assert not Conversation.objects.exists()
     assert Client.objects.count() == 1
 
@@ -231,8 +214,8 @@ def test_a_stranger_can_be_answered_the_same_way_only(branch_head, kazan, write_
 
 
 def test_a_strangers_second_message_finds_the_card(kazan, write_in):
-    first = write_in("Здравствуйте", "email", "Petr@Far.example", from_name="Пётр Дальний")
-    second = write_in("Ау", "email", "petr@far.example")
+    first = write_in("Здравствуйте", "Petr@Far.example", "email", from_name="Пётр Дальний")
+    second = write_in("Ау", "petr@far.example", "email")
     assert first.client == second.client
     assert first.client.name == "Дальний Пётр"
 
@@ -247,7 +230,7 @@ def test_a_sender_that_cannot_be_answered_gets_no_card(kazan, write_in):
 @pytest.fixture
 def petr(make_client, anna):
     """Вера's husband has her phone on his card."""
-    return make_client(anna.agent, "Орлов", "Пётр", phone=PHONE)
+    return make_client(anna.agent, "Орлов", "Пётр", phone=VERAS_PHONE)
 
 
 def test_a_shared_phone_asks_whose_it_was(vera, petr, anna, write_in, now):
@@ -276,7 +259,7 @@ def test_the_last_one_written_to_is_the_one_who_answers(vera, petr, write_in, no
     queue_message(now=now, actor=None, client=petr, channel="sms", text="Полис")
     Message.objects.update(state="sent")
     assert write_in(at=now + timedelta(hours=1)).client == petr
-    assert ContactPoint.objects.filter(value=PHONE).count() == 2
+    assert ContactPoint.objects.filter(value=VERAS_PHONE).count() == 2
 
 
 def test_conversations_are_gathered_from_earlier_messages(vera, petr, make_client, anna, now):
@@ -288,7 +271,7 @@ def test_conversations_are_gathered_from_earlier_messages(vera, petr, make_clien
             "direction": "in",
             "state": "received",
             "channel": "sms",
-            "address": PHONE,
+            "address": VERAS_PHONE,
             "text": f"{days}",
         } | fields
         return Message.objects.create(client=client, not_before=at, created_at=at, **values)

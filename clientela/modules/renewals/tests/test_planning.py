@@ -16,7 +16,6 @@ from clientela.modules.contracts.models import Policy, Project, Quote
 from clientela.modules.products.models import Bank, Line, Product
 from clientela.modules.renewals.models import PlanDay, Renewal, ScheduleVersion, Touch
 from clientela.modules.renewals.operations.planning import plan_day
-from clientela.modules.renewals.operations.shipped import load_shipped
 from clientela.modules.renewals.operations.terms import open_terms
 from clientela.modules.renewals.queries.planning import forecast, reason_case, spec, steps_in_force
 from clientela.modules.renewals.queries.term_facts import facts_of
@@ -24,11 +23,6 @@ from clientela.modules.renewals.rules import REACH_BITS, stop_reason
 
 DAY = date(2026, 11, 18)
 MakeClient, MakePolicy = Callable[..., Client], Callable[..., Policy]
-
-
-@pytest.fixture
-def shipped(db: None, now: datetime) -> None:
-    load_shipped(now=now, active_from=date(2026, 1, 1))
 
 
 def product(code: str, line: str) -> Product:

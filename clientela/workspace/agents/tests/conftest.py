@@ -8,7 +8,6 @@ import pytest
 import time_machine
 
 from clientela.modules.renewals.models import LossReason, Renewal
-from clientela.modules.renewals.operations.shipped import load_shipped
 
 TODAY = date(2026, 11, 18)
 
@@ -17,11 +16,6 @@ TODAY = date(2026, 11, 18)
 def clock(now: datetime) -> Iterator[None]:
     with time_machine.travel(now, tick=False):
         yield
-
-
-@pytest.fixture
-def shipped(db: None, now: datetime) -> None:
-    load_shipped(now=now, active_from=date(2026, 1, 1))
 
 
 @pytest.fixture

@@ -1,34 +1,27 @@
-"""What the tests of the inbox share."""
+"""What the tests of the inbox share: clients write at the real time, because pages look at the clock."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from clientela.modules.contacts.models import Message
-from clientela.modules.contacts.operations import StoringInbox
-from clientela.modules.contacts.ports import IncomingMessage
-
-PHONE = "+79170004108"
+from clientela.modules.clients.models import Client
+from clientela.modules.contacts.models import Conversation, Message
 
 
 @pytest.fixture
-def write_in(db):
-    """``write_in("Спасибо")``: a client's SMS of this moment."""
+def write_in(write_in: Callable[..., Message]) -> Callable[..., Message]:
+    """``write_in("Спасибо", ago=timedelta(hours=1))``."""
 
-    def one(text="Сколько стоит?", sender=PHONE, channel="sms", ago=timedelta(), **fields):
-        at = timezone.now() - ago
-        message = IncomingMessage(
-            channel=channel, external_id=f"{sender}-{text}", from_address=sender, to_address="PRICHAL", text=text,
-            at=at, **fields,
-        )  # fmt: skip
-        StoringInbox(channel, clock=lambda: at).incoming([message])
-        return Message.objects.latest("id")
+    def write(*words: str, ago: timedelta = timedelta(), **fields: Any) -> Message:
+        return write_in(*words, at=timezone.now() - ago, **fields)
 
-    return one
+    return write
 
 
 @pytest.fixture
-def talk(vera, write_in):
+def talk(vera: Client, write_in: Callable[..., Message]) -> Conversation:
     write_in()
     return vera.conversation

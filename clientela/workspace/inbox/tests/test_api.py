@@ -6,7 +6,7 @@ import pytest
 
 from clientela.modules.contacts.models import Message
 from clientela.modules.contacts.operations.conversations import assign
-from clientela.workspace.inbox.tests.conftest import PHONE
+from tests.cast import VERAS_PHONE
 
 BASE = "/api/v1/conversations"
 
@@ -55,7 +55,7 @@ def test_done_open_given(call, anna, team_lead, boris, talk):
 
 
 def test_a_shared_phone_is_answered_after_its_owner_is_named(call, anna, vera, make_client, write_in):
-    petr = make_client(anna.agent, "Орлов", "Пётр", phone=PHONE)
+    petr = make_client(anna.agent, "Орлов", "Пётр", phone=VERAS_PHONE)
     other = make_client(anna.agent, "Тестов", "Иван", phone="+79170000001")
     write_in()
     (row,) = call(anna, "get").json()["items"]

@@ -14,8 +14,8 @@ from clientela.modules.contacts.models import Conversation, Message, Template
 from clientela.modules.contacts.operations.conversations import assign, finish
 from clientela.workspace.inbox.filters import InboxFilter
 from clientela.workspace.inbox.queries import MOST, counts, page, thread
-from clientela.workspace.inbox.tests.conftest import PHONE
 from clientela.workspace.navigation import forget_counts
+from tests.cast import VERAS_PHONE
 
 
 def url(name, talk):
@@ -154,7 +154,7 @@ def test_a_reader_reads_and_does_nothing(sign_in, auditor, talk):
 
 
 def test_a_shared_phone_asks_who_wrote(sign_in, anna, vera, make_client, write_in):
-    petr = make_client(anna.agent, "Орлов", "Пётр", phone=PHONE)
+    petr = make_client(anna.agent, "Орлов", "Пётр", phone=VERAS_PHONE)
     write_in()
     talk, browser = Conversation.objects.get(), sign_in(anna)
     html = browser.get(url("conversation", talk)).content.decode()
@@ -202,7 +202,7 @@ def test_earlier_words_are_asked_for(talk, vera, django_assert_max_num_queries):
     start = timezone.now() - timedelta(days=9)
     Message.objects.bulk_create(
         Message(
-            direction="in", channel="sms", client=vera, address=PHONE, text=f"{number}", state="received",
+            direction="in", channel="sms", client=vera, address=VERAS_PHONE, text=f"{number}", state="received",
             not_before=start, created_at=start + timedelta(minutes=number),
         )
         for number in range(50)

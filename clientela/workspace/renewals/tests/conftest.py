@@ -14,7 +14,6 @@ from clientela.modules.clients.tests.calling import call
 from clientela.modules.contracts.models import Policy
 from clientela.modules.products.models import Product
 from clientela.modules.renewals.models import Renewal
-from clientela.modules.renewals.operations.shipped import load_shipped
 
 __all__ = ["call"]
 
@@ -25,11 +24,6 @@ TODAY = date(2026, 11, 18)
 def clock(now: datetime) -> Iterator[None]:
     with time_machine.travel(now, tick=False):
         yield
-
-
-@pytest.fixture
-def shipped(db: None, now: datetime) -> None:
-    load_shipped(now=now, active_from=date(2026, 1, 1))
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from clientela.modules.clients.tests.calling import call
 from clientela.modules.contracts.models import Policy
 from clientela.modules.renewals.models import Renewal, Schedule, ScheduleVersion
 from clientela.modules.renewals.operations.schedules import make_draft
-from clientela.modules.renewals.operations.shipped import load_shipped
 
 __all__ = ["call"]
 
@@ -24,11 +23,6 @@ TOMORROW = TODAY + timedelta(days=1)
 def _at_now(now: datetime) -> Iterator[None]:
     with time_machine.travel(now, tick=False):
         yield
-
-
-@pytest.fixture
-def shipped(db: None, now: datetime) -> None:
-    load_shipped(now=now, active_from=date(2026, 1, 1))
 
 
 @pytest.fixture

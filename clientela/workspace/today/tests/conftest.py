@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from clientela.modules.contacts.models import Message
-from clientela.modules.contacts.operations.conversations import note_incoming
+from clientela.modules.contacts.operations.asking import note_incoming
 from clientela.modules.contracts.models import Policy, Project
 from clientela.modules.renewals.models import Renewal, Touch
 
