@@ -302,8 +302,10 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
     def readable_by(self, user: Any) -> "ConversationQuerySet":
         """The same, asked of the clients themselves: a copy may be seconds old after a client changed hands."""
-        theirs = models.Q(client__isnull=True) | scope_of(user).q("client__")
-        return self.visible_to(user).filter(theirs)
+        scope = scope_of(user)
+        if scope.everything:
+            return self
+        return self.filter(scope.q(), models.Q(client__isnull=True) | scope.q("client__"))
 
     def open(self) -> "ConversationQuerySet":
         return self.filter(state=Conversation.State.OPEN)

@@ -10,6 +10,7 @@ EVENTS: dict[str, Promise] = {
     "contacts.ConsentChanged": _("A consent was given or withdrawn"),
     "contacts.MessageStateChanged": _("A message went, arrived or failed"),
     "contacts.MessageReceived": _("A client wrote to us"),
+    "contacts.ConversationChanged": _("A conversation was written in, given or done"),
     "contacts.ClientSignalled": _("A client opened, clicked, answered or unsubscribed"),
     "contracts.PolicyIssued": _("A policy was issued"),
     "contracts.PolicyChanged": _("A policy changed"),

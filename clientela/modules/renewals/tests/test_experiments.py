@@ -49,6 +49,8 @@ from clientela.modules.renewals.rules import is_audience
 TODAY = date(2026, 11, 18)
 FIRST = TODAY + timedelta(days=1)
 BASE_SMS = "base.osago-5-sms"
+# So many that a draw of the sides leaves each enough to be compared.
+ENDED, OPEN = 80, 10
 
 
 @pytest.fixture(autouse=True)
@@ -432,9 +434,9 @@ def test_an_experiment_is_ended_once_and_only_by_who_may(
 def watched(
     start: Callable[..., Experiment], ending: Callable[..., list[Renewal]], now: datetime
 ) -> tuple[Experiment, list[Renewal], date]:
-    """An experiment ten days on: forty terms ended, ten have not, B's messages all answered and its terms paid."""
+    """An experiment ten days on: eighty terms ended, ten have not, B's messages all answered and its terms paid."""
     experiment = start()
-    ended, open_ones = ending(40, days=6), ending(10, days=14)
+    ended, open_ones = ending(ENDED, days=6), ending(OPEN, days=14)
     for days in range(2):
         plan_day(day=FIRST + timedelta(days=days), now=now)
     today = TODAY + timedelta(days=10)
@@ -453,15 +455,20 @@ def test_both_sides_are_counted(
 ) -> None:
     experiment, terms, today = watched
     b = sum(is_b(t, experiment) for t in terms)
-    b_ended = sum(is_b(t, experiment) for t in terms[:40])
+    b_ended = sum(is_b(t, experiment) for t in terms[:ENDED])
 
     with django_assert_num_queries(4):  # the steps twice, terms and touches once each
         found = results_of(renewals_manager, experiment, today=today)
 
-    assert (found.a.terms, found.b.terms, found.a.clients, found.b.clients) == (50 - b, b, 50 - b, b)
-    assert (found.a.ended, found.b.ended) == (40 - b_ended, b_ended)
+    assert (found.a.terms, found.b.terms, found.a.clients, found.b.clients) == (
+        ENDED + OPEN - b,
+        b,
+        ENDED + OPEN - b,
+        b,
+    )
+    assert (found.a.ended, found.b.ended) == (ENDED - b_ended, b_ended)
     assert (found.a.renewed, found.b.renewed) == (0, b_ended)  # paid after its end is not renewed by its end
-    assert (found.a.sent, found.a.delivered, found.a.replied) == (40 - b_ended, 0, 0)
+    assert (found.a.sent, found.a.delivered, found.a.replied) == (ENDED - b_ended, 0, 0)
     assert (found.b.sent, found.b.delivered, found.b.replied) == (b_ended, b_ended, b_ended)
     assert found.renewal.is_shown
     for side, counted in (("a", found.a), ("b", found.b)):
@@ -486,7 +493,7 @@ def test_after_the_end_only_terms_that_ended_on_their_side_are_judged(
     end(experiment, from_day=FIRST + timedelta(days=2))
     experiment.refresh_from_db()
     found = results_of(renewals_manager, experiment, today=today + timedelta(days=30))
-    assert (found.a.terms + found.b.terms, found.a.ended, found.b.ended) == (40, 0, 0)
+    assert (found.a.terms + found.b.terms, found.a.ended, found.b.ended) == (ENDED, 0, 0)
     assert PlanDay.objects.count() == 2
     assert Renewal.objects.filter(paid_at__isnull=False, end_date__gt=F("opened_at__date")).exists()
     assert terms

@@ -285,3 +285,10 @@ def test_a_client_who_changed_hands_is_gone_at_once(sign_in, anna, boris, talk, 
         assert browser.get(url(name, talk)).status_code == 404
     for name in ("done", "take", "reply"):
         assert browser.post(url(name, talk), {"channel": "sms", "text": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["administrator", "renewals_manager", "auditor"])
+def test_who_sees_the_whole_company_reads_every_talk(sign_in, request, talk, role):
+    browser = sign_in(request.getfixturevalue(role))
+    assert [line.talk for line in browser.get("/inbox/?box=team").context["lines"]] == [talk]
+    assert "Сколько стоит?" in browser.get(url("conversation", talk)).content.decode()
