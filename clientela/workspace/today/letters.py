@@ -12,7 +12,7 @@ from clientela.foundation.phones import format_phone
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import CHANNELS
 from clientela.modules.clients.models import Client, ContactPoint
-from clientela.modules.contacts.models import Channel, Purpose
+from clientela.modules.contacts.models import Channel, Message, Purpose
 from clientela.modules.contacts.queries.facts import KINDS, Ask, assess_all
 from clientela.modules.contacts.rules import Verdict, describe, headline
 from clientela.modules.contracts.models import Project
@@ -137,3 +137,18 @@ def title(about: str, client: Client) -> str:
         "car": _("Offer KASKO: %(name)s"),
     }.get(about, _("Message to %(name)s"))
     return words % {"name": client.name}
+
+
+def refused(message: Message) -> str:
+    """Why the communication policy stopped a message."""
+    failed = [check for check in Verdict.from_json(message.verdict).checks if not check.passed]
+    why = str(describe(failed[0])) if failed else ""
+    return _("The communication policy does not let it go. %(why)s") % {"why": why}
+
+
+def fate(message: Message, client: Client) -> tuple[str, str]:
+    """What becomes of a message that may go, in words and as the kind of a toast."""
+    if message.not_before <= message.created_at:
+        return _("The message is on its way"), "good"
+    at = formats.near_moment(message.not_before, get_language() or "ru", message.created_at, client.time_zone)
+    return _("The message will go %(when)s, when the client may be written to") % {"when": at}, "warn"

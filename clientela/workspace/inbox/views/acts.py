@@ -13,7 +13,6 @@ from django_htmx.http import trigger_client_event
 
 from clientela.foundation.ids import id_of
 from clientela.foundation.refusals import Refusal
-from clientela.foundation.ui import formats
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.operations import add_note
@@ -21,7 +20,6 @@ from clientela.modules.contacts.models import Conversation, Message
 from clientela.modules.contacts.operations import queue_message
 from clientela.modules.contacts.operations.conversations import assign, finish, reopen, settle_sender
 from clientela.modules.contacts.queries.conversations import answerers, possible_senders
-from clientela.modules.contacts.rules import Verdict, describe
 from clientela.workspace.inbox import queries, words
 from clientela.workspace.inbox.forms import NOTE, AnswerForm, GiveForm
 from clientela.workspace.inbox.views.pages import answer_context, found, talk_context, whole
@@ -35,7 +33,9 @@ def _told(
 ) -> HttpResponseBase:
     """What was done, said in a toast; without htmx the page comes back with it."""
     if not request.htmx:  # type: ignore[attr-defined]
-        messages.success(request, text, extra_tags=undo)
+        messages.add_message(
+            request, messages.ERROR if kind == "bad" else messages.SUCCESS, text, extra_tags=undo
+        )
         return redirect("inbox:conversation", talk.pk)
     response = HttpResponse(status=204)
     toast = {"text": text, "kind": kind} | ({"undo_url": undo} if undo else {})
@@ -66,8 +66,8 @@ def reply(request: HttpRequest, conversation_id: int) -> HttpResponseBase:
         else:
             message = _send(request, talk.client, form.cleaned_data, asked)
             if message.state != Message.State.DROPPED:
-                return _written(request, talk, *_fate(message, talk.client))
-            form.add_error("channel", _refused(message))
+                return _written(request, talk, *letters.fate(message, talk.client))
+            form.add_error("channel", letters.refused(message))
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "inbox/answer.html", answer_context(talk, form), status=422)
     return whole(request, talk, talk_context(request, talk, form), status=422)
@@ -81,19 +81,6 @@ def _send(request: HttpRequest, client: Client, data: dict[str, Any], asked: Mes
         subject=data.get("subject", "") if channel == "email" else "", purpose=letters.purpose_of(""), origin="inbox.reply",
         in_reply_to=asked, contact_point=asked.contact_point if asked and same else None,
     )  # fmt: skip
-
-
-def _refused(message: Message) -> str:
-    failed = [check for check in Verdict.from_json(message.verdict).checks if not check.passed]
-    why = str(describe(failed[0])) if failed else ""
-    return _("The communication policy does not let it go. %(why)s") % {"why": why}
-
-
-def _fate(message: Message, client: Client) -> tuple[str, str]:
-    if message.not_before <= message.created_at:
-        return _("The message is on its way"), "good"
-    at = formats.near_moment(message.not_before, words.language(), message.created_at, client.time_zone)
-    return _("The message will go %(when)s, when the client may be written to") % {"when": at}, "warn"
 
 
 def _written(request: HttpRequest, talk: Conversation, text: str, kind: str = "good") -> HttpResponseBase:

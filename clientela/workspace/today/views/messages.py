@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,12 +12,10 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import trigger_client_event
 
 from clientela.foundation.ids import id_of
-from clientela.foundation.ui import formats
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients.models import Client
 from clientela.modules.contacts.models import Message
 from clientela.modules.contacts.operations.queueing import queue_message
-from clientela.modules.contacts.rules import Verdict, describe
 from clientela.modules.renewals.models import Renewal
 from clientela.workspace.today import letters, words
 from clientela.workspace.today.forms import MessageForm
@@ -97,7 +94,7 @@ def _write(
         )  # fmt: skip
         if message.state != Message.State.DROPPED:
             return _sent(request, client, message)
-        _refuse(form, message)
+        form.add_error("channel", letters.refused(message))
     template = TEMPLATES[0 if request.htmx else 1]  # type: ignore[attr-defined]
     context |= {
         "form": form,
@@ -109,20 +106,8 @@ def _write(
     return render(request, template, context, status=422 if form.errors else 200)
 
 
-def _refuse(form: forms.Form, message: Message) -> None:
-    failed = [check for check in Verdict.from_json(message.verdict).checks if not check.passed]
-    why = str(describe(failed[0])) if failed else ""
-    form.add_error("channel", _("The communication policy does not let it go. %(why)s") % {"why": why})
-
-
 def _sent(request: HttpRequest, client: Client, message: Message) -> HttpResponseBase:
-    kind, text = "good", _("The message is on its way")
-    if message.not_before > message.created_at:
-        at = formats.near_moment(message.not_before, words.language(), message.created_at, client.time_zone)
-        kind, text = (
-            "warn",
-            _("The message will go %(when)s, when the client may be written to") % {"when": at},
-        )
+    text, kind = letters.fate(message, client)
     if not request.htmx:  # type: ignore[attr-defined]
         messages.success(request, text)
         return redirect("today:home")
