@@ -16,7 +16,6 @@ from clientela.modules.contacts.ports import IncomingMessage
 from clientela.modules.contacts.queries.facts import KINDS
 
 ANNA, ROMAN = "a.sokolova@prichal.example", "r.tkachenko@prichal.example"
-BACK = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ QUESTION = "Здравствуйте! Сколько стоит застрахо
 
 def write(now: datetime) -> int:
     """Conversations out of the history and these talks; returns how many there are."""
-    made = gather(now=now, since=now - BACK)
+    made = gather(now=now)
     people = {user.email: user for user in User.objects.filter(email__in=[ANNA, ROMAN])}
     for name, said in TALKS.items():
         client = Client.objects.filter(name_key=name_key(name)).order_by("id").first()

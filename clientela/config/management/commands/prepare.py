@@ -12,6 +12,7 @@ from django.utils import timezone
 from clientela.foundation.dates import local_today
 from clientela.foundation.imports.operations import ship_mappings
 from clientela.modules.clients.models import Client
+from clientela.modules.contacts.operations.asking import gather
 from clientela.modules.renewals.operations.shipped import load_shipped
 
 
@@ -27,6 +28,7 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Creating the database …")
             call_command("migrate", verbosity=0)
+            gather(now=timezone.now())
         self._static()
         ship_mappings()
         now = timezone.now()

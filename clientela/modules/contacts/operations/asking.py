@@ -22,7 +22,7 @@ from clientela.modules.contacts.rules.routing import Reason, Why, answer_by, rou
 
 SHOWN = 200
 _CHUNK = 1000
-_FORGOTTEN = timedelta(days=14)
+_FORGOTTEN, _BACK = timedelta(days=14), timedelta(days=60)
 State = Conversation.State
 
 
@@ -163,13 +163,13 @@ def wait_again(message: Message, *, now: datetime) -> None:
     publish_all([changed(talk, talk.assignee_id)], now=now)
 
 
-def gather(*, now: datetime, since: datetime) -> int:
-    """Make the conversations of clients who wrote after ``since`` and have none; returns how many.
+def gather(*, now: datetime) -> int:
+    """Make the conversations of clients who wrote in the last two months and have none; returns how many.
 
     A client whose last message is younger than two weeks and unanswered waits; the others' conversations are done.
     """
     asked = Message.objects.filter(
-        direction=Message.Direction.IN, client__isnull=False, created_at__gte=since
+        direction=Message.Direction.IN, client__isnull=False, created_at__gte=now - _BACK
     )
     asked = asked.filter(client__conversation=None)
     last: dict[int, Message] = {}
