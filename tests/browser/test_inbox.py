@@ -73,7 +73,13 @@ def test_words_stay_while_the_channel_changes_and_after_a_refusal(
     expect(page.locator("#answer [value=email]")).to_be_checked()
 
 
-def test_a_phone_shows_one_pane_at_a_time(visit: Visit, anna: User, asked: Client) -> None:
+def test_a_phone_shows_one_pane_at_a_time(visit: Visit, anna: User, asked: Client, write_in: Any) -> None:
+    mail = {
+        "channel": "email",
+        "subject": "Вопрос о полисе " * 12,
+        "at": timezone.now() - timedelta(minutes=5),
+    }
+    write_in("Письмо с длинной темой", "vera.orlova@mail.example", **mail)
     page = visit("/health/live", anna)
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(page.url.replace("/health/live", "/inbox/"))
@@ -81,5 +87,6 @@ def test_a_phone_shows_one_pane_at_a_time(visit: Visit, anna: User, asked: Clien
     expect(page.locator("#talk-list")).to_be_hidden()
     expect(page.locator("#bar")).to_contain_text("Орлова Вера Николаевна")
     expect(page.locator("#reply-text")).to_be_in_viewport()
+    assert page.evaluate("(p => p.scrollWidth - p.clientWidth)(document.querySelector('#thread-pane'))") == 0
     page.locator("#bar").get_by_label("Назад").click()
     expect(page.locator("#talk-list")).to_be_visible()

@@ -167,6 +167,11 @@ def test_a_shared_phone_asks_who_wrote(sign_in, anna, vera, make_client, write_i
     assert answer.headers["Location"] == url("conversation", petr.conversation)
 
 
+def test_conditions_lead_to_the_page_from_a_refreshed_list_too(sign_in, anna, talk):
+    html = sign_in(anna).get("/inbox/list/?box=mine").content.decode()
+    assert '<form action="/inbox/"' in html
+
+
 def test_conditions_and_order(anna, make_client, write_in):
     for number, ago in ((1, 3), (2, 1), (3, 2)):
         make_client(anna.agent, f"Тестов{number}", "Иван", phone=f"+7917000000{number}")
