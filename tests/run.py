@@ -1,6 +1,6 @@
 """The whole test run: ``python -m tests.run`` (tests only) or ``--check`` (style, types, contracts and tests).
 
-SQLite and PostgreSQL, two processes at a time; browser and fault tests once, on SQLite and where they ask for it.
+SQLite and PostgreSQL; browser and fault tests once, on SQLite and where they ask for it. Two processes at a time.
 """
 
 import os
@@ -46,7 +46,7 @@ TESTS = [
         [*PYTEST, "-n", "2", *ON_POSTGRES, "-m", "not fault"],
         {"CLIENTELA_TEST_DATABASE": "postgres"},
     ),
-    Part("browser", [*PYTEST, "tests/browser", "-m", "browser"], {}),
+    Part("browser", [*PYTEST, "-n", "2", "tests/browser", "-m", "browser"], {}),
     Part(
         "faults",
         [*PYTEST, "-n", "2", "--dist", "loadfile", *FAULTS, "-m", "fault", "--timeout=900"],
