@@ -90,6 +90,7 @@ MODULES = [
     "clientela.modules.organisation",
     "clientela.modules.clients",
     "clientela.modules.contacts",
+    "clientela.modules.robot",
     "clientela.modules.products",
     "clientela.modules.contracts",
     "clientela.modules.billing",

@@ -36,6 +36,7 @@ def register() -> None:
     from clientela.modules.renewals import events as renewals
     from clientela.modules.renewals.models import Renewal, Touch
     from clientela.modules.renewals.operations import dispatch
+    from clientela.modules.robot import events as robot
 
     contact = "clientela.modules.contacts.handlers."
     contract = "clientela.modules.contracts.handlers."
@@ -86,6 +87,9 @@ def register() -> None:
     subscribe(claims.ClaimOpened, topics=card)
     subscribe(claims.DisputeChanged, renewal + "on_dispute", topics=card)
     subscribe(renewals.RenewalChanged, topics=_of_client("renewals"))
+    subscribe(robot.RobotCallEnded, topics=card)
+    subscribe(robot.RobotCallChanged, topics=lambda event: ["robot", f"client:{event.client_id}"])
+    subscribe(robot.DialogueChanged, topics=lambda _event: ["robot"])
     subscribe(renewals.DayPlanned, topics=lambda _event: ["renewals"])
     subscribe(renewals.ScheduleChanged, topics=lambda _event: ["schedules", "renewals"])
 

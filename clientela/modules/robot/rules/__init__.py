@@ -1,0 +1,1 @@
+"""What the robot says and does: pure rules, no database, no clock."""
