@@ -110,7 +110,8 @@ def _person(cookie: str) -> User | None:
 
 
 def _allowed(user: User, topics: list[str]) -> list[str]:
-    allowed = [topic for topic in topics if topic in OPEN_TOPICS]
+    own = {f"calendar:{user.pk}", f"reminders:{user.pk}"}
+    allowed = [topic for topic in topics if topic in OPEN_TOPICS or topic in own]
     wanted = {topic: id_of(topic.partition(":")[2]) for topic in topics if topic.startswith("client:")}
     ids = [number for number in wanted.values() if number is not None]
     seen = set(Client.objects.visible_to(user).filter(id__in=ids).values_list("id", flat=True))

@@ -90,6 +90,7 @@ MODULES = [
     "clientela.modules.organisation",
     "clientela.modules.clients",
     "clientela.modules.contacts",
+    "clientela.modules.calendar",
     "clientela.modules.robot",
     "clientela.modules.products",
     "clientela.modules.contracts",
@@ -120,6 +121,7 @@ INSTALLED_APPS = [
     "clientela.workspace.schedules",
     "clientela.workspace.today",
     "clientela.workspace.inbox",
+    "clientela.workspace.calendar",
     "clientela.workspace.agents",
     "clientela.workspace.search",
     "clientela.workspace.phone",
@@ -246,6 +248,10 @@ HOME_BRANCH = env("HOME_BRANCH", "")
 # A client's message is answered within this working time, on the clock of the client's branch.
 ANSWER_WITHIN = timedelta(minutes=int(env("ANSWER_WITHIN_MINUTES", "60")))
 WORKING_HOURS = (time(9), time(18))
+# The mailbox that answers to invitations come to: the one whose mail we read.
+CALENDAR_ADDRESS = env("CALENDAR_ADDRESS") or env("SMTP_SENDER", "calendar@prichal.example")
+# How long letters of the calendar are kept.
+CALENDAR_KEPT = timedelta(days=90)
 SHORT_NUMBER = env("SHORT_NUMBER", "*0999")
 
 # One callable per channel that gives its transport; the local adapters need no account and serve the demo.

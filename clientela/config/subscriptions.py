@@ -25,6 +25,7 @@ def register() -> None:
     from clientela.foundation.imports.jobs import JOBS as IMPORT_JOBS
     from clientela.foundation.webhooks.operations import keep
     from clientela.modules.billing import events as billing
+    from clientela.modules.calendar import events as calendar
     from clientela.modules.claims import events as claims
     from clientela.modules.clients import events as clients
     from clientela.modules.contacts import events as contacts
@@ -40,6 +41,7 @@ def register() -> None:
 
     contact = "clientela.modules.contacts.handlers."
     contract = "clientela.modules.contracts.handlers."
+    calendars = "clientela.modules.calendar.handlers."
     bill = "clientela.modules.billing.handlers."
     renewal = "clientela.modules.renewals.handlers."
     card, phone = _of_client("clients"), _of_client("phone")
@@ -63,6 +65,11 @@ def register() -> None:
         topics=lambda event: ["inbox", *(f"inbox:{person}" for person in event.people)],
     )
     subscribe(contacts.MessageReceived, contract + "warm_prospect", renewal + "on_message", topics=phone)
+    subscribe(contacts.CalendarMailed, calendars + "on_calendar_mail")
+    subscribe(
+        calendar.CalendarChanged, topics=lambda event: [f"calendar:{person}" for person in event.people]
+    )
+    subscribe(calendar.ReminderDue, topics=lambda event: [f"reminders:{event.person_id}"])
     subscribe(contacts.ClientSignalled, renewal + "on_signal", topics=phone)
     subscribe(
         contracts.PolicyIssued,

@@ -9,6 +9,7 @@ from email.utils import getaddresses
 
 from imap_tools import MailMessage
 
+from clientela.integrations.imap.invitations import with_calendars
 from clientela.integrations.imap.quotes import html_to_text, without_quotes
 from clientela.integrations.smtp.identity import MailIdentity
 from clientela.modules.contacts.ports import Attachment, IncomingMessage, Receipt, ReceiptOutcome
@@ -44,7 +45,7 @@ def read_mail(raw: bytes, identity: MailIdentity, now: datetime) -> list[Receipt
             )
         ]
     text = mail.text.strip() or html_to_text(mail.html)
-    return IncomingMessage(
+    message = IncomingMessage(
         channel="email",
         external_id=_external_id(mail.obj, raw),
         from_address=from_address,
@@ -60,6 +61,7 @@ def read_mail(raw: bytes, identity: MailIdentity, now: datetime) -> list[Receipt
             Attachment(item.filename or "file", item.content_type, item.payload) for item in mail.attachments
         ),
     )
+    return with_calendars(message, mail.obj)
 
 
 def unreadable(raw: bytes, name: str, now: datetime) -> IncomingMessage:

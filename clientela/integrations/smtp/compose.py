@@ -46,6 +46,14 @@ def compose(message: OutgoingMessage, sender: str, identity: MailIdentity, now: 
     if message.html:
         mail.add_alternative(message.html, subtype="html", cte="base64")
     for attachment in message.attachments:
+        if attachment.content_type.startswith("text/calendar"):
+            # Mail programs take an invitation only where it stands beside the words (RFC 6047).
+            method = attachment.content_type.partition("method=")[2].partition(";")[0]
+            mail.add_alternative(
+                attachment.content.decode(), subtype="calendar", cte="base64",
+                params={"method": method, "name": attachment.name},
+            )  # fmt: skip
+            continue
         main, _, sub = attachment.content_type.partition("/")
         mail.add_attachment(
             attachment.content,

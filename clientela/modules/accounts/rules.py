@@ -38,6 +38,7 @@ class Permission(models.TextChoices):
     AUDIT_READ = "audit.read", _("Read the journal")
     JOBS_READ = "jobs.read", _("See the job monitor")
     JOBS_WRITE = "jobs.write", _("Steer jobs")
+    CALENDAR_USE = "calendar.use", _("Keep an own calendar")
     WEBHOOKS_WRITE = "webhooks.write", _("Manage webhooks")
     DEMO_PHONE = "demo.phone", _("Use the client's phone of the demo")
 
@@ -76,5 +77,6 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
 
 
 def permissions_of(role: str) -> frozenset[Permission]:
-    """What ``role`` may do; nothing for an unknown role."""
-    return ROLE_PERMISSIONS.get(role, frozenset())
+    """What ``role`` may do; nothing for an unknown role. A calendar of their own is everybody's."""
+    own = ROLE_PERMISSIONS.get(role)
+    return own | {_P.CALENDAR_USE} if own is not None else frozenset()

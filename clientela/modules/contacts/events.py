@@ -51,3 +51,10 @@ class ConversationChanged:
     conversation_id: int
     client_id: int | None
     people: list[int]
+
+
+@dataclass(frozen=True)
+class CalendarMailed:
+    """A mail brought iCalendar: an answer to an invitation, or an invitation."""
+
+    message_id: int

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.clients.models import Client, ContactPoint
-from clientela.modules.contacts.events import ClientSignalled, MessageReceived
+from clientela.modules.contacts.events import CalendarMailed, ClientSignalled, MessageReceived
 from clientela.modules.contacts.models import Message, MessageFile, Signal
 from clientela.modules.contacts.operations.asking import note_incoming
 from clientela.modules.contacts.operations.consents import withdraw_consent
@@ -196,6 +196,11 @@ def _note_replies(pairs: list[tuple[Message, IncomingMessage]], *, now: datetime
     events: list[object] = [
         MessageReceived(message.pk, message.client_id, message.channel, message.in_reply_to_id)
         for message, _ in pairs
+    ]
+    events += [
+        CalendarMailed(message.pk)
+        for message, one in pairs
+        if any(file.content_type.startswith("text/calendar") for file in one.attachments)
     ]
     replies = [
         (message, message.in_reply_to)
