@@ -89,6 +89,7 @@ MODULES = [
     "clientela.modules.accounts",
     "clientela.modules.organisation",
     "clientela.modules.clients",
+    "clientela.modules.routing",
     "clientela.modules.contacts",
     "clientela.modules.calendar",
     "clientela.modules.robot",
@@ -248,6 +249,22 @@ HOME_BRANCH = env("HOME_BRANCH", "")
 # A client's message is answered within this working time, on the clock of the client's branch.
 ANSWER_WITHIN = timedelta(minutes=int(env("ANSWER_WITHIN_MINUTES", "60")))
 WORKING_HOURS = (time(9), time(18))
+# What a piece of work takes of a person's capacity, which is 100 unless a head sets another.
+WORK_WEIGHTS = {"call": 100, "chat": 25, "letter": 10}
+# What work may ask for. A person who is set nothing else has the second list.
+WORK_SKILLS = {
+    "language": ["ru", "en", "tt", "uz"],
+    "channel": ["sms", "email", "vk", "telegram", "webchat", "call"],
+    "product": ["kasko", "osago", "property", "mortgage", "other"],
+}
+WORK_SKILLS_OF_ALL = [
+    "language:ru",
+    *(f"{kind}:{code}" for kind in ("channel", "product") for code in WORK_SKILLS[kind]),
+]
+# The mailbox that answers to invitations come to: the one whose mail we read.
+CALENDAR_ADDRESS = env("CALENDAR_ADDRESS") or env("SMTP_SENDER", "calendar@prichal.example")
+# How long letters of the calendar are kept.
+CALENDAR_KEPT = timedelta(days=90)
 # The mailbox that answers to invitations come to: the one whose mail we read.
 CALENDAR_ADDRESS = env("CALENDAR_ADDRESS") or env("SMTP_SENDER", "calendar@prichal.example")
 # How long letters of the calendar are kept.

@@ -35,6 +35,7 @@ class Permission(models.TextChoices):
     IMPORTS_RUN = "imports.run", _("Import files")
     ORGANISATION_READ = "organisation.read", _("See the organisation")
     ORGANISATION_WRITE = "organisation.write", _("Manage organisation and users")
+    ROUTING_WRITE = "routing.write", _("Set who takes which work")
     AUDIT_READ = "audit.read", _("Read the journal")
     JOBS_READ = "jobs.read", _("See the job monitor")
     JOBS_WRITE = "jobs.write", _("Steer jobs")
@@ -65,10 +66,10 @@ _READ = frozenset(
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.AGENT: _WORK,
     Role.TEAM_LEAD: _LEAD,
-    Role.BRANCH_HEAD: _LEAD | {_P.IMPORTS_RUN},
+    Role.BRANCH_HEAD: _LEAD | {_P.IMPORTS_RUN, _P.ROUTING_WRITE},
     Role.CENTRE_OPERATOR: _WORK,
     Role.RENEWALS_MANAGER: _LEAD
-    | {_P.SCHEDULES_WRITE, _P.POLICY_WRITE, _P.IMPORTS_RUN, _P.JOBS_READ, _P.JOBS_WRITE},
+    | {_P.SCHEDULES_WRITE, _P.POLICY_WRITE, _P.IMPORTS_RUN, _P.JOBS_READ, _P.JOBS_WRITE, _P.ROUTING_WRITE},
     Role.MARKETER: frozenset({_P.CLIENTS_READ, _P.CONTRACTS_READ, _P.RENEWALS_READ, _P.CLIENTS_EXPORT}),
     Role.QUALITY: _READ - {_P.AUDIT_READ, _P.JOBS_READ},
     Role.ADMINISTRATOR: frozenset(Permission),

@@ -17,7 +17,7 @@ from clientela.modules.contacts.events import ConversationChanged
 from clientela.modules.contacts.models import Conversation, Message
 from clientela.modules.contacts.queries.conversations import Place, places_of
 from clientela.modules.contacts.rules import is_stop
-from clientela.modules.contacts.rules.hours import Hours
+from clientela.foundation.hours import Hours
 from clientela.modules.contacts.rules.routing import Reason, Why, answer_by, route
 
 SHOWN = 200

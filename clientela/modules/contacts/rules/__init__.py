@@ -1,6 +1,6 @@
 """Pure rules of contacts: the communication policy, its words, texts with variables, SMS arithmetic."""
 
-from clientela.modules.contacts.rules.hours import Hours, next_open
+from clientela.foundation.hours import Hours, next_open
 from clientela.modules.contacts.rules.links import foreign_links
 from clientela.modules.contacts.rules.policy import (
     DEFAULT_POLICY,

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from clientela.foundation.dates import local_moment
-from clientela.modules.contacts.rules.hours import Hours, next_open
+from clientela.foundation.hours import Hours, next_open
 from clientela.modules.contacts.rules.links import foreign_links
 from clientela.modules.contacts.rules.sms import sms_size
 

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clientela.foundation.dates import local_moment
-from clientela.modules.contacts.rules.hours import Hours, spans
+from clientela.foundation.hours import Hours, spans
 
 _SEARCH_DAYS = 21
 

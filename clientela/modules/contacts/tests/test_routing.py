@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from clientela.modules.contacts.rules.hours import Hours
+from clientela.foundation.hours import Hours
 from clientela.modules.contacts.rules.routing import Owner, Why, answer_by, route
 
 MOSCOW = ZoneInfo("Europe/Moscow")

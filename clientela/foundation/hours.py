@@ -1,4 +1,4 @@
-"""Quiet hours: when a client may be contacted, on the clock of the client's own zone."""
+"""Open hours of days, on the clock of a zone: working hours, and hours when a client may be contacted."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta

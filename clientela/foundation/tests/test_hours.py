@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela.modules.contacts.rules.hours import Hours, is_rest_day, next_open, spans
+from clientela.foundation.hours import Hours, is_rest_day, next_open, spans
 
 KAZAN = ZoneInfo("Europe/Moscow")
 HOURS = Hours()  # 9–21, weekend 10–19
