@@ -46,6 +46,7 @@ TABLE = [
     Entry("renewals.refresh", gettext_noop("Read the facts of expiring terms again"), at=time(2)),
     Entry("clients.refresh", gettext_noop("Refresh clients' categories and completeness"), at=time(1)),
     Entry("audit.seal", gettext_noop("Seal the journal"), every=5),
+    Entry("calls.forget", gettext_noop("Delete recordings of calls whose day has come"), at=time(4)),
     Entry("platform.tidy", gettext_noop("Tidy what is no longer needed"), at=time(4)),
 ]
 

@@ -91,6 +91,7 @@ MODULES = [
     "clientela.modules.clients",
     "clientela.modules.routing",
     "clientela.modules.contacts",
+    "clientela.modules.calls",
     "clientela.modules.calendar",
     "clientela.modules.robot",
     "clientela.modules.products",
@@ -277,6 +278,9 @@ TRANSPORTS = {
     "email": env("TRANSPORT_EMAIL", "clientela.integrations.local.transport.LocalEmail"),
     "vk": env("TRANSPORT_VK", "clientela.integrations.local.transport.LocalVk"),
 }
+# One callable that gives the telephone exchange; the local one needs no server and serves the demo.
+EXCHANGE = env("EXCHANGE", "clientela.integrations.local.exchange.from_environment")
+LOCAL_EXCHANGE = VAR / "exchange.sqlite3"
 # How long a message whose sending was cut by a crash waits for a receipt before it is sent again.
 UNCERTAIN_WINDOW = timedelta(seconds=int(env("UNCERTAIN_WINDOW_SECONDS", "1800")))
 CLAIM_LEASE = timedelta(seconds=int(env("CLAIM_LEASE_SECONDS", "60")))

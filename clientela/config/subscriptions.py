@@ -26,6 +26,7 @@ def register() -> None:
     from clientela.foundation.webhooks.operations import keep
     from clientela.modules.billing import events as billing
     from clientela.modules.calendar import events as calendar
+    from clientela.modules.calls import events as calls
     from clientela.modules.claims import events as claims
     from clientela.modules.clients import events as clients
     from clientela.modules.contacts import events as contacts
@@ -106,6 +107,13 @@ def register() -> None:
         organisation.PortfolioTransferred, topics=lambda _event: ["clients", "renewals", "organisation"]
     )
 
+    subscribe(
+        calls.CallChanged,
+        topics=lambda event: ["calls", "phone", *(f"calls:{person}" for person in event.people)],
+    )
+    subscribe(calls.CallEnded, topics=card)
+    subscribe(calls.CallBackAsked, topics=lambda _event: ["calls"])
+
     follow(keep)
     guards.register("renewals.touch", dispatch.guard)
     imports.register(Portfolio())
@@ -121,6 +129,7 @@ def register() -> None:
     job("clients.export", "clientela.workspace.clients.exporting.run_export")
     job("renewals.export", "clientela.workspace.renewals.exporting.run_export")
     job("clients.refresh", "clientela.modules.contracts.tasks.refresh_facts")
+    job("calls.forget", "clientela.modules.calls.tasks.forget_recordings")
     job("audit.seal", "clientela.config.tasks.seal")
     job("audit.verify", "clientela.workspace.admin.journal.run_verify")
     job("organisation.transfer", "clientela.workspace.admin.transfer.run_transfer")

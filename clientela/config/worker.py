@@ -17,6 +17,7 @@ from clientela.foundation.claims import worker_name
 from clientela.foundation.jobs.operations import run_next
 from clientela.foundation.outbox.operations import deliver
 from clientela.foundation.webhooks.sending import Couriers
+from clientela.modules.calls.tasks import run_switchboard
 from clientela.modules.contacts.tasks import run_channel
 from clientela.modules.renewals.operations.dispatch import dispatch_due
 
@@ -55,6 +56,7 @@ class Worker:
             threading.Thread(target=self._channel, args=(channel,), name=f"channel-{channel}", daemon=True)
             for channel in settings.TRANSPORTS
         ]
+        self.threads.append(threading.Thread(target=self._exchange, name="exchange", daemon=True))
 
     def start(self) -> None:
         tune()
@@ -96,6 +98,16 @@ class Worker:
 
     def _schedule(self) -> bool:
         return schedule.tick(now=timezone.now()) > 0
+
+    def _exchange(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                run_switchboard(self.name, self.stopping)
+            except Exception:
+                log.exception("worker.exchange_failed")
+                connections.close_all()
+                self.stopping.wait(2)
+        connections.close_all()
 
     def _channel(self, channel: str) -> None:
         while not self.stopping.is_set():

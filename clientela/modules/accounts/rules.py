@@ -25,6 +25,8 @@ class Permission(models.TextChoices):
     CLIENTS_WRITE = "clients.write", _("Change clients")
     CLIENTS_EXPORT = "clients.export", _("Export lists")
     CONTACTS_WRITE = "contacts.write", _("Write to clients")
+    CALLS_LISTEN = "calls.listen", _("Listen to calls and their recordings")
+    TELEPHONY_WRITE = "telephony.write", _("Set up numbers and voice menus")
     CONTRACTS_READ = "contracts.read", _("See policies")
     CONTRACTS_WRITE = "contracts.write", _("Make projects and quotes")
     PAYMENTS_WRITE = "payments.write", _("Register payments")
@@ -58,7 +60,7 @@ _WORK = frozenset(
         _P.DEMO_PHONE,
     }
 )
-_LEAD = _WORK | {_P.CLIENTS_EXPORT, _P.ORGANISATION_READ}
+_LEAD = _WORK | {_P.CLIENTS_EXPORT, _P.ORGANISATION_READ, _P.CALLS_LISTEN}
 _READ = frozenset(
     {_P.CLIENTS_READ, _P.CONTRACTS_READ, _P.RENEWALS_READ, _P.ORGANISATION_READ, _P.AUDIT_READ, _P.JOBS_READ}
 )
@@ -71,7 +73,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.RENEWALS_MANAGER: _LEAD
     | {_P.SCHEDULES_WRITE, _P.POLICY_WRITE, _P.IMPORTS_RUN, _P.JOBS_READ, _P.JOBS_WRITE, _P.ROUTING_WRITE},
     Role.MARKETER: frozenset({_P.CLIENTS_READ, _P.CONTRACTS_READ, _P.RENEWALS_READ, _P.CLIENTS_EXPORT}),
-    Role.QUALITY: _READ - {_P.AUDIT_READ, _P.JOBS_READ},
+    Role.QUALITY: _READ - {_P.AUDIT_READ, _P.JOBS_READ} | {_P.CALLS_LISTEN},
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.AUDITOR: _READ,
 }

@@ -152,7 +152,11 @@ class Exchange(Protocol):
         """Ring a line. A repeated request for a line that exists does nothing."""
 
     def answer(self, line: str) -> None:
-        """Pick up a line that arrived."""
+        """Pick up a line that arrived.
+
+        For a line that rings at a desk: lift its handset where the exchange can do that for the person (the local one,
+        whose telephones are our pages), else do nothing.
+        """
 
     def hang_up(self, line: str, ending: Ending = Ending.NORMAL) -> None:
         """End a line; the other side is told the reason where it has not been answered yet."""

@@ -14,6 +14,7 @@ from clientela.modules.clients.operations.data import InvalidData
 from clientela.modules.contacts.models import Purpose
 from clientela.modules.contacts.operations.consents import grant_consent
 from clientela.modules.contacts.queries.facts import KINDS
+from clientela.modules.contacts.rules.policy import CALLS, consent_channel
 from clientela.modules.organisation.models import Branch
 
 
@@ -47,8 +48,8 @@ def cards_for(channel: str, strangers: Mapping[str, str], *, now: datetime) -> d
                 now=now,
                 client=card,
                 purpose=Purpose.SERVICE,
-                channel=channel,
-                source="own message",
+                channel=consent_channel(channel),
+                source="own call" if channel in CALLS else "own message",
             )
     return found
 

@@ -1,0 +1,1 @@
+"""Every change to calls is one of these verbs."""

@@ -1,0 +1,289 @@
+"""A client calls: found or made known, greeted by the menu, offered to one person after another, or waiting."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from clientela.foundation.claims import one_at_a_time
+from clientela.modules.accounts.models import User
+from clientela.modules.calls.models import Call, CallBack, Line, Menu, Number
+from clientela.modules.calls.operations.callbacks import ask_back
+from clientela.modules.calls.operations.choosing import Choice, busy_people, choose
+from clientela.modules.calls.operations.journal import (
+    client_line,
+    hang_up,
+    locked,
+    new_line,
+    order,
+    step,
+    tell,
+)
+from clientela.modules.calls.ports import LineArrived
+from clientela.modules.calls.queries import ahead_of, sound_of, sound_of_menu
+from clientela.modules.calls.rules import (
+    CALL_BACK_KEY,
+    MENU_PAUSE,
+    OFFER_SECONDS,
+    PLACE_EVERY,
+    WAIT_MOST,
+    Do,
+    Outcome,
+    Why,
+    is_open,
+    key_of,
+)
+from clientela.modules.clients.models import Client, ContactPoint
+from clientela.modules.contacts.operations.newcomers import cards_for, home_branch
+from clientela.modules.organisation.models import RenewalCentre
+
+State = Call.State
+_GOODBYE = timedelta(seconds=12)
+
+
+def arrived(event: LineArrived, *, now: datetime) -> None:
+    """Somebody calls. A line that is known already changes nothing."""
+    try:
+        with transaction.atomic():
+            _arrived(event, now=now)
+    except IntegrityError:  # the same word came over another connection at this moment
+        if not Line.objects.filter(line=event.line).exists():
+            raise
+
+
+def _arrived(event: LineArrived, *, now: datetime) -> None:
+    if Line.objects.filter(line=event.line).exists():
+        return
+    our = Number.objects.filter(value=event.to, is_active=True).select_related("menu", "branch").first()
+    clients = _callers(event.from_, now)
+    client = clients[0] if len(clients) == 1 else None
+    call = Call(
+        direction=Call.Direction.IN, client=client, number=event.from_[:32], our=our, our_number=event.to[:32],
+        state=State.MENU, started_at=event.at,
+    )  # fmt: skip
+    _place(call, clients)
+    call.save()
+    Line.objects.create(
+        call=call, line=event.line, role=Line.Role.CLIENT, number=call.number, state=Line.State.UP,
+        asked_at=event.at, answered_at=event.at,
+    )  # fmt: skip
+    step(call, "arrived", now, number=event.from_, to=event.to, clients=len(clients))
+    order(call, "answer", now, line=event.line)
+    if our is not None and our.menu is not None:
+        greet(call, our.menu, now)
+    else:
+        route(call, now)
+
+
+def _callers(number: str, now: datetime) -> list[Client]:
+    """Whose number it is; a stranger gets a card, who hides the number none."""
+    if not number:
+        return []
+    points = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE, value=number)
+    ids = sorted(set(points.values_list("client_id", flat=True)))
+    if not ids:
+        ids = cards_for("operator", {number: ""}, now=now).get(number, [])
+    return list(Client.objects.filter(pk__in=ids[:20]).select_related("agent", "branch").order_by("pk"))
+
+
+def _place(call: Call, clients: list[Client]) -> None:
+    """Whose call it is: the client's, or of the place of the number called."""
+    our, client = call.our, call.client
+    if client is not None:
+        call.agent, call.branch, call.centre = client.agent, client.branch, client.centre
+    else:
+        likely = clients[0].branch if clients else None
+        call.branch = (our.branch if our else None) or likely or home_branch()
+        call.centre = our.centre if our else None
+    if our is not None and our.by_region and call.centre is None:
+        centres = RenewalCentre.objects.order_by("name", "id")
+        call.centre = our.centre or centres.filter(branches=call.branch).first() or centres.first()
+
+
+def greet(call: Call, menu: Menu, now: datetime) -> None:
+    """Say what the keys do, or that nobody works now."""
+    line = client_line(call)
+    if line is None:
+        return
+    call.menu, call.state = menu, State.MENU
+    local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
+    if not is_open(menu.opens, menu.closes, local):
+        call.due_at, call.outcome = now + _GOODBYE, Outcome.CLOSED
+        _say(call, line, "closed", [sound_of_menu(menu, "closed"), sound_of("call-back")], now)
+        ask_back(call, CallBack.Why.ASKED, now)
+        step(call, "closed", now, menu=menu.name)
+    else:
+        # The exchange says when the greeting is over; if that is lost, the caller is connected all the same.
+        call.due_at = now + timedelta(seconds=60)
+        notice = [sound_of("recording")] if call.our and call.our.records else []
+        _say(call, line, "menu", [*notice, sound_of_menu(menu, "greeting")], now)
+        step(call, "menu", now, menu=menu.name)
+    call.save()
+    tell(call, now)
+
+
+def _say(call: Call, line: Line, prompt: str, sounds: list[str], now: datetime) -> None:
+    order(call, "play", now, line=line.line, prompt=f"c{call.pk}-{prompt}", sounds=sounds)
+
+
+def pressed(call: Call, key: str, now: datetime) -> None:
+    """A key of the caller's."""
+    line = client_line(call)
+    if line is None:
+        return
+    if call.state in (State.WAITING, State.RINGING) and call.answered_at is None:
+        if key == CALL_BACK_KEY and call.outcome != Outcome.CALL_BACK:
+            _call_back(call, line, now)
+        return
+    if call.state != State.MENU or call.menu is None or call.outcome == Outcome.CLOSED:
+        return
+    chosen = key_of(call.menu.keys, key)
+    step(call, "key", now, key=key, words=(chosen or {}).get("words", ""))
+    if chosen is None:
+        _say(call, line, "menu", [sound_of_menu(call.menu, "greeting")], now)
+        return
+    call.reason = str(chosen.get("words", ""))[:200] or call.reason
+    match chosen["do"]:
+        case Do.MENU if menu := Menu.objects.filter(pk=chosen.get("target") or 0).first():
+            greet(call, menu, now)
+        case Do.CALL_BACK:
+            _call_back(call, line, now)
+        case Do.MESSAGE:
+            call.due_at, call.outcome = now + _GOODBYE, Outcome.SOLVED
+            call.save()
+            _say(call, line, "message", [sound_of_menu(call.menu, f"key-{key}")], now)
+        case Do.PERSON:
+            route(call, now, to=chosen.get("target"))
+        case Do.QUEUE:
+            route(call, now, owner_first=False)
+        case _:
+            route(call, now)
+
+
+def _call_back(call: Call, line: Line, now: datetime) -> None:
+    """The caller may hang up and keeps the place."""
+    ask_back(call, CallBack.Why.ASKED, now)
+    for desk in call.lines.filter(role=Line.Role.DESK):
+        hang_up(desk, now)
+    before, call.offered_to_id = call.offered_to_id, None
+    call.outcome, call.due_at, call.state = Outcome.CALL_BACK, now + _GOODBYE, State.WAITING
+    call.save()
+    step(call, "call_back", now)
+    _say(call, line, "call-back", [sound_of("call-back")], now)
+    tell(call, now, [before])
+
+
+def said(call: Call, prompt: str, now: datetime) -> None:
+    """Something was said to its end."""
+    line = client_line(call)
+    if line is None or not prompt.startswith(f"c{call.pk}-"):
+        return
+    if call.outcome in (Outcome.CLOSED, Outcome.CALL_BACK, Outcome.SOLVED):
+        hang_up(line, now)
+    elif call.state == State.MENU and prompt.endswith("-menu"):
+        call.due_at = now + MENU_PAUSE
+        call.save(update_fields=["due_at"])
+    elif call.state in (State.WAITING, State.RINGING) and prompt.endswith("-place"):
+        order(call, "part", now, line=line.line, music=True)
+
+
+def route(call: Call, now: datetime, *, to: int | None = None, owner_first: bool | None = None) -> None:
+    """Ring the next person, or let the caller wait. The caller holds the call's lock."""
+    line = client_line(call)
+    if line is None or call.outcome in (Outcome.CALL_BACK, Outcome.CLOSED):
+        return
+    one_at_a_time("calls.offer")
+    before = call.offered_to_id
+    if to is not None and to not in busy_people() and User.objects.filter(pk=to, is_active=True).exists():
+        choice = Choice(to, {"why": Why.CHOSEN})
+    else:
+        first = not (call.our and call.our.by_region) if owner_first is None else owner_first
+        choice = choose(call, now=now, owner_first=first)
+    person_id, reason = choice.person_id, choice.reason
+    waited = call.state == State.WAITING
+    if person_id is None and waited:
+        return
+    call.menu = None
+    if person_id is None:
+        call.offered_to, call.offered_until, call.state = None, None, State.WAITING
+        call.reasons, call.due_at = [reason], now + PLACE_EVERY
+        call.save()
+        place = ahead_of(call) + 1
+        step(call, "queued", now, place=place, name=reason.get("name", ""))
+        _say(call, line, "place", [sound_of("place", place)], now)
+        tell(call, now, [before])
+        return
+    call.offered_to_id, call.offered_until = person_id, now + timedelta(seconds=OFFER_SECONDS)
+    call.state, call.reasons, call.due_at = (
+        State.RINGING,
+        [reason],
+        now + timedelta(seconds=OFFER_SECONDS + 10),
+    )
+    call.save()
+    desk = new_line(call, Line.Role.DESK, f"desk{person_id}", now, person_id=person_id)
+    if not waited:
+        order(call, "part", now, line=line.line, music=True)
+    order(
+        call, "ring", now, line=desk.line, to=f"desk:{person_id}", caller_id=call.number,
+        caller_name=call.client.name if call.client else "", seconds=OFFER_SECONDS,
+    )  # fmt: skip
+    step(call, "offered", now, person_id, **reason)
+    tell(call, now, [before])
+
+
+def not_picked_up(call: Call, person_id: int | None, now: datetime) -> None:
+    """The person rung did not take the call: the next one, please."""
+    step(call, "not_answered", now, person_id)
+    if person_id is not None and person_id not in call.passed:
+        call.passed = [*call.passed, person_id]
+    call.offered_to = None
+    call.state = State.MENU  # neither rung nor in the queue: the place is said when the caller begins to wait
+    call.save()
+    tell(call, now, [person_id])
+    route(call, now)
+
+
+def look_again(call_id: int, *, now: datetime) -> None:
+    """What a call does by itself at its moment: leave the menu, hear its place, be taken out of the queue."""
+    with transaction.atomic():
+        call = locked(call_id)
+        line = client_line(call)
+        if call.due_at is None or call.due_at > now or call.state == State.ENDED:
+            return
+        call.due_at = None
+        call.save(update_fields=["due_at"])
+        if line is None:
+            return
+        if call.outcome in (Outcome.CLOSED, Outcome.CALL_BACK, Outcome.SOLVED):
+            hang_up(line, now)
+        elif call.state == State.MENU:
+            route(call, now)
+        elif call.state == State.WAITING and now - call.started_at > WAIT_MOST:
+            _call_back(call, line, now)
+        elif call.state == State.WAITING:
+            call.due_at = now + PLACE_EVERY
+            call.passed = []  # whoever did not pick up half a minute ago is asked again
+            call.save(update_fields=["due_at", "passed"])
+            _say(call, line, "place", [sound_of("place", ahead_of(call) + 1)], now)
+        elif call.state == State.RINGING and call.offered_to_id and call.is_in:
+            # The exchange never said that the ringing ended.
+            for desk in call.lines.filter(role=Line.Role.DESK, person=call.offered_to_id):
+                hang_up(desk, now)
+            not_picked_up(call, call.offered_to_id, now)
+
+
+def serve(*, now: datetime) -> int:
+    """Ring whoever became free for those who wait longest; returns how many calls were offered."""
+    offered = 0
+    for call_id in (
+        Call.objects.filter(state=State.WAITING)
+        .order_by("started_at", "id")
+        .values_list("pk", flat=True)[:50]
+    ):
+        with transaction.atomic():
+            call = locked(call_id)
+            if call.state == State.WAITING and call.outcome == "":
+                route(call, now)
+                offered += call.state == State.RINGING
+    return offered

@@ -1,0 +1,59 @@
+"""What every change to a call leaves: a step, the exchange's orders, and word to the screens."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from clientela.foundation.outbox.operations import publish_all
+from clientela.modules.calls.events import CallChanged
+from clientela.modules.calls.models import Call, CallStep, Line, Order
+
+
+def step(call: Call, kind: str, now: datetime, person_id: int | None = None, **facts: Any) -> None:
+    """Write down what happened, for people to read."""
+    CallStep.objects.create(call=call, at=now, kind=kind, person_id=person_id, facts=facts)
+
+
+def order(call: Call | None, verb: str, now: datetime, **args: Any) -> None:
+    """Ask the exchange for something once this transaction is over."""
+    Order.objects.create(call=call, verb=verb, args=args, at=now)
+
+
+def locked(call_id: int) -> Call:
+    """The call, held to the end of the transaction: what happens to one call happens in turn."""
+    return Call.objects.select_for_update(of=("self",)).get(pk=call_id)
+
+
+def lines_of(call: Call, *roles: str) -> list[Line]:
+    """Lines of the call that are not over, the oldest first; of these roles, or all."""
+    rows = call.lines.exclude(state=Line.State.ENDED).order_by("id")
+    return list(rows.filter(role__in=roles) if roles else rows)
+
+
+def client_line(call: Call) -> Line | None:
+    """The client's connection, while there is one."""
+    return next(iter(lines_of(call, Line.Role.CLIENT)), None)
+
+
+def new_line(call: Call, role: str, name: str, now: datetime, **values: Any) -> Line:
+    """A line of the call; ``name`` makes its id, which is ours and the same whenever it is asked for."""
+    count = call.lines.count() + 1
+    return Line.objects.create(
+        call=call, line=f"c{call.pk}-{name}-{count}", role=role, asked_at=now, **values
+    )
+
+
+def hang_up(line: Line, now: datetime, ending: str = "normal") -> None:
+    """Let a line go; it is over when the exchange says so."""
+    if line.state in (Line.State.ENDED, Line.State.LEAVING):
+        return
+    line.state = Line.State.LEAVING
+    line.save(update_fields=["state"])
+    order(line.call, "hang_up", now, line=line.line, ending=ending)
+
+
+def tell(call: Call, now: datetime, people: Collection[int | None] = ()) -> None:
+    """Let the screens of whoever has to do with the call look again."""
+    concerned = {call.person_id, call.offered_to_id, *people, *(line.person_id for line in lines_of(call))}
+    who = sorted(person for person in concerned if person is not None)
+    publish_all([CallChanged(call.pk, call.client_id, call.direction, call.state, who)], now=now)

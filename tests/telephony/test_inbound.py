@@ -1,0 +1,151 @@
+"""A client calls us."""
+
+from datetime import timedelta
+
+from clientela.modules.calls.models import Call, CallBack, Menu
+from clientela.modules.calls.operations import acts
+from clientela.modules.calls.ports import LineArrived
+from clientela.modules.clients.models import Client, ContactPoint
+from clientela.modules.contacts.models import Consent, Conversation
+from clientela.modules.contracts.models import Policy
+from tests.cast import VERAS_PHONE
+from tests.telephony.conftest import SHORT, desk
+
+State = Call.State
+
+
+def test_the_menu_leads_to_the_agent_and_they_talk(office, anna, vera):
+    call = office.call_in(VERAS_PHONE)
+    assert (call.client, call.state, call.agent) == (vera, State.MENU, anna.agent)
+    assert "Нажмите 1" in office.phone(VERAS_PHONE).said[-1][1]
+    office.dial(VERAS_PHONE, "1")
+    call.refresh_from_db()
+    assert (call.state, call.offered_to, call.reason) == (State.RINGING, anna, "Вопрос агенту")
+    assert call.reasons[0]["why"] == "owner"
+    assert office.rings(anna)
+    acts.accept(actor=anna, now=office.now, call=call)
+    office.settle()
+    call.refresh_from_db()
+    assert (call.state, call.person, call.offered_to) == (State.TALKING, anna, None)
+    assert office.talk(VERAS_PHONE) == {office.phone(desk(anna)).line}
+    office.settle(90)
+    office.put_down(VERAS_PHONE)
+    call.refresh_from_db()
+    assert (call.state, call.outcome, call.seconds) == (State.ENDED, "talked", 90)
+    assert office.exchange.handsets(desk(anna)) == []
+    assert list(call.steps.values_list("kind", flat=True)) == [
+        "arrived", "menu", "key", "offered", "answered", "ended",
+    ]  # fmt: skip
+
+
+def test_who_presses_nothing_is_connected(office, anna, vera):
+    call = office.call_in(VERAS_PHONE)
+    office.settle(10)  # the greeting is over
+    office.settle(5)
+    call.refresh_from_db()
+    assert (call.state, call.offered_to) == (State.RINGING, anna)
+
+
+def test_overflow_goes_to_the_next_and_a_caller_who_gives_up_is_to_be_called_back(
+    office, anna, centre_operator, vera
+):
+    call = office.call_in(VERAS_PHONE)
+    office.dial(VERAS_PHONE, "1")
+    office.put_down(desk(anna))  # declines
+    call.refresh_from_db()
+    assert (call.offered_to, call.passed) == (centre_operator, [anna.pk])
+    office.settle(21)  # the operator does not pick up
+    call.refresh_from_db()
+    assert (call.state, call.offered_to) == (State.WAITING, None)
+    assert "1" in office.phone(VERAS_PHONE).said[-1][1]
+    office.put_down(VERAS_PHONE)
+    call.refresh_from_db()
+    assert (call.state, call.outcome, call.is_missed) == (State.ENDED, "missed", True)
+    back = CallBack.objects.get()
+    assert (back.client, back.number, back.why, back.person) == (vera, VERAS_PHONE, "missed", anna)
+    talk = Conversation.objects.get(client=vera)
+    assert (talk.state, talk.last_text, talk.waiting_since) == ("open", "Пропущенный звонок", office.now)
+    office.call_in(VERAS_PHONE)
+    office.put_down(VERAS_PHONE)
+    assert CallBack.objects.get().times == 2
+
+
+def test_who_waits_keeps_the_place_and_who_becomes_free_is_rung(office, anna, vera, make_client):
+    make_client(anna.agent, "Вторая", phone="+79170005555")
+    first = office.call_in(VERAS_PHONE)
+    office.dial(VERAS_PHONE, "1")
+    acts.accept(actor=anna, now=office.now, call=first)
+    office.settle()
+    second = office.call_in("+79170005555")
+    office.dial("+79170005555", "1")
+    second.refresh_from_db()
+    assert second.state == State.WAITING
+    assert "Вы 1-й в очереди" in office.phone("+79170005555").said[-1][1]
+    office.put_down(VERAS_PHONE)
+    second.refresh_from_db()
+    assert (second.state, second.offered_to) == (State.RINGING, anna)
+
+
+def test_key_one_in_the_queue_asks_for_a_call_and_keeps_the_place(office, anna, vera):
+    call = office.call_in(VERAS_PHONE)
+    came = call.started_at
+    office.dial(VERAS_PHONE, "1")
+    office.put_down(desk(anna))  # nobody else is there
+    call.refresh_from_db()
+    assert call.state == State.WAITING
+    office.dial(VERAS_PHONE, "1")
+    back = CallBack.objects.get()
+    assert (back.why, back.asked_at) == ("asked", came)
+    office.settle(13)
+    call.refresh_from_db()
+    assert (call.state, call.outcome) == (State.ENDED, "call_back")
+
+
+def test_the_short_number_reaches_the_centre_of_the_region_and_the_agent_keeps_the_term(
+    office, anna, centre_operator, vera, vera_policy
+):
+    call = office.call_in(VERAS_PHONE, SHORT)
+    assert (call.offered_to, call.reasons[0]) == (centre_operator, {"why": "centre", "name": "Поволжье"})
+    assert Policy.objects.get(pk=vera_policy.pk).agent == anna.agent
+    assert Call.objects.visible_to(centre_operator).get() == call
+
+
+def test_a_stranger_gets_a_card_and_may_be_called(office):
+    call = office.call_in("+79991112233")
+    card = Client.objects.get()
+    assert (call.client, card.branch) == (card, call.our.branch)
+    assert Consent.objects.get(client=card).channel == "call"
+
+
+def test_a_shared_number_names_nobody_until_somebody_asks(office, anna, vera, make_client):
+    other = make_client(anna.agent, "Орлов", "Пётр")
+    ContactPoint.objects.create(
+        client=other, kind="phone", value=VERAS_PHONE, tail="0004108", created_at=office.now
+    )
+    call = office.call_in(VERAS_PHONE)
+    assert call.client is None
+    assert str(call) == VERAS_PHONE
+    call.person = anna
+    call.save()
+    acts.name_caller(actor=anna, now=office.now, call=call, client=other)
+    call.refresh_from_db()
+    assert (call.client, call.agent) == (other, anna.agent)
+
+
+def test_outside_of_the_hours_the_caller_is_told_and_called_back(office, anna, vera):
+    menu, local = Menu.objects.get(), office.now
+    menu.opens, menu.closes = (local + timedelta(hours=2)).time(), (local + timedelta(hours=4)).time()
+    menu.closed = "Мы работаем с девяти."
+    menu.save()
+    call = office.call_in(VERAS_PHONE)
+    assert office.phone(VERAS_PHONE).said[-1][1].startswith("Мы работаем с девяти.")
+    office.settle(13)
+    call.refresh_from_db()
+    assert (call.state, call.outcome, CallBack.objects.get().person) == (State.ENDED, "closed", anna)
+
+
+def test_a_word_told_twice_counts_once(office, anna, vera):
+    call = office.call_in(VERAS_PHONE)
+    line = call.lines.get()
+    office.desk.tell(LineArrived(line.line, VERAS_PHONE, "+78432000900", office.now))
+    assert Call.objects.count() == 1
