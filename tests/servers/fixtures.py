@@ -9,16 +9,18 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.servers.asterisk import UNAVAILABLE, Asterisk
 from tests.servers.mail import MailServers
 from tests.servers.postgres import SHARED, Postgres
 from tests.servers.redis import Redis
+from tests.servers.sip import People
 from tests.servers.smsc import Smsc
 from tests.servers.smtp import ScriptedSmtp
 from tests.servers.vk import VkServer
 
-LOOPBACK = ["127.0.0.1", "::1", "localhost"]
+LOOPBACK = ["127.0.0.1", "127.0.0.2", "::1", "localhost"]
 SERVER_FIXTURES = frozenset(
-    {"postgres_dsn", "redis_server", "smsc", "mail_servers", "scripted_smtp", "vk_server"}
+    {"postgres_dsn", "redis_server", "smsc", "mail_servers", "scripted_smtp", "vk_server", "asterisk"}
 )
 
 
@@ -81,3 +83,21 @@ def vk_server() -> Iterator[VkServer]:
     server = VkServer()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def asterisk() -> Iterator[Asterisk]:
+    """A PBX, shared by the run; the one program whose packages may be out of reach."""
+    if UNAVAILABLE.exists():
+        pytest.skip(UNAVAILABLE.read_text())
+    server = Asterisk()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def people(asterisk: Asterisk) -> Iterator[People]:
+    """Whoever is rung through the PBX, and calls it."""
+    everybody = People(asterisk.people, asterisk.sip)
+    yield everybody
+    everybody.stop()

@@ -28,7 +28,7 @@ done
 
 if [ ${#missing[@]} -eq 0 ]; then
   echo "test servers: all installed"
-  exit 0
+  exec bash "$(dirname "$0")/fetch_asterisk.sh"
 fi
 
 command -v apt-get >/dev/null || { echo "test servers: no apt-get here; install by hand: ${missing[*]}" >&2; exit 1; }
@@ -59,4 +59,5 @@ fi
 for program in "${!package_of[@]}"; do
   present "$program" || { echo "test servers: ${package_of[$program]} did not install $program" >&2; exit 1; }
 done
+bash "$(dirname "$0")/fetch_asterisk.sh"
 echo "test servers: ready"
