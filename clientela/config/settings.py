@@ -271,6 +271,10 @@ CALENDAR_ADDRESS = env("CALENDAR_ADDRESS") or env("SMTP_SENDER", "calendar@prich
 # How long letters of the calendar are kept.
 CALENDAR_KEPT = timedelta(days=90)
 SHORT_NUMBER = env("SHORT_NUMBER", "*0999")
+# The voice robot: lines it may hold at once, calls it begins a minute, the number it shows.
+ROBOT_LINES = int(env("ROBOT_LINES", "20"))
+ROBOT_PACE = int(env("ROBOT_PACE", "60"))
+ROBOT_NUMBER = env("ROBOT_NUMBER", "")
 
 # One callable per channel that gives its transport; the local adapters need no account and serve the demo.
 TRANSPORTS = {

@@ -95,7 +95,7 @@ def register() -> None:
     subscribe(claims.ClaimOpened, topics=card)
     subscribe(claims.DisputeChanged, renewal + "on_dispute", topics=card)
     subscribe(renewals.RenewalChanged, topics=_of_client("renewals"))
-    subscribe(robot.RobotCallEnded, topics=card)
+    subscribe(robot.RobotCallEnded, renewal + "on_robot_call", topics=card)
     subscribe(robot.RobotCallChanged, topics=lambda event: ["robot", f"client:{event.client_id}"])
     subscribe(robot.DialogueChanged, topics=lambda _event: ["robot"])
     subscribe(renewals.DayPlanned, topics=lambda _event: ["renewals"])

@@ -26,9 +26,11 @@ from clientela.modules.contracts.events import (
 )
 from clientela.modules.renewals.events import RenewalChanged
 from clientela.modules.renewals.models import Renewal, Touch
+from clientela.modules.renewals.operations.robot import answered
 from clientela.modules.renewals.operations.terms import open_terms, refresh
 from clientela.modules.renewals.operations.work import drop_blocked
 from clientela.modules.renewals.rules import Reason
+from clientela.modules.robot.events import RobotCallEnded
 
 ORIGIN = "renewals.touch"
 
@@ -145,6 +147,12 @@ def on_signal(event: ClientSignalled, *, now: datetime) -> None:
     terms.update(**{fields[event.kind]: now})
     drop_blocked(list(terms.values_list("id", flat=True)), now=now)
     _tell(event.origin_id, now=now)
+
+
+def on_robot_call(event: RobotCallEnded, *, now: datetime) -> None:
+    """The robot reached the client, or will not try any more."""
+    if event.origin == ORIGIN:
+        answered(event, now=now)
 
 
 def on_message(event: MessageReceived, *, now: datetime) -> None:

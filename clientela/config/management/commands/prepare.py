@@ -14,6 +14,7 @@ from clientela.foundation.imports.operations import ship_mappings
 from clientela.modules.clients.models import Client
 from clientela.modules.contacts.operations.asking import gather
 from clientela.modules.renewals.operations.shipped import load_shipped
+from clientela.modules.robot.operations.shipped import load_shipped as load_dialogues
 
 
 class Command(BaseCommand):
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         now = timezone.now()
         if not options["demo"]:
             load_shipped(now=now, active_from=local_today(settings.TIME_ZONE, now))
+            load_dialogues(now=now, active_from=local_today(settings.TIME_ZONE, now))
             return
         if not Client.objects.exists():
             self.stdout.write("Loading the demo company …")

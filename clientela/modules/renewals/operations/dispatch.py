@@ -14,6 +14,7 @@ from clientela.modules.contacts.operations.queueing import Draft, Queued, queue_
 from clientela.modules.organisation.queries import phones_shown
 from clientela.modules.renewals.events import RenewalChanged
 from clientela.modules.renewals.models import Touch
+from clientela.modules.renewals.operations.robot import ask_robot
 from clientela.modules.renewals.operations.work import reason_now
 from clientela.modules.renewals.queries.texts import written
 from clientela.modules.renewals.rules import Reason
@@ -54,19 +55,25 @@ def _dispatch(ids: list[int], *, worker: str, now: datetime) -> None:
     )
     dropped: dict[Reason, list[int]] = {}
     calls: list[int] = []
+    robots: list[Touch] = []
     drafts: list[Draft] = []
     phones = phones_shown(now)
     touches = {touch.pk: touch for touch in mine.select_related(*LOADED).order_by("id")}
     for touch in touches.values():
         reason = reason_now(touch, now=now)
-        if reason is None and touch.channel == Channel.ROBOT:
-            reason = Reason.NO_ROBOT
         if reason is not None:
             dropped.setdefault(reason, []).append(touch.pk)
+        elif touch.channel == Channel.ROBOT:
+            robots.append(touch)
         elif touch.channel == Channel.OPERATOR:
             calls.append(touch.pk)
         else:
             drafts.append(_draft(touch, phones))
+    asked = [touch.pk for touch in robots]
+    if ask_robot(robots, phones, now=now):
+        calls += asked
+    elif asked:
+        dropped[Reason.NO_ROBOT] = asked
     for reason, stopped in dropped.items():
         Touch.objects.filter(id__in=stopped).update(
             state=Touch.State.DROPPED, reason=reason, lease_until=None

@@ -10,6 +10,7 @@ from clientela.foundation.phones import format_phone
 from clientela.modules.contacts.rules.texts import VARIABLES, TextError, render
 from clientela.modules.organisation.queries import phones_shown
 from clientela.modules.renewals.models import Renewal, Step, TermLine
+from clientela.modules.robot.rules import words
 
 # Price and pay link belong to an offer; a planned touch knows neither.
 OFFERED = tuple(name for name in VARIABLES if name not in {"premium", "pay_link"})
@@ -63,6 +64,22 @@ def variables(
         "centre_phone": centre_phone,
         "company": settings.COMPANY_NAME,
         "short_number": settings.SHORT_NUMBER,
+    }
+
+
+def spoken(renewal: Renewal, phones: Mapping[int, str] | None = None) -> dict[str, str]:
+    """What the robot may say of a term, as words that a voice reads; what is not known is empty."""
+    values = variables(renewal, phones=phones)
+    thing = renewal.policy.insured_object
+    return {
+        "name": values["greeting"],
+        "company": values["company"],
+        "product": values["product"],
+        "object": f"{thing.make} {thing.model}".strip() if thing else "",
+        "end_date": words.day(renewal.end_date),
+        "price": words.roubles(renewal.next_premium) if renewal.next_premium else "",
+        "agent_name": values["agent_name"],
+        "agent_phone": values["agent_phone"],
     }
 
 
