@@ -281,6 +281,7 @@ TRANSPORTS = {
     "sms": env("TRANSPORT_SMS", "clientela.integrations.local.transport.LocalSms"),
     "email": env("TRANSPORT_EMAIL", "clientela.integrations.local.transport.LocalEmail"),
     "vk": env("TRANSPORT_VK", "clientela.integrations.local.transport.LocalVk"),
+    "telegram": env("TRANSPORT_TELEGRAM", "clientela.integrations.local.transport.LocalTelegram"),
 }
 # One callable that gives the telephone exchange; the local one needs no server and serves the demo.
 EXCHANGE = env("EXCHANGE", "clientela.integrations.local.exchange.from_environment")

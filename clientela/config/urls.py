@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ui/", include("clientela.foundation.ui.urls")),
     path("", include("clientela.foundation.ui.install_urls")),
     path("", include("clientela.integrations.caldav.urls")),
+    path("telegram/", include("clientela.integrations.telegram.urls")),
     path("vk/", include("clientela.integrations.vk.urls")),
     path("", include("clientela.portal.urls")),
     path("api/v1/", api.urls),

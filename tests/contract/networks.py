@@ -15,6 +15,7 @@ from clientela.integrations.smpp.settings import SmppSettings
 from clientela.integrations.smpp.transport import SmppTransport
 from clientela.integrations.smtp.identity import MailIdentity
 from clientela.integrations.smtp.transport import SmtpSettings, SmtpTransport
+from clientela.integrations.telegram.transport import TelegramTransport
 from clientela.integrations.vk.transport import VkTransport
 from clientela.integrations.vk.webhooks import CallbackSettings, Forged
 from clientela.modules.contacts.ports import (
@@ -25,7 +26,7 @@ from clientela.modules.contacts.ports import (
     SendResult,
     Transport,
 )
-from tests.servers import vk
+from tests.servers import telegram, vk
 from tests.servers.mail import MAILBOXES, PASSWORD, MailServers
 from tests.servers.process import free_port
 from tests.servers.smsc import Smsc
@@ -73,12 +74,12 @@ def wait_until(condition: Callable[[], object], seconds: float = 15) -> None:
 class Network(Protocol):
     """One channel with its client. `address` takes messages, `bad_address` cannot.
 
-    `receipt` is the good news this network gives about a message.
+    `receipt` is the good news this network gives about a message, None where it gives none.
     """
 
     address: str
     bad_address: str
-    receipt: ReceiptOutcome
+    receipt: ReceiptOutcome | None
     transport: Transport
 
     def arrived(self) -> list[str]:
@@ -266,6 +267,38 @@ class VkNetwork:
 
     def away(self) -> Transport:
         return self._transport(f"http://127.0.0.1:{free_port()}/method/")
+
+
+class TelegramNetwork:
+    address, bad_address = "1001", "1403"
+    receipt = None
+
+    def __init__(self, server: telegram.TelegramServer) -> None:
+        self._server = server
+        self.transport = self._transport(server.base_url)
+
+    def _transport(self, base_url: str) -> TelegramTransport:
+        return TelegramTransport(
+            telegram.TOKEN,
+            MailCursor(),
+            base_url=base_url,
+            calls_per_second=1000,
+            retry_pause=0.1,
+            poll_seconds=1,
+        )
+
+    def arrived(self) -> list[str]:
+        return self._server.texts(int(self.address))
+
+    def read(self, result: SendResult) -> None:
+        pass
+
+    def reply(self, sent: OutgoingMessage, text: str, times: int) -> None:
+        body = self._server.message(int(self.address), text)
+        self._server.put(self._server.update("message", body), times=times)
+
+    def away(self) -> Transport:
+        return self._transport(f"http://127.0.0.1:{free_port()}")
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 python -m tests.contract.receiver DATABASE smpp PORT
 python -m tests.contract.receiver DATABASE imap PORT USER
+python -m tests.contract.receiver DATABASE telegram PORT
 """
 
 import sqlite3
@@ -13,9 +14,11 @@ from contextlib import closing
 from clientela.integrations.imap.reader import ImapSettings, MailboxReader
 from clientela.integrations.smpp.settings import SmppSettings
 from clientela.integrations.smpp.transport import SmppTransport
+from clientela.integrations.telegram.transport import TelegramTransport
 from clientela.modules.contacts.ports import IncomingMessage, Receipt
 from tests.contract.networks import IDENTITY, MailCursor
 from tests.servers.mail import PASSWORD
+from tests.servers.telegram import TOKEN
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS receipt (provider_id TEXT PRIMARY KEY, outcome TEXT NOT NULL);
@@ -76,6 +79,10 @@ def main() -> None:
                 password="secret",
                 backoff=(0.05, 0.2),
             )
+        ).start(inbox)
+    elif kind == "telegram":
+        TelegramTransport(
+            TOKEN, DatabaseCursor(path), base_url=f"http://127.0.0.1:{port}", retry_pause=0.05, poll_seconds=1
         ).start(inbox)
     else:
         settings = ImapSettings(

@@ -18,6 +18,7 @@ from tests.contract.networks import SmppNetwork, StoringInbox, wait_until
 from tests.contract.receiver import SCHEMA
 from tests.servers.mail import MailServers
 from tests.servers.smsc import Smsc
+from tests.servers.telegram import TelegramServer
 
 pytestmark = [pytest.mark.server, pytest.mark.fault]
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,6 +102,21 @@ def test_replies_by_mail_survive(mail_servers: MailServers, tmp_path: Path) -> N
     receive_under_fire(
         lambda: len(rows(database, "message")),
         [str(database), "imap", str(mail_servers.imap_port), user],
+    )
+
+    assert sorted(text for _, text in rows(database, "message")) == sorted(texts)
+
+
+def test_telegram_messages_survive(telegram_server: TelegramServer, tmp_path: Path) -> None:
+    database = tmp_path / "inbox.sqlite3"
+    texts = [f"Сообщение номер {number}" for number in range(COUNT)]
+    for text in texts:
+        telegram_server.writes(1001, text)
+
+    receive_under_fire(
+        lambda: len(rows(database, "message")),
+        [str(database), "telegram", str(telegram_server.port)],
+        lambda: telegram_server.waiting,
     )
 
     assert sorted(text for _, text in rows(database, "message")) == sorted(texts)

@@ -16,11 +16,21 @@ from tests.servers.redis import Redis
 from tests.servers.sip import People
 from tests.servers.smsc import Smsc
 from tests.servers.smtp import ScriptedSmtp
+from tests.servers.telegram import TelegramServer
 from tests.servers.vk import VkServer
 
 LOOPBACK = ["127.0.0.1", "127.0.0.2", "::1", "localhost"]
 SERVER_FIXTURES = frozenset(
-    {"postgres_dsn", "redis_server", "smsc", "mail_servers", "scripted_smtp", "vk_server", "asterisk"}
+    {
+        "postgres_dsn",
+        "redis_server",
+        "smsc",
+        "mail_servers",
+        "scripted_smtp",
+        "vk_server",
+        "asterisk",
+        "telegram_server",
+    }
 )
 
 
@@ -81,6 +91,13 @@ def scripted_smtp() -> Iterator[ScriptedSmtp]:
 @pytest.fixture
 def vk_server() -> Iterator[VkServer]:
     server = VkServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def telegram_server() -> Iterator[TelegramServer]:
+    server = TelegramServer()
     yield server
     server.stop()
 

@@ -28,6 +28,7 @@ CHANNELS: dict[str, tuple[str, Any]] = {
     "call": ("phone", pgettext_lazy("channel", "Call")),
     "phone": ("phone", pgettext_lazy("channel", "Call")),
     "agent": ("user", pgettext_lazy("channel", "Agent")),
+    "webchat": ("message-circle", pgettext_lazy("channel", "Chat on the site")),
     "chat": ("message-circle", pgettext_lazy("channel", "Chat")),
     "web": ("world", pgettext_lazy("channel", "Web site")),
     "letter": ("mail-forward", pgettext_lazy("channel", "Letter")),

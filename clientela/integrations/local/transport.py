@@ -146,3 +146,10 @@ class LocalVk(LocalTransport):
 
     def _is_address(self, address: str) -> bool:
         return address.isdecimal()
+
+
+class LocalTelegram(LocalTransport):
+    channel: Channel = "telegram"
+
+    def _is_address(self, address: str) -> bool:
+        return address.isdecimal()

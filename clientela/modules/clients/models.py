@@ -156,6 +156,7 @@ class ContactPoint(models.Model):
         EMAIL = "email", _("E-mail")
         VK = "vk", "VK"
         TELEGRAM = "telegram", "Telegram"
+        WEBCHAT = "webchat", _("Chat on the site")
 
     client = models.ForeignKey(
         Client, on_delete=models.CASCADE, related_name="contact_points", db_index=False

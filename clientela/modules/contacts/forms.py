@@ -7,9 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from clientela.modules.contacts.models import Channel, CommunicationPolicy, Purpose
+from clientela.modules.contacts.models import WRITTEN, Channel, CommunicationPolicy, Purpose
 from clientela.modules.contacts.operations.policy import CAPPED, HOURS, PERIODS
-from clientela.modules.contacts.operations.templates import WRITTEN
 
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
 _TIME = forms.TimeInput(attrs={"type": "time", "class": "num"}, format="%H:%M")

@@ -20,8 +20,16 @@ class Channel(models.TextChoices):
     SMS = "sms", "SMS"
     EMAIL = "email", "E-mail"
     VK = "vk", "VK"
+    TELEGRAM = "telegram", "Telegram"
+    WEBCHAT = "webchat", _("Chat on the site")
     ROBOT = "robot", _("Robot")
     OPERATOR = "operator", _("Operator")
+
+
+# By these we may write first; a chat on a site only answers who wrote there; robot and operator speak.
+WRITTEN = (Channel.SMS, Channel.EMAIL, Channel.VK, Channel.TELEGRAM)
+ANSWERED = (*WRITTEN, Channel.WEBCHAT)
+PLANNED = (*WRITTEN, Channel.ROBOT, Channel.OPERATOR)
 
 
 class Purpose(models.TextChoices):
@@ -309,6 +317,37 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
     def open(self) -> "ConversationQuerySet":
         return self.filter(state=Conversation.State.OPEN)
+
+
+class PhoneClaim(models.Model):
+    """Whoever writes from an address says a phone is theirs, and somebody's card has that phone.
+
+    ``verified`` means that the network vouches for the number. A claim alone gives no card away: a person decides.
+    ``client`` is whose card the address is on now, ``settled_client`` whose it was found to be (empty: nobody's).
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="phone_claims")
+    channel = models.CharField(max_length=10)
+    address = KeyField(max_length=254)
+    phone = KeyField(max_length=254, help_text="E.164")
+    verified = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    settled_client = models.ForeignKey(
+        Client, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "address"],
+                condition=models.Q(settled_at__isnull=True),
+                name="contacts_claim_open_once",
+            )
+        ]
 
 
 class Conversation(models.Model):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-Channel = Literal["sms", "email", "vk"]
+Channel = Literal["sms", "email", "vk", "telegram", "webchat"]
 SendOutcome = Literal["accepted", "retry", "rejected", "uncertain"]
 Fault = Literal["address", "content", "throttled", "connection", "server", "policy"]
 ReceiptOutcome = Literal["accepted", "delivered", "undelivered", "expired", "rejected", "read"]
@@ -21,7 +21,7 @@ class TransportDown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that goes with an e-mail. `content` is the decoded bytes."""
+    """A file that goes with a message. `content` is the decoded bytes."""
 
     name: str
     content_type: str
@@ -33,8 +33,9 @@ class OutgoingMessage:
     """One message to one address.
 
     `id` is our message id and the idempotency key: adapters put it on the wire where the protocol
-    has a place for it. `to` is an E.164 phone, an e-mail address or a VK user id. `sender` is a
-    sender name or number, a mailbox (`Name <box@domain>`), or empty for the adapter's default.
+    has a place for it. `to` is an E.164 phone, an e-mail address, a VK user id, a Telegram chat or a
+    visitor of a web chat. `sender` is a sender name or number, a mailbox (`Name <box@domain>`), or empty
+    for the adapter's default.
     `in_reply_to` is the `external_id` of the incoming message we answer.
     """
 
@@ -55,7 +56,8 @@ class SendResult:
     """What is known about one message after `Transport.send`.
 
     - `accepted`: the network took it; `provider_ids` holds the network's id of every part.
-    - `retry`: surely not submitted (as a whole); the same message may be sent again later.
+    - `retry`: surely not submitted (as a whole); the same message may be sent again later, and not before
+      `retry_after` seconds where the network names them.
     - `rejected`: will never go; `fault` says why.
     - `uncertain`: submitted, but the answer was lost. Do not send again; a receipt or a deadline
       decides.
@@ -66,6 +68,7 @@ class SendResult:
     provider_ids: tuple[str, ...] = ()
     fault: Fault | None = None
     detail: str = ""
+    retry_after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +103,13 @@ class IncomingMessage:
 
     `external_id` is unique for a channel and the same when the network delivers the message again:
     store it under a unique constraint. `in_reply_to_message_id` is our own message id where the
-    network tells it. `text` is what the client wrote now, without the quoted conversation; `html`
-    is as it came and must be sanitised before it is shown. `automatic` marks auto-replies, bounces
+    network tells it, `in_reply_to_provider_id` the network's id of our message where it tells only that.
+    `text` is what the client wrote now, without the quoted conversation; `html` is as it came and must be sanitised before it is shown. `automatic` marks auto-replies, bounces
     that name no message of ours, and mailing lists: never answer these by machine. `at` is in UTC.
+
+    `edits` is the `external_id` of a message that this one puts right. Who the sender says to be:
+    `own_phone` is vouched for by the network, `claimed_phone` only typed, `start_token` came from a link
+    that we gave to one client.
     """
 
     channel: Channel
@@ -115,8 +122,13 @@ class IncomingMessage:
     subject: str = ""
     from_name: str = ""
     in_reply_to_message_id: int | None = None
+    in_reply_to_provider_id: str = ""
     automatic: bool = False
     attachments: tuple[Attachment, ...] = ()
+    edits: str = ""
+    own_phone: str = ""
+    claimed_phone: str = ""
+    start_token: str = ""
 
 
 class Inbox(Protocol):

@@ -14,9 +14,10 @@ from clientela.modules.contacts.rules import Verdict, describe
 
 Purpose = Literal["service", "advertising", "group_data"]
 SentPurpose = Literal["service", "advertising"]
-Written = Literal["sms", "email", "vk"]
-AnyChannel = Literal["sms", "email", "vk", "robot", "operator"]
-ConsentChannel = Literal["sms", "email", "vk", "call"]
+Written = Literal["sms", "email", "vk", "telegram"]
+Answered = Literal["sms", "email", "vk", "telegram", "webchat"]
+AnyChannel = Literal["sms", "email", "vk", "telegram", "webchat", "robot", "operator"]
+ConsentChannel = Literal["sms", "email", "vk", "telegram", "webchat", "call"]
 Short = Annotated[str, Field(max_length=80)]
 Subject = Annotated[str, Field(max_length=200)]
 Text = Annotated[str, Field(max_length=20_000)]

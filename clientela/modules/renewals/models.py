@@ -36,6 +36,7 @@ class Reach(models.IntegerChoices):
     EMAIL = 2, "E-mail"
     VK = 4, "VK"
     CALL = 8, _("Call")
+    TELEGRAM = 16, "Telegram"
 
 
 class RenewalQuerySet(models.QuerySet["Renewal"]):

@@ -84,7 +84,7 @@ STOPS: dict[Condition, Reason] = {
     Condition.NOT_REPLIED_SINCE: Reason.REPLIED,
 }
 
-REACH_BITS = {"sms": 1, "email": 2, "vk": 4, "robot": 8, "operator": 8}
+REACH_BITS = {"sms": 1, "email": 2, "vk": 4, "telegram": 16, "robot": 8, "operator": 8}
 
 
 class BadCondition(ValueError):

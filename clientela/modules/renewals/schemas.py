@@ -14,7 +14,7 @@ Figure = Literal["clients", "terms", "sent", "delivered", "replied", "calls", "e
 
 
 class RenewalOut(Schema):
-    """An expiring term. ``reach`` adds 1 SMS, 2 e-mail, 4 VK, 8 calls; amounts are RUB; ``lost_reason`` is a code."""
+    """An expiring term. ``reach`` adds 1 SMS, 2 e-mail, 4 VK, 8 calls, 16 Telegram; amounts are RUB; ``lost_reason`` is a code."""
 
     id: int
     policy_id: int

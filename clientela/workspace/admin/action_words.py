@@ -88,6 +88,8 @@ ACTIONS: dict[str, tuple[Promise, str]] = {
     "conversation.done": (_("Marked a conversation as done"), "check"),
     "conversation.reopened": (_("Opened a conversation again"), "rotate"),
     "conversation.assigned": (_("Gave a conversation to somebody"), "user-share"),
+    "conversation.phone_settled": (_("Said whose phone the writer named"), "user-question"),
+    "client.writer_named": (_("Found out who wrote from a new address"), "user-check"),
     "conversation.sender_named": (_("Said which client wrote"), "users"),
     "policy.cancelled": (_("Cancelled a policy"), "circle-minus"),
     "object.sold": (_("Marked an object as sold"), "car-off"),

@@ -58,7 +58,7 @@ def month_of(month: queries.Month) -> dict[str, Any]:
 
 
 class ActionOut(Schema):
-    """A term that the agent should take up first; ``reach`` adds 1 SMS, 2 e-mail, 4 VK, 8 calls."""
+    """A term that the agent should take up first; ``reach`` adds 1 SMS, 2 e-mail, 4 VK, 8 calls, 16 Telegram."""
 
     renewal_id: int
     client_id: int

@@ -9,10 +9,13 @@ _NAMES: dict[tuple[str, str], Any] = {
     ("service", "sms"): _("Service SMS"),
     ("service", "email"): _("Service e-mail"),
     ("service", "vk"): _("Service messages in VK"),
+    ("service", "telegram"): _("Service messages in Telegram"),
+    ("service", "webchat"): _("Answers in the chat on the site"),
     ("service", "call"): _("Service calls"),
     ("advertising", "sms"): _("Advertising by SMS"),
     ("advertising", "email"): _("Advertising by e-mail"),
     ("advertising", "vk"): _("Advertising in VK"),
+    ("advertising", "telegram"): _("Advertising in Telegram"),
     ("advertising", "call"): _("Advertising calls"),
 }
 _GROUP = _("Data from sister companies")
@@ -20,6 +23,8 @@ CHANNELS: dict[str, Any] = {
     "sms": "SMS",
     "email": pgettext_lazy("channel", "e-mail"),
     "vk": "VK",
+    "telegram": "Telegram",
+    "webchat": pgettext_lazy("channel", "chat on the site"),
     "call": pgettext_lazy("channel", "calls"),
 }
 

@@ -43,6 +43,7 @@ FIELDS: dict[str, Any] = {
     "email": gettext_lazy("E-mail"),
     "vk": gettext_lazy("VK"),
     "telegram": gettext_lazy("Telegram"),
+    "webchat": gettext_lazy("Chat on the site"),
     "contact": gettext_lazy("Contact"),
     "label": gettext_lazy("Label"),
     "is_primary": gettext_lazy("Primary"),
@@ -58,10 +59,13 @@ FIELDS: dict[str, Any] = {
     "service/sms": pgettext_lazy("consent", "service SMS"),
     "service/email": pgettext_lazy("consent", "service e-mail"),
     "service/vk": pgettext_lazy("consent", "service messages in VK"),
+    "service/telegram": pgettext_lazy("consent", "service messages in Telegram"),
+    "service/webchat": pgettext_lazy("consent", "answers in the chat on the site"),
     "service/call": pgettext_lazy("consent", "service calls"),
     "advertising/sms": pgettext_lazy("consent", "advertising by SMS"),
     "advertising/email": pgettext_lazy("consent", "advertising by e-mail"),
     "advertising/vk": pgettext_lazy("consent", "advertising in VK"),
+    "advertising/telegram": pgettext_lazy("consent", "advertising in Telegram"),
     "advertising/call": pgettext_lazy("consent", "advertising calls"),
 }
 HIDDEN = {"time_zone", "region_code", "verified_at", "bad_since"}

@@ -28,7 +28,7 @@ SILENCES = (30, 90, 180, 365)
 CONSENTS = tuple(
     f"{purpose}-{channel}"
     for purpose in ("service", "advertising")
-    for channel in ("sms", "email", "vk", "call")
+    for channel in ("sms", "email", "vk", "telegram", "call")
 )
 MOST_VALUES = 50
 

@@ -87,7 +87,13 @@ class ConsentForm(forms.Form):
     purpose = forms.ChoiceField(label=_("Purpose"), choices=Purpose.choices)
     channel = forms.ChoiceField(
         label=_("Channel"),
-        choices=[("sms", "SMS"), ("email", _("E-mail")), ("vk", "VK"), ("call", _("Call"))],
+        choices=[
+            ("sms", "SMS"),
+            ("email", _("E-mail")),
+            ("vk", "VK"),
+            ("telegram", "Telegram"),
+            ("call", _("Call")),
+        ],
     )
     source = forms.CharField(
         label=_("How it was given"), max_length=80, help_text=_("By phone, on paper, in the office …")

@@ -22,8 +22,8 @@ Loyalty = Literal["prospect", "occasional", "regular", "loyal"]
 Temperature = Literal["cold", "warm", "hot"]
 Line = Literal["kasko", "osago", "property", "mortgage", "other"]
 Consented = Literal[
-    "service-sms", "service-email", "service-vk", "service-call", "advertising-sms", "advertising-email",
-    "advertising-vk", "advertising-call",
+    "service-sms", "service-email", "service-vk", "service-telegram", "service-call", "advertising-sms",
+    "advertising-email", "advertising-vk", "advertising-telegram", "advertising-call",
 ]  # fmt: skip
 Order = Literal[
     "name", "-name", "end", "-end", "premium", "-premium", "policies", "-policies", "completeness", "-completeness",

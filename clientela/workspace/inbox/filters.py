@@ -6,10 +6,9 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from clientela.modules.contacts.models import Channel
+from clientela.modules.contacts.models import ANSWERED
 
 BOXES = ("mine", "team", "free", "done")
-WRITTEN = (Channel.SMS, Channel.EMAIL, Channel.VK)
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class InboxFilter:
         box, channel = query.get("box", ""), query.get("channel", "")
         return cls(
             box=box if box in BOXES else "",
-            channel=channel if channel in WRITTEN else "",
+            channel=channel if channel in ANSWERED else "",
             waiting=query.get("waiting") == "1",
             order="due" if query.get("order") == "due" else "new",
             name=query.get("name", "").strip()[:120],

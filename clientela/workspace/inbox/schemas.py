@@ -8,7 +8,7 @@ from pydantic import Field
 
 from clientela.foundation.api.pagination import Id
 from clientela.modules.contacts.models import Conversation
-from clientela.modules.contacts.schemas import Subject, Text, Written
+from clientela.modules.contacts.schemas import Answered, Subject, Text
 from clientela.workspace.inbox.filters import InboxFilter
 from clientela.workspace.inbox.words import title_of
 
@@ -17,7 +17,7 @@ class ConversationConditions(Schema):
     """``box``: mine, team, free (nobody's) and done are the boxes of the screen; empty is everything in sight."""
 
     box: Literal["", "mine", "team", "free", "done"] = ""
-    channel: Literal["", "sms", "email", "vk"] = ""
+    channel: Literal["", "sms", "email", "vk", "telegram", "webchat"] = ""
     waiting: bool = False
     order: Literal["new", "due"] = "new"
     name: Annotated[str, Field(max_length=120)] = ""
@@ -58,7 +58,7 @@ class ConversationCountsOut(Schema):
 
 
 class ReplyIn(Schema):
-    channel: Written
+    channel: Answered
     text: Annotated[Text, Field(min_length=1)]
     subject: Subject = ""
 

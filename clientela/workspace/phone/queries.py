@@ -14,7 +14,7 @@ from clientela.modules.contracts.models import Project
 from clientela.modules.renewals.models import Renewal
 from clientela.modules.renewals.operations.terms import OPEN_PROJECT
 
-APPS = {"sms": "message-2", "email": "mail", "vk": "brand-vk", "site": "world"}
+APPS = {"sms": "message-2", "email": "mail", "vk": "brand-vk", "telegram": "brand-telegram", "site": "world"}
 LAST_MESSAGES = 30
 # Days before the end at which something happens, and how many phones of each day are offered.
 OFFERED_DAYS = (30, 17, 5, 45)

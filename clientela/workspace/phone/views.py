@@ -19,7 +19,7 @@ from clientela.foundation.dates import local_today
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.billing.operations import register_payment
 from clientela.modules.clients.models import Client
-from clientela.modules.contacts.models import Message, Signal
+from clientela.modules.contacts.models import WRITTEN, Message, Signal
 from clientela.modules.contacts.operations import register_signal, store_incoming
 from clientela.modules.contacts.ports import IncomingMessage
 from clientela.modules.renewals.operations.work import NothingToSend, bring_forward
@@ -82,8 +82,8 @@ def _screen(
 ) -> dict[str, Any]:
     counts = queries.unread(client)
     asked = app or request.GET.get("app", "") or request.POST.get("app", "")
-    current = asked if asked in queries.APPS else max(("sms", "email", "vk"), key=lambda c: counts.get(c, 0))
-    names = {"sms": _("Messages"), "email": _("Mail"), "vk": "VK", "site": _("Site")}
+    current = asked if asked in queries.APPS else max(WRITTEN, key=lambda c: counts.get(c, 0))
+    names = {"sms": _("Messages"), "email": _("Mail"), "vk": "VK", "telegram": "Telegram", "site": _("Site")}
     apps = [
         queries.App(code, icon, names[code], counts.get(code, 0), code == current)
         for code, icon in queries.APPS.items()
@@ -190,7 +190,7 @@ def answer(request: HttpRequest, client_id: int) -> HttpResponse:
     client = _client(request, client_id)
     channel, text = request.POST.get("app", ""), request.POST.get("text", "").strip()[:LONGEST_ANSWER]
     point = client.contact_points.filter(kind="phone" if channel == "sms" else channel).first()
-    if channel not in {"sms", "email", "vk"} or point is None:
+    if channel not in WRITTEN or point is None:
         raise Http404
     if text:
         now = timezone.now()

@@ -19,7 +19,13 @@ FIRST_DAY, LAST_DAY = 45, 0  # the usual board: from 45 days before the end to t
 EARLIEST, LATEST = 60, -130  # what may be asked for: the horizon of open terms, and the window of the norm
 ORDERS = ("risk", "end", "-end", "price", "-price", "change", "-change", "name", "-name")
 MOST_VALUES = 50
-REACHES = {"sms": Reach.SMS, "email": Reach.EMAIL, "vk": Reach.VK, "call": Reach.CALL}
+REACHES = {
+    "sms": Reach.SMS,
+    "email": Reach.EMAIL,
+    "vk": Reach.VK,
+    "telegram": Reach.TELEGRAM,
+    "call": Reach.CALL,
+}
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ Known = Annotated[list[Id], Field(max_length=MOST_VALUES)]
 DaysLeft = Annotated[int, Field(ge=LATEST, le=EARLIEST)]
 Line = Literal["kasko", "osago", "kasko_osago", "property", "mortgage"]
 State = Literal["nothing", "project", "quoted", "paid", "lost"]
-Reached = Literal["sms", "email", "vk", "call"]
+Reached = Literal["sms", "email", "vk", "telegram", "call"]
 Order = Literal["risk", "end", "-end", "price", "-price", "change", "-change", "name", "-name"]
 # Where the address of the board has another name for the same condition.
 IN_ADDRESS = {

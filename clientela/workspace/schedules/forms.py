@@ -9,13 +9,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from clientela.modules.contacts.models import Channel
+from clientela.modules.contacts.models import WRITTEN, Channel
 from clientela.modules.contacts.rules import TextError
 from clientela.modules.renewals.models import Schedule, Step
 from clientela.modules.renewals.operations.schedules import MAX_DAY, STEP_FIELDS
 from clientela.modules.renewals.queries.texts import check_variables
 from clientela.modules.renewals.rules import DAY_VALUED, LIST_VALUED
-from clientela.workspace.schedules.words import PERIODS, WRITTEN
+from clientela.workspace.schedules.words import PERIODS
 
 LANGUAGES = ("ru", "en")
 

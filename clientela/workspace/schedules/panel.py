@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 
 from clientela.foundation.ui import formats
 from clientela.modules.accounts.rules import Permission
-from clientela.modules.contacts.models import Channel
+from clientela.modules.contacts.models import WRITTEN, Channel
 from clientela.modules.contacts.rules import VARIABLES, describe, headline
 from clientela.modules.renewals.models import Renewal, ScheduleVersion, Step
 from clientela.modules.renewals.queries.texts import OFFERED
@@ -212,7 +212,7 @@ def step_context(
                 "add_condition",
             )
         },
-        "written": step.channel in words.WRITTEN,
+        "written": step.channel in WRITTEN,
         "pieces": _pieces(getattr(step, f"text{form.suffix}")),
     } | preview_context(at, step, term=term, today=today, now=now)
 

@@ -17,7 +17,6 @@ from clientela.modules.renewals.models import Step, TermLine
 from clientela.modules.renewals.rules import AUDIENCE, DAY_VALUED, LIST_VALUED, Condition, Reason
 
 PERIODS = frozenset({Channel.ROBOT, Channel.OPERATOR})
-WRITTEN = frozenset({Channel.SMS, Channel.EMAIL, Channel.VK})
 # Conditions that say nothing about what the client did: a step with these alone goes to everybody it is for.
 STANDING = AUDIENCE | {Condition.AGENT_BELOW_NORM, Condition.CHANNEL_PRESENT}
 

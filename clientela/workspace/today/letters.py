@@ -12,8 +12,8 @@ from clientela.foundation.phones import format_phone
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import CHANNELS
 from clientela.modules.clients.models import Client, ContactPoint
-from clientela.modules.contacts.models import Channel, Message, Purpose
-from clientela.modules.contacts.queries.facts import KINDS, Ask, assess_all
+from clientela.modules.contacts.models import ANSWERED, Channel, Message, Purpose
+from clientela.modules.contacts.queries.facts import KINDS, Ask, assess_all, can_be_written
 from clientela.modules.contacts.rules import Verdict, describe, headline
 from clientela.modules.contracts.models import Project
 from clientela.modules.organisation.queries import phones_shown
@@ -24,7 +24,6 @@ from clientela.modules.renewals.queries.texts import variables
 PURPOSES = {
     "payment": Purpose.SERVICE, "mortgage": Purpose.SERVICE, "birthday": Purpose.ADVERTISING, "car": Purpose.ADVERTISING,
 }  # fmt: skip
-WRITTEN = (Channel.SMS, Channel.EMAIL, Channel.VK)
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,13 @@ def ways(
     client: Client, *, purpose: str, text: str, now: datetime, replies_to: datetime | None = None
 ) -> list[Way]:
     """Channels by which the client may be written to, with the verdict on each; channels that go stand first."""
-    known = set(ContactPoint.objects.filter(client=client).values_list("kind", flat=True))
-    channels = [channel for channel in WRITTEN if KINDS[channel] in known]
+    known = list(ContactPoint.objects.filter(client=client).values_list("kind", "value"))
+    fit = [channel for channel in ANSWERED if channel != Channel.WEBCHAT or replies_to is not None]
+    channels = [
+        channel
+        for channel in fit
+        if any(kind == KINDS[channel] and can_be_written(channel, value) for kind, value in known)
+    ]
     asks = [
         Ask(client.pk, channel, purpose, text=text or "-", subject="-", replies_to=replies_to)
         for channel in channels

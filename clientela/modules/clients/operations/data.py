@@ -188,7 +188,7 @@ def clean_contact(kind: str, value: str, errors: Errors, name: str = "value") ->
             errors.note(name, _("This is not an e-mail address. Write it like name@mail.ru."))
             return "", ""
         return text.lower(), ""
-    if kind in {ContactPoint.Kind.VK, ContactPoint.Kind.TELEGRAM}:
+    if kind in {ContactPoint.Kind.VK, ContactPoint.Kind.TELEGRAM, ContactPoint.Kind.WEBCHAT}:
         account = text.removeprefix("https://").removeprefix("http://").removeprefix("vk.com/")
         return account.removeprefix("t.me/").removeprefix("@").lower(), ""
     errors.note(name, _("There is no such kind of contact."))

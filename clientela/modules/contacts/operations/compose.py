@@ -71,6 +71,8 @@ def compose(message: Outgoing) -> OutgoingMessage:
         "text": message.text,
         "sender": message.sender,
     }
+    if message.channel == "telegram":
+        values |= {"in_reply_to": message.answers, "attachments": message.attachments}
     if message.channel == "email":
         with translation.override(message.language):
             values |= {

@@ -14,7 +14,7 @@ from clientela.modules.contacts.events import ConsentChanged, MessageStateChange
 from clientela.modules.contacts.models import Channel, Consent, Message, Purpose
 from clientela.modules.contacts.rules import Check, Code, Verdict, consent_channel
 
-CONSENT_CHANNELS = ("sms", "email", "vk", "call")
+CONSENT_CHANNELS = ("sms", "email", "vk", "telegram", "webchat", "call")
 
 
 class UnknownConsent(ValueError):

@@ -124,7 +124,7 @@ def _after(result: SendResult, row: Row, now: datetime) -> dict[str, Any]:
     if result.outcome == "rejected":
         return values | {"state": State.FAILED}
     if fault == "throttled":  # the network's pace is no failure of the message
-        pause = random.uniform(*_THROTTLED_PAUSE)
+        pause = max(random.uniform(*_THROTTLED_PAUSE), result.retry_after)
         return values | {"state": State.QUEUED, "not_before": now + timedelta(seconds=pause)}
     attempts = row.attempts + 1
     if attempts >= MAX_ATTEMPTS:

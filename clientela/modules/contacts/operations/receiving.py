@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import nh3
@@ -12,9 +13,10 @@ from django.utils import timezone
 from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts.events import CalendarMailed, ClientSignalled, MessageReceived
-from clientela.modules.contacts.models import Message, MessageFile, Signal
+from clientela.modules.contacts.models import Message, MessageFile, ProviderId, Signal
 from clientela.modules.contacts.operations.asking import note_incoming
 from clientela.modules.contacts.operations.consents import withdraw_consent
+from clientela.modules.contacts.operations.introductions import claim_phones, forgive, introduce
 from clientela.modules.contacts.operations.newcomers import cards_for
 from clientela.modules.contacts.operations.receipts import store_receipts
 from clientela.modules.contacts.ports import IncomingMessage, Receipt
@@ -71,9 +73,11 @@ def _store(channel: str, incoming: Sequence[IncomingMessage], *, now: datetime) 
     if not fresh:
         return []
     addresses = {_address(channel, one.from_address) for one in fresh}
+    introduce(channel, fresh, now=now)
     owners = _owners(channel, addresses)
     owners |= cards_for(channel, _strangers(channel, fresh, owners), now=now)
     written_to = _last_written(channel, addresses, since=now - REPLY_WINDOW)
+    fresh = _named(channel, fresh)
     answered = _answered(channel, fresh)
     messages = []
     for one in fresh:
@@ -105,12 +109,15 @@ def _store(channel: str, incoming: Sequence[IncomingMessage], *, now: datetime) 
                 state=Message.State.RECEIVED,
                 in_reply_to=reply_to,
                 external_id=one.external_id[:200],
+                detail=f"edits {one.edits}"[:400] if one.edits else "",
                 not_before=one.at,
                 created_at=one.at,
             )
         )
     Message.objects.bulk_create(messages)
     _store_files(zip(messages, fresh, strict=True))
+    claim_phones(channel, fresh, now=now)
+    forgive(channel, addresses, now=now)
     _note_replies(list(zip(messages, fresh, strict=True)), now=now)
     asking = []
     for message, one in zip(messages, fresh, strict=True):
@@ -170,6 +177,21 @@ def _last_written(channel: str, addresses: Iterable[str], *, since: datetime) ->
         .order_by("created_at", "id")
     )
     return {row.address: row for row in rows}
+
+
+def _named(channel: str, incoming: Sequence[IncomingMessage]) -> list[IncomingMessage]:
+    """The same with our own id of the answered message where the network names it by its own."""
+    ids = {one.in_reply_to_provider_id for one in incoming} - {""}
+    if not ids:
+        return list(incoming)
+    ours = ProviderId.objects.filter(channel=channel, value__in=ids).values_list("value", "message_id")
+    known = dict(ours)
+    return [
+        replace(one, in_reply_to_message_id=known[one.in_reply_to_provider_id])
+        if one.in_reply_to_provider_id in known
+        else one
+        for one in incoming
+    ]
 
 
 def _answered(channel: str, incoming: Sequence[IncomingMessage]) -> dict[int, Message]:

@@ -34,6 +34,7 @@ from clientela.modules.contacts.queries.facts import Ask, Assessed, assess_all
 log = logging.getLogger(__name__)
 
 BATCH = 100
+WITH_FILES = ("email", "telegram")
 State = Message.State
 # One judge at a time, whatever the channel: two messages to one client never both take the last place under a cap.
 _JUDGING = "contacts.judging"
@@ -225,7 +226,7 @@ def _row(one: Judged) -> Row:
 
 def _composed(channel: str, judged: Sequence[Judged]) -> tuple[list[OutgoingMessage], list[SendResult]]:
     """What goes to the transport, and rejections for what cannot be composed."""
-    files = _files([one.taken.id for one in judged]) if channel == "email" else {}
+    files = _files([one.taken.id for one in judged]) if channel in WITH_FILES else {}
     outgoing, broken = [], []
     for one in judged:
         taken = one.taken

@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 
 from clientela.foundation.audit.operations import changed, record
 from clientela.modules.accounts.access import Permission, ensure
-from clientela.modules.contacts.models import Channel, Purpose, Template
+from clientela.modules.contacts.models import WRITTEN, Channel, Purpose, Template
 from clientela.modules.contacts.rules import VARIABLES, TextError, UnknownVariable, sms_size, variables_in
 from clientela.modules.contacts.rules.policy import LONGEST
 
-WRITTEN = (Channel.SMS, Channel.EMAIL, Channel.VK)
 EDITABLE = ("name", "purpose", "subject", "body")
 State = Template.State
 
@@ -147,7 +146,7 @@ def _locked(template: Template, *states: str) -> Template:
 def _check(channel: str, values: Mapping[str, str], *, code: str = "x", language: str = "ru") -> None:
     errors: dict[str, str | Promise] = {}
     if channel not in WRITTEN:
-        errors["channel"] = _("Choose SMS, e-mail or VK.")
+        errors["channel"] = _("Choose SMS, e-mail, VK or Telegram.")
     if not code:
         errors["code"] = _("Give the template a code.")
     if language not in ("ru", "en"):

@@ -11,7 +11,7 @@ from clientela.foundation.dates import local_today
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Permission, Role, permissions_of
 from clientela.modules.clients.models import Client, ContactPoint
-from clientela.modules.contacts.models import Conversation
+from clientela.modules.contacts.models import Conversation, PhoneClaim
 from clientela.modules.contacts.queries.facts import KINDS
 from clientela.modules.contacts.rules.routing import Owner
 from clientela.modules.organisation.models import Absence
@@ -96,4 +96,17 @@ def answerers(conversation: Conversation, *, now: datetime) -> "QuerySet[User]":
 def possible_senders(conversation: Conversation) -> "QuerySet[Client]":
     """Clients who share the address of a conversation that belongs to nobody yet."""
     points = ContactPoint.objects.filter(value=conversation.address, kind=KINDS[conversation.channel])
+    return Client.objects.filter(pk__in=points.values("client")).order_by("id")
+
+
+def open_claim(conversation: Conversation) -> PhoneClaim | None:
+    """The phone that the writer names and nobody has looked into yet."""
+    if conversation.client_id is None:
+        return None
+    return PhoneClaim.objects.filter(client=conversation.client_id, settled_at=None).order_by("id").first()
+
+
+def claimants(claim: PhoneClaim) -> "QuerySet[Client]":
+    """Clients who have the phone that was named."""
+    points = ContactPoint.objects.filter(value=claim.phone, kind=ContactPoint.Kind.PHONE)
     return Client.objects.filter(pk__in=points.values("client")).order_by("id")

@@ -31,6 +31,8 @@ KINDS = {
     "operator": ContactPoint.Kind.PHONE,
     "email": ContactPoint.Kind.EMAIL,
     "vk": ContactPoint.Kind.VK,
+    "telegram": ContactPoint.Kind.TELEGRAM,
+    "webchat": ContactPoint.Kind.WEBCHAT,
 }
 # Fixed lines and toll-free numbers of Russia take no SMS.
 _NO_SMS = ("+73", "+74", "+78")
@@ -106,8 +108,8 @@ def policy_in_force() -> PolicyRules:
 
 
 def own_links() -> tuple[str, ...]:
-    """Beginnings of our tracked, unsubscribe and pay links."""
-    return tuple(f"{settings.PUBLIC_URL.rstrip('/')}/{part}/" for part in ("t", "u", "pay"))
+    """Beginnings of our tracked, unsubscribe, pay and Telegram links."""
+    return tuple(f"{settings.PUBLIC_URL.rstrip('/')}/{part}/" for part in ("t", "u", "pay", "tg"))
 
 
 @lru_cache(maxsize=8)
@@ -169,17 +171,20 @@ def _points(asks: Sequence[Ask], client_ids: Iterable[int]) -> dict[int, list[Po
     return points
 
 
+def can_be_written(channel: str, value: str) -> bool:
+    """Whether an address of the right kind takes messages: a bot writes to chats, not to Telegram names."""
+    if channel == "sms":
+        return not value.startswith(_NO_SMS)
+    return channel != "telegram" or value.isdecimal()
+
+
 def _pick(points: list[PointRow], ask: Ask) -> PointRow | None:
     kind = KINDS[ask.channel]
     if ask.contact_point_id is not None:
         return next(
             (point for point in points if (point.id, point.kind) == (ask.contact_point_id, kind)), None
         )
-    fit = [
-        point
-        for point in points
-        if point.kind == kind and not (ask.channel == "sms" and point.value.startswith(_NO_SMS))
-    ]
+    fit = [point for point in points if point.kind == kind and can_be_written(ask.channel, point.value)]
     return min(fit, key=lambda point: point.rank, default=None)
 
 

@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
-from clientela.modules.contacts.models import Channel, Consent, Message
+from clientela.modules.contacts.models import ANSWERED, Consent, Message
 
 State = Message.State
-_WRITTEN = (Channel.SMS, Channel.EMAIL, Channel.VK)
 # A person needs no exact count beyond this, and the database must not count a whole country.
 MOST = 10_000
 _TROUBLE_WINDOW = timedelta(hours=24)
@@ -71,7 +70,7 @@ class OutboxDepth:
 
 def outbox_depth(*, now: datetime) -> list[OutboxDepth]:
     """The depth of every written channel, for the job monitor. Five statements a channel, each bounded."""
-    return [_depth(channel, now) for channel in _WRITTEN]
+    return [_depth(channel, now) for channel in ANSWERED]
 
 
 def _depth(channel: str, now: datetime) -> OutboxDepth:

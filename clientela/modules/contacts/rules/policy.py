@@ -19,7 +19,7 @@ CALLS = frozenset({"robot", "operator"})
 # How long after a client's own message an answer is a conversation and not a disturbance.
 REPLY_WINDOW = timedelta(hours=24)
 # SMS in parts, the rest in characters; more would be refused or cut by the network.
-LONGEST: Mapping[str, int] = {"sms": 10, "vk": 4096, "email": 200_000}
+LONGEST: Mapping[str, int] = {"sms": 10, "vk": 4096, "telegram": 4096, "webchat": 4096, "email": 200_000}
 _HOME = ZoneInfo("Europe/Moscow")
 _FAR = 60
 

@@ -15,10 +15,13 @@ _CONSENT = {
     ("service", "sms"): gettext_lazy("SMS about own contracts"),
     ("service", "email"): gettext_lazy("e-mail about own contracts"),
     ("service", "vk"): gettext_lazy("VK messages about own contracts"),
+    ("service", "telegram"): gettext_lazy("Telegram messages about own contracts"),
+    ("service", "webchat"): gettext_lazy("answers in the chat on the site"),
     ("service", "call"): gettext_lazy("calls about own contracts"),
     ("advertising", "sms"): gettext_lazy("advertising by SMS"),
     ("advertising", "email"): gettext_lazy("advertising by e-mail"),
     ("advertising", "vk"): gettext_lazy("advertising in VK"),
+    ("advertising", "telegram"): gettext_lazy("advertising in Telegram"),
     ("advertising", "call"): gettext_lazy("advertising calls"),
 }
 _POINT = {
@@ -26,11 +29,14 @@ _POINT = {
     "call": gettext_lazy("phone number"),
     "email": gettext_lazy("e-mail address"),
     "vk": gettext_lazy("VK account"),
+    "telegram": gettext_lazy("Telegram chat"),
+    "webchat": gettext_lazy("chat on the site"),
 }
 _PREFERS = {
     "sms": gettext_lazy("SMS"),
     "email": gettext_lazy("e-mail"),
     "vk": gettext_lazy("VK"),
+    "telegram": gettext_lazy("Telegram"),
     "call": gettext_lazy("calls"),
 }
 _WORDS = {

@@ -11,15 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
 from clientela.modules.accounts.rules import Permission
-from clientela.modules.contacts.models import Channel, Message
+from clientela.modules.contacts.models import WRITTEN, Message
 from clientela.modules.contacts.operations.queueing import queue_message
 from clientela.modules.contracts.models import Project
 from clientela.modules.contracts.operations import mark_offered
 from clientela.modules.renewals.models import Renewal
 from clientela.modules.renewals.operations.terms import OPEN_PROJECT
 from clientela.modules.renewals.queries.texts import variables
-
-WRITTEN = {Channel.SMS, Channel.EMAIL, Channel.VK}
 
 
 class NoProject(ValueError):
@@ -33,7 +31,7 @@ class BadChannel(ValueError):
     """An offer is written: by SMS, letter or messenger."""
 
     def __init__(self) -> None:
-        super().__init__(str(_("Choose SMS, e-mail or VK.")))
+        super().__init__(str(_("Choose SMS, e-mail, VK or Telegram.")))
 
 
 @transaction.atomic

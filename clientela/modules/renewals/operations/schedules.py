@@ -13,7 +13,7 @@ from clientela.foundation.audit.operations import record
 from clientela.foundation.dates import local_today
 from clientela.foundation.outbox.operations import publish
 from clientela.modules.accounts.rules import Permission
-from clientela.modules.contacts.models import Channel
+from clientela.modules.contacts.models import PLANNED, WRITTEN, Channel
 from clientela.modules.contacts.rules import TextError
 from clientela.modules.renewals.events import ScheduleChanged
 from clientela.modules.renewals.models import Schedule, ScheduleVersion, Step
@@ -27,7 +27,6 @@ STEP_FIELDS = (
     "subject_en", "position",
 )  # fmt: skip
 TEXTS = ("subject", "text", "subject_en", "text_en")
-WRITTEN = {Channel.SMS, Channel.EMAIL, Channel.VK}
 
 
 class VersionInForce(ValueError):
@@ -142,7 +141,7 @@ def save_step(
 def _check(step: Step) -> None:
     if not step.name:
         raise BadStep("name", _("Give the step a name."))
-    if step.channel not in Channel.values:
+    if step.channel not in PLANNED:
         raise BadStep("channel", _("Choose a channel."))
     if not isinstance(step.day, int) or not 0 <= step.day <= MAX_DAY:
         raise BadStep("day", _("Give the day as a number from 0 to 365."))

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.lookups import LessThan
 
-from clientela.modules.contacts.models import Channel
+from clientela.modules.contacts.models import WRITTEN
 from clientela.modules.organisation.queries import scope_of
 from clientela.modules.renewals.experiments import differing
 from clientela.modules.renewals.models import Experiment, Renewal, Step, Touch
@@ -19,7 +19,6 @@ from clientela.modules.renewals.queries.splits import bucket_of
 
 LIVE = 600
 SIDES = ("a", "b")
-WRITTEN = [Channel.SMS, Channel.EMAIL, Channel.VK]
 State = Touch.State
 ARRIVED = [State.DELIVERED, State.OPENED, State.REPLIED]
 GONE = [State.SENT, *ARRIVED, State.FAILED]

@@ -17,6 +17,7 @@ CHANNELS = [
     (Reach.EMAIL, ContactPoint.Kind.EMAIL, "email"),
     (Reach.VK, ContactPoint.Kind.VK, "vk"),
     (Reach.CALL, ContactPoint.Kind.PHONE, "call"),
+    (Reach.TELEGRAM, ContactPoint.Kind.TELEGRAM, "telegram"),
 ]
 # Policies that belong to one contract with the term they insure (line of the product → line of the term).
 TERM_LINES = {
@@ -34,6 +35,8 @@ def reach_bits(client_id: str) -> CombinedExpression | Value:
         points = ContactPoint.objects.filter(
             client_id=OuterRef(client_id), kind=kind, do_not_use=False, bad_since__isnull=True
         )
+        if bit == Reach.TELEGRAM:
+            points = points.filter(value__lt=":")  # chats are numbers; a name takes no messages of a bot
         consents = Consent.objects.filter(
             client_id=OuterRef(client_id), purpose=Purpose.SERVICE, channel=channel, withdrawn_at__isnull=True
         )

@@ -39,7 +39,12 @@ class PointRow:
     def icon(self) -> str:
         if self.kind == ContactPoint.Kind.PHONE:
             return "phone" if self.usable else "phone-off"
-        return {"email": "mail", "vk": "brand-vk", "telegram": "brand-telegram"}.get(self.kind, "at")
+        return {
+            "email": "mail",
+            "vk": "brand-vk",
+            "telegram": "brand-telegram",
+            "webchat": "message-circle",
+        }.get(self.kind, "at")
 
 
 @dataclass(frozen=True)
@@ -264,7 +269,13 @@ class LastContact:
     created_at: datetime
 
 
-USES: dict[str, tuple[str, ...]] = {"phone": ("call", "sms"), "email": ("email",), "vk": ("vk",)}
+USES: dict[str, tuple[str, ...]] = {
+    "phone": ("call", "sms"),
+    "email": ("email",),
+    "vk": ("vk",),
+    "telegram": ("telegram",),
+    "webchat": ("webchat",),
+}
 KINDS: dict[str, type] = {
     "points": PointRow,
     "consents": ConsentRow,

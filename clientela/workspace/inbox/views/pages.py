@@ -17,14 +17,14 @@ from django.views.decorators.http import require_safe
 from clientela.foundation.dates import local_today
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.clients.models import Client
-from clientela.modules.contacts.models import Conversation
+from clientela.modules.contacts.models import ANSWERED, Conversation
 from clientela.modules.contacts.operations.conversations import look
 from clientela.modules.contacts.queries.conversations import possible_senders
 from clientela.workspace.clients.queries.timeline import timeline
 from clientela.workspace.clients.timeline_words import items
 from clientela.workspace.inbox import queries, words
 from clientela.workspace.inbox.answers import ready_answers
-from clientela.workspace.inbox.filters import WRITTEN, InboxFilter
+from clientela.workspace.inbox.filters import InboxFilter
 from clientela.workspace.inbox.forms import NOTE, AnswerForm
 from clientela.workspace.today import letters
 
@@ -74,7 +74,7 @@ def list_context(request: HttpRequest, wanted: InboxFilter, counts: dict[str, in
         "query": wanted.query,
         "mine": counts["mine"],
         "live": f"inbox:{caller(request).pk}" + ("" if wanted.box == "mine" else " inbox"),
-        "channels": WRITTEN,
+        "channels": ANSWERED,
     }
 
 

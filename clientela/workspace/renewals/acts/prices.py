@@ -96,7 +96,7 @@ def _project_lead(case: Case) -> str:
 
 # --- offer and payment -------------------------------------------------------------------------------
 
-WRITTEN = {"sms": Reach.SMS, "email": Reach.EMAIL, "vk": Reach.VK}
+WRITTEN = {"sms": Reach.SMS, "email": Reach.EMAIL, "vk": Reach.VK, "telegram": Reach.TELEGRAM}
 
 
 def _offer_form(case: Case, data: Any) -> OfferForm:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from clientela.foundation.dates import local_moment
-from clientela.modules.contacts.models import Channel, Purpose
+from clientela.modules.contacts.models import WRITTEN, Channel, Purpose
 from clientela.modules.contacts.queries.facts import Ask, assess_all, policy_in_force
 from clientela.modules.contacts.rules import (
     SAMPLE_VALUES,
@@ -89,7 +89,7 @@ def preview(
     except TextError as error:
         return Preview(error=str(error), term=term)
     checks, verdict, moment = [], None, None
-    if step.channel in (Channel.SMS, Channel.EMAIL, Channel.VK):
+    if step.channel in WRITTEN:
         policy = policy_in_force()
         facts = SendFacts(
             channel=step.channel, purpose=Purpose.SERVICE, time_zone=term.time_zone if term else settings.TIME_ZONE,

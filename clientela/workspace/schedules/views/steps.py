@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from clientela.foundation.ids import id_of
 from clientela.modules.accounts.access import Permission, requires
-from clientela.modules.contacts.models import Channel
+from clientela.modules.contacts.models import PLANNED, WRITTEN, Channel
 from clientela.modules.renewals.models import ScheduleVersion, Step
 from clientela.modules.renewals.operations.schedules import (
     MAX_DAY,
@@ -100,7 +100,7 @@ def add(request: HttpRequest, schedule_id: int, number: int) -> HttpResponseBase
     """A new step in a channel, for whom the other steps are, ready to be changed."""
     _versions, version = load(schedule_id, number)
     channel = request.POST.get("channel", "")
-    if channel not in Channel.values:
+    if channel not in PLANNED:
         raise Http404
     stored = _stored(request, version, None, _usual(version, channel))
     if isinstance(stored, HttpResponse):
@@ -239,6 +239,4 @@ def show_preview(request: HttpRequest, schedule_id: int, number: int, key: str) 
         text=request.POST.get("text"), subject=request.POST.get("subject"),
     )  # fmt: skip
     context |= {"at": at, "step": step, "oob": True, "step_urls": {"preview": at.of_version("preview", key)}}
-    return render(
-        request, "schedules/parts/preview.html", context | {"written": step.channel in words.WRITTEN}
-    )
+    return render(request, "schedules/parts/preview.html", context | {"written": step.channel in WRITTEN})
