@@ -39,6 +39,7 @@ def register() -> None:
     from clientela.modules.renewals.models import Renewal, Touch
     from clientela.modules.renewals.operations import dispatch
     from clientela.modules.robot import events as robot
+    from clientela.modules.routing import events as routing
 
     contact = "clientela.modules.contacts.handlers."
     contract = "clientela.modules.contracts.handlers."
@@ -65,6 +66,9 @@ def register() -> None:
         contacts.ConversationChanged,
         topics=lambda event: ["inbox", *(f"inbox:{person}" for person in event.people)],
     )
+    subscribe(routing.WorkMoved, contact + "on_work_moved")
+    subscribe(routing.WorkEscalated, topics=lambda event: ["inbox", f"inbox:{event.user_id}"])
+    subscribe(routing.StationChanged, topics=lambda event: ["presence", f"station:{event.user_id}"])
     subscribe(contacts.MessageReceived, contract + "warm_prospect", renewal + "on_message", topics=phone)
     subscribe(contacts.CalendarMailed, calendars + "on_calendar_mail")
     subscribe(

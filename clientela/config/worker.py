@@ -20,11 +20,14 @@ from clientela.foundation.webhooks.sending import Couriers
 from clientela.modules.calls.tasks import run_switchboard
 from clientela.modules.contacts.tasks import run_channel
 from clientela.modules.renewals.operations.dispatch import dispatch_due
+from clientela.modules.routing.operations import route_waiting, tend
 
 log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 0.5
 TICK_SECONDS = 15
+ROUTING_SECONDS = 1.0
+ROUTED_AT_ONCE = 500
 
 
 def tune() -> None:
@@ -49,6 +52,7 @@ class Worker:
                 ("events", self._events, IDLE_SECONDS),
                 ("jobs", self._jobs, IDLE_SECONDS),
                 ("dispatch", self._dispatch, IDLE_SECONDS),
+                ("routing", self._routing, ROUTING_SECONDS),
                 ("webhooks", self._webhooks, IDLE_SECONDS),
                 ("schedule", self._schedule, TICK_SECONDS),
             )
@@ -92,6 +96,12 @@ class Worker:
 
     def _dispatch(self) -> bool:
         return dispatch_due(worker=self.name, now=timezone.now(), lease=self.lease) > 0
+
+    def _routing(self) -> bool:
+        """Overflow, taking back and escalation are due by the second; then what waits goes to who came free."""
+        now = timezone.now()
+        moved = tend(limit=ROUTED_AT_ONCE, now=now)
+        return route_waiting(limit=ROUTED_AT_ONCE, now=now) + moved > 0
 
     def _webhooks(self) -> bool:
         return self.couriers.look(timezone.now())

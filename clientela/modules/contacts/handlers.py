@@ -9,7 +9,10 @@ from clientela.modules.contacts.models import Message
 from clientela.modules.contacts.operations import drop_queued
 from clientela.modules.contacts.operations.asking import wait_again
 from clientela.modules.contacts.operations.conversations import follow_owners
+from clientela.modules.contacts.operations.work import follow_work
+from clientela.modules.contacts.queries.conversations import WORK
 from clientela.modules.contacts.rules import Check, Code
+from clientela.modules.routing.events import WorkMoved
 
 
 def on_contactability(event: ContactabilityChanged, *, now: datetime) -> None:
@@ -31,3 +34,9 @@ def on_message_state(event: MessageStateChanged, *, now: datetime) -> None:
     written = Message.objects.filter(pk=event.message_id, author__isnull=False).select_related("in_reply_to")
     for message in written:
         wait_again(message, now=now)
+
+
+def on_work_moved(event: WorkMoved, *, now: datetime) -> None:
+    """Routing gave conversations to other people."""
+    if event.kind == WORK:
+        follow_work(event.ref_ids, now=now)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from clientela.modules.contacts.models import Conversation
 from clientela.modules.contacts.operations import conversations, queue_message
 from clientela.modules.contacts.queries.conversations import answerers
 from clientela.modules.contacts.schemas import MessageOut, MessageWithVerdict
+from clientela.modules.routing.rules.wording import describe
 from clientela.workspace.inbox import queries, schemas
 from clientela.workspace.renewals.keyset import reads
 
@@ -61,6 +62,28 @@ def count_conversations(request: HttpRequest) -> Any:
 @requires(Permission.CLIENTS_READ)
 def conversation(request: HttpRequest, conversation_id: int) -> Any:
     return _found(request, conversation_id)
+
+
+@router.get("/conversations/{conversation_id}/work", response=schemas.WorkOut)
+@requires(Permission.CLIENTS_READ)
+def conversation_work(request: HttpRequest, conversation_id: int) -> Any:
+    """Whose the conversation is and every decision that made it so; 404 before anything was decided."""
+    work, names = queries.work_of(_found(request, conversation_id))
+    if work is None:
+        raise Http404
+    decisions = [
+        {
+            "at": one["at"],
+            "why": one["why"],
+            "to_id": one["to"],
+            "text": describe(one, names.get(one["to"], "")),
+        }
+        for one in work.decisions
+    ]
+    return {
+        "state": work.state, "queue": work.queue, "load": work.load, "escalated_to_id": work.escalated_to_id,
+        "decisions": decisions,
+    }  # fmt: skip
 
 
 @router.get("/conversations/{conversation_id}/messages", response=Page[MessageOut])

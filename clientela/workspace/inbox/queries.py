@@ -11,8 +11,12 @@ from django.utils import timezone
 from clientela.foundation.fields import prefix_range
 from clientela.foundation.names import name_key
 from clientela.modules.accounts.access import Permission
+from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Note
 from clientela.modules.contacts.models import Conversation, Message
+from clientela.modules.contacts.queries.conversations import WORK
+from clientela.modules.routing.models import WorkItem
+from clientela.modules.routing.queries import work_on
 from clientela.workspace.inbox.filters import BOXES, InboxFilter
 from clientela.workspace.renewals.keyset import Key, KeyPage, page_of
 
@@ -123,6 +127,13 @@ def thread(talk: Conversation, *, before: datetime | None = None, size: int = TH
         newest = notes.filter(since).select_related("author").order_by("-created_at", "-id")[:size]
         said += [Said(note.created_at, note=note) for note in newest]
     return Thread(sorted(said, key=lambda one: one.at), start.isoformat() if start else "")
+
+
+def work_of(talk: Conversation) -> tuple[WorkItem | None, dict[int, str]]:
+    """What routing decided about a conversation, and the names of the people it went to."""
+    work = work_on(WORK, [talk.pk]).get(talk.pk)
+    people = {one["to"] for one in work.decisions if one["to"]} if work else set()
+    return work, {person.pk: str(person) for person in User.objects.filter(pk__in=people)} if people else {}
 
 
 def last_asked(talk: Conversation) -> Message | None:

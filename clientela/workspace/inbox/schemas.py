@@ -49,6 +49,25 @@ class ConversationOut(Schema):
         return title_of(talk)
 
 
+class DecisionOut(Schema):
+    """One decision of routing: ``why`` is its code, ``to_id`` whom the work went to; ``text`` is for people."""
+
+    at: datetime
+    why: str
+    to_id: int | None
+    text: str
+
+
+class WorkOut(Schema):
+    """A conversation as work: in which queue, what it takes of the assignee, what was decided, oldest first."""
+
+    state: str
+    queue: str
+    load: int
+    escalated_to_id: int | None
+    decisions: list[DecisionOut]
+
+
 class ConversationCountsOut(Schema):
     """Open conversations of each box; 100 stands for more than 99."""
 

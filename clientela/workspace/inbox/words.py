@@ -14,7 +14,9 @@ from clientela.foundation.phones import format_phone
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import CHANNELS
 from clientela.modules.contacts.models import Conversation, Message
-from clientela.modules.contacts.rules.routing import Why
+from clientela.modules.routing.models import WorkItem
+from clientela.modules.routing.rules import Why
+from clientela.modules.routing.rules.wording import ICONS, describe
 from clientela.workspace.inbox.queries import Said
 
 SOON = 15 * 60
@@ -145,16 +147,10 @@ def _message(talk: Conversation, one: Said) -> Bubble:
     )
 
 
-_ICONS = {
-    Why.OWNER: "user-check", Why.STANDS_IN: "beach", Why.TAKEN: "user-check", Why.GIVEN: "user-share",
-    Why.QUEUE_OF_CENTRE: "headset", Why.QUEUE_OF_BRANCH: "affiliate", Why.SHARED_ADDRESS: "users",
-}  # fmt: skip
-
-
 def reasons(talk: Conversation, user: Any, now: datetime) -> list[dict[str, str]]:
     """Why the conversation is whose it is, and by when an answer is due."""
     found = [
-        {"icon": _ICONS[Why(reason["why"])], "text": _because(reason, talk, user)} for reason in talk.reasons
+        {"icon": ICONS[Why(reason["why"])], "text": _because(reason, talk, user)} for reason in talk.reasons
     ]
     if talk.answer_by is not None and talk.waiting_since is not None:
         zone = timezone.get_current_timezone()
@@ -172,35 +168,33 @@ def reasons(talk: Conversation, user: Any, now: datetime) -> list[dict[str, str]
 
 
 def _because(reason: dict[str, Any], talk: Conversation, user: Any) -> str:
-    mine = talk.assignee_id == user.pk
-    match Why(reason["why"]):
-        case Why.OWNER if mine:
+    if talk.assignee_id == user.pk:
+        if reason["why"] == Why.OWNER:
             return _("You hold the client under the agreement %(agreement)s") % reason
-        case Why.OWNER:
-            return _("%(person)s holds the client under the agreement %(agreement)s") % {
-                "person": talk.assignee, **reason,
-            }  # fmt: skip
-        case Why.STANDS_IN:
-            until = formats.long_date(date.fromisoformat(reason["until"]), language())
-            return _("%(name)s is away until %(until)s; %(person)s stands in") % {
-                "name": reason["name"], "until": until, "person": talk.assignee,
-            }  # fmt: skip
-        case Why.TAKEN if mine:
+        if reason["why"] == Why.TAKEN:
             return _("You took the conversation")
-        case Why.TAKEN:
-            return _("%(person)s took the conversation") % {"person": talk.assignee}
-        case Why.GIVEN:
-            return _("%(name)s gave the conversation to %(person)s") % {
-                "name": reason["name"], "person": talk.assignee,
-            }  # fmt: skip
-        case Why.QUEUE_OF_CENTRE:
-            return (
-                _("The client has no agent at work: anybody of the renewal centre %(name)s may take it")
-                % reason
-            )
-        case Why.QUEUE_OF_BRANCH:
-            return _("The client has no agent at work: anybody of the branch %(name)s may take it") % reason
-    return _("Several clients share this address: say which of them wrote")
+    return describe(reason, str(talk.assignee or ""))
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One decision about whose the conversation is."""
+
+    at: datetime
+    icon: str
+    text: str
+
+
+def decided(work: WorkItem | None, names: dict[int, str]) -> list[Decided]:
+    """Every decision of routing, the newest first; ``names`` of the people it went to."""
+    if work is None:
+        return []
+    return [
+        Decided(
+            datetime.fromisoformat(one["at"]), ICONS[Why(one["why"])], describe(one, names.get(one["to"], ""))
+        )
+        for one in reversed(work.decisions)
+    ]
 
 
 def writes(talk: Conversation) -> str:

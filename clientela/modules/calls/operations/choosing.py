@@ -11,7 +11,7 @@ from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
 from clientela.modules.calls.models import Call, Line
 from clientela.modules.calls.rules import Why
-from clientela.modules.contacts.queries.conversations import places_of
+from clientela.modules.routing.queries import places_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,21 +15,17 @@ from clientela.foundation.bulk import insert_missing, listed, update_rows
 from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.contacts.events import ConversationChanged
 from clientela.modules.contacts.models import Conversation, Message
-from clientela.modules.contacts.queries.conversations import Place, places_of
+from clientela.modules.contacts.operations.work import need_of
+from clientela.modules.contacts.queries.conversations import WORK
 from clientela.modules.contacts.rules import is_stop
-from clientela.foundation.hours import Hours
-from clientela.modules.contacts.rules.routing import Reason, Why, answer_by, route
+from clientela.modules.routing.operations import answered, give, offer, release
+from clientela.modules.routing.queries import Place, places_of, working_hours
+from clientela.modules.routing.rules import Reason, Why, answer_by
 
 SHOWN = 200
 _CHUNK = 1000
 _FORGOTTEN, _BACK = timedelta(days=14), timedelta(days=60)
 State = Conversation.State
-
-
-def working_hours() -> Hours:
-    """When conversations are answered; days of rest have none."""
-    begin, end = settings.WORKING_HOURS
-    return Hours(begin, end, begin, begin)
 
 
 def note_incoming(messages: Sequence[Message], possible: dict[int, int], *, now: datetime) -> None:
@@ -47,8 +43,13 @@ def note_incoming(messages: Sequence[Message], possible: dict[int, int], *, now:
             shared[message.channel, message.address].append(message)
     places = places_of({*of_client, *possible.values()}, now=now)
     changes, events = {}, []
-    for client_id, talk in _talks(of_client, places, now).items():
-        values = _asked(talk, of_client[client_id], places[client_id])
+    talks = _talks(of_client, places, now)
+    asked = {
+        client_id: _asked(talk, of_client[client_id], places[client_id]) for client_id, talk in talks.items()
+    }
+    routed = _routed(talks, asked, places, now)
+    for client_id, talk in talks.items():
+        values = asked[client_id] | routed[client_id]
         changes[talk.pk] = values
         events.append(changed(talk, values["assignee"]))
     for (channel, address), some in shared.items():
@@ -59,6 +60,26 @@ def note_incoming(messages: Sequence[Message], possible: dict[int, int], *, now:
         events.append(changed(talk, talk.assignee_id))
     update_rows(Conversation, changes)
     publish_all(events, now=now)
+
+
+def _routed(
+    talks: dict[int, Conversation], asked: dict[int, dict[str, Any]], places: dict[int, Place], now: datetime
+) -> dict[int, dict[str, Any]]:
+    """Whose each conversation becomes. Who answers an open one already keeps it."""
+    needs = [
+        need_of(
+            talk, places[client_id], channel=asked[client_id]["channel"], due_at=asked[client_id]["answer_by"],
+            holder_id=talk.assignee_id if talk.state == State.OPEN else None,
+        )
+        for client_id, talk in talks.items()
+    ]  # fmt: skip
+    return {
+        client_id: {
+            "assignee": placed.user_id,
+            "reasons": talks[client_id].reasons if placed.stays else placed.reasons,
+        }
+        for client_id, placed in zip(talks, offer(needs, now=now), strict=True)
+    }
 
 
 def _talks(of_client: Collection[int], places: dict[int, Place], now: datetime) -> dict[int, Conversation]:
@@ -99,12 +120,8 @@ def _asked(talk: Conversation, messages: list[Message], place: Place) -> dict[st
     zone = ZoneInfo(place.time_zone)
     waiting = min(filter(None, [talk.waiting_since, first.created_at]))
     due = answer_by(waiting, zone=zone, hours=working_hours(), within=settings.ANSWER_WITHIN)
-    holder = talk.assignee_id if talk.state == State.OPEN else None
-    way = route(place.owner, centre=place.centre, branch=place.branch, holder_id=holder)
-    reasons = talk.reasons if way.reason.why == Why.STAYS else [way.reason.to_json()]
     values: dict[str, Any] = {
-        "state": State.OPEN, "assignee": way.user_id, "reasons": reasons, "waiting_since": waiting, "answer_by": due,
-        "done_at": None, "last_in_at": max(filter(None, [talk.last_in_at, last.created_at])),
+        "state": State.OPEN, "waiting_since": waiting, "answer_by": due, "done_at": None, "last_in_at": max(filter(None, [talk.last_in_at, last.created_at])),
         "channel": last.channel, "address": last.address,
     }  # fmt: skip
     newer = not talk.last_text or last.created_at >= talk.last_at
@@ -142,7 +159,10 @@ def note_written(message: Message, *, actor: Any, now: datetime) -> None:
     if is_fresh:
         talk.state, talk.channel, talk.address = State.OPEN, message.channel, message.address
     if talk.assignee_id is None:
-        talk.assignee_id, talk.reasons = actor.pk, [Reason(Why.TAKEN, {}).to_json()]
+        need = need_of(talk, places[message.client_id])
+        placed = give(need, to=actor.pk, by=actor.pk, reason=Reason(Why.TAKEN), now=now)
+        talk.assignee_id, talk.reasons = placed.user_id, placed.reasons
+    answered(WORK, [talk.pk], now=now)
     talk.save()
     publish_all([changed(talk, before)], now=now)
 
@@ -159,8 +179,13 @@ def wait_again(message: Message, *, now: datetime) -> None:
     talk.answer_by = answer_by(
         now, zone=ZoneInfo(place.time_zone), hours=working_hours(), within=settings.ANSWER_WITHIN
     )
-    talk.save(update_fields=["state", "done_at", "waiting_since", "answer_by"])
-    publish_all([changed(talk, talk.assignee_id)], now=now)
+    before = talk.assignee_id
+    need = need_of(talk, place, due_at=talk.answer_by, holder_id=talk.assignee_id)
+    (placed,) = offer([need], now=now)
+    if not placed.stays:
+        talk.assignee_id, talk.reasons = placed.user_id, placed.reasons
+    talk.save(update_fields=["state", "done_at", "waiting_since", "answer_by", "assignee", "reasons"])
+    publish_all([changed(talk, before)], now=now)
 
 
 def gather(*, now: datetime) -> int:
@@ -192,6 +217,7 @@ def _gather(messages: Sequence[Message], *, now: datetime) -> int:
         answered[message.client_id or 0] = message
     note_incoming(messages, {}, now=now)
     talks = locked([message.client_id or 0 for message in messages])
+    closed = []
     for message in messages:
         ours_last = answered.get(message.client_id or 0)
         is_answered = ours_last is not None and ours_last.created_at >= message.created_at
@@ -202,4 +228,6 @@ def _gather(messages: Sequence[Message], *, now: datetime) -> int:
         if ours_last is not None and is_answered:
             talk.last_at, talk.last_text, talk.last_is_ours = ours_last.created_at, _shown(ours_last), True
         talk.save()
+        closed.append(talk.pk)
+    release(WORK, closed, now=now)
     return len(messages)

@@ -7,9 +7,12 @@ from django.conf import settings
 
 from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.contacts.models import Conversation
-from clientela.modules.contacts.operations.asking import _talks, changed, working_hours
-from clientela.modules.contacts.queries.conversations import places_of
-from clientela.modules.contacts.rules.routing import answer_by, route
+from clientela.modules.contacts.operations.asking import _talks, changed
+from clientela.modules.contacts.operations.work import need_of
+from clientela.modules.contacts.queries.conversations import WORK
+from clientela.modules.routing.operations import answered, offer
+from clientela.modules.routing.queries import places_of, working_hours
+from clientela.modules.routing.rules import answer_by
 
 CALL = "call"
 State = Conversation.State
@@ -42,14 +45,16 @@ def note_call(
         talk.channel, talk.address = CALL, address
     if reached:
         talk.waiting_since = talk.answer_by = None
+        answered(WORK, [talk.pk], now=now)
     if waits:
-        if talk.state != State.OPEN:
-            way = route(place.owner, centre=place.centre, branch=place.branch)
-            talk.assignee_id, talk.reasons = way.user_id, [way.reason.to_json()]
+        holder = talk.assignee_id if talk.state == State.OPEN else None
         talk.state, talk.done_at, talk.last_in_at = State.OPEN, None, at
         talk.waiting_since = talk.waiting_since or at
         talk.answer_by = answer_by(
             talk.waiting_since, zone=ZoneInfo(place.time_zone), hours=working_hours(), within=settings.ANSWER_WITHIN
         )  # fmt: skip
+        (placed,) = offer([need_of(talk, place, due_at=talk.answer_by, holder_id=holder)], now=now)
+        if not placed.stays:
+            talk.assignee_id, talk.reasons = placed.user_id, placed.reasons
     talk.save()
     publish_all([changed(talk, before)], now=now)

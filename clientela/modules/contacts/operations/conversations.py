@@ -17,8 +17,11 @@ from clientela.modules.clients.models import Client
 from clientela.modules.clients.queries import NotAllowed
 from clientela.modules.contacts.models import Conversation, Message
 from clientela.modules.contacts.operations.asking import changed, locked, note_incoming
-from clientela.modules.contacts.queries.conversations import answerers, places_of, possible_senders
-from clientela.modules.contacts.rules.routing import Reason, Why, route
+from clientela.modules.contacts.operations.work import need_of
+from clientela.modules.contacts.queries.conversations import WORK, answerers, possible_senders
+from clientela.modules.routing.operations import accept, give, offer, release
+from clientela.modules.routing.queries import Place, place_of_branch, places_of
+from clientela.modules.routing.rules import Reason, Why
 
 State = Conversation.State
 
@@ -58,6 +61,7 @@ def finish(*, actor: Any, now: datetime, conversation: Conversation) -> bool:
         return False
     talk.state, talk.done_at, talk.waiting_since, talk.answer_by = State.DONE, now, None, None
     talk.save(update_fields=["state", "done_at", "waiting_since", "answer_by"])
+    release(WORK, [talk.pk], now=now)
     _record(actor, now, "conversation.done", talk, {"state": [State.OPEN, State.DONE]})
     publish_all([changed(talk, talk.assignee_id)], now=now)
     return True
@@ -72,10 +76,21 @@ def reopen(*, actor: Any, now: datetime, conversation: Conversation) -> bool:
     talk.state, talk.done_at = State.OPEN, None
     if not talk.last_is_ours:
         talk.waiting_since = talk.last_in_at
-    talk.save(update_fields=["state", "done_at", "waiting_since"])
+    before = talk.assignee_id
+    if talk.waiting_since is not None and talk.client_id is not None:
+        (placed,) = offer([need_of(talk, _place(talk, now), holder_id=before)], now=now)
+        if not placed.stays:
+            talk.assignee_id, talk.reasons = placed.user_id, placed.reasons
+    talk.save(update_fields=["state", "done_at", "waiting_since", "assignee", "reasons"])
     _record(actor, now, "conversation.reopened", talk, {"state": [State.DONE, State.OPEN]})
-    publish_all([changed(talk, talk.assignee_id)], now=now)
+    publish_all([changed(talk, before)], now=now)
     return True
+
+
+def _place(talk: Conversation, now: datetime) -> Place:
+    """Where the client belongs; the place of who wrote from a shared address is the branch."""
+    known = places_of([talk.client_id], now=now) if talk.client_id else {}
+    return known.get(talk.client_id or 0) or place_of_branch(talk.branch)
 
 
 @transaction.atomic
@@ -88,14 +103,14 @@ def assign(*, actor: Any, now: datetime, conversation: Conversation, person: Use
     if before == (person.pk if person else None):
         return False
     talk.assignee, talk.seen_at = person, None
-    if person is None:
-        place = Reason(Why.QUEUE_OF_CENTRE, {"name": talk.centre.name}) if talk.centre else None
-        reason = place or Reason(Why.QUEUE_OF_BRANCH, {"name": talk.branch.name})
-    elif person.pk == actor.pk:
-        reason = Reason(Why.TAKEN, {})
-    else:
-        reason = Reason(Why.GIVEN, {"name": str(actor), "at": now.isoformat()})
-    talk.reasons = [reason.to_json()]
+    reason = None
+    if person is not None:
+        given = Reason(Why.GIVEN, {"name": str(actor), "at": now.isoformat()})
+        reason = Reason(Why.TAKEN) if person.pk == actor.pk else given
+    asks = talk.waiting_since is not None or (person is None and talk.state == State.OPEN)
+    need = need_of(talk, _place(talk, now), due_at=talk.answer_by, asks=asks)
+    placed = give(need, to=person.pk if person else None, by=actor.pk, reason=reason, now=now)
+    talk.reasons = placed.reasons
     talk.save(update_fields=["assignee", "reasons", "seen_at"])
     names = {user.pk: str(user) for user in User.objects.filter(pk=before)} if before else {}
     changes = {"assignee": [names.get(before or 0, ""), str(person or "")]}
@@ -108,6 +123,7 @@ def look(*, actor: Any, now: datetime, conversation: Conversation) -> None:
     """The assignee has seen everything so far."""
     if conversation.assignee_id == actor.pk and conversation.is_new:
         Conversation.objects.filter(pk=conversation.pk, assignee=actor).update(seen_at=now)
+        accept(WORK, conversation.pk, user_id=actor.pk, now=now)
 
 
 @transaction.atomic
@@ -129,6 +145,7 @@ def settle_sender(*, actor: Any, now: datetime, conversation: Conversation, clie
     for message in messages:
         message.client = client
     _record(actor, now, "conversation.sender_named", talk, {"client": [talk.address, client.name]})
+    release(WORK, [talk.pk], now=now)
     talk.delete()
     note_incoming(messages, {}, now=now)
     return Conversation.objects.get(client=client)
@@ -142,19 +159,31 @@ def follow_owners(client_ids: Iterable[int], *, now: datetime) -> None:
     """Clients got another agent, branch or centre: their conversations go with them, open ones to the new owner."""
     talks = locked(list(client_ids))
     places = places_of(talks, now=now) if talks else {}
+    moved = {
+        client_id: talk
+        for client_id, talk in talks.items()
+        if _owner(places[client_id]) != (talk.agent_id, talk.branch_id, talk.centre_id)
+    }
+    needs = {
+        client_id: need_of(
+            talk, places[client_id], due_at=talk.answer_by, asks=talk.waiting_since is not None
+        )
+        for client_id, talk in moved.items()
+        if talk.state == State.OPEN
+    }
+    placed = dict(zip(needs, offer(list(needs.values()), now=now), strict=True))
     changes, events = {}, []
-    for client_id, talk in talks.items():
-        place = places[client_id]
-        owner = (place.agent_id, place.branch_id, place.centre_id)
-        if owner == (talk.agent_id, talk.branch_id, talk.centre_id):
-            continue
-        assignee, reasons = talk.assignee_id, talk.reasons
-        if talk.state == State.OPEN:
-            way = route(place.owner, centre=place.centre, branch=place.branch)
-            assignee, reasons = way.user_id, [way.reason.to_json()]
+    for client_id, talk in moved.items():
+        agent, branch, centre = _owner(places[client_id])
+        way = placed.get(client_id)
+        assignee, reasons = (way.user_id, way.reasons) if way else (talk.assignee_id, talk.reasons)
         changes[talk.pk] = {
-            "agent": owner[0], "branch": owner[1], "centre": owner[2], "assignee": assignee, "reasons": reasons,
+            "agent": agent, "branch": branch, "centre": centre, "assignee": assignee, "reasons": reasons,
         }  # fmt: skip
         events.append(changed(talk, assignee))
     update_rows(Conversation, changes)
     publish_all(events, now=now)
+
+
+def _owner(place: Place) -> tuple[int | None, int, int | None]:
+    return place.agent_id, place.branch_id, place.centre_id

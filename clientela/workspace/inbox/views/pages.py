@@ -220,6 +220,7 @@ def about_context(request: HttpRequest, talk: Conversation) -> dict[str, Any]:
         latest = items(entries[:LATEST])
     return {
         "reasons": words.reasons(talk, request.user, now),
+        "decided": words.decided(*queries.work_of(talk)),
         "latest": latest,
         "about": words.about(talk, local_today(settings.TIME_ZONE, now)),
         "track_url": reverse("renewals:client_track", args=[talk.client_id]) if talk.client_id else "",
