@@ -238,7 +238,7 @@ class AsteriskExchange:
             self._ari.ask(method, *path, **params)
         except Refused as refused:
             if refused.status not in _GONE:
-                logger.warning("asterisk.refused", extra={"request": "/".join(path), "detail": str(refused)})
+                logger.warning("asterisk.refused %s", refused, extra={"request": "/".join(path)})
             return False
         return True
 
@@ -301,9 +301,10 @@ class AsteriskExchange:
         while not self._lanes.drain(1):
             if self._closing.is_set():
                 return
+        bridges = [one for one in self._ari.ask("GET", "bridges") if self._is_room(one)]
         rooms = {
             line: bridge["id"]
-            for bridge in self._ari.ask("GET", "bridges")
+            for bridge in bridges
             if bridge["name"] == self.settings.app
             for line in bridge["channels"]
         }
@@ -314,11 +315,16 @@ class AsteriskExchange:
             state.room, state.answered = rooms.get(line, ""), self._is_answered(channel)
             self._lines[line] = state
         self._desk.connected(
-            [LiveLine(line, state.room, state.answered) for line, state in self._lines.items()]
+            [
+                LiveLine(line, state.room, state.answered, self._how_it_came(channels[line]))
+                for line, state in self._lines.items()
+            ]
         )
         self._listening.set()
-        for line, channel in channels.items():
-            self._tell_again(line, channel)
+        for line, state in self._lines.items():
+            self._tell_prompts(line, state)
+        for bridge in bridges:
+            self._put_away(bridge["id"])
         self._tell_recordings()
 
     def _ours(self, channel: Mapping[str, Any]) -> bool:
@@ -337,13 +343,15 @@ class AsteriskExchange:
         # A line on which the dialplan listens for an answering machine is not ours yet.
         return bool(channel["state"] == "Up" and self._in_app(channel))
 
-    def _tell_again(self, line: str, channel: Mapping[str, Any]) -> None:
-        """What may have happened to a live line while nobody listened: that it came, that its prompt ended."""
+    def _how_it_came(self, channel: Mapping[str, Any]) -> LineArrived | None:
         args = channel["dialplan"].get("app_data", "").split(",")
-        if self._in_app(channel) and args[1:2] == ["arrived"]:
-            at = datetime.strptime(channel["creationtime"], "%Y-%m-%dT%H:%M:%S.%f%z").astimezone(UTC)
-            self._put(line, self._arrived(channel, ",".join(args[2:]), at))
-        for prompt in list(self._lines[line].prompts):
+        if not self._in_app(channel) or args[1:2] != ["arrived"]:
+            return None
+        return self._arrived(channel, ",".join(args[2:]), words.moment(channel["creationtime"]))
+
+    def _tell_prompts(self, line: str, state: _Line) -> None:
+        """Those that ended while nobody listened."""
+        for prompt in list(state.prompts):
             if not self._has("playbacks", prompt.id):
                 self._lanes.put(line, partial(self._playback_over, line, prompt.id, True, datetime.now(UTC)))
 
@@ -419,10 +427,10 @@ class AsteriskExchange:
         match args[:1]:
             case ["arrived"]:
                 self._lines.setdefault(line, _Line())
-                self._tell(self._arrived(channel, args[1], words.moment(event)))
+                self._tell(self._arrived(channel, args[1], words.moment(event["timestamp"])))
             case ["answered"]:
                 self._lines.setdefault(line, _Line()).answered = True
-                self._tell(LineAnswered(line, words.moment(event), words.who(args)))
+                self._tell(LineAnswered(line, words.moment(event["timestamp"]), words.who(args)))
             case ["snoop"]:
                 room = f"listen~{args[1]}"
                 self._ask("POST", "bridges", room, type="mixing", name=f"{self.settings.app}-listen")
@@ -435,13 +443,13 @@ class AsteriskExchange:
         if known is None:
             return
         if channel["state"] == "Ringing":
-            self._tell(LineRinging(channel["id"], words.moment(event)))
+            self._tell(LineRinging(channel["id"], words.moment(event["timestamp"])))
         elif channel["state"] == "Up" and self._in_app(channel):
             known.answered = True
 
     def _on_ChannelDtmfReceived(self, event: Event) -> None:
         if event["channel"]["id"] in self._lines:
-            self._tell(KeyPressed(event["channel"]["id"], event["digit"], words.moment(event)))
+            self._tell(KeyPressed(event["channel"]["id"], event["digit"], words.moment(event["timestamp"])))
 
     def _on_ChannelDestroyed(self, event: Event) -> None:
         line = event["channel"]["id"]
@@ -449,9 +457,14 @@ class AsteriskExchange:
             ended = words.ending(event, answered=known.answered)
             if known.ending and not known.answered:
                 ended = known.ending
-            elif ended is Ending.UNREACHABLE and 0 < known.rings_until <= time.monotonic() + _CLOSE:
-                ended = Ending.NO_ANSWER  # Asterisk gives the same code when it stops ringing by itself
-            self._ended_line(line, LineEnded(line, words.moment(event), ended, words.cause(event)))
+            elif (
+                ended in (Ending.UNREACHABLE, Ending.FAILED)
+                and 0 < known.rings_until <= time.monotonic() + _CLOSE
+            ):
+                ended = Ending.NO_ANSWER  # Asterisk itself stopped ringing, and gives no other code
+            self._ended_line(
+                line, LineEnded(line, words.moment(event["timestamp"]), ended, words.cause(event))
+            )
 
     def _ended_line(self, line: str, told: LineEnded) -> None:
         self._lines.pop(line, None)
@@ -461,7 +474,9 @@ class AsteriskExchange:
     def _on_PlaybackFinished(self, event: Event) -> None:
         playback = event["playback"]
         line = playback["target_uri"].partition(":")[2]
-        self._playback_over(line, playback["id"], playback["state"] == "done", words.moment(event))
+        self._playback_over(
+            line, playback["id"], playback["state"] == "done", words.moment(event["timestamp"])
+        )
 
     def _playback_over(self, line: str, playback: str, done: bool, at: datetime) -> None:
         name, _, _ = playback.rpartition("~")
@@ -485,32 +500,35 @@ class AsteriskExchange:
             name = recording["name"].removeprefix(mine)
             if not _first(self._recorded, name):  # told for the bridge and for everything
                 return
-            self._tell(RecordingEnded(name, words.moment(event), int(recording.get("duration") or 0)))
+            self._tell(
+                RecordingEnded(name, words.moment(event["timestamp"]), int(recording.get("duration") or 0))
+            )
 
     _on_RecordingFailed = _on_RecordingFinished
 
     def _on_ChannelLeftBridge(self, event: Event) -> None:
-        """A room that nobody of ours is in is put away, with what was listening in it."""
-        bridge, line = event["bridge"], event["channel"]["id"]
-        if not bridge["name"].startswith(self.settings.app):
+        bridge = event["bridge"]
+        if self._is_room(bridge):
+            known = self._lines.get(event["channel"]["id"])
+            if known and known.room == bridge["id"]:
+                known.room = ""
+            self._put_away(bridge["id"])
+
+    def _is_room(self, bridge: Mapping[str, Any]) -> bool:
+        return bridge["name"] in (self.settings.app, f"{self.settings.app}-listen")
+
+    def _put_away(self, room: str) -> None:
+        """End a room that nobody of ours is in, with what listens in it."""
+        try:
+            left = self._ari.ask("GET", "bridges", room)["channels"]
+        except Refused:
             return
-        known = self._lines.get(line)
-        if known and known.room == bridge["id"]:
-            known.room = ""
-        left = self._ari_bridge(bridge["id"])
-        if left is None or any(line in self._lines for line in left):
+        if any(line in self._lines for line in left):
             return
         for other in left:
             if other.startswith("snoop~"):
                 self._ask("DELETE", "channels", other)
-        self._ask("DELETE", "bridges", bridge["id"])
-
-    def _ari_bridge(self, room: str) -> list[str] | None:
-        try:
-            channels: list[str] = self._ari.ask("GET", "bridges", room)["channels"]
-        except Refused:
-            return None
-        return channels
+        self._ask("DELETE", "bridges", room)
 
 
 def _first(seen: dict[str, None], key: str) -> bool:

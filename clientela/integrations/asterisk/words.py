@@ -34,7 +34,7 @@ _BY_CAUSE = {
     16: Ending.NORMAL,
     17: Ending.BUSY,
     18: Ending.NO_ANSWER,
-    19: Ending.NO_ANSWER,
+    19: Ending.UNREACHABLE,
     20: Ending.UNREACHABLE,
     21: Ending.REJECTED,
     22: Ending.WRONG_NUMBER,
@@ -75,8 +75,8 @@ def cause(event: Mapping[str, Any]) -> str:
     return f"SIP {sip}" if sip >= 400 else f"Q.850 {int(event.get('cause') or 0)}"
 
 
-def moment(event: Mapping[str, Any]) -> datetime:
-    return datetime.strptime(event["timestamp"], "%Y-%m-%dT%H:%M:%S.%f%z").astimezone(UTC)
+def moment(stamp: str) -> datetime:
+    return datetime.strptime(stamp, "%Y-%m-%dT%H:%M:%S.%f%z").astimezone(UTC)
 
 
 def caller(number: str, region: str) -> str:

@@ -105,11 +105,15 @@ Told = LineArrived | LineRinging | LineAnswered | LineEnded | KeyPressed | Promp
 
 @dataclass(frozen=True, slots=True)
 class LiveLine:
-    """A line the exchange has now; ``room`` is empty when it is in none."""
+    """A line the exchange has now; ``room`` is empty when it is in none.
+
+    ``arrived`` tells of one that called us how it came: the exchange may have told it while nobody could store it.
+    """
 
     line: str
     room: str
     answered: bool
+    arrived: LineArrived | None = None
 
 
 @dataclass(frozen=True, slots=True)

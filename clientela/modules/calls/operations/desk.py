@@ -143,9 +143,12 @@ def reconcile(lines: Sequence[LiveLine], *, now: datetime) -> None:
             step(line.call, "lost", now, line.person_id, role=line.role)
             take(LineEnded(line.line, now, Ending.FAILED, "lost"), now=now)
     known = set(Line.objects.filter(line__in=list(alive)).values_list("line", flat=True))
+    for one in lines:
+        if one.line not in known and one.arrived is not None:
+            take(one.arrived, now=now)
     with transaction.atomic():
         for one in lines:
-            if one.line not in known:
+            if one.line not in known and one.arrived is None:
                 order(None, "hang_up", now, line=one.line, ending=Ending.FAILED.value)
         # A call whose last line went while nobody looked has nothing left that could end it.
         for call in Call.objects.live().exclude(lines__state__in=_ALIVE):
