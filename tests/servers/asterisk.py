@@ -40,11 +40,12 @@ pbx_config res_cdrel_custom cdr_custom
 """
 
 
-def _library() -> Path:
-    found = sorted((UNPACKED / "usr/lib").glob("*-linux-gnu"))
+def _libraries() -> list[Path]:
+    """Where its libraries are; older suites keep some of them in `/lib`."""
+    found = [*(UNPACKED / "usr/lib").glob("*-linux-gnu"), *(UNPACKED / "lib").glob("*-linux-gnu")]
     if not (CACHE / "ready").exists() or not found:
         raise ServerMissing("Asterisk is not unpacked: run tests/servers/install.sh")
-    return found[0]
+    return found
 
 
 def _udp_port() -> int:
@@ -58,7 +59,11 @@ class Asterisk:
     """A private PBX. `crash` and `come_back` keep its ports and its folder."""
 
     def __init__(self) -> None:
-        self._lib = _library()
+        libraries = _libraries()
+        self._modules = next((UNPACKED / "usr/lib").glob("**/asterisk/modules"))
+        loader = next(one for folder in libraries for one in folder.glob("ld-linux-*.so.*"))
+        path = ":".join(map(str, [*libraries, UNPACKED / "usr/lib"]))
+        self._program = [str(loader), "--library-path", path, str(UNPACKED / "usr/sbin/asterisk")]
         self.folder = run_folder("asterisk")
         self.http, self.sip, self.people = free_port(), _udp_port(), _udp_port()
         self.sounds = self.folder / "sounds"
@@ -94,10 +99,8 @@ class Asterisk:
 
     def come_back(self) -> None:
         """Starts it; returns when ARI answers."""
-        loader = next(iter(self._lib.glob("ld-linux-*.so.*")))
-        command = [str(loader), "--library-path", str(self._lib), str(UNPACKED / "usr/sbin/asterisk")]
         self._server = Server(
-            [*command, "-C", str(self.folder / "etc/asterisk.conf"), "-f", "-n"], self.folder
+            [*self._program, "-C", str(self.folder / "etc/asterisk.conf"), "-f", "-n"], self.folder
         )
         deadline = time.monotonic() + 30
         while True:
@@ -106,9 +109,10 @@ class Asterisk:
                     return
             except httpx.TransportError:
                 pass
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or self._server._process.poll() is not None:
+                words = self._server.log.read_text(errors="replace")[-2000:]
                 self.stop()
-                raise RuntimeError(self._server.log.read_text(errors="replace")[-2000:])
+                raise RuntimeError(words)
             time.sleep(0.02)
 
     def crash(self) -> None:
@@ -118,11 +122,9 @@ class Asterisk:
 
     def console(self, command: str) -> str:
         """What the command line of Asterisk answers."""
-        loader = next(iter(self._lib.glob("ld-linux-*.so.*")))
-        asterisk = [str(loader), "--library-path", str(self._lib), str(UNPACKED / "usr/sbin/asterisk")]
         config = str(self.folder / "etc/asterisk.conf")
         return subprocess.run(
-            [*asterisk, "-C", config, "-rx", command], capture_output=True, text=True, check=False
+            [*self._program, "-C", config, "-rx", command], capture_output=True, text=True, check=False
         ).stdout
 
     def processor_seconds(self) -> float:
@@ -144,7 +146,7 @@ class Asterisk:
             "asterisk.conf": f"""
                 [directories]
                 astetcdir => {etc}
-                astmoddir => {self._lib}/asterisk/modules
+                astmoddir => {self._modules}
                 astvarlibdir => {var}/lib
                 astdbdir => {var}/lib
                 astkeydir => {var}/lib
