@@ -24,6 +24,7 @@ from clientela.integrations.asterisk.client import Ari, Event, Refused
 from clientela.integrations.asterisk.lanes import Lanes
 from clientela.integrations.asterisk.settings import AsteriskSettings, read_settings
 from clientela.integrations.asterisk.sounds import SharedSounds
+from clientela.integrations.speech import sounds as speech
 from clientela.modules.calls.ports import (
     Desk,
     Ending,
@@ -541,6 +542,8 @@ def _first(seen: dict[str, None], key: str) -> bool:
     return True
 
 
-def from_environment(sounds: SoundStore, environment: Mapping[str, str] = os.environ) -> AsteriskExchange:
-    """The exchange that `settings.read_settings` describes."""
-    return AsteriskExchange(read_settings(environment), sounds)
+def from_environment(
+    sounds: SoundStore | None = None, environment: Mapping[str, str] = os.environ
+) -> AsteriskExchange:
+    """The exchange that `settings.read_settings` describes; sounds are spoken by `integrations.speech`."""
+    return AsteriskExchange(read_settings(environment), sounds or speech.from_environment(environment))
