@@ -29,11 +29,11 @@ from clientela.foundation.outbox.models import Event  # noqa: E402
 from clientela.modules.accounts.models import User  # noqa: E402
 from clientela.modules.clients.models import Client  # noqa: E402
 
-POLL_SECONDS = 1.0
+POLL_SECONDS = 0.25
 HEARTBEAT_SECONDS = 20
 MAX_TOPICS = 20
 # Topics that tell only that something of a kind changed; others name one record and are checked.
-OPEN_TOPICS = {"renewals", "clients", "imports", "jobs", "audit", "organisation", "schedules", "phone"}
+OPEN_TOPICS = {"calls", "inbox", "renewals", "clients", "imports", "jobs", "audit", "organisation", "schedules", "phone"}
 
 
 class Hub:
@@ -110,7 +110,7 @@ def _person(cookie: str) -> User | None:
 
 
 def _allowed(user: User, topics: list[str]) -> list[str]:
-    own = {f"calendar:{user.pk}", f"reminders:{user.pk}"}
+    own = {f"calls:{user.pk}", f"inbox:{user.pk}", f"calendar:{user.pk}", f"reminders:{user.pk}"}
     allowed = [topic for topic in topics if topic in OPEN_TOPICS or topic in own]
     wanted = {topic: id_of(topic.partition(":")[2]) for topic in topics if topic.startswith("client:")}
     ids = [number for number in wanted.values() if number is not None]

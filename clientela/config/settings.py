@@ -123,6 +123,7 @@ INSTALLED_APPS = [
     "clientela.workspace.schedules",
     "clientela.workspace.today",
     "clientela.workspace.inbox",
+    "clientela.workspace.calls",
     "clientela.workspace.calendar",
     "clientela.workspace.agents",
     "clientela.workspace.search",

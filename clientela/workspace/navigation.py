@@ -16,12 +16,15 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.jobs.models import Job
-from clientela.modules.accounts.rules import Role
+from clientela.modules.accounts.rules import Permission, Role
+from clientela.modules.calls.queries import waiting_for as to_call_back
 from clientela.modules.renewals.models import Renewal
+from clientela.workspace.calls.panel import panel
 from clientela.workspace.inbox.queries import waiting_for as asked
 from clientela.workspace.renewals.filters import FIRST_DAY, LAST_DAY
 from clientela.workspace.today.queries import waiting_for
@@ -62,6 +65,7 @@ SECTIONS = (
         (
             Item("/", _("Today"), "sun-high", go="T", dock=True, hot=True, count="today"),
             Item("/inbox/", _("Inbox"), "inbox", go="I", dock=True, hot=True, count="inbox"),
+            Item("/calls/", _("Calls"), "phone", hot=True, count="calls"),
             Item("/calendar/", _("Calendar"), "calendar"),
         ),
     ),
@@ -204,6 +208,7 @@ COUNTS: dict[str, Callable[[Any], int]] = {
     "webhooks": _webhooks,
     "today": waiting_for,
     "inbox": asked,
+    "calls": to_call_back,
 }
 
 
@@ -237,5 +242,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             known["palette_url"] = reverse("search:palette")
         except NoReverseMatch:
             known["palette_url"] = ""
+        if user.can(Permission.CONTACTS_WRITE):
+            topic, html = f"calls:{user.pk}", SimpleLazyObject(lambda: mark_safe(panel(request)))  # noqa: S308
+            known["calls_panel"] = {"url": reverse("calls:panel"), "topic": topic, "html": html}
         request._frame = known  # type: ignore[attr-defined]
     return known

@@ -1,4 +1,5 @@
 import htmx from "htmx.org";
+import { startClock } from "./clock.ts";
 import { startDialogs } from "./dialogs.ts";
 import { startDrawer } from "./drawer.ts";
 import { startFields } from "./fields.ts";
@@ -28,5 +29,6 @@ startKeyboard();
 startFields();
 startLive();
 startState();
+startClock();
 startSchedule();
 startInstall();

@@ -103,8 +103,10 @@ function keydown(event: KeyboardEvent): void {
     done = true;
   } else if (command && event.key === "Enter") {
     const form = (event.target as Element).closest("form");
+    const call = form ? null : find("[data-accept]");
     form?.requestSubmit();
-    done = Boolean(form);
+    call?.click();
+    done = Boolean(form ?? call);
   } else if (command && event.code === "KeyZ" && !event.shiftKey && !inField(event.target)) {
     done = undoLast();
   } else if (event.key === "Escape") {

@@ -11,10 +11,11 @@ let lost = false;
 
 const topicsOf = (element: HTMLElement): string[] => (element.dataset.live ?? "").split(/\s+/).filter(Boolean);
 
-/* At most one `live` in five seconds an element; a signal inside the pause is kept for its end. */
+/* At most one `live` in five seconds (or `data-live-pause` ms) an element; one inside the pause is kept for its end. */
 function signal(element: HTMLElement): void {
   if (due.has(element)) return;
-  const wait = Math.max(0, (seen.get(element) ?? -THROTTLE) + THROTTLE - performance.now());
+  const pause = Number(element.dataset.livePause ?? THROTTLE);
+  const wait = Math.max(0, (seen.get(element) ?? -pause) + pause - performance.now());
   due.set(element, window.setTimeout(() => {
     due.delete(element);
     seen.set(element, performance.now());

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.workspace.phone import views
+from clientela.workspace.phone import calls, views
 
 app_name = "phone"
 urlpatterns = [
@@ -15,5 +15,8 @@ urlpatterns = [
     path("<int:client_id>/messages/<int:message_id>/unsubscribing/", views.unsubscribe, name="unsubscribe"),
     path("<int:client_id>/answers/", views.answer, name="answer"),
     path("<int:client_id>/payment/", views.pay, name="pay"),
+    path("<int:client_id>/calling/", calls.calling, name="calling"),
+    path("<int:client_id>/calls/", calls.call, name="call"),
+    path("<int:client_id>/touch/", calls.touch, name="touch"),
     path("<int:client_id>/next-step/", views.next_step, name="next_step"),
 ]

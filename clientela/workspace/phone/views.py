@@ -27,6 +27,7 @@ from clientela.modules.renewals.queries.plan_view import marks_of, plan_of
 from clientela.workspace.clients.queries.timeline import timeline
 from clientela.workspace.clients.timeline_words import items
 from clientela.workspace.phone import queries
+from clientela.workspace.phone.calls import call_context
 
 LONGEST_ANSWER = 1000
 JUST_PAID = timedelta(minutes=30)
@@ -59,7 +60,7 @@ def phone(request: HttpRequest, client_id: int) -> HttpResponse:
     """The page: whose phone, the phone, and what the company sees."""
     client = _client(request, client_id)
     now = timezone.now()
-    context = _screen(request, client) | _company(client)
+    context = _screen(request, client) | _company(client) | call_context(client)
     context["offered"] = queries.offered(request.user, today=_today(), now=now)
     context["today"] = _today()
     return render(request, "phone/phone.html", context)

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('clients', '0006_webchat_contacts'),
+        ('clients', '0004_holdings'),
         ('organisation', '0004_hand_over_parts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -1,0 +1,137 @@
+"""All calls, one of them, and whoever is to be called back."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import trigger_client_event
+
+from clientela.foundation.audit.operations import record
+from clientela.foundation.lists.export import csv_lines
+from clientela.foundation.private_files import private_sound
+from clientela.modules.accounts.access import Permission, caller, requires
+from clientela.modules.calls.models import Call, CallBack, Recording
+from clientela.modules.calls.operations.callbacks import close
+from clientela.modules.calls.rules import Outcome
+from clientela.workspace.calls import queries, words
+from clientela.workspace.calls.filters import CallFilter
+
+
+def _lines(calls: list[Call]) -> list[dict[str, Any]]:
+    return [
+        {
+            "call": call, "title": words.title_of(call), "icon": words.icon_of(call), "state": words.state_of(call),
+            "kind": words.outcome_kind(call), "length": words.length(call),
+        }
+        for call in calls
+    ]  # fmt: skip
+
+
+@require_safe
+@requires(Permission.CLIENTS_READ)
+def home(request: HttpRequest) -> HttpResponse:
+    """The list of calls with whoever waits to be called."""
+    wanted = CallFilter.read(request.GET)
+    page = queries.page(request.user, wanted, after=request.GET.get("after", ""))
+    names = {
+        "all": pgettext("calls", "All"), "live": pgettext("calls", "Now"), "missed": pgettext("calls", "Missed"),
+        "mine": pgettext("calls", "Mine"),
+    }  # fmt: skip
+    context = {
+        "wanted": wanted, "lines": _lines(page.rows), "after": page.after, "call_backs": queries.call_backs(request.user),
+        "tabs": [
+            {"label": name, "url": f"?{wanted.within(box).query}", "current": box == wanted.box}
+            for box, name in names.items()
+        ],
+        "outcomes": Outcome.choices, "may_call": caller(request).can(Permission.CONTACTS_WRITE),
+        "may_export": caller(request).can(Permission.CLIENTS_EXPORT),
+        "may_listen": caller(request).can(Permission.CALLS_LISTEN),
+        "may_set_up": caller(request).can(Permission.TELEPHONY_WRITE),
+    }  # fmt: skip
+    part = request.GET.get("part") == "1"
+    return render(request, "calls/rows.html" if part else "calls/list.html", context)
+
+
+@require_safe
+@requires(Permission.CLIENTS_EXPORT)
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """The calls of the list as CSV."""
+    wanted = CallFilter.read(request.GET)
+    rows = queries.listed(request.user, wanted).select_related("client", "person", "our")
+    record(
+        actor=request.user, now=timezone.now(), action="calls.exported", object_type="calls.call",
+        object_name=str(_("Calls")), changes={"conditions": [None, wanted.query]},
+    )  # fmt: skip
+    head = [
+        _("When"),
+        _("Direction"),
+        _("Client"),
+        _("Number"),
+        _("Our number"),
+        _("Person"),
+        _("Outcome"),
+        _("Seconds"),
+        _("Note"),
+    ]
+    lines = (
+        [
+            timezone.localtime(call.started_at), str(call.get_direction_display()), words.title_of(call), call.number,
+            call.our_number, str(call.person or ""), words.state_of(call), call.seconds, call.note,
+        ]
+        for call in rows.order_by("-started_at", "-id")[: queries.MOST_EXPORTED].iterator()
+    )  # fmt: skip
+    response = StreamingHttpResponse(csv_lines(head, lines), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="calls.csv"'
+    return response
+
+
+def found(request: HttpRequest, call_id: int) -> Call:
+    rows = Call.objects.visible_to(request.user).select_related(
+        "client", "person", "our", "agent", "branch", "centre"
+    )
+    return get_object_or_404(rows, pk=call_id)
+
+
+@require_safe
+@requires(Permission.CLIENTS_READ)
+def call(request: HttpRequest, call_id: int) -> HttpResponse:
+    """What happened in one call, and its recordings."""
+    one = found(request, call_id)
+    context = {
+        "call": one, "title": words.title_of(one), "state": words.state_of(one), "kind": words.outcome_kind(one),
+        "length": words.length(one), "story": words.story(one.steps.select_related("person")),
+        "recordings": queries.recordings(request.user, one),
+        "may_call": caller(request).can(Permission.CONTACTS_WRITE),
+        "may_listen": caller(request).can(Permission.CALLS_LISTEN) and one.state == Call.State.TALKING,
+    }  # fmt: skip
+    return render(request, "calls/call.html", context)
+
+
+@require_safe
+@requires(Permission.CLIENTS_READ)
+def sound(request: HttpRequest, recording_id: int) -> HttpResponse:
+    """What was said; every hearing from its beginning stands in the journal."""
+    recording = get_object_or_404(Recording.objects.select_related("call__client"), pk=recording_id)
+    one = found(request, recording.call_id)
+    if not recording.file or not queries.may_hear(request.user, one):
+        raise Http404
+    span = request.headers.get("Range", "")
+    if not span or span.startswith("bytes=0-"):
+        record(actor=request.user, now=timezone.now(), action="call.heard", obj=one.client or one)
+    return private_sound(recording.file, span)
+
+
+@require_POST
+@requires(Permission.CONTACTS_WRITE)
+def call_back_done(request: HttpRequest, call_back_id: int) -> HttpResponse:
+    """Nobody need call any more."""
+    back = get_object_or_404(CallBack.objects.visible_to(request.user), pk=call_back_id)
+    close(actor=request.user, now=timezone.now(), call_back=back)
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("calls:list")
+    response = HttpResponse()
+    return trigger_client_event(response, "toast", {"text": _("Nobody need call any more"), "kind": "good"})
