@@ -18,6 +18,38 @@ def _of_client(kind: str) -> Any:
     return lambda event: [kind, *([f"client:{event.client_id}"] if event.client_id else [])]
 
 
+def _tie_events() -> None:
+    """What an event of a calendar may be about."""
+    from django.urls import reverse
+    from django.utils.translation import gettext_lazy as _
+    from django.utils.translation import pgettext_lazy
+
+    from clientela.modules.calendar.links import Link, register
+    from clientela.modules.claims.queries import claims_of
+    from clientela.modules.contracts.models import Policy
+    from clientela.modules.renewals.models import Renewal
+
+    register(
+        "policy",
+        Link(
+            _("Policy"),
+            lambda user: Policy.objects.visible_to(user).select_related("product"),
+            title=lambda row: f"{row.product} {row.number}",
+            url=lambda row: reverse("clients:policy", args=[row.pk]),
+        ),
+    )
+    register(
+        "renewal",
+        Link(
+            pgettext_lazy("event", "Renewal"),
+            lambda user: Renewal.objects.visible_to(user).select_related("product", "policy"),
+            title=lambda row: f"{row.product} {row.policy.number}, {row.end_date:%d.%m.%Y}",
+            url=lambda row: reverse("renewals:term", args=[row.pk]),
+        ),
+    )
+    register("claim", Link(_("Claim"), claims_of, title=lambda row: str(row.number)))
+
+
 def register() -> None:
     """Called once when the apps are ready."""
     from clientela.foundation.audit.operations import ask_on_behalf
@@ -49,6 +81,7 @@ def register() -> None:
     card, phone = _of_client("clients"), _of_client("phone")
 
     ask_on_behalf(acts_for)
+    _tie_events()
 
     subscribe(clients.ClientChanged, topics=card)
     subscribe(

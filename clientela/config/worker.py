@@ -18,6 +18,8 @@ from clientela.foundation.jobs.operations import run_next
 from clientela.foundation.outbox.operations import deliver
 from clientela.foundation.webhooks.sending import Couriers
 from clientela.modules.calls.tasks import run_switchboard
+from clientela.modules.calendar.operations.reminding import send_reminders
+from clientela.modules.calendar.tasks import run_letters
 from clientela.modules.contacts.tasks import run_channel
 from clientela.modules.renewals.operations.dispatch import dispatch_due
 from clientela.modules.routing.operations import route_waiting, tend
@@ -54,11 +56,14 @@ class Worker:
                 ("dispatch", self._dispatch, IDLE_SECONDS),
                 ("routing", self._routing, ROUTING_SECONDS),
                 ("webhooks", self._webhooks, IDLE_SECONDS),
+                ("reminders", self._reminders, TICK_SECONDS),
                 ("schedule", self._schedule, TICK_SECONDS),
             )
         ] + [
             threading.Thread(target=self._channel, args=(channel,), name=f"channel-{channel}", daemon=True)
             for channel in settings.TRANSPORTS
+        ] + [
+            threading.Thread(target=run_letters, args=(self.stopping, self.name), name="letters", daemon=True)
         ]
         self.threads.append(threading.Thread(target=self._exchange, name="exchange", daemon=True))
 
@@ -105,6 +110,9 @@ class Worker:
 
     def _webhooks(self) -> bool:
         return self.couriers.look(timezone.now())
+
+    def _reminders(self) -> bool:
+        return send_reminders(now=timezone.now()) > 0
 
     def _schedule(self) -> bool:
         return schedule.tick(now=timezone.now()) > 0

@@ -23,6 +23,7 @@ from django.utils.translation import pgettext_lazy
 from clientela.foundation.jobs.models import Job
 from clientela.modules.accounts.rules import Permission, Role
 from clientela.modules.calls.queries import waiting_for as to_call_back
+from clientela.modules.calendar.queries import waiting_count
 from clientela.modules.renewals.models import Renewal
 from clientela.workspace.calls.panel import panel
 from clientela.workspace.inbox.queries import waiting_for as asked
@@ -66,7 +67,7 @@ SECTIONS = (
             Item("/", _("Today"), "sun-high", go="T", dock=True, hot=True, count="today"),
             Item("/inbox/", _("Inbox"), "inbox", go="I", dock=True, hot=True, count="inbox"),
             Item("/calls/", _("Calls"), "phone", hot=True, count="calls"),
-            Item("/calendar/", _("Calendar"), "calendar"),
+            Item("/calendar/", _("Calendar"), "calendar", hot=True, count="calendar"),
         ),
     ),
     Section(
@@ -208,6 +209,7 @@ COUNTS: dict[str, Callable[[Any], int]] = {
     "webhooks": _webhooks,
     "today": waiting_for,
     "inbox": asked,
+    "calendar": lambda user: waiting_count(user, timezone.now()),
     "calls": to_call_back,
 }
 
@@ -222,6 +224,7 @@ def _person(user: Any) -> dict[str, Any]:
         "email": user.email,
         "photo": user.photo_url,
         "links": links,
+        "notices": {"topic": f"reminders:{user.pk}", "url": reverse("calendar:notices")},
         "language_url": reverse("set_language"),
     }
 

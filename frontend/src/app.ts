@@ -1,5 +1,6 @@
 import htmx from "htmx.org";
 import { startClock } from "./clock.ts";
+import { startCalendar } from "./calendar.ts";
 import { startDialogs } from "./dialogs.ts";
 import { startDrawer } from "./drawer.ts";
 import { startFields } from "./fields.ts";
@@ -31,4 +32,5 @@ startLive();
 startState();
 startClock();
 startSchedule();
+startCalendar();
 startInstall();

@@ -18,7 +18,6 @@ from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -29,7 +28,7 @@ from clientela.integrations.caldav.dav import c, cs, d, element, href
 from clientela.modules.accounts.models import User
 from clientela.modules.calendar.models import Event
 from clientela.modules.calendar.operations.settings import feed_owner, person_by_password
-from clientela.modules.calendar.queries.ical import feed_of
+from clientela.modules.calendar.queries.ical import calendar_name, feed_of
 from clientela.modules.calendar.queries.parsing import LARGEST, BadCalendar, read_event
 
 METHODS = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, REPORT"
@@ -295,7 +294,7 @@ def _collection(user: User) -> dict[str, dav.Property]:
         d("resourcetype"): lambda: element(
             d("resourcetype"), ET.Element(d("collection")), ET.Element(c("calendar"))
         ),
-        d("displayname"): lambda: _("Clientela calendar"),
+        d("displayname"): calendar_name,
         d("owner"): lambda: element(d("owner"), href(_home(user))),
         d("current-user-privilege-set"): _privileges,
         d("supported-report-set"): _reports,
@@ -351,7 +350,7 @@ def feed(request: HttpRequest, feed_token: str) -> HttpResponse:
     else:
         now = timezone.now()
         with override(user.language):
-            name = _("Clientela calendar")
+            name = calendar_name()
         text = feed_of(store.within(user, now - _FEED_BACK, None), now=now, user=user, name=name)
         response = HttpResponse(text, content_type=TYPE)
     response.headers["ETag"] = tag

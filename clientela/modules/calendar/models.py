@@ -178,6 +178,16 @@ class Rule(models.Model):
     class Meta:
         ordering = ["-when", "at", "minutes", "id"]
 
+    @property
+    def hours(self) -> int:
+        """The lead in whole hours; nought where it is no whole number of them."""
+        return self.minutes // 60 if self.minutes % 60 == 0 else 0
+
+    @property
+    def kind_word(self) -> str:
+        """The kind of events it is for, in words."""
+        return str(dict(Event.Kind.choices).get(self.kind, ""))
+
 
 class Reminder(models.Model):
     """That a person was reminded, once for each ``key``: of an occurrence, of a day or of a week."""

@@ -19,7 +19,12 @@ def folder(person) -> str:
 def test_only_a_password_of_a_program_opens(client, dav, anna) -> None:
     from base64 import b64encode
 
-    for words in (f"{anna.email}:{PASSWORD}", f"{anna.email}:", "no colon", f"other@prichal.example:{PASSWORD}"):
+    for words in (
+        f"{anna.email}:{PASSWORD}",
+        f"{anna.email}:",
+        "no colon",
+        f"other@prichal.example:{PASSWORD}",
+    ):
         key = b64encode(words.encode()).decode()
         answer = client.generic("PROPFIND", "/caldav/", headers={"Authorization": f"Basic {key}"})
         assert (answer.status_code, answer.headers["WWW-Authenticate"][:5]) == (401, "Basic")

@@ -33,8 +33,12 @@ def test_what_was_planned_here_is_on_the_phone(phone, anna, vera) -> None:
     planned(anna, place="Баумана, 44", rrule="FREQ=DAILY;COUNT=3", client_id=vera.pk, kind="visit")
     calendar = phone(anna)
     found = calendar.search(start=NOW, end=NOW + timedelta(days=2), event=True, expand=False)
-    (part,) = [one for one in found[0].icalendar_instance.walk("VEVENT")]
-    assert (str(part["summary"]), str(part["location"]), part["rrule"]["COUNT"]) == ("Осмотр", "Баумана, 44", [3])
+    (part,) = list(found[0].icalendar_instance.walk("VEVENT"))
+    assert (str(part["summary"]), str(part["location"]), part["rrule"]["COUNT"]) == (
+        "Осмотр",
+        "Баумана, 44",
+        [3],
+    )
     assert part["dtstart"].dt == (NOW + timedelta(days=1)).astimezone(MOSCOW)
     assert calendar.search(start=NOW + timedelta(days=40), end=NOW + timedelta(days=41), event=True) == []
 

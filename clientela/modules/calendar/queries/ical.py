@@ -6,6 +6,7 @@ from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from icalendar import Calendar, Component, vCalAddress, vRecur, vText
 from icalendar import Event as VEvent
 
@@ -17,9 +18,14 @@ PARTSTAT = {"waiting": "NEEDS-ACTION", "yes": "ACCEPTED", "maybe": "TENTATIVE", 
 _CATEGORIES = {"meeting": "MEETING", "call": "CALL", "visit": "VISIT", "reminder": "REMINDER", "other": ""}
 
 
+def calendar_name() -> str:
+    """What programs call the calendar."""
+    return _("Clientela calendar")
+
+
 def invitation(event: Event, method: str, *, now: datetime) -> str:
     """What goes to people outside. Answers come to the company's mailbox, so that is the organiser's address."""
-    _, address = parseaddr(settings.CALENDAR_ADDRESS)
+    _name, address = parseaddr(settings.CALENDAR_ADDRESS)
     return _text([event], now=now, method=method, address=address)
 
 
