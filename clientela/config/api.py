@@ -8,6 +8,7 @@ from clientela.modules.claims.api import router as claims
 from clientela.modules.clients.api import router as clients
 from clientela.modules.contacts.api import router as contacts
 from clientela.modules.contracts.api import router as contracts
+from clientela.modules.mailboxes.api import router as mailboxes
 from clientela.modules.organisation.api import router as organisation
 from clientela.modules.products.api import router as products
 from clientela.modules.renewals.api import router as renewals
@@ -31,7 +32,7 @@ Every POST carries an `Idempotency-Key`. Lists are paged by `cursor`. Errors are
 ROUTERS = (
     accounts, organisation, clients, contacts, products, contracts, billing, claims, renewals, client_list, search, admin,
     webhooks, imports, exports, board, editor, today,
-    agent_figures, inbox,
+    agent_figures, inbox, mailboxes,
 )  # fmt: skip
 
 api = Api(

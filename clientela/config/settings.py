@@ -90,6 +90,7 @@ MODULES = [
     "clientela.modules.organisation",
     "clientela.modules.clients",
     "clientela.modules.routing",
+    "clientela.modules.mailboxes",
     "clientela.modules.contacts",
     "clientela.modules.calls",
     "clientela.modules.calendar",
@@ -287,6 +288,8 @@ TRANSPORTS = {
 # One callable that gives the telephone exchange; the local one needs no server and serves the demo.
 EXCHANGE = env("EXCHANGE", "clientela.integrations.local.exchange.from_environment")
 LOCAL_EXCHANGE = VAR / "exchange.sqlite3"
+# Signs in to the servers of a mailbox, to see whether they let us.
+MAILBOX_PROBE = "clientela.integrations.smtp.probe.try_mailbox"
 # How long a message whose sending was cut by a crash waits for a receipt before it is sent again.
 UNCERTAIN_WINDOW = timedelta(seconds=int(env("UNCERTAIN_WINDOW_SECONDS", "1800")))
 CLAIM_LEASE = timedelta(seconds=int(env("CLAIM_LEASE_SECONDS", "60")))

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("webhooks/", include("clientela.workspace.webhooks.urls")),
     path("search/", include("clientela.workspace.search.urls")),
     path("contacts/", include("clientela.modules.contacts.urls")),
+    path("mailboxes/", include("clientela.modules.mailboxes.urls")),
     path("phone/", include("clientela.workspace.phone.urls")),
     path("ui/", include("clientela.foundation.ui.urls")),
     path("", include("clientela.foundation.ui.install_urls")),

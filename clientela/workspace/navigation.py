@@ -99,6 +99,7 @@ SECTIONS = (
             Item("/schedules/", _("Schedules"), "calendar-time"),
             Item("/contacts/policy/", _("Contact rules"), "shield-check"),
             Item("/contacts/templates/", _("Templates"), "template"),
+            Item("/mailboxes/", _("Mailboxes"), "mail"),
             Item("/imports/", _("Imports"), "database-import"),
             Item("/organisation/", _("Organisation"), "affiliate"),
             Item("/jobs/", _("Jobs"), "activity", count="jobs"),

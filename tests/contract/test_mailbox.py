@@ -102,7 +102,7 @@ def test_what_came_is_not_kept_when_the_place_cannot_be(post, reader, newest) ->
 
     post("one")
     watcher = reader(Failing(NAME))
-    with watcher._open() as mailbox, pytest.raises(RuntimeError, match="away"):
+    with watcher.open() as mailbox, pytest.raises(RuntimeError, match="away"):
         watcher.read_new(mailbox, StoringInbox("email"))
     assert (subjects(), place()) == ([], 0)
 
@@ -119,7 +119,7 @@ def test_the_place_does_not_move_when_what_came_cannot_be_kept(post, reader) -> 
 
     post("one")
     watcher = reader()
-    with watcher._open() as mailbox, pytest.raises(RuntimeError, match="full"):
+    with watcher.open() as mailbox, pytest.raises(RuntimeError, match="full"):
         watcher.read_new(mailbox, Full("email"))
     assert (subjects(), place()) == ([], 0)
 
@@ -130,13 +130,13 @@ def test_of_two_readers_one_takes_each_letter(post, reader, newest) -> None:
 
     class Slow(TableCursor):
         def together(self):
-            with fast._open() as mailbox:
+            with fast.open() as mailbox:
                 fast.read_new(mailbox, StoringInbox("email"))
             return super().together()
 
     post("one", "two")
     slow = reader(Slow(NAME))
-    with slow._open() as mailbox, pytest.raises(Overtaken):
+    with slow.open() as mailbox, pytest.raises(Overtaken):
         slow.read_new(mailbox, StoringInbox("email"))
     assert (subjects(), place()) == (["one", "two"], newest())
     post("three")

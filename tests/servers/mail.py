@@ -26,6 +26,7 @@ MAILBOXES = (
     "agent@broker.test",
     "kill@broker.test",
     "shared@broker.test",
+    "second@broker.test",
     "client@client.test",
     "vera@client.test",
 )

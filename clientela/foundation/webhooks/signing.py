@@ -6,8 +6,7 @@ import hmac
 import secrets
 from collections.abc import Iterable
 
-from cryptography.fernet import Fernet
-from django.conf import settings
+from clientela.foundation import sealing
 
 PREFIX = "whsec_"
 
@@ -31,15 +30,10 @@ def _signature(key: str, signed: str) -> str:
     return "v1," + base64.b64encode(digest).decode()
 
 
-def _cipher() -> Fernet:
-    key = hashlib.sha256(b"webhooks:" + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
-
-
 def seal(secret: str) -> str:
     """Encrypted with the installation's key, for the database."""
-    return _cipher().encrypt(secret.encode()).decode()
+    return sealing.seal("webhooks", secret)
 
 
 def unseal(sealed: str) -> str:
-    return _cipher().decrypt(sealed.encode()).decode()
+    return sealing.unseal("webhooks", sealed)

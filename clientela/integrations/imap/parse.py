@@ -1,20 +1,20 @@
 """A mail as our words: a report about a message of ours, or a message of a client. No I/O here."""
 
 import hashlib
-import logging
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import getaddresses
 
+import nh3
 from imap_tools import MailMessage
 
 from clientela.integrations.imap.invitations import with_calendars
-from clientela.integrations.imap.quotes import html_to_text, without_quotes
+from clientela.integrations.imap.quotes import html_to_text, split_quotes
+from clientela.integrations.imap.tame import FILES, HTML, TEXT, is_deep, is_tangled, opened, without_tags
 from clientela.integrations.smtp.identity import MailIdentity
 from clientela.modules.contacts.ports import Attachment, IncomingMessage, Receipt, ReceiptOutcome
-
-logger = logging.getLogger(__name__)
 
 # RFC 3464 2.3.3. `relayed` is all that is heard where the client's server sends no reports: it took the
 # mail, and a bounce may still follow. `delayed` says nothing new: the server goes on trying.
@@ -28,9 +28,15 @@ _MACHINES = re.compile(r"^(mailer-daemon|postmaster|no-?reply|do-?not-?reply)@",
 _AUTO_HEADERS = ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "list-id", "feedback-id")
 
 
-def read_mail(raw: bytes, identity: MailIdentity, now: datetime) -> list[Receipt] | IncomingMessage:
-    """Receipts of a report about our messages (none for a mere delay), or the message itself."""
-    mail = MailMessage.from_bytes(raw)
+def read_mail(
+    raw: bytes, identity: MailIdentity, now: datetime, mailbox: str = ""
+) -> list[Receipt] | IncomingMessage:
+    """Receipts of a report about our messages (none for a mere delay), or the message itself.
+
+    ``mailbox`` is the address it was read from. A mail that is too tangled to be taken apart, or has more files than
+    anybody opens, comes as one file.
+    """
+    mail = opened(raw)
     reports = _reports(mail.obj, identity, now)
     if reports is not None:
         return reports
@@ -44,24 +50,66 @@ def read_mail(raw: bytes, identity: MailIdentity, now: datetime) -> list[Receipt
                 channel="email", outcome="undelivered", at=now, message_id=bounced, detail=mail.subject[:300]
             )
         ]
-    text = mail.text.strip() or html_to_text(mail.html)
+    html = mail.html[:HTML]
+    files = _files(mail, raw)
+    if is_deep(html):
+        text = mail.text[:TEXT].strip() or without_tags(html)[:TEXT]
+        html, files = "", (*files, Attachment("message.html", "text/html", html.encode("utf-8", "replace")))
+    else:
+        text = mail.text[:TEXT].strip() or _text_of(html)
+    new, quoted = split_quotes(text)
     message = IncomingMessage(
         channel="email",
         external_id=_external_id(mail.obj, raw),
         from_address=from_address,
         from_name=sender.name if sender else "",
-        to_address=_own_address(mail.obj),
+        to_address=mailbox or _own_address(mail.obj),
         subject=mail.subject,
-        text=without_quotes(text),
-        html=mail.html,
+        text=new,
+        quoted=quoted,
+        html=html,
         at=_date(mail, now),
         in_reply_to_message_id=_answered(mail.obj, identity) or bounced,
         automatic=_is_automatic(mail.obj, from_address),
-        attachments=tuple(
-            Attachment(item.filename or "file", item.content_type, item.payload) for item in mail.attachments
-        ),
+        attachments=files,
     )
     return with_calendars(message, mail.obj)
+
+
+def _text_of(html: str) -> str:
+    """Lines of an HTML mail; put in order first, since what is malformed may cost the reader dear."""
+    clean = nh3.clean(html, attributes={"*": {"class", "id"}}) if html else ""
+    return html_to_text(clean)[:TEXT]
+
+
+def _files(mail: MailMessage, raw: bytes) -> tuple[Attachment, ...]:
+    if is_tangled(raw):
+        return (_whole(raw),)
+    parts = [part for part in mail.obj.walk() if part.get_filename() or _is_attached(part)]
+    if len(parts) > FILES:
+        return (_whole(raw),)
+    return tuple(
+        Attachment(item.filename or "file", item.content_type, item.payload) for item in mail.attachments
+    )
+
+
+def _is_attached(part: Message) -> bool:
+    return str(part.get("Content-Disposition", "")).strip().lower().startswith("attachment")
+
+
+def _whole(raw: bytes) -> Attachment:
+    return Attachment("message.eml", "message/rfc822", raw)
+
+
+def left_there(
+    head: bytes, name: str, size: int, identity: MailIdentity, now: datetime, mailbox: str
+) -> IncomingMessage:
+    """A mail too large to be fetched: who wrote, about what, and that it waits in the mailbox."""
+    found = read_mail(head, identity, now, mailbox)
+    note = Attachment(f"{size // 2**20}-MB-in-{mailbox or 'mailbox'}.txt", "text/plain", head)
+    if not isinstance(found, IncomingMessage):
+        return unreadable(head, name, now)
+    return replace(found, text=found.text or found.subject, html="", attachments=(note,))
 
 
 def unreadable(raw: bytes, name: str, now: datetime) -> IncomingMessage:
@@ -74,7 +122,7 @@ def unreadable(raw: bytes, name: str, now: datetime) -> IncomingMessage:
         text="",
         at=now,
         automatic=True,
-        attachments=(Attachment("message.eml", "message/rfc822", raw),),
+        attachments=(_whole(raw),),
     )
 
 

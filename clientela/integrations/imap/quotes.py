@@ -22,24 +22,39 @@ _SIGNATURE = re.compile(r"^-- ?$")
 _OUTLOOK_RULE = re.compile(r"^\s*_{20,}\s*$")
 
 
+# No mail program writes an introduction longer than this; what is longer is not looked at.
+_LINE = 1000
+
+
 def without_quotes(text: str) -> str:
     """The new part of a reply. The whole text when nothing new would remain."""
+    return split_quotes(text)[0]
+
+
+def split_quotes(text: str) -> tuple[str, str]:
+    """The new part of a reply, and the rest: the quoted conversation and what stands under the mail."""
     lines = text.replace("\r\n", "\n").replace("\xa0", " ").split("\n")
-    kept = lines[: _end(lines)]
-    kept = [line for line in kept if not line.lstrip().startswith(">")]
-    while kept and (not kept[-1].strip() or _SENT_FROM.match(kept[-1])):
+    end = _end(lines)
+    kept, folded = [], []
+    for line in lines[:end]:
+        (folded if line.lstrip().startswith(">") else kept).append(line)
+    while kept and (not kept[-1].strip() or (len(kept[-1]) < _LINE and _SENT_FROM.match(kept[-1]))):
         kept.pop()
-    result = "\n".join(line.rstrip() for line in kept).strip()
-    return re.sub(r"\n{3,}", "\n\n", result) or text.strip()
+    new = re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in kept).strip())
+    if not new:
+        return text.strip(), ""
+    return new, "\n".join(line.rstrip() for line in [*folded, *lines[end:]]).strip()
 
 
 def _end(lines: list[str]) -> int:
     """The line where the quoted conversation or the signature begins."""
     for number, line in enumerate(lines):
+        if len(line) > _LINE:
+            continue
         if _SEPARATOR.match(line) or _SIGNATURE.match(line) or _OUTLOOK_RULE.match(line):
             return number
         if _HEADER_FROM.match(line) and any(
-            _HEADER_NEXT.match(follower) for follower in lines[number + 1 : number + 4]
+            _HEADER_NEXT.match(follower[:_LINE]) for follower in lines[number + 1 : number + 4]
         ):
             return number
         if line.rstrip().endswith(":"):
@@ -53,7 +68,7 @@ def _introduction(lines: list[str], last: int) -> int | None:
     """Where the "… wrote:" that ends at `last` begins; mail programs wrap it over up to three lines."""
     joined = ""
     for number in range(last, max(last - 3, -1), -1):
-        if not lines[number].strip():
+        if not lines[number].strip() or len(lines[number]) > _LINE:
             break
         joined = f"{lines[number].strip()} {joined}".strip()
         if _DATE.search(joined) and (_WROTE.search(joined) or _ADDRESS_LINE.search(joined)):

@@ -3,9 +3,10 @@
 import imaplib
 import logging
 import os
+import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,13 +14,16 @@ from typing import Literal, Protocol
 
 from imap_tools import AND, BaseMailBox, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted, U
 
-from clientela.integrations.imap.parse import read_mail, unreadable
+from clientela.integrations.imap.parse import left_there, read_mail, unreadable
 from clientela.integrations.smtp.identity import MailIdentity
 from clientela.modules.contacts.ports import Inbox, IncomingMessage, Receipt
 
 logger = logging.getLogger(__name__)
 
 _BATCH = 50
+# What one fetch may hold in memory, and what is fetched at all; of a larger mail only the headers are.
+_AT_ONCE, LARGEST = 16 * 2**20, 50 * 2**20
+_HEAD = 65_536
 _IDLE_LIMIT = 300.0
 
 
@@ -44,7 +48,10 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImapSettings:
-    """One mailbox. Times in seconds. `history`: at the first reading take what is already there too."""
+    """One mailbox. Times in seconds. `history`: at the first reading take what is already there too.
+
+    `address` is what clients write to, where it is known.
+    """
 
     host: str
     port: int
@@ -52,6 +59,7 @@ class ImapSettings:
     password: str = field(repr=False)
     security: Literal["", "starttls", "tls"] = "tls"
     folder: str = "INBOX"
+    address: str = ""
     history: bool = False
     poll_interval: float = 60.0
     retry_pause: float = 5.0
@@ -65,8 +73,16 @@ class MailboxReader:
     batch (the inbox knows them by `external_id`) and loses nothing. Flags in the mailbox are left alone.
     """
 
-    def __init__(self, settings: ImapSettings, identity: MailIdentity, cursor: Cursor) -> None:
+    def __init__(
+        self,
+        settings: ImapSettings,
+        identity: MailIdentity,
+        cursor: Cursor,
+        tell: Callable[[str], None] = lambda fault: None,
+    ) -> None:
+        """``tell`` hears of every connection: nothing when it works, else why it does not."""
         self.settings = settings
+        self._tell = tell
         self._identity = identity
         self._cursor = cursor
         self._stop = threading.Event()
@@ -88,15 +104,17 @@ class MailboxReader:
     def _run(self, inbox: Inbox) -> None:
         while not self._stop.is_set():
             try:
-                with self._open() as mailbox:
+                with self.open() as mailbox:
+                    self._say("")
                     while not self._stop.is_set():
                         try:
                             self.read_new(mailbox, inbox)
                         except Overtaken:
                             continue
                         self._wait(mailbox)
-            except (OSError, imaplib.IMAP4.error, ImapToolsError):
+            except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
                 logger.warning("imap.connection_failed", exc_info=True)
+                self._say(f"{type(error).__name__}: {error}")
                 self._stop.wait(self.settings.retry_pause)
             except Exception:
                 # The inbox could not store: the cursor has not moved, the same mails come again.
@@ -104,7 +122,14 @@ class MailboxReader:
                 self._stop.wait(self.settings.retry_pause)
         self._cursor.close()
 
-    def _open(self) -> BaseMailBox:
+    def _say(self, fault: str) -> None:
+        try:
+            self._tell(fault)
+        except Exception:
+            logger.exception("imap.not_told")
+
+    def open(self) -> BaseMailBox:
+        """A connection, signed in, with the folder open."""
         settings = self.settings
         mailbox: BaseMailBox
         if settings.security == "tls":
@@ -128,12 +153,12 @@ class MailboxReader:
         mailbox.client.response("EXISTS")  # what is said from here on is news
         found = [int(uid) for uid in mailbox.uids(AND(uid=U(str(last + 1), "*")))]
         fresh = sorted(uid for uid in found if uid > last)
-        for start in range(0, len(fresh), _BATCH):
+        read = 0
+        for batch in self._batches(mailbox, fresh):
             if self._stop.is_set():
-                return start
-            batch = fresh[start : start + _BATCH]
+                return read
             receipts, incoming = self._fetch(mailbox, validity, batch)
-            following_place = f"{validity}:{batch[-1]}"
+            following_place = f"{validity}:{batch[-1][0]}"
             with self._cursor.together():
                 if receipts:
                     inbox.receipts(receipts)
@@ -141,8 +166,34 @@ class MailboxReader:
                     inbox.incoming(incoming)
                 if not self._cursor.move(place, following_place):
                     raise Overtaken(place)
-            place = following_place
+            place, read = following_place, read + len(batch)
         return len(fresh)
+
+    def _batches(self, mailbox: BaseMailBox, fresh: list[int]) -> Iterator[list[tuple[int, int]]]:
+        """Uids with the sizes of their mails, as many as fit into memory at once."""
+        for start in range(0, len(fresh), _BATCH):
+            uids = fresh[start : start + _BATCH]
+            sizes = self._sizes(mailbox, uids)
+            batch: list[tuple[int, int]] = []
+            held = 0
+            for uid in uids:
+                size = sizes.get(uid, 0)
+                if batch and held + size > _AT_ONCE:
+                    yield batch
+                    batch, held = [], 0
+                batch.append((uid, size))
+                held += size if size <= LARGEST else 0
+            yield batch
+
+    def _sizes(self, mailbox: BaseMailBox, uids: list[int]) -> dict[int, int]:
+        _, data = mailbox.client.uid("FETCH", ",".join(map(str, uids)), "(UID RFC822.SIZE)")
+        found = {}
+        for item in data:
+            words = item[0] if isinstance(item, tuple) else item
+            uid, size = re.search(rb"UID (\d+)", words or b""), re.search(rb"SIZE (\d+)", words or b"")
+            if uid and size:
+                found[int(uid[1])] = int(size[1])
+        return found
 
     def _begin(self, validity: int, *, following: int) -> str:
         """Where the first reading begins."""
@@ -152,21 +203,27 @@ class MailboxReader:
         return place
 
     def _fetch(
-        self, mailbox: BaseMailBox, validity: int, uids: list[int]
+        self, mailbox: BaseMailBox, validity: int, batch: list[tuple[int, int]]
     ) -> tuple[list[Receipt], list[IncomingMessage]]:
         receipts: list[Receipt] = []
         incoming: list[IncomingMessage] = []
-        now = datetime.now(UTC)
-        for uid in uids:
-            _, data = mailbox.client.uid("FETCH", str(uid), "(BODY.PEEK[])")
+        now, own = datetime.now(UTC), self.settings.address
+        for uid, size in batch:
+            wanted = "(BODY.PEEK[])" if size <= LARGEST else f"(BODY.PEEK[HEADER]<0.{_HEAD}>)"
+            _, data = mailbox.client.uid("FETCH", str(uid), wanted)
             raw = next((item[1] for item in data if isinstance(item, tuple)), None)
             if raw is None:
                 continue  # deleted in the meantime
+            name = f"{own or self.settings.user}/{validity}:{uid}"
+            news: list[Receipt] | IncomingMessage
             try:
-                news = read_mail(raw, self._identity, now)
+                if size > LARGEST:
+                    news = left_there(raw, name, size, self._identity, now, own)
+                else:
+                    news = read_mail(raw, self._identity, now, own)
             except Exception:
                 logger.exception("imap.unreadable_mail", extra={"uid": uid})
-                news = unreadable(raw, f"{validity}:{uid}", now)
+                news = unreadable(raw, name, now)
             if isinstance(news, IncomingMessage):
                 incoming.append(news)
             else:

@@ -40,8 +40,9 @@ def compose(message: OutgoingMessage, sender: str, identity: MailIdentity, now: 
     mail["To"] = Address("", to_local, to_domain)
     mail["Subject"] = " ".join(message.subject.split())
     mail["Date"] = format_datetime(now)
-    # A machine put this mail on its way: vacation responders must not answer it (RFC 3834).
-    mail["Auto-Submitted"] = "auto-generated"
+    if message.automatic:
+        # A machine put this mail on its way: vacation responders must not answer it (RFC 3834).
+        mail["Auto-Submitted"] = message.automatic
     mail.set_content(message.text, cte="base64")
     if message.html:
         mail.add_alternative(message.html, subtype="html", cte="base64")
@@ -68,7 +69,9 @@ def _machine_headers(message: OutgoingMessage, identity: MailIdentity) -> bytes:
     """Values that must stand on one line as they are; the standard library would encode long ones."""
     headers = [("Message-ID", identity.message_id(message.id))]
     if message.in_reply_to:
-        headers += [("In-Reply-To", message.in_reply_to), ("References", message.in_reply_to)]
+        before = [identity.message_id(message.continues)] if message.continues else []
+        references = " ".join([*before, message.in_reply_to])
+        headers += [("In-Reply-To", message.in_reply_to), ("References", references)]
     if message.list_unsubscribe_url:
         headers += [
             ("List-Unsubscribe", f"<{message.list_unsubscribe_url}>"),

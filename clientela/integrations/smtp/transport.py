@@ -1,5 +1,6 @@
 """The e-mail channel: out over one kept SMTP connection, in through mailbox readers."""
 
+import hashlib
 import logging
 import os
 import re
@@ -9,7 +10,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from django.conf import settings as django
 
 from clientela.integrations.smtp.compose import BadAddress, compose, mailbox
 from clientela.integrations.smtp.identity import MailIdentity
@@ -21,6 +24,9 @@ from clientela.modules.contacts.ports import (
     SendResult,
     TransportDown,
 )
+
+if TYPE_CHECKING:
+    from clientela.integrations.smtp.mailboxes import MailboxesTransport
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +82,11 @@ class SmtpTransport:
             reader.close()
         with self._lock:
             self._hang_up()
+
+    def greet(self) -> None:
+        """Connect and sign in. Raises `TransportDown`."""
+        with self._lock:
+            self._refresh()
 
     def send(self, batch: Sequence[OutgoingMessage]) -> list[SendResult]:
         if not batch:
@@ -212,22 +223,29 @@ def _refusal(message_id: int, code: int, words: bytes, stage: Fault) -> SendResu
     )
 
 
-def from_environment(environment: Mapping[str, str] = os.environ) -> SmtpTransport:
-    """The transport of `CLIENTELA_SMTP_*`: HOST, SENDER, DOMAIN, BOUNCE_MAILBOX, SECRET and, as needed, PORT
-    (25), USER, PASSWORD, SECURITY (starttls, tls); with `CLIENTELA_IMAP_HOST` also reads the mailbox.
+def from_environment(environment: Mapping[str, str] = os.environ) -> "MailboxesTransport":
+    """The transport of `CLIENTELA_SMTP_*`: HOST, SENDER, DOMAIN, BOUNCE_MAILBOX and, as needed, SECRET, PORT
+    (25), USER, PASSWORD, SECURITY (starttls, tls); with `CLIENTELA_IMAP_HOST` also reads that mailbox. Without a
+    HOST only the mailboxes of the settings page send and are read.
     """
     from clientela.integrations.imap.reader import from_environment as mailbox_reader
+    from clientela.integrations.smtp.mailboxes import MailboxesTransport
 
     def value(name: str, default: str = "") -> str:
         return environment.get(f"CLIENTELA_SMTP_{name}", default)
 
+    secret = value("SECRET") or hashlib.sha256(f"mail:{django.SECRET_KEY}".encode()).hexdigest()
+
+    def identity_of(address: str) -> MailIdentity:
+        return MailIdentity(address.rpartition("@")[2], address, secret)
+
+    if not value("HOST"):
+        return MailboxesTransport(None, identity_of)
     security = value("SECURITY")
     if security not in ("", "starttls", "tls"):
         raise ValueError("CLIENTELA_SMTP_SECURITY is starttls, tls or empty")
     identity = MailIdentity(
-        environment["CLIENTELA_SMTP_DOMAIN"],
-        environment["CLIENTELA_SMTP_BOUNCE_MAILBOX"],
-        environment["CLIENTELA_SMTP_SECRET"],
+        environment["CLIENTELA_SMTP_DOMAIN"], environment["CLIENTELA_SMTP_BOUNCE_MAILBOX"], secret
     )
     readers = [mailbox_reader(identity, environment)] if environment.get("CLIENTELA_IMAP_HOST") else []
     settings = SmtpSettings(
@@ -238,4 +256,4 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> SmtpTranspo
         password=value("PASSWORD"),
         security=security,  # type: ignore[arg-type]
     )
-    return SmtpTransport(settings, identity, readers)
+    return MailboxesTransport(SmtpTransport(settings, identity, readers), identity_of)

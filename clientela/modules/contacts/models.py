@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from clientela.foundation.claims import Claimable
 from clientela.foundation.fields import KeyField
 from clientela.modules.clients.models import Client, ContactPoint
+from clientela.modules.mailboxes.models import Mailbox
 from clientela.modules.organisation.models import Agent, Branch, RenewalCentre
 from clientela.modules.organisation.queries import scope_of
 
@@ -22,6 +23,7 @@ class Channel(models.TextChoices):
     VK = "vk", "VK"
     TELEGRAM = "telegram", "Telegram"
     WEBCHAT = "webchat", _("Chat on the site")
+    LETTER = "letter", pgettext_lazy("channel", "Letter")
     ROBOT = "robot", _("Robot")
     OPERATOR = "operator", _("Operator")
 
@@ -111,6 +113,8 @@ class Template(models.Model):
     )
     created_at = models.DateTimeField()
     approved_at = models.DateTimeField(null=True)
+    used = models.PositiveIntegerField(default=0, db_default=0, help_text="how often people took its words")
+    used_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["code", "channel", "language", "-version"]
@@ -119,6 +123,30 @@ class Template(models.Model):
                 fields=["code", "channel", "language", "version"], name="contacts_template_version_once"
             )
         ]
+
+
+class Macro(models.Model):
+    """A prepared answer and what is done after it, in one click. The words are those in force under ``code``."""
+
+    class Act(models.TextChoices):
+        TAKE = "take", pgettext_lazy("macro", "Take the conversation")
+        QUEUE = "queue", pgettext_lazy("macro", "Give it back to the queue")
+        DONE = "done", pgettext_lazy("macro", "Mark it done")
+
+    name = models.CharField(max_length=80, unique=True)
+    code = models.SlugField(max_length=60, blank=True, help_text="code of a template; empty: nothing is sent")
+    note = models.TextField(blank=True, help_text="for colleagues")
+    acts = models.JSONField(default=list)
+    is_active = models.BooleanField(default=True)
+    used = models.PositiveIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -164,6 +192,13 @@ class Message(Claimable):
     subject = models.CharField(max_length=200, blank=True)
     text = models.TextField()
     html = models.TextField(blank=True)
+    quoted = models.TextField(
+        blank=True, default="", db_default="", help_text="the conversation that the client's mail repeats"
+    )
+    mailbox = models.ForeignKey(
+        Mailbox, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False,
+        help_text="by which it came or goes",
+    )  # fmt: skip
     state = models.CharField(max_length=10, choices=State)
     origin = models.CharField(
         max_length=40, blank=True, default="", help_text="who asked, e.g. renewals.touch"

@@ -35,8 +35,9 @@ class OutgoingMessage:
     `id` is our message id and the idempotency key: adapters put it on the wire where the protocol
     has a place for it. `to` is an E.164 phone, an e-mail address, a VK user id, a Telegram chat or a
     visitor of a web chat. `sender` is a sender name or number, a mailbox (`Name <box@domain>`), or empty
-    for the adapter's default.
-    `in_reply_to` is the `external_id` of the incoming message we answer.
+    for the adapter's default. `in_reply_to` is the `external_id` of the incoming message we answer,
+    `continues` the id of our own message that the incoming one answered. `automatic` is the word of
+    RFC 3834, empty when a person wrote.
     """
 
     id: int
@@ -49,6 +50,8 @@ class OutgoingMessage:
     in_reply_to: str | None = None
     list_unsubscribe_url: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    automatic: Literal["", "auto-generated", "auto-replied"] = "auto-generated"
+    continues: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +107,14 @@ class IncomingMessage:
     `external_id` is unique for a channel and the same when the network delivers the message again:
     store it under a unique constraint. `in_reply_to_message_id` is our own message id where the
     network tells it, `in_reply_to_provider_id` the network's id of our message where it tells only that.
-    `text` is what the client wrote now, without the quoted conversation; `html` is as it came and must be sanitised before it is shown. `automatic` marks auto-replies, bounces
-    that name no message of ours, and mailing lists: never answer these by machine. `at` is in UTC.
+    `text` is what the client wrote now, without the quoted conversation; `html` is as it came and must be
+    sanitised before it is shown. `automatic` marks auto-replies, bounces that name no message of ours, and
+    mailing lists: never answer these by machine. `at` is in UTC. `quoted` is the conversation that the
+    client's program repeats below the text. `edits` is the `external_id` of a message
+    that this one puts right.
 
-    `edits` is the `external_id` of a message that this one puts right. Who the sender says to be:
-    `own_phone` is vouched for by the network, `claimed_phone` only typed, `start_token` came from a link
-    that we gave to one client.
+    Who the sender says to be: `own_phone` is vouched for by the network, `claimed_phone` only typed,
+    `start_token` came from a link that we gave to one client.
     """
 
     channel: Channel
@@ -125,6 +130,7 @@ class IncomingMessage:
     in_reply_to_provider_id: str = ""
     automatic: bool = False
     attachments: tuple[Attachment, ...] = ()
+    quoted: str = ""
     edits: str = ""
     own_phone: str = ""
     claimed_phone: str = ""

@@ -160,6 +160,7 @@ def test_a_reply_is_read_whole() -> None:
         to_address="office@broker.test",
         subject="Re: Полис",
         text="Да, продлите",
+        quoted="> Здравствуйте",
         at=datetime(2026, 11, 22, 9, 0, tzinfo=UTC),
         in_reply_to_message_id=7,
         attachments=(Attachment("права.png", "image/png", b"\x89PNG"),),

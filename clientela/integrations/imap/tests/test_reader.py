@@ -130,14 +130,14 @@ def test_without_idle_the_mailbox_is_polled(
     mail_servers: MailServers, cursor: MailCursor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watcher = reader(mail_servers, cursor, poll_interval=0.1)
-    open_mailbox = watcher._open
+    open_mailbox = watcher.open
 
     def without_idle():  # type: ignore[no-untyped-def]
         mailbox = open_mailbox()
         mailbox.client.capabilities = tuple(set(mailbox.client.capabilities) - {"IDLE"})
         return mailbox
 
-    monkeypatch.setattr(watcher, "_open", without_idle)
+    monkeypatch.setattr(watcher, "open", without_idle)
     inbox = Inbox()
     watcher.start(inbox)
     wait_until(cursor.get)

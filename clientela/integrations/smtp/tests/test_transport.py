@@ -179,8 +179,9 @@ def test_settings_come_from_the_environment() -> None:
         "CLIENTELA_SMTP_PORT": "587",
     }
 
-    transport = from_environment(environment)
+    transport = from_environment(environment).default
 
+    assert transport is not None
     assert transport.identity == IDENTITY
     assert transport.settings == SmtpSettings(
         host="mail.test", port=587, sender="office@broker.test", security="starttls"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import nh3
@@ -50,6 +50,8 @@ class Outgoing:
     token: str
     language: str
     answers: str | None = None
+    continues: int | None = None
+    automatic: Literal["", "auto-generated", "auto-replied"] = "auto-generated"
     attachments: tuple[Attachment, ...] = ()
 
 
@@ -80,6 +82,8 @@ def compose(message: Outgoing) -> OutgoingMessage:
                 "text": f"{message.text}\n\n—\n{_footer(message)}\n{unsubscribe_url(message.token)}\n",
                 "html": mail_html(message),
                 "in_reply_to": message.answers,
+                "continues": message.continues,
+                "automatic": message.automatic,
                 "list_unsubscribe_url": unsubscribe_url(message.token),
                 "attachments": message.attachments,
             }

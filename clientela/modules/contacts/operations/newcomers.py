@@ -24,8 +24,10 @@ def home_branch() -> Branch | None:
     return branches.filter(code=settings.HOME_BRANCH).first() or branches.first()
 
 
-def cards_for(channel: str, strangers: Mapping[str, str], *, now: datetime) -> dict[str, list[int]]:
-    """A card for each address (with the name its owner gave, if any), once whoever asks at the same moment.
+def cards_for(
+    channel: str, strangers: Mapping[str, str], *, now: datetime, branches: Mapping[str, Branch] | None = None
+) -> dict[str, list[int]]:
+    """A card for each address, in the branch that ``branches`` names for it or else at home (with the name its owner gave, if any), once whoever asks at the same moment.
 
     Returns the client of each address. Without a branch in the company nobody gets a card. The caller holds a
     transaction.
@@ -40,7 +42,9 @@ def cards_for(channel: str, strangers: Mapping[str, str], *, now: datetime) -> d
     for value, client_id in known.values_list("value", "client_id"):
         found.setdefault(value, []).append(client_id)
     for address, name in strangers.items():
-        if address not in found and (card := _card(kind, address, name, branch, now)):
+        if address not in found and (
+            card := _card(kind, address, name, (branches or {}).get(address, branch), now)
+        ):
             found[address] = [card.pk]
             # Who asks wants an answer the same way; a stop word takes this back.
             grant_consent(

@@ -18,6 +18,8 @@ from clientela.modules.contacts.models import Message, Purpose
 from clientela.modules.contacts.operations.asking import note_written
 from clientela.modules.contacts.queries.facts import Ask, Assessed, assess_all
 from clientela.modules.contacts.rules import sms_size
+from clientela.modules.mailboxes.models import Mailbox
+from clientela.modules.mailboxes.queries import box_for, with_signature
 
 CHUNK = 1000
 _TRIES = 3
@@ -43,6 +45,7 @@ class Draft:
     not_before: datetime | None = None
     in_reply_to_id: int | None = None
     sender: str = ""
+    mailbox_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +80,19 @@ def queue_message(
     not_before: datetime | None = None,
     in_reply_to: Message | None = None,
 ) -> Message:
-    """Ask for one message. A dropped one is stored too: its ``verdict`` says why. Raises PermissionDenied."""
+    """Ask for one message. A dropped one is stored too: its ``verdict`` says why. Raises PermissionDenied.
+
+    An e-mail goes out from the mailbox that the client wrote to, else from the writer's; a person's is signed.
+    """
+    box = _box_for(actor, client, in_reply_to) if channel == "email" else None
+    if channel == "email" and actor is not None and text.strip():
+        text = with_signature(text, person=actor, box=box)
     draft = Draft(
         client_id=client.pk,
         channel=channel,
         text=text,
+        sender=box.sender if box else "",
+        mailbox_id=box.pk if box else None,
         subject=subject,
         html=html,
         purpose=purpose,
@@ -106,6 +117,12 @@ def queue_message(
         if actor is not None and queued.is_new and message.state != Message.State.DROPPED:
             note_written(message, actor=actor, now=now)
         return message
+
+
+def _box_for(actor: Any, client: Client, answered: Message | None) -> Mailbox | None:
+    if answered is not None and answered.mailbox is not None and answered.mailbox.is_active:
+        return answered.mailbox
+    return box_for(actor, branch_id=client.branch_id, centre_id=client.centre_id)
 
 
 def queue_messages(drafts: Sequence[Draft], *, now: datetime, actor: Any = None) -> list[Queued]:
@@ -226,9 +243,10 @@ def _message(draft: Draft, answer: Assessed, *, now: datetime, actor: Any) -> Me
         direction=Message.Direction.OUT,
         channel=draft.channel,
         client_id=draft.client_id,
-        contact_point_id=point.id if point else None,
+        contact_point_id=(point.id or None) if point else None,
         address=point.value if point else "",
-        sender=draft.sender,
+        sender=draft.sender[:120],
+        mailbox_id=draft.mailbox_id,
         purpose=draft.purpose,
         subject=draft.subject[:200],
         text=draft.text,

@@ -1,19 +1,23 @@
 """What the networks bring: the inbox of every transport, and clients' messages."""
 
+import logging
+import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import nh3
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.base import ContentFile
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts.events import CalendarMailed, ClientSignalled, MessageReceived
 from clientela.modules.contacts.models import Message, MessageFile, ProviderId, Signal
+from clientela.modules.contacts.operations.acknowledging import acknowledge
 from clientela.modules.contacts.operations.asking import note_incoming
 from clientela.modules.contacts.operations.consents import withdraw_consent
 from clientela.modules.contacts.operations.introductions import claim_phones, forgive, introduce
@@ -22,10 +26,18 @@ from clientela.modules.contacts.operations.receipts import store_receipts
 from clientela.modules.contacts.ports import IncomingMessage, Receipt
 from clientela.modules.contacts.queries.facts import KINDS
 from clientela.modules.contacts.rules import is_stop
+from clientela.modules.contacts.rules.unsafe import file_name, one_line, plain
+from clientela.modules.mailboxes.models import Mailbox
+from clientela.modules.mailboxes.queries import branch_of
+from clientela.modules.organisation.models import Branch
+
+log = logging.getLogger(__name__)
 
 # How long after our message an SMS or a VK message with no reference still counts as the answer to it.
 REPLY_WINDOW = timedelta(days=30)
 _TRIES = 3
+# What the message itself is to blame for; a database that is away is not among it.
+_UNKEEPABLE = (DataError, ValueError, TypeError, SuspiciousOperation, RecursionError)
 _ALIVE_FOR = 1.0  # seconds
 
 
@@ -42,7 +54,23 @@ class StoringInbox:
 
     def incoming(self, messages: list[IncomingMessage]) -> None:
         self._drop_dead_connection()
-        store_incoming(self.channel, messages, now=self.clock())
+        try:
+            store_incoming(self.channel, messages, now=self.clock())
+        except _UNKEEPABLE:
+            for message in messages:
+                self._alone(message)
+
+    def _alone(self, message: IncomingMessage) -> None:
+        """One message that cannot be kept as it came leaves a trace and holds up nobody behind it."""
+        try:
+            store_incoming(self.channel, [message], now=self.clock())
+        except _UNKEEPABLE as error:
+            log.exception("contacts.not_kept", extra={"channel": self.channel})
+            husk = IncomingMessage(
+                message.channel, message.external_id, "", "", "", message.at, automatic=True,
+                subject=type(error).__name__,
+            )  # fmt: skip
+            store_incoming(self.channel, [husk], now=self.clock())
 
     def _drop_dead_connection(self) -> None:
         """The transport's thread lives long: its connection may be gone by now. Inside a transaction it is in use."""
@@ -72,10 +100,13 @@ def _store(channel: str, incoming: Sequence[IncomingMessage], *, now: datetime) 
     fresh = _fresh(channel, incoming)
     if not fresh:
         return []
+    boxes = _boxes(fresh) if channel == "email" else {}
     addresses = {_address(channel, one.from_address) for one in fresh}
     introduce(channel, fresh, now=now)
     owners = _owners(channel, addresses)
-    owners |= cards_for(channel, _strangers(channel, fresh, owners), now=now)
+    owners |= cards_for(
+        channel, _strangers(channel, fresh, owners), now=now, branches=_branches(channel, fresh, boxes)
+    )
     written_to = _last_written(channel, addresses, since=now - REPLY_WINDOW)
     fresh = _named(channel, fresh)
     answered = _answered(channel, fresh)
@@ -102,13 +133,15 @@ def _store(channel: str, incoming: Sequence[IncomingMessage], *, now: datetime) 
                 channel=channel,
                 client_id=client_id,
                 address=address,
-                sender=one.from_name[:120],
-                subject=one.subject[:200],
-                text=one.text,
-                html=nh3.clean(one.html) if one.html else "",
+                sender=one_line(one.from_name, 120),
+                subject=one_line(one.subject, 200),
+                text=plain(one.text),
+                html=plain(nh3.clean(one.html)) if one.html else "",
+                quoted=plain(one.quoted),
+                mailbox=boxes.get(one.to_address),
                 state=Message.State.RECEIVED,
                 in_reply_to=reply_to,
-                external_id=one.external_id[:200],
+                external_id=_key(one.external_id),
                 detail=f"edits {one.edits}"[:400] if one.edits else "",
                 not_before=one.at,
                 created_at=one.at,
@@ -129,6 +162,8 @@ def _store(channel: str, incoming: Sequence[IncomingMessage], *, now: datetime) 
             asking.append(message)
     possible = {message.pk: owners[message.address][0] for message in asking if message.client_id is None}
     note_incoming(asking, possible, now=now)
+    if boxes:
+        acknowledge(asking, now=now)
     return messages
 
 
@@ -147,15 +182,41 @@ def _strangers(
 
 
 def _fresh(channel: str, incoming: Sequence[IncomingMessage]) -> list[IncomingMessage]:
-    by_id = {one.external_id[:200]: one for one in incoming}
+    by_id = {_key(one.external_id): one for one in incoming}
     known = set(
         Message.objects.filter(channel=channel, external_id__in=by_id).values_list("external_id", flat=True)
     )
     return [one for external_id, one in by_id.items() if external_id not in known]
 
 
+def _key(external_id: str) -> str:
+    return one_line(external_id, 200)
+
+
 def _address(channel: str, address: str) -> str:
-    return (address.strip().lower() if channel == "email" else address.strip())[:254]
+    line = one_line(address, 254)
+    return line.lower() if channel == "email" else line
+
+
+def _boxes(incoming: Iterable[IncomingMessage]) -> dict[str, Mailbox]:
+    """The mailboxes that the mails came by, by address."""
+    rows = Mailbox.objects.filter(address__in={one.to_address for one in incoming})
+    return {row.address: row for row in rows.select_related("branch", "person", "centre")}
+
+
+def _branches(
+    channel: str, incoming: Iterable[IncomingMessage], boxes: dict[str, Mailbox]
+) -> dict[str, Branch]:
+    """Where strangers are served who wrote to a branch, to a renewal centre or to somebody who works there."""
+    found = {}
+    for one in incoming:
+        box = boxes.get(one.to_address)
+        branch = box and (box.branch or (branch_of(box.person) if box.person else None))
+        if branch is None and box is not None and box.centre is not None:
+            branch = box.centre.branches.filter(is_active=True).order_by("id").first()
+        if branch is not None:
+            found[_address(channel, one.from_address)] = branch
+    return found
 
 
 def _owners(channel: str, addresses: Iterable[str]) -> dict[str, list[int]]:
@@ -207,9 +268,9 @@ def _store_files(pairs: Iterable[tuple[Message, IncomingMessage]]) -> None:
         for attachment in one.attachments:
             MessageFile.objects.create(
                 message=message,
-                file=ContentFile(attachment.content, name=attachment.name or "file"),
-                name=attachment.name[:255],
-                content_type=attachment.content_type[:120],
+                file=ContentFile(attachment.content, name=secrets.token_hex(12)),
+                name=file_name(attachment.name),
+                content_type=one_line(attachment.content_type, 120),
                 size=len(attachment.content),
             )
 

@@ -59,11 +59,14 @@ class Taken(NamedTuple):
     parts: int
     replies_at: datetime | None
     answers: str | None
+    continues: int | None
+    author_id: int | None
 
 
 _COLUMNS = (
     "id", "client_id", "contact_point_id", "address", "sender", "purpose", "subject", "text", "html", "origin",
     "origin_id", "token", "attempts", "parts", "in_reply_to__created_at", "in_reply_to__external_id",
+    "in_reply_to__in_reply_to_id", "author_id",
 )  # fmt: skip
 
 
@@ -255,6 +258,8 @@ def _outgoing(channel: str, one: Judged, files: Sequence[MessageFile]) -> Outgoi
         token=f"{taken.id}-{taken.token}",
         language=one.assessed.client.language,
         answers=taken.answers,
+        continues=taken.continues,
+        automatic="" if taken.author_id else "auto-replied" if taken.answers else "auto-generated",
         attachments=tuple(_attachment(row) for row in files),
     )
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from clientela.foundation.bulk import listed, read_rows
-from clientela.modules.clients.models import Client, ContactPoint
+from clientela.modules.clients.models import Address, Client, ContactPoint
 from clientela.modules.contacts.models import CommunicationPolicy, Consent, Message
 from clientela.modules.contacts.rules import (
     DEFAULT_POLICY,
@@ -24,7 +24,11 @@ from clientela.modules.contacts.rules import (
     assess,
     consent_channel,
 )
+from clientela.modules.contacts.rules.unsafe import one_line
 
+POST = "post"  # no contact point: an address of the card
+_POSTAL_ORDER = (Address.Kind.POSTAL, Address.Kind.LIVING, Address.Kind.REGISTERED)
+_POSTAL_CODE = re.compile(r"\d{6}")
 KINDS = {
     "sms": ContactPoint.Kind.PHONE,
     "robot": ContactPoint.Kind.PHONE,
@@ -33,6 +37,7 @@ KINDS = {
     "vk": ContactPoint.Kind.VK,
     "telegram": ContactPoint.Kind.TELEGRAM,
     "webchat": ContactPoint.Kind.WEBCHAT,
+    "letter": POST,
 }
 # Fixed lines and toll-free numbers of Russia take no SMS.
 _NO_SMS = ("+73", "+74", "+78")
@@ -77,6 +82,7 @@ class PointRow(NamedTuple):
     bad_since: datetime | None
     bad_reason: str
     time_zone: str
+    lacks: str = ""
 
     @property
     def rank(self) -> tuple[bool, bool, bool, int]:
@@ -108,8 +114,8 @@ def policy_in_force() -> PolicyRules:
 
 
 def own_links() -> tuple[str, ...]:
-    """Beginnings of our tracked, unsubscribe, pay and Telegram links."""
-    return tuple(f"{settings.PUBLIC_URL.rstrip('/')}/{part}/" for part in ("t", "u", "pay", "tg"))
+    """Beginnings of our tracked, unsubscribe, feedback, pay and Telegram links."""
+    return tuple(f"{settings.PUBLIC_URL.rstrip('/')}/{part}/" for part in ("t", "u", "f", "pay", "tg"))
 
 
 @lru_cache(maxsize=8)
@@ -166,9 +172,42 @@ def _points(asks: Sequence[Ask], client_ids: Iterable[int]) -> dict[int, list[Po
     kinds = {KINDS[ask.channel] for ask in asks}
     rows = ContactPoint.objects.filter(client_id__in=listed(client_ids), kind__in=kinds)
     points: dict[int, list[PointRow]] = defaultdict(list)
-    for row in rows.order_by().values_list(*PointRow._fields):
+    for row in rows.order_by().values_list(*PointRow._fields[:-1]):
         points[row[1]].append(PointRow(*row))
+    if POST in kinds:
+        for client_id, address in postal_addresses(client_ids).items():
+            line = one_line(str(address), 254)
+            points[client_id].append(
+                PointRow(0, client_id, POST, line, True, None, False, None, "", "", lacking(address))
+            )
     return points
+
+
+def postal_addresses(client_ids: Iterable[int]) -> dict[int, Address]:
+    """Where each client takes post: the postal address, else where they live, else where they are registered; of
+    several the main one. One statement."""
+    rows = Address.objects.filter(client_id__in=listed(client_ids))
+    best: dict[int, Address] = {}
+    for row in sorted(rows, key=_postal_rank):
+        best.setdefault(row.client_id, row)
+    return best
+
+
+def _postal_rank(address: Address) -> tuple[bool, int, bool, int]:
+    """An address that post arrives at stands before one that lacks something."""
+    return (
+        bool(lacking(address)),
+        _POSTAL_ORDER.index(Address.Kind(address.kind)),
+        not address.is_primary,
+        address.pk,
+    )
+
+
+def lacking(address: Address) -> str:
+    """What the post needs and the address does not have, empty when it has all."""
+    if not _POSTAL_CODE.fullmatch(address.postal_code.strip()):
+        return "postal_code"
+    return next((name for name in ("city", "street") if not getattr(address, name).strip()), "")
 
 
 def can_be_written(channel: str, value: str) -> bool:
@@ -196,6 +235,7 @@ def _point_facts(point: PointRow | None) -> PointFacts | None:
         do_not_use=point.do_not_use,
         bad_since=point.bad_since.date() if point.bad_since else None,
         bad_reason=point.bad_reason,
+        lacks=point.lacks,
     )
 
 

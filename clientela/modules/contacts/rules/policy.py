@@ -16,10 +16,18 @@ from clientela.modules.contacts.rules.sms import sms_size
 Decision = Literal["send", "wait", "drop"]
 
 CALLS = frozenset({"robot", "operator"})
+LETTER = "letter"
 # How long after a client's own message an answer is a conversation and not a disturbance.
 REPLY_WINDOW = timedelta(hours=24)
 # SMS in parts, the rest in characters; more would be refused or cut by the network.
-LONGEST: Mapping[str, int] = {"sms": 10, "vk": 4096, "telegram": 4096, "webchat": 4096, "email": 200_000}
+LONGEST: Mapping[str, int] = {
+    "sms": 10,
+    "vk": 4096,
+    "telegram": 4096,
+    "webchat": 4096,
+    "letter": 20_000,
+    "email": 200_000,
+}
 _HOME = ZoneInfo("Europe/Moscow")
 _FAR = 60
 
@@ -106,12 +114,13 @@ DEFAULT_POLICY = PolicyRules(
 
 @dataclass(frozen=True, slots=True)
 class PointFacts:
-    """The contact point a message would go to."""
+    """The contact point a message would go to. ``lacks`` is what a postal address is without."""
 
     verified: bool = True
     do_not_use: bool = False
     bad_since: date | None = None
     bad_reason: str = ""
+    lacks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +163,14 @@ def assess(facts: SendFacts, policy: PolicyRules, now: datetime) -> Verdict:
         checks.append(_length(facts))
     if facts.purpose == "advertising" and facts.preferred_channel:
         checks.append(_preferred_channel(facts))
-    if facts.replies_to is not None and now - facts.replies_to <= REPLY_WINDOW:
+    if facts.channel == LETTER:  # paper rings at no hour and lies in no queue of messages
+        until: datetime | None = now
+    elif facts.replies_to is not None and now - facts.replies_to <= REPLY_WINDOW:
         checks += [
             Check(Code.QUIET_HOURS, True, {"reply": True}),
             Check(Code.FREQUENCY, True, {"reply": True}),
         ]
-        until: datetime | None = now
+        until = now
     else:
         opens = next_open(now, zone, policy.hours, (facts.contact_from, facts.contact_to))
         frequency = _frequency(facts, policy, zone, now)
@@ -192,6 +203,8 @@ def _contact_point(facts: SendFacts) -> Check:
         return Check(Code.CONTACT_POINT, False, detail | {"fault": "missing"})
     if point.do_not_use:
         return Check(Code.CONTACT_POINT, False, detail | {"fault": "do_not_use"})
+    if point.lacks:
+        return Check(Code.CONTACT_POINT, False, detail | {"fault": "incomplete", "lacks": point.lacks})
     if point.bad_since is not None:
         bad = {"fault": "bad", "since": point.bad_since.isoformat(), "reason": point.bad_reason}
         return Check(Code.CONTACT_POINT, False, detail | bad)
@@ -200,6 +213,8 @@ def _contact_point(facts: SendFacts) -> Check:
 
 def _consent(facts: SendFacts) -> Check:
     detail = {"purpose": facts.purpose, "channel": consent_channel(facts.channel)}
+    if facts.channel == LETTER and facts.purpose == "service":  # the contract itself is the ground to write
+        return Check(Code.CONSENT, True, detail | {"contract": True})
     if facts.consent_since is None:
         return Check(Code.CONSENT, False, detail)
     since = facts.consent_since.astimezone(_zone(facts.time_zone)).date()

@@ -23,6 +23,7 @@ _CONSENT = {
     ("advertising", "vk"): gettext_lazy("advertising in VK"),
     ("advertising", "telegram"): gettext_lazy("advertising in Telegram"),
     ("advertising", "call"): gettext_lazy("advertising calls"),
+    ("advertising", "letter"): gettext_lazy("advertising by letter"),
 }
 _POINT = {
     "sms": gettext_lazy("phone number"),
@@ -31,6 +32,12 @@ _POINT = {
     "vk": gettext_lazy("VK account"),
     "telegram": gettext_lazy("Telegram chat"),
     "webchat": gettext_lazy("chat on the site"),
+    "letter": gettext_lazy("postal address"),
+}
+_LACKS = {
+    "postal_code": gettext_lazy("postcode"),
+    "city": gettext_lazy("town"),
+    "street": gettext_lazy("street and house"),
 }
 _PREFERS = {
     "sms": gettext_lazy("SMS"),
@@ -95,6 +102,8 @@ def _contact_point(check: Check) -> str:
         return _("There is no %(point)s") % values
     if detail["fault"] == "do_not_use":
         return _("The %(point)s is marked “do not use”") % values
+    if detail["fault"] == "incomplete":
+        return _("The postal address has no %(lacks)s") % {"lacks": _LACKS[detail["lacks"]]}
     values |= {"since": _day(detail["since"]), "reason": detail.get("reason", "")}
     if values["reason"]:
         return _("The %(point)s has not worked since %(since)s: %(reason)s") % values
@@ -105,6 +114,8 @@ def _consent(check: Check) -> str:
     detail = check.detail
     key = (detail["purpose"], detail["channel"])
     what = _CONSENT.get(key, " ".join(key))
+    if detail.get("contract"):
+        return _("A letter about an own contract needs no consent")
     if check.passed:
         return _("Consent to %(what)s, %(since)s") % {"what": what, "since": _day(detail["since"])}
     return _("No consent to %(what)s") % {"what": what}
