@@ -16,6 +16,7 @@ from clientela.workspace.admin.api import router as admin
 from clientela.workspace.agents.api import router as agent_figures
 from clientela.workspace.clients.api import router as client_list
 from clientela.workspace.exports.api import router as exports
+from clientela.workspace.feedback.api import router as feedback
 from clientela.workspace.imports.api import router as imports
 from clientela.workspace.inbox.api import router as inbox
 from clientela.workspace.renewals.api import router as board
@@ -32,7 +33,7 @@ Every POST carries an `Idempotency-Key`. Lists are paged by `cursor`. Errors are
 ROUTERS = (
     accounts, organisation, clients, contacts, products, contracts, billing, claims, renewals, client_list, search, admin,
     webhooks, imports, exports, board, editor, today,
-    agent_figures, inbox, mailboxes,
+    agent_figures, feedback, inbox, mailboxes,
 )  # fmt: skip
 
 api = Api(

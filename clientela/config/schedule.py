@@ -45,6 +45,7 @@ TABLE = [
     Entry("renewals.norms", gettext_noop("Compute the agents' norms"), at=time(3)),
     Entry("renewals.refresh", gettext_noop("Read the facts of expiring terms again"), at=time(2)),
     Entry("clients.refresh", gettext_noop("Refresh clients' categories and completeness"), at=time(1)),
+    Entry("quality.ask", gettext_noop("Ask clients what they think"), every=10),
     Entry("audit.seal", gettext_noop("Seal the journal"), every=5),
     Entry("calls.forget", gettext_noop("Delete recordings of calls whose day has come"), at=time(4)),
     Entry("platform.tidy", gettext_noop("Tidy what is no longer needed"), at=time(4)),

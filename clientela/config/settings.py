@@ -100,6 +100,7 @@ MODULES = [
     "clientela.modules.billing",
     "clientela.modules.claims",
     "clientela.modules.renewals",
+    "clientela.modules.quality",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -124,6 +125,7 @@ INSTALLED_APPS = [
     "clientela.workspace.schedules",
     "clientela.workspace.today",
     "clientela.workspace.inbox",
+    "clientela.workspace.feedback",
     "clientela.workspace.calls",
     "clientela.workspace.calendar",
     "clientela.workspace.agents",
@@ -251,6 +253,8 @@ COMPANY_NAME = env("COMPANY_NAME", "Причал Страхование")
 HOME_BRANCH = env("HOME_BRANCH", "")
 # A client's message is answered within this working time, on the clock of the client's branch.
 ANSWER_WITHIN = timedelta(minutes=int(env("ANSWER_WITHIN_MINUTES", "60")))
+# Working time until a client who was not content is called back.
+CALL_BACK_WITHIN = timedelta(hours=int(env("CALL_BACK_WITHIN_HOURS", "9")))
 WORKING_HOURS = (time(9), time(18))
 # What a piece of work takes of a person's capacity, which is 100 unless a head sets another.
 WORK_WEIGHTS = {"call": 100, "chat": 25, "letter": 10}

@@ -66,6 +66,7 @@ def register() -> None:
     from clientela.modules.contracts import events as contracts
     from clientela.modules.contracts.imports import Portfolio
     from clientela.modules.organisation import events as organisation
+    from clientela.modules.quality import events as quality
     from clientela.modules.organisation.queries import acts_for
     from clientela.modules.renewals import events as renewals
     from clientela.modules.renewals.models import Renewal, Touch
@@ -78,6 +79,7 @@ def register() -> None:
     calendars = "clientela.modules.calendar.handlers."
     bill = "clientela.modules.billing.handlers."
     renewal = "clientela.modules.renewals.handlers."
+    opinion = "clientela.modules.quality.handlers."
     card, phone = _of_client("clients"), _of_client("phone")
 
     ask_on_behalf(acts_for)
@@ -97,12 +99,13 @@ def register() -> None:
     )
     subscribe(
         contacts.ConversationChanged,
+        opinion + "on_conversation",
         topics=lambda event: ["inbox", *(f"inbox:{person}" for person in event.people)],
     )
     subscribe(routing.WorkMoved, contact + "on_work_moved")
     subscribe(routing.WorkEscalated, topics=lambda event: ["inbox", f"inbox:{event.user_id}"])
     subscribe(routing.StationChanged, topics=lambda event: ["presence", f"station:{event.user_id}"])
-    subscribe(contacts.MessageReceived, contract + "warm_prospect", renewal + "on_message", topics=phone)
+    subscribe(contacts.MessageReceived, contract + "warm_prospect", renewal + "on_message", opinion + "on_message", topics=phone)
     subscribe(contacts.CalendarMailed, calendars + "on_calendar_mail")
     subscribe(
         calendar.CalendarChanged, topics=lambda event: [f"calendar:{person}" for person in event.people]
@@ -115,6 +118,7 @@ def register() -> None:
         contract + "close_project_of_renewed",
         bill + "schedule_instalments",
         renewal + "on_policy_issued",
+        opinion + "on_policy_issued",
         topics=card,
     )
     subscribe(
@@ -130,6 +134,9 @@ def register() -> None:
     )
     subscribe(billing.PaymentRegistered, renewal + "on_payment", topics=card)
     subscribe(claims.ClaimOpened, topics=card)
+    subscribe(claims.ClaimSettled, opinion + "on_claim_settled", topics=card)
+    subscribe(quality.FeedbackGiven, topics=lambda event: ["feedback", f"client:{event.client_id}"])
+    subscribe(quality.FeedbackSettled, topics=lambda event: ["feedback", f"client:{event.client_id}"])
     subscribe(claims.DisputeChanged, renewal + "on_dispute", topics=card)
     subscribe(renewals.RenewalChanged, topics=_of_client("renewals"))
     subscribe(robot.RobotCallEnded, renewal + "on_robot_call", topics=card)
@@ -163,6 +170,7 @@ def register() -> None:
     job("renewals.plan", "clientela.modules.renewals.tasks.plan")
     job("renewals.norms", "clientela.modules.renewals.tasks.norms")
     job("renewals.refresh", "clientela.modules.renewals.tasks.refresh_terms")
+    job("quality.ask", "clientela.modules.quality.tasks.ask")
     job("clients.export", "clientela.workspace.clients.exporting.run_export")
     job("renewals.export", "clientela.workspace.renewals.exporting.run_export")
     job("clients.refresh", "clientela.modules.contracts.tasks.refresh_facts")

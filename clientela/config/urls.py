@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("clientela.workspace.admin.urls")),
     path("calendar/", include("clientela.workspace.calendar.urls")),
     path("inbox/", include("clientela.workspace.inbox.urls")),
+    path("feedback/", include("clientela.workspace.feedback.urls")),
     path("calls/", include("clientela.workspace.calls.urls")),
     path("clients/", include("clientela.workspace.clients.urls")),
     path("agents/", include("clientela.workspace.agents.urls")),

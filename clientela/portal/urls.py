@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.portal.views import payment, tracking
+from clientela.portal.views import feedback, payment, tracking
 
 app_name = "portal"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     path("t/<str:token>/c/<str:signed>", tracking.followed, name="followed"),
     path("u/<str:token>/", tracking.unsubscribe, name="unsubscribe"),
     path("pay/<str:pay_token>/", payment.pay, name="pay"),
+    path("f/<str:token>/", feedback.answer, name="feedback"),
 ]

@@ -26,6 +26,7 @@ from clientela.modules.calls.queries import waiting_for as to_call_back
 from clientela.modules.calendar.queries import waiting_count
 from clientela.modules.renewals.models import Renewal
 from clientela.workspace.calls.panel import panel
+from clientela.workspace.feedback.queries import to_call
 from clientela.workspace.inbox.queries import waiting_for as asked
 from clientela.workspace.renewals.filters import FIRST_DAY, LAST_DAY
 from clientela.workspace.today.queries import waiting_for
@@ -83,6 +84,7 @@ SECTIONS = (
                 dock=True,
                 count="renewals",
             ),
+            Item("/feedback/", _("Feedback"), "star", hot=True, count="feedback"),
         ),
     ),
     Section(
@@ -210,6 +212,7 @@ COUNTS: dict[str, Callable[[Any], int]] = {
     "webhooks": _webhooks,
     "today": waiting_for,
     "inbox": asked,
+    "feedback": to_call,
     "calendar": lambda user: waiting_count(user, timezone.now()),
     "calls": to_call_back,
 }

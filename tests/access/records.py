@@ -34,6 +34,7 @@ from clientela.modules.contacts.models import (
 )
 from clientela.modules.contracts.models import Project, Quote
 from clientela.modules.organisation.models import Absence, NormTarget
+from clientela.modules.quality.models import Survey, SurveyRequest
 from clientela.modules.renewals.models import Experiment, LossReason, Schedule, ScheduleVersion, Step, Touch
 from tests.access.people import COMPANY, INSIDE
 
@@ -106,10 +107,21 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         "claim": Claim.objects.create(
             number=f"У-{client.pk}", policy=policy, client=client, occurred_on=date(2026, 5, 1), reported_at=now
         ).pk,
+        "feedback": _feedback(client, now),
         "payment": Payment.objects.create(
             client=client, policy=policy, amount=Decimal(1), method="cash", paid_at=now, **common
         ).pk,
     }  # fmt: skip
+
+
+def _feedback(client: Any, now: Any) -> int:
+    values = {"name": "x", "occasion": "purchase", "metric": "nps", "channels": ["sms"], "updated_at": now}
+    survey, _ = Survey.objects.get_or_create(code="matrix", defaults=values)
+    return SurveyRequest.objects.create(
+        survey=survey, client=client, agent=client.agent, branch=client.branch, centre=client.centre, due_at=now,
+        occasion=f"matrix:{client.pk}", state="answered", asked_at=now, score=2, group="bad", answered_at=now,
+        call_back_by=now, created_at=now, token=f"feedback-token-{client.pk}",
+    ).pk  # fmt: skip
 
 
 def _of_person(user: Any, now: Any) -> dict[str, Any]:
@@ -217,6 +229,8 @@ def world(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]:
     found["errors", "error_id"] = Pair(*wrong, frozenset({"branch_head", *COMPANY}))
     found["t", "token"] = found["u", "token"] = Pair(own["message_token"])
     found["pay", "pay_token"] = Pair(own["pay_token"])
+    found["f", "token"] = Pair(SurveyRequest.objects.get(pk=own["feedback"]).token)
+    found["surveys", "survey_id"] = Pair(Survey.objects.get(code="matrix").pk)
     found["pictures", "token"] = Pair(own["picture"])
     return found
 
@@ -232,7 +246,7 @@ _OF_CASTS = {
     ("policies", "pk"): "policy", ("policies", "policy_id"): "policy", ("quotes", "pk"): "quote",
     ("quotes", "quote_id"): "quote", ("projects", "pk"): "project", ("projects", "project_id"): "project",
     ("objects", "pk"): "object", ("objects", "object_id"): "object", ("claims", "pk"): "claim",
-    ("claims", "claim_id"): "claim", ("renewals", "renewal_id"): "renewal", ("messages", "message_id"): "message",
+    ("feedback", "request_id"): "feedback", ("claims", "claim_id"): "claim", ("renewals", "renewal_id"): "renewal", ("messages", "message_id"): "message",
     ("calls", "touch_id"): "touch", ("touches", "touch_id"): "touch", ("agents", "agent_id"): "agent",
     ("teams", "team_id"): "team", ("people", "user_id"): "user", ("norms", "norm_id"): "norm",
 }  # fmt: skip

@@ -37,6 +37,8 @@ class Permission(models.TextChoices):
     IMPORTS_RUN = "imports.run", _("Import files")
     ORGANISATION_READ = "organisation.read", _("See the organisation")
     ORGANISATION_WRITE = "organisation.write", _("Manage organisation and users")
+    FEEDBACK_WRITE = "feedback.write", _("Call back clients who are not content")
+    SURVEYS_WRITE = "surveys.write", _("Set up surveys")
     ROUTING_WRITE = "routing.write", _("Set who takes which work")
     AUDIT_READ = "audit.read", _("Read the journal")
     JOBS_READ = "jobs.read", _("See the job monitor")
@@ -57,6 +59,7 @@ _WORK = frozenset(
         _P.PAYMENTS_WRITE,
         _P.RENEWALS_READ,
         _P.RENEWALS_WRITE,
+        _P.FEEDBACK_WRITE,
         _P.DEMO_PHONE,
     }
 )
@@ -73,7 +76,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.RENEWALS_MANAGER: _LEAD
     | {_P.SCHEDULES_WRITE, _P.POLICY_WRITE, _P.IMPORTS_RUN, _P.JOBS_READ, _P.JOBS_WRITE, _P.ROUTING_WRITE},
     Role.MARKETER: frozenset({_P.CLIENTS_READ, _P.CONTRACTS_READ, _P.RENEWALS_READ, _P.CLIENTS_EXPORT}),
-    Role.QUALITY: _READ - {_P.AUDIT_READ, _P.JOBS_READ} | {_P.CALLS_LISTEN},
+    Role.QUALITY: _READ - {_P.AUDIT_READ, _P.JOBS_READ} | {_P.CALLS_LISTEN, _P.FEEDBACK_WRITE, _P.SURVEYS_WRITE, _P.CLIENTS_EXPORT},
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.AUDITOR: _READ,
 }

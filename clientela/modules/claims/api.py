@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -22,6 +22,8 @@ READ, WRITE = requires(Permission.CONTRACTS_READ), requires(Permission.CONTRACTS
 router = Router(tags=["claims"])
 map_problem(operations.OutsideCover, 422)
 map_problem(operations.ClaimExists, 409)
+map_problem(operations.AlreadySettled, 409)
+map_problem(operations.AmountMissing, 422)
 
 
 class ClaimIn(Schema):
@@ -29,6 +31,11 @@ class ClaimIn(Schema):
     description: Annotated[str, Field(max_length=255)] = ""
     amount: Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)] = Decimal(0)
     number: Annotated[str, Field(max_length=40)] = ""
+
+
+class SettlementIn(Schema):
+    status: Literal["paid", "refused"]
+    amount: Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)] = Decimal(0)
 
 
 class ClaimOut(Schema):
@@ -76,6 +83,13 @@ def open_claim(request: HttpRequest, policy_id: int, body: ClaimIn) -> Any:
     """Write down a loss; without ``number`` it gets one."""
     policy = get_object_or_404(Policy.objects.visible_to(request.user), pk=policy_id)
     return Status(201, operations.open_claim(**_who(request), policy=policy, **body.dict()))
+
+
+@router.post("/claims/{claim_id}/settlement", response=ClaimOut)
+@WRITE
+def settle_claim(request: HttpRequest, claim_id: int, body: SettlementIn) -> Any:
+    """Pays or refuses an open claim; a refused one pays nothing."""
+    return operations.settle_claim(**_who(request), claim=_claim(request, claim_id), **body.dict())
 
 
 @router.put("/claims/{claim_id}/dispute", response=ClaimOut)

@@ -19,3 +19,13 @@ class ClaimOpened:
     claim_id: int
     policy_id: int
     client_id: int
+
+
+@dataclass(frozen=True)
+class ClaimSettled:
+    """A claim was paid or refused."""
+
+    claim_id: int
+    policy_id: int
+    client_id: int
+    status: str

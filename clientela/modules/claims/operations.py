@@ -1,4 +1,4 @@
-"""Reporting a loss, and the dispute that stops renewal messages."""
+"""Reporting a loss, settling it, and the dispute that stops renewal messages."""
 
 import uuid
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from clientela.foundation.dates import local_today
 from clientela.foundation.money import ZERO, kopecks
 from clientela.foundation.outbox.operations import publish
 from clientela.foundation.refusals import Refusal
-from clientela.modules.claims.events import ClaimOpened, DisputeChanged
+from clientela.modules.claims.events import ClaimOpened, ClaimSettled, DisputeChanged
 from clientela.modules.claims.models import Claim
 from clientela.modules.clients.queries import require
 from clientela.modules.contracts.models import Policy
@@ -34,6 +34,19 @@ class ClaimExists(Refusal):
 
     message = _("There is a claim with this number already.")
     field = "number"
+
+
+class AlreadySettled(Refusal):
+    """The claim was paid or refused before."""
+
+    message = _("This claim is settled already.")
+
+
+class AmountMissing(Refusal):
+    """A claim is paid without a sum."""
+
+    message = _("Say how much is paid.")
+    field = "amount"
 
 
 @transaction.atomic
@@ -64,6 +77,27 @@ def open_claim(
     )
     publish(ClaimOpened(claim.pk, policy.pk, policy.client_id), now=now)
     return claim
+
+
+@transaction.atomic
+def settle_claim(*, actor: Any, now: datetime, claim: Claim, status: str, amount: Decimal = ZERO) -> Claim:
+    """Pay a claim or refuse it; a refused one pays nothing.
+
+    Raises ``AlreadySettled``, ``AmountMissing``, ``PermissionDenied``.
+    """
+    require(actor, "contracts.write", claim.client_id)
+    row = Claim.objects.select_for_update().get(pk=claim.pk)
+    if row.status != Claim.Status.OPEN:
+        raise AlreadySettled
+    paid = kopecks(amount) if status == Claim.Status.PAID else ZERO
+    if status == Claim.Status.PAID and paid <= 0:
+        raise AmountMissing
+    changes = {"status": [row.status, status], "amount": [row.amount, paid]}
+    row.status, row.amount = status, paid
+    row.save(update_fields=["status", "amount"])
+    record(actor=actor, now=now, action="claim.settled", obj=row, changes=changes)
+    publish(ClaimSettled(row.pk, row.policy_id, row.client_id, status), now=now)
+    return row
 
 
 @transaction.atomic

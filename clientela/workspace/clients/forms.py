@@ -13,6 +13,7 @@ from clientela.foundation.names import name_key
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
 from clientela.modules.billing.models import Payment
+from clientela.modules.claims.models import Claim
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
 from clientela.modules.clients.operations.files import LARGEST
 from clientela.modules.clients.queries import LEGAL_FORMS, companies_like
@@ -280,6 +281,16 @@ class ClaimForm(PolicyForm):
     occurred_on = DayField(label=_("When it happened"))
     description = forms.CharField(label=_("What happened"), max_length=255)
     amount = SumField(label=_("Estimate, RUB"), required=False)
+
+
+class SettlementForm(forms.Form):
+    """How a claim was decided."""
+
+    status = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[choice for choice in Claim.Status.choices if choice[0] != Claim.Status.OPEN],
+    )
+    amount = SumField(label=_("Paid, RUB"), required=False, help_text=_("Nothing is paid when it is refused"))
 
 
 class CancelForm(forms.Form):

@@ -13,6 +13,7 @@ from clientela.foundation.dates import local_today
 from clientela.foundation.imports.operations import ship_mappings
 from clientela.modules.clients.models import Client
 from clientela.modules.contacts.operations.asking import gather
+from clientela.modules.quality.operations import load_shipped as load_surveys
 from clientela.modules.renewals.operations.shipped import load_shipped
 from clientela.modules.robot.operations.shipped import load_shipped as load_dialogues
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         self._static()
         ship_mappings()
         now = timezone.now()
+        load_surveys(now=now)
         if not options["demo"]:
             load_shipped(now=now, active_from=local_today(settings.TIME_ZONE, now))
             load_dialogues(now=now, active_from=local_today(settings.TIME_ZONE, now))

@@ -75,3 +75,19 @@ def test_strangers_and_readers_change_nothing(
     claim.refresh_from_db()
     assert (Claim.objects.count(), claim.disputed_since) == (1, None)
     assert (Event.objects.count(), Entry.objects.count()) == told
+
+
+def test_a_claim_is_settled_once(anna: User, boris: User, vera_policy: Policy, now: datetime) -> None:
+    claim = operations.open_claim(actor=None, now=now, policy=vera_policy, occurred_on=date(2026, 11, 1))
+    with pytest.raises(operations.AmountMissing):
+        operations.settle_claim(actor=anna, now=now, claim=claim, status="paid")
+    with pytest.raises(PermissionDenied):
+        operations.settle_claim(actor=boris, now=now, claim=claim, status="refused")
+    claim.refresh_from_db()
+    assert claim.status == "open"
+    operations.settle_claim(actor=anna, now=now, claim=claim, status="paid", amount=Decimal("84200"))
+    claim.refresh_from_db()
+    assert (claim.status, claim.amount) == ("paid", Decimal("84200.00"))
+    assert Event.objects.get(name="claims.ClaimSettled").payload["status"] == "paid"
+    with pytest.raises(operations.AlreadySettled):
+        operations.settle_claim(actor=anna, now=now, claim=claim, status="refused")

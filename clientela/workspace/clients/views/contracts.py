@@ -244,6 +244,20 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @SELL
+def settlement(request: HttpRequest, pk: int) -> HttpResponse:
+    """Pay a claim or refuse it."""
+    found = claim_of(request, pk)
+    form = forms.SettlementForm(posted(request), initial={"status": "paid", "amount": found.amount or None})
+
+    def run(data: dict[str, Any]) -> Any:
+        amount = data["amount"] or Decimal(0)
+        return claims.settle_claim(**_who(request), claim=found, status=data["status"], amount=amount)
+
+    said = Act(_("Settle the claim"), _("Settle"), _("Claim settled"), run, intro=found.number)
+    return act(request, form, said, client=found.client)
+
+
+@SELL
 @require_POST
 def dispute(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a dispute about a claim; ``closed`` in the form closes it."""
