@@ -20,6 +20,7 @@ from clientela.workspace.feedback.api import router as feedback
 from clientela.workspace.imports.api import router as imports
 from clientela.workspace.inbox.api import router as inbox
 from clientela.workspace.renewals.api import router as board
+from clientela.workspace.routing.api import router as routing
 from clientela.workspace.schedules.api import router as editor
 from clientela.workspace.search.api import router as search
 from clientela.workspace.today.api import router as today
@@ -33,7 +34,7 @@ Every POST carries an `Idempotency-Key`. Lists are paged by `cursor`. Errors are
 ROUTERS = (
     accounts, organisation, clients, contacts, products, contracts, billing, claims, renewals, client_list, search, admin,
     webhooks, imports, exports, board, editor, today,
-    agent_figures, feedback, inbox, mailboxes,
+    agent_figures, feedback, inbox, routing, mailboxes,
 )  # fmt: skip
 
 api = Api(

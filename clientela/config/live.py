@@ -7,7 +7,7 @@ names leave it, never data: the page asks for its fragment again, through the sa
 import asyncio
 import contextlib
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -23,25 +23,33 @@ from django.conf import settings  # noqa: E402
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db import close_old_connections  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from clientela.foundation.ids import id_of  # noqa: E402
 from clientela.foundation.outbox.models import Event  # noqa: E402
 from clientela.modules.accounts.models import User  # noqa: E402
 from clientela.modules.clients.models import Client  # noqa: E402
+from clientela.modules.routing.operations import note_seen  # noqa: E402
 
 POLL_SECONDS = 0.25
 HEARTBEAT_SECONDS = 20
 MAX_TOPICS = 20
 # Topics that tell only that something of a kind changed; others name one record and are checked.
-OPEN_TOPICS = {"calls", "inbox", "renewals", "clients", "imports", "jobs", "audit", "organisation", "schedules", "phone"}
+OPEN_TOPICS = {"calls", "inbox", "renewals", "clients", "imports", "jobs", "audit", "organisation", "schedules", "phone", "presence"}
+
+
+SEEN_SECONDS = 25
 
 
 class Hub:
-    """One reader of the event table for all open pages."""
+    """One reader of the event table for all open pages, and who has one open."""
 
     def __init__(self) -> None:
         self.listeners: dict[str, set[asyncio.Queue[str]]] = defaultdict(set)
         self.task: asyncio.Task[None] | None = None
+        self.people: Counter[int] = Counter()
+        self.beat: asyncio.Task[None] | None = None
+        self._fresh = asyncio.Event()
 
     def join(self, topics: list[str]) -> "asyncio.Queue[str]":
         queue: asyncio.Queue[str] = asyncio.Queue(maxsize=100)
@@ -56,6 +64,28 @@ class Hub:
             self.listeners[topic].discard(queue)
             if not self.listeners[topic]:
                 del self.listeners[topic]
+
+    def see(self, user_id: int) -> None:
+        """A page of this person is open until ``lose``."""
+        self.people[user_id] += 1
+        if self.people[user_id] == 1:
+            self._fresh.set()
+        if self.beat is None or self.beat.done():
+            self.beat = asyncio.create_task(self._tell_who_is_here())
+
+    def lose(self, user_id: int) -> None:
+        self.people[user_id] -= 1
+        if self.people[user_id] <= 0:
+            del self.people[user_id]
+
+    async def _tell_who_is_here(self) -> None:
+        while self.people:
+            self._fresh.clear()
+            with contextlib.suppress(Exception):  # the database may be restarting; the next beat tells again
+                await sync_to_async(_note_seen)(sorted(self.people))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._fresh.wait(), SEEN_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
 
     async def _follow(self) -> None:
         last = await sync_to_async(_newest)()
@@ -96,6 +126,11 @@ def _since(last: int) -> tuple[int, set[str]]:
 _seen: dict[int, None] = {}
 
 
+def _note_seen(user_ids: list[int]) -> None:
+    close_old_connections()
+    note_seen(user_ids, now=timezone.now())
+
+
 def _person(cookie: str) -> User | None:
     close_old_connections()
     morsel = SimpleCookie(cookie).get(settings.SESSION_COOKIE_NAME)
@@ -110,7 +145,7 @@ def _person(cookie: str) -> User | None:
 
 
 def _allowed(user: User, topics: list[str]) -> list[str]:
-    own = {f"calls:{user.pk}", f"inbox:{user.pk}", f"calendar:{user.pk}", f"reminders:{user.pk}"}
+    own = {f"calls:{user.pk}", f"station:{user.pk}", f"inbox:{user.pk}", f"calendar:{user.pk}", f"reminders:{user.pk}"}
     allowed = [topic for topic in topics if topic in OPEN_TOPICS or topic in own]
     wanted = {topic: id_of(topic.partition(":")[2]) for topic in topics if topic.startswith("client:")}
     ids = [number for number in wanted.values() if number is not None]
@@ -152,6 +187,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         }
     )
     queue = hub.join(topics)
+    hub.see(user.pk)
     gone = asyncio.create_task(_disconnected(receive))
     try:
         await send({"type": "http.response.body", "body": b"retry: 3000\n\n", "more_body": True})
@@ -164,6 +200,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
             await send({"type": "http.response.body", "body": body, "more_body": True})
     finally:
         hub.leave(queue, topics)
+        hub.lose(user.pk)
         gone.cancel()
 
 

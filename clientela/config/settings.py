@@ -133,6 +133,7 @@ INSTALLED_APPS = [
     "clientela.workspace.phone",
     "clientela.workspace.imports",
     "clientela.workspace.webhooks",
+    "clientela.workspace.routing",
     "clientela.config",
     "clientela.demo",
 ]

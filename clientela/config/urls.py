@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("renewals/", include("clientela.workspace.renewals.urls")),
     path("schedules/", include("clientela.workspace.schedules.urls")),
     path("imports/", include("clientela.workspace.imports.urls")),
+    path("work/", include("clientela.workspace.routing.urls")),
     path("webhooks/", include("clientela.workspace.webhooks.urls")),
     path("search/", include("clientela.workspace.search.urls")),
     path("contacts/", include("clientela.modules.contacts.urls")),

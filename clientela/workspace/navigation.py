@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.functional import Promise, SimpleLazyObject
@@ -25,10 +26,12 @@ from clientela.modules.accounts.rules import Permission, Role
 from clientela.modules.calls.queries import waiting_for as to_call_back
 from clientela.modules.calendar.queries import waiting_count
 from clientela.modules.renewals.models import Renewal
+from clientela.modules.routing.queries import presence_of
 from clientela.workspace.calls.panel import panel
 from clientela.workspace.feedback.queries import to_call
 from clientela.workspace.inbox.queries import waiting_for as asked
 from clientela.workspace.renewals.filters import FIRST_DAY, LAST_DAY
+from clientela.workspace.routing.words import own_state
 from clientela.workspace.today.queries import waiting_for
 from clientela.workspace.webhooks.queries import troubled
 
@@ -102,6 +105,7 @@ SECTIONS = (
             Item("/contacts/policy/", _("Contact rules"), "shield-check"),
             Item("/contacts/templates/", _("Templates"), "template"),
             Item("/mailboxes/", _("Mailboxes"), "mail"),
+            Item("/work/", _("Who takes which work"), "route"),
             Item("/imports/", _("Imports"), "database-import"),
             Item("/organisation/", _("Organisation"), "affiliate"),
             Item("/jobs/", _("Jobs"), "activity", count="jobs"),
@@ -233,6 +237,14 @@ def _person(user: Any) -> dict[str, Any]:
     }
 
 
+def _own_state(request: HttpRequest) -> dict[str, Any]:
+    """The state at work, for who has one: its line under the name and the switch of the menu."""
+    user: Any = request.user
+    shown = presence_of([user.pk], now=timezone.now())[user.pk]
+    context = {"own_state": own_state(user.pk, shown.state)}
+    return {part: render_to_string(f"routing/state_{part}.html", context, request) for part in ("line", "switch")}
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context of every page; nothing is counted until a template draws the frame."""
     user = getattr(request, "user", None)
@@ -251,6 +263,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             known["palette_url"] = ""
         if user.can(Permission.CONTACTS_WRITE):
             topic, html = f"calls:{user.pk}", SimpleLazyObject(lambda: mark_safe(panel(request)))  # noqa: S308
+            known["own_state"] = SimpleLazyObject(lambda: _own_state(request))
             known["calls_panel"] = {"url": reverse("calls:panel"), "topic": topic, "html": html}
         request._frame = known  # type: ignore[attr-defined]
     return known

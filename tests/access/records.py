@@ -227,6 +227,9 @@ def world(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]:
     found["imports", "run_id"] = Pair(mine, his, frozenset({"branch_head", *COMPANY}))
     wrong = [RowError.objects.create(run_id=run, row_number=2, code="x", value="x").pk for run in (mine, his)]
     found["errors", "error_id"] = Pair(*wrong, frozenset({"branch_head", *COMPANY}))
+    found["queues", "key"] = Pair(
+        f"branch:{own['branch']}", f"branch:{foreign['branch']}", INSIDE | {"colleague"}
+    )
     found["t", "token"] = found["u", "token"] = Pair(own["message_token"])
     found["pay", "pay_token"] = Pair(own["pay_token"])
     found["f", "token"] = Pair(SurveyRequest.objects.get(pk=own["feedback"]).token)

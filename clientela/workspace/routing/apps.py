@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RoutingPagesConfig(AppConfig):
+    name = "clientela.workspace.routing"
+    label = "routing_pages"
