@@ -47,6 +47,7 @@ TABLE = [
     Entry("clients.refresh", gettext_noop("Refresh clients' categories and completeness"), at=time(1)),
     Entry("quality.ask", gettext_noop("Ask clients what they think"), every=10),
     Entry("audit.seal", gettext_noop("Seal the journal"), every=5),
+    Entry("calls.compare", gettext_noop("Compare calls with the records of the exchange"), every=60),
     Entry("calls.forget", gettext_noop("Delete recordings of calls whose day has come"), at=time(4)),
     Entry("platform.tidy", gettext_noop("Tidy what is no longer needed"), at=time(4)),
 ]

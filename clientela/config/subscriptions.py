@@ -174,6 +174,7 @@ def register() -> None:
     job("clients.export", "clientela.workspace.clients.exporting.run_export")
     job("renewals.export", "clientela.workspace.renewals.exporting.run_export")
     job("clients.refresh", "clientela.modules.contracts.tasks.refresh_facts")
+    job("calls.compare", "clientela.modules.calls.tasks.compare")
     job("calls.forget", "clientela.modules.calls.tasks.forget_recordings")
     job("audit.seal", "clientela.config.tasks.seal")
     job("audit.verify", "clientela.workspace.admin.journal.run_verify")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 
 class ExchangeDown(Exception):
@@ -144,6 +144,27 @@ class Desk(Protocol):
     def connected(self, lines: Sequence[LiveLine]) -> None: ...
 
     def tell(self, event: Told) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRecord:
+    """What the exchange itself wrote down about a line that is over. ``arrived``: it called us."""
+
+    line: str
+    from_: str
+    to: str
+    arrived: bool
+    began_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime
+
+
+@runtime_checkable
+class KeepsRecords(Protocol):
+    """An exchange whose own records can be read."""
+
+    def records(self, *, since: datetime) -> Sequence[ExchangeRecord]:
+        """Lines that ended at ``since`` or later, the oldest first. Raises `ExchangeDown`."""
 
 
 class Exchange(Protocol):

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,8 @@ from clientela.modules.calls.models import Call, Order, Recording, Watch
 from clientela.modules.calls.operations.desk import StoringDesk
 from clientela.modules.calls.operations.inbound import look_again, serve
 from clientela.modules.calls.operations.orders import perform
-from clientela.modules.calls.ports import Exchange, ExchangeDown
+from clientela.modules.calls.operations.reconcile import compare_records
+from clientela.modules.calls.ports import Exchange, ExchangeDown, KeepsRecords
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,7 @@ HELD = timedelta(seconds=10)
 _TURN = 0.1
 _LOOK = timedelta(seconds=1)
 _FETCHED_FOR = timedelta(days=1)
+_COMPARED_FOR = timedelta(days=1)
 
 
 def exchange() -> Exchange:
@@ -109,3 +112,18 @@ def forget_recordings(run: Run) -> dict[str, Any]:
         recording.delete()
         gone += 1
     return {"recordings": gone}
+
+
+def compare(run: Run) -> dict[str, Any]:
+    """The hourly job: what the exchange wrote down about the last day and what we did are made to agree."""
+    line, now = exchange(), timezone.now()
+    since = now - _COMPARED_FOR
+    try:
+        if not isinstance(line, KeepsRecords):
+            return {}
+        found = compare_records(line.records(since=since), since=since, now=now)
+    finally:
+        line.close()
+    for one in found:
+        log.warning("calls.differs", extra={"line": one.line, "kind": one.kind, "mended": one.mended})
+    return dict(Counter(one.kind for one in found))

@@ -169,6 +169,8 @@ def _step(one: CallStep) -> str:
             }
         case "handed_over":
             return _("%(person)s has the call now") % {"person": who}
+        case "by_record":
+            return _("Put right by the exchange’s own records")
         case "recorded":
             return _("Recording began")
         case "not_recorded":
