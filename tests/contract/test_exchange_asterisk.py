@@ -40,6 +40,8 @@ def exchange(asterisk: Asterisk, desk: ListeningDesk) -> Iterator[AsteriskExchan
     exchange.start(desk)
     desk.connections(1)
     yield exchange
+    if exchange._closing.is_set():
+        return
     for channel in exchange._ari.ask("GET", "channels"):
         exchange.hang_up(channel["id"])
     exchange.close()
@@ -268,3 +270,35 @@ def test_who_picked_up(
     exchange.ring(Ring(line, number, detect_machine=True))
 
     assert desk.next(LineAnswered, line).who == who
+
+
+def test_the_exchange_writes_down_what_it_did(
+    exchange: AsteriskExchange, desk: ListeningDesk, people: People
+) -> None:
+    """Lines that changed rooms are one record each; a caller who came while nobody listened is in it too."""
+    began = datetime.now(UTC)
+    client, caller = _comes_in(exchange, desk, people)
+    agent, _ = _colleague(exchange, desk, people)
+    exchange.join("room", [client, agent])
+    exchange.part(client, music=True)
+    exchange.join("room", [client])
+    caller.hang_up()
+    ended = {line: desk.next(LineEnded, line).at for line in (client,)}
+    exchange.hang_up(agent)
+    ended[agent] = desk.next(LineEnded, agent).at
+    exchange.close()
+    people.call("74951234568", from_="79160000003").wait("over")
+
+    wait_until(lambda: len(exchange.records(since=began)) == 3)
+
+    first, second, missed = exchange.records(since=began)
+    assert [(one.line, one.arrived, one.from_, one.to) for one in (first, second)] == [
+        (client, True, CALLER, OURS),
+        (agent, False, "", ""),
+    ]
+    for record in (first, second):
+        assert record.answered_at is not None
+        assert record.began_at <= record.answered_at < record.ended_at
+        assert abs(record.ended_at - ended[record.line]) < timedelta(seconds=0.1)
+    assert (missed.arrived, missed.from_, missed.to) == (True, "+79160000003", "+74951234568")
+    assert missed.answered_at is None

@@ -35,8 +35,8 @@ res_http_websocket res_websocket_client res_stasis res_stasis_answer res_stasis_
 res_stasis_recording res_stasis_snoop res_stasis_device_state app_stasis
 res_ari res_ari_model res_ari_applications res_ari_asterisk res_ari_bridges res_ari_channels
 res_ari_endpoints res_ari_events res_ari_playbacks res_ari_recordings
-res_musiconhold chan_bridge_media app_amd func_callerid func_channel func_cdr func_logic func_strings
-pbx_config res_cdrel_custom cdr_custom
+res_musiconhold chan_bridge_media app_amd func_callerid func_channel func_logic func_strings
+pbx_config res_cdrel_custom cel_custom
 """
 
 
@@ -77,8 +77,8 @@ class Asterisk:
         return f"http://127.0.0.1:{self.http}"
 
     @property
-    def cdr(self) -> Path:
-        return self.folder / "log/cdr-custom/clientela.csv"
+    def records(self) -> Path:
+        return self.folder / "log/cel-custom/clientela.csv"
 
     def settings(self) -> dict[str, str]:
         """What an installation sets to use this exchange."""
@@ -89,7 +89,7 @@ class Asterisk:
             "CLIENTELA_ASTERISK_TRUNK": "PJSIP/{number}@trunk",
             "CLIENTELA_ASTERISK_DESK": "PJSIP/desk-{station}@trunk",
             "CLIENTELA_ASTERISK_SOUNDS": str(self.sounds),
-            "CLIENTELA_ASTERISK_CDR": str(self.cdr),
+            "CLIENTELA_ASTERISK_RECORDS": str(self.records),
             "CLIENTELA_ASTERISK_SOFTPHONES": f"ws://127.0.0.1:{self.http}/ws",
         }
 
@@ -137,7 +137,7 @@ class Asterisk:
 
     def _configure(self) -> None:
         etc, var = self.folder / "etc", self.folder
-        for name in ("etc", "lib", "spool/recording", "lib/keys", "log/cdr-custom", "run", "music"):
+        for name in ("etc", "lib", "spool/recording", "lib/keys", "log/cel-custom", "run", "music"):
             (self.folder / name).mkdir(parents=True)
         music = b"".join((n * 2000 % 30000 - 15000).to_bytes(2, "little", signed=True) for n in range(16000))
         (self.folder / "music/tone.sln").write_bytes(music)
@@ -162,10 +162,7 @@ class Asterisk:
             "http.conf": f"[general]\nenabled=yes\nbindaddr=127.0.0.1\nbindport={self.http}\nsessionlimit=500\n",
             "ari.conf": f"[general]\nenabled=yes\nwebsocket_write_timeout=1000\n[{USER}]\ntype=user\npassword={PASSWORD}\n",
             "rtp.conf": f"[general]\nrtpstart={self._rtp}\nrtpend={self._rtp + 199 if self._rtp < 49000 else 49199}\n",
-            "cdr.conf": "[general]\nenable=yes\nunanswered=yes\n",
-            "cdr_custom.conf": (SHIPPED / "cdr_custom.conf").read_text(),
-            "sorcery.conf": (SHIPPED / "sorcery.conf").read_text(),
-            "extensions.conf": (SHIPPED / "extensions.conf").read_text(),
+            **{path.name: path.read_text() for path in SHIPPED.glob("*.conf")},
             "musiconhold.conf": f"[default]\nmode=files\ndirectory={var}/music\n",
             "pjsip.conf": f"""
                 [global]
@@ -204,15 +201,13 @@ class Asterisk:
         }
         for name in (
             "amd",
-            "cel",
+            "cdr",
             "features",
             "ccss",
-            "acl",
             "udptl",
             "codecs",
             "pjproject",
             "dtmf",
-            "stasis",
         ):
             files[f"{name}.conf"] = "[general]\n"
         for name, text in files.items():

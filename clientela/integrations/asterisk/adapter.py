@@ -19,7 +19,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection
 
-from clientela.integrations.asterisk import words
+from clientela.integrations.asterisk import records, words
 from clientela.integrations.asterisk.client import Ari, Event, Refused
 from clientela.integrations.asterisk.lanes import Lanes
 from clientela.integrations.asterisk.settings import AsteriskSettings, read_settings
@@ -29,6 +29,7 @@ from clientela.modules.calls.ports import (
     Desk,
     Ending,
     ExchangeDown,
+    ExchangeRecord,
     KeyPressed,
     LineAnswered,
     LineArrived,
@@ -230,6 +231,11 @@ class AsteriskExchange:
 
     def forget_recording(self, recording: str) -> None:
         self._ask("DELETE", "recordings", "stored", self._name(recording))
+
+    def records(self, *, since: datetime) -> Sequence[ExchangeRecord]:
+        """From the file of `conf/cel_custom.conf`; none where the settings name no file."""
+        path, app, region = self.settings.records, self.settings.app, self.settings.region
+        return records.read(path, app=app, region=region, since=since) if path else []
 
     # -- requests
 

@@ -10,7 +10,7 @@ class AsteriskSettings:
 
     ``trunk`` is the dial string of a number: ``{number}`` is ``+79161234567``, ``{digits}`` the same without the plus.
     ``desk`` is the dial string of a person's telephone by ``{station}``. ``sounds`` is a folder that both sides see;
-    Asterisk sees it as ``sounds_there``. ``cdr`` is the file of `conf/cdr_custom.conf`, empty when it is out of reach.
+    Asterisk sees it as ``sounds_there``. ``records`` is the file of `conf/cel_custom.conf`, empty when it is out of reach.
     """
 
     url: str
@@ -23,7 +23,7 @@ class AsteriskSettings:
     app: str = "clientela"
     listen_context: str = "clientela-listen"
     region: str = "RU"
-    cdr: str = ""
+    records: str = ""
     softphones: str = ""
     softphone_context: str = "clientela-desk"
     answer_wait: float = 5.0
@@ -32,7 +32,7 @@ class AsteriskSettings:
 
 
 def read_settings(environment: Mapping[str, str]) -> AsteriskSettings:
-    """`CLIENTELA_ASTERISK_*`: URL, USER, PASSWORD, TRUNK, SOUNDS and, as needed, DESK, SOUNDS_THERE, APP, REGION, CDR,
+    """`CLIENTELA_ASTERISK_*`: URL, USER, PASSWORD, TRUNK, SOUNDS and, as needed, DESK, SOUNDS_THERE, APP, REGION, RECORDS,
     SOFTPHONES. Raises `KeyError` for the first five.
     """
 
@@ -50,6 +50,6 @@ def read_settings(environment: Mapping[str, str]) -> AsteriskSettings:
         sounds_there=value("SOUNDS_THERE", sounds),
         app=value("APP", "clientela"),
         region=value("REGION", "RU"),
-        cdr=value("CDR"),
+        records=value("RECORDS"),
         softphones=value("SOFTPHONES"),
     )
