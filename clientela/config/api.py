@@ -19,6 +19,7 @@ from clientela.workspace.exports.api import router as exports
 from clientela.workspace.feedback.api import router as feedback
 from clientela.workspace.imports.api import router as imports
 from clientela.workspace.inbox.api import router as inbox
+from clientela.workspace.letters.api import router as letters
 from clientela.workspace.renewals.api import router as board
 from clientela.workspace.routing.api import router as routing
 from clientela.workspace.schedules.api import router as editor
@@ -34,7 +35,7 @@ Every POST carries an `Idempotency-Key`. Lists are paged by `cursor`. Errors are
 ROUTERS = (
     accounts, organisation, clients, contacts, products, contracts, billing, claims, renewals, client_list, search, admin,
     webhooks, imports, exports, board, editor, today,
-    agent_figures, feedback, inbox, routing, mailboxes,
+    agent_figures, feedback, inbox, routing, mailboxes, letters,
 )  # fmt: skip
 
 api = Api(

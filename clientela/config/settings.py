@@ -100,6 +100,7 @@ MODULES = [
     "clientela.modules.billing",
     "clientela.modules.claims",
     "clientela.modules.renewals",
+    "clientela.modules.letters",
     "clientela.modules.quality",
 ]
 INSTALLED_APPS = [
@@ -125,6 +126,7 @@ INSTALLED_APPS = [
     "clientela.workspace.schedules",
     "clientela.workspace.today",
     "clientela.workspace.inbox",
+    "clientela.workspace.letters",
     "clientela.workspace.feedback",
     "clientela.workspace.calls",
     "clientela.workspace.calendar",
@@ -293,6 +295,8 @@ TRANSPORTS = {
 # One callable that gives the telephone exchange; the local one needs no server and serves the demo.
 EXCHANGE = env("EXCHANGE", "clientela.integrations.local.exchange.from_environment")
 LOCAL_EXCHANGE = VAR / "exchange.sqlite3"
+# Where the envelopes of letters show the address: e65, din or left,top,width,height in millimetres.
+LETTER_WINDOW = env("LETTER_WINDOW", "e65")
 # Signs in to the servers of a mailbox, to see whether they let us.
 MAILBOX_PROBE = "clientela.integrations.smtp.probe.try_mailbox"
 # How long a message whose sending was cut by a crash waits for a receipt before it is sent again.

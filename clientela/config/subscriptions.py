@@ -173,6 +173,7 @@ def register() -> None:
     job("quality.ask", "clientela.modules.quality.tasks.ask")
     job("clients.export", "clientela.workspace.clients.exporting.run_export")
     job("renewals.export", "clientela.workspace.renewals.exporting.run_export")
+    job("letters.make", "clientela.modules.letters.operations.making.run_mailing")
     job("clients.refresh", "clientela.modules.contracts.tasks.refresh_facts")
     job("calls.compare", "clientela.modules.calls.tasks.compare")
     job("calls.forget", "clientela.modules.calls.tasks.forget_recordings")

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", include("clientela.workspace.search.urls")),
     path("contacts/", include("clientela.modules.contacts.urls")),
     path("mailboxes/", include("clientela.modules.mailboxes.urls")),
+    path("letters/", include("clientela.workspace.letters.urls")),
     path("phone/", include("clientela.workspace.phone.urls")),
     path("ui/", include("clientela.foundation.ui.urls")),
     path("", include("clientela.foundation.ui.install_urls")),

@@ -105,6 +105,7 @@ SECTIONS = (
             Item("/contacts/policy/", _("Contact rules"), "shield-check"),
             Item("/contacts/templates/", _("Templates"), "template"),
             Item("/mailboxes/", _("Mailboxes"), "mail"),
+            Item("/letters/", _("Letters"), "mail-forward"),
             Item("/work/", _("Who takes which work"), "route"),
             Item("/imports/", _("Imports"), "database-import"),
             Item("/organisation/", _("Organisation"), "affiliate"),

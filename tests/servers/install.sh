@@ -10,11 +10,13 @@ declare -A package_of=(
   [lmtp]=dovecot-lmtpd
   [chromium]=chromium
   [msgfmt]=gettext
+  [pango]=libpangoft2-1.0-0
 )
 
 present() {
   case "$1" in
     postgres) command -v postgres >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null ;;
+    pango) ldconfig -p | grep -q libpangoft2-1.0 ;;
     lmtp) [ -x /usr/lib/dovecot/lmtp ] ;;
     chromium) command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ;;
     *) PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null ;;

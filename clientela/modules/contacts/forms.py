@@ -41,7 +41,8 @@ class TemplateForm(TextForm):
         help_text=_("Latin letters, digits and hyphens; other programs call it so"),
     )
     channel = forms.ChoiceField(
-        label=_("Channel"), choices=[choice for choice in Channel.choices if choice[0] in WRITTEN]
+        label=_("Channel"),
+        choices=[choice for choice in Channel.choices if choice[0] in (*WRITTEN, Channel.LETTER)],
     )
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
 

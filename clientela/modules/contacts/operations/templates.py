@@ -145,8 +145,8 @@ def _locked(template: Template, *states: str) -> Template:
 
 def _check(channel: str, values: Mapping[str, str], *, code: str = "x", language: str = "ru") -> None:
     errors: dict[str, str | Promise] = {}
-    if channel not in WRITTEN:
-        errors["channel"] = _("Choose SMS, e-mail, VK or Telegram.")
+    if channel not in (*WRITTEN, Channel.LETTER):
+        errors["channel"] = _("Choose SMS, e-mail, VK, Telegram or a letter.")
     if not code:
         errors["code"] = _("Give the template a code.")
     if language not in ("ru", "en"):

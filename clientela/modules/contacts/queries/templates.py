@@ -90,7 +90,7 @@ def preview(
     values = values_for(client)
     try:
         text = render(body, values)
-        title = render(subject, values) if channel == "email" else ""
+        title = render(subject, values) if channel in ("email", "letter") else ""
     except TextError as error:
         return Preview(client, error=str(error))
     verdict = None

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clientela.foundation.ids import id_of
 from clientela.modules.accounts.access import Permission, ensure, requires
 from clientela.modules.contacts.forms import TemplateForm, TextForm
-from clientela.modules.contacts.models import WRITTEN, Template
+from clientela.modules.contacts.models import WRITTEN, Channel, Template
 from clientela.modules.contacts.operations import (
     InvalidTemplate,
     OwnTemplate,
@@ -170,7 +170,7 @@ def show_preview(request: HttpRequest) -> HttpResponse:
     channel = given.get("channel", "sms")
     seen = preview(
         client=client,
-        channel=channel if channel in WRITTEN else "sms",
+        channel=channel if channel in (*WRITTEN, Channel.LETTER) else "sms",
         purpose=given.get("purpose", "service"),
         subject=given.get("subject", "")[:200],
         body=given.get("body", "")[:20_000],
