@@ -20,9 +20,13 @@ export default defineConfig({
         theme: "frontend/src/theme-first.ts",
         offline: "frontend/src/offline.ts",
         worker: "frontend/src/worker.ts",
+        widget: "frontend/src/widget.ts",
         style: "frontend/styles/app.css",
       },
       output: {
+        // Any site embeds the widget by a plain script: what it declares must not be seen there.
+        banner: (chunk) => (chunk.name === "widget" ? "(() => {" : ""),
+        footer: (chunk) => (chunk.name === "widget" ? "})();" : ""),
         entryFileNames: "[name].js",
         chunkFileNames: (chunk) => (chunk.moduleIds.some((id) => id.includes("alpinejs")) ? "alpine.js" : "[name].js"),
         assetFileNames: (asset) =>

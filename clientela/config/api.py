@@ -1,6 +1,7 @@
 """The API of the whole product: one router per module."""
 
 from clientela.foundation.api.core import Api
+from clientela.integrations.webchat.api import router as chat_widgets
 from clientela.modules.accounts.access import signed_in
 from clientela.modules.accounts.api import router as accounts
 from clientela.modules.billing.api import router as billing
@@ -36,6 +37,7 @@ ROUTERS = (
     accounts, organisation, clients, contacts, products, contracts, billing, claims, renewals, client_list, search, admin,
     webhooks, imports, exports, board, editor, today,
     agent_figures, feedback, inbox, routing, mailboxes, letters,
+    chat_widgets,
 )  # fmt: skip
 
 api = Api(

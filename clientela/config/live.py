@@ -27,6 +27,7 @@ from django.utils import timezone  # noqa: E402
 
 from clientela.foundation.ids import id_of  # noqa: E402
 from clientela.foundation.outbox.models import Event  # noqa: E402
+from clientela.integrations.webchat import socket as webchat  # noqa: E402
 from clientela.modules.accounts.models import User  # noqa: E402
 from clientela.modules.clients.models import Client  # noqa: E402
 from clientela.modules.routing.operations import note_seen  # noqa: E402
@@ -161,6 +162,9 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
             await send({"type": f"{message['type']}.complete"})
             if message["type"] == "lifespan.shutdown":
                 return
+    if scope["type"] == "websocket":
+        await webchat.serve(scope, receive, send, hub)
+        return
     headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
     origin = headers.get("origin", "")
     own = origin and urlsplit(origin).hostname == headers.get("host", "").rsplit(":", 1)[0]

@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "clientela.portal",
+    "clientela.integrations.webchat",
     "clientela.workspace",
     "clientela.workspace.admin",
     "clientela.workspace.clients",
@@ -290,6 +291,7 @@ TRANSPORTS = {
     "sms": env("TRANSPORT_SMS", "clientela.integrations.local.transport.LocalSms"),
     "email": env("TRANSPORT_EMAIL", "clientela.integrations.local.transport.LocalEmail"),
     "vk": env("TRANSPORT_VK", "clientela.integrations.local.transport.LocalVk"),
+    "webchat": "clientela.integrations.webchat.transport.WebchatTransport",
     "telegram": env("TRANSPORT_TELEGRAM", "clientela.integrations.local.transport.LocalTelegram"),
 }
 # One callable that gives the telephone exchange; the local one needs no server and serves the demo.

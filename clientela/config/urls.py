@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("clientela.foundation.ui.install_urls")),
     path("", include("clientela.integrations.caldav.urls")),
     path("telegram/", include("clientela.integrations.telegram.urls")),
+    path("", include("clientela.integrations.webchat.urls")),
     path("vk/", include("clientela.integrations.vk.urls")),
     path("", include("clientela.portal.urls")),
     path("api/v1/", api.urls),

@@ -111,6 +111,7 @@ SECTIONS = (
             Item("/organisation/", _("Organisation"), "affiliate"),
             Item("/jobs/", _("Jobs"), "activity", count="jobs"),
             Item("/webhooks/", _("Webhooks"), "webhook", hot=True, count="webhooks"),
+            Item("/widgets/", _("Chat on sites"), "message-circle"),
             Item("/audit/", _("Journal"), "list-search"),
             Item("/phone/", _("Client's phone"), "device-mobile"),
         ),

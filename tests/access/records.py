@@ -20,6 +20,7 @@ from clientela.foundation.jobs.models import Job
 from clientela.foundation.lists.models import SavedView
 from clientela.foundation.outbox.models import Delivery, Event
 from clientela.foundation.webhooks.models import Endpoint
+from clientela.integrations.webchat.models import Widget
 from clientela.foundation.webhooks.signing import new_secret, seal
 from clientela.modules.accounts.models import User
 from clientela.modules.billing.models import Instalment, Payment
@@ -33,7 +34,7 @@ from clientela.modules.contacts.models import (
     Template,
 )
 from clientela.modules.contracts.models import Project, Quote
-from clientela.modules.organisation.models import Absence, NormTarget
+from clientela.modules.organisation.models import Absence, Branch, NormTarget
 from clientela.modules.quality.models import Survey, SurveyRequest
 from clientela.modules.renewals.models import Experiment, LossReason, Schedule, ScheduleVersion, Step, Touch
 from tests.access.people import COMPANY, INSIDE
@@ -189,6 +190,9 @@ def _common(now: Any) -> dict[str, Any]:
         lead_days=30,
         created_at=now,
     )
+    chat = Widget.objects.create(
+        key="access", name="x", branch=Branch.objects.order_by("id")[0], greeting="x", created_at=now
+    )
     webhook = Endpoint.objects.create(
         name="x", url="https://example.com/", secret=seal(new_secret()), created_at=now, updated_at=now
     )
@@ -196,7 +200,7 @@ def _common(now: Any) -> dict[str, Any]:
         message_id="x", event="x.Y", body="{}", state="failed", next_attempt_at=now, created_at=now
     )
     return {
-        "experiment": experiment.pk, "webhook": webhook.pk, "sending": sending.pk, "schedule": schedule.pk,
+        "chat": chat.pk, "experiment": experiment.pk, "webhook": webhook.pk, "sending": sending.pk, "schedule": schedule.pk,
         "version": version.pk, "version_number": version.number, "step": step.pk,
         "step_key": step.key, "job": job.pk, "delivery": delivery.pk, "template": template.pk, "entry": entry.pk,
     }  # fmt: skip
@@ -265,10 +269,12 @@ _COMPANY = {
     ("message-templates", "template_id"): "template", ("experiments", "experiment_id"): "experiment",
     ("experiments", "pk"): "experiment",
     ("webhooks", "webhook_id"): "webhook", ("deliveries", "pk"): "sending",
-    ("webhook-deliveries", "delivery_id"): "sending",
+    ("webhook-deliveries", "delivery_id"): "sending", ("widgets", "widget_id"): "chat",
+    ("chat-widgets", "widget_id"): "chat",
 }  # fmt: skip
 _WORDS = {
     ("bulk", "act"): "hold", ("export", "kind"): "csv", ("renewals", "code"): "hold", ("c", "signed"): "nonsense",
     ("conditions", "code"): "line_in", ("restored-steps", "token"): "nonsense", ("key", "uidb36"): "1",
     ("-", "key"): "set-password", ("columns", "index"): 0,
+    ("config", "key"): "nonsense",
 }  # fmt: skip

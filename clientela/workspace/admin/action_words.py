@@ -104,6 +104,8 @@ ACTIONS: dict[str, tuple[Promise, str]] = {
     "conversation.done": (_("Marked a conversation as done"), "check"),
     "conversation.reopened": (_("Opened a conversation again"), "rotate"),
     "conversation.assigned": (_("Gave a conversation to somebody"), "user-share"),
+    "widget.created": (_("Added a chat on a site"), "message-circle"),
+    "widget.changed": (_("Changed a chat on a site"), "message-circle"),
     "conversation.phone_settled": (_("Said whose phone the writer named"), "user-question"),
     "client.writer_named": (_("Found out who wrote from a new address"), "user-check"),
     "conversation.sender_named": (_("Said which client wrote"), "users"),

@@ -14,9 +14,9 @@ from clientela.foundation.api.problems import Problem, map_problem
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client
-from clientela.modules.contacts.models import Conversation
-from clientela.modules.contacts.operations import conversations, queue_message
-from clientela.modules.contacts.queries.conversations import answerers
+from clientela.modules.contacts.models import Conversation, PhoneClaim
+from clientela.modules.contacts.operations import conversations, introductions, queue_message
+from clientela.modules.contacts.queries.conversations import answerers, claimants, open_claim
 from clientela.modules.contacts.schemas import MessageOut, MessageWithVerdict
 from clientela.modules.routing.rules.wording import describe
 from clientela.workspace.inbox import queries, schemas
@@ -158,3 +158,32 @@ def name_sender(request: HttpRequest, conversation_id: int, body: schemas.Sender
     talk = _found(request, conversation_id)
     client = get_object_or_404(Client.objects.visible_to(caller(request)), pk=body.client_id)
     return conversations.settle_sender(**_who(request), conversation=talk, client=client)
+
+
+@router.get("/conversations/{conversation_id}/phone-claim", response=schemas.PhoneClaimOut)
+@requires(Permission.CLIENTS_READ)
+def phone_claim(request: HttpRequest, conversation_id: int) -> Any:
+    """The phone that the writer names and nobody has looked into yet; 404 when there is none."""
+    claim = _claim(request, conversation_id)
+    owners = Client.objects.visible_to(caller(request)).filter(pk__in=claimants(claim).values("pk"))
+    return {
+        "phone": claim.phone, "verified": claim.verified, "made_at": claim.made_at,
+        "client_ids": list(owners.values_list("pk", flat=True)),
+    }  # fmt: skip
+
+
+@router.post("/conversations/{conversation_id}/phone-claim", response=schemas.ConversationOut)
+@requires(Permission.CONTACTS_WRITE)
+def settle_phone_claim(request: HttpRequest, conversation_id: int, body: schemas.PhoneClaimIn) -> Any:
+    """Says whose the phone is; answers with the conversation to go on with."""
+    claim, client = _claim(request, conversation_id), None
+    if body.client_id is not None:
+        client = get_object_or_404(Client.objects.visible_to(caller(request)), pk=body.client_id)
+    return introductions.settle_claim(**_who(request), claim=claim, client=client)
+
+
+def _claim(request: HttpRequest, conversation_id: int) -> PhoneClaim:
+    claim = open_claim(_found(request, conversation_id))
+    if claim is None:
+        raise Http404
+    return claim

@@ -92,6 +92,21 @@ class SenderIn(Schema):
     client_id: Id
 
 
+class PhoneClaimOut(Schema):
+    """A phone that the writer names. ``verified``: the network vouches for it. ``client_ids``: its owners in sight."""
+
+    phone: str
+    verified: bool
+    made_at: datetime
+    client_ids: list[int]
+
+
+class PhoneClaimIn(Schema):
+    """``client_id`` null: the writer is none of those who have the phone."""
+
+    client_id: Id | None
+
+
 class AnswererOut(Schema):
     """Somebody who may be given a conversation."""
 

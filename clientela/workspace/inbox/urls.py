@@ -16,5 +16,6 @@ urlpatterns = [
     path("<int:conversation_id>/opening/", acts.opening, name="open"),
     path("<int:conversation_id>/taking/", acts.take, name="take"),
     path("<int:conversation_id>/assignee/", acts.give, name="give"),
+    path("<int:conversation_id>/claim/", acts.claim, name="claim"),
     path("<int:conversation_id>/sender/", acts.sender, name="sender"),
 ]

@@ -91,6 +91,11 @@ class Bubble:
     message: Message | None = None
     files: list[Any] = field(default_factory=list)
 
+    @property
+    def is_edit(self) -> bool:
+        """Whether these words put an earlier message right."""
+        return self.side == "client" and self.message is not None and self.message.detail.startswith("edits ")
+
 
 @dataclass(frozen=True)
 class Day:

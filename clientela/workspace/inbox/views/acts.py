@@ -19,7 +19,8 @@ from clientela.modules.clients.operations import add_note
 from clientela.modules.contacts.models import Conversation, Message
 from clientela.modules.contacts.operations import queue_message
 from clientela.modules.contacts.operations.conversations import assign, finish, reopen, settle_sender
-from clientela.modules.contacts.queries.conversations import answerers, possible_senders
+from clientela.modules.contacts.operations.introductions import settle_claim
+from clientela.modules.contacts.queries.conversations import answerers, open_claim, possible_senders
 from clientela.workspace.inbox import queries, words
 from clientela.workspace.inbox.forms import NOTE, AnswerForm, GiveForm
 from clientela.workspace.inbox.views.pages import answer_context, found, talk_context, whole
@@ -148,4 +149,20 @@ def sender(request: HttpRequest, conversation_id: int) -> HttpResponseBase:
     senders = Client.objects.visible_to(request.user).filter(pk__in=possible_senders(talk).values("pk"))
     client = get_object_or_404(senders, pk=id_of(request.POST.get("client")) or 0)
     settled = settle_sender(actor=request.user, now=timezone.now(), conversation=talk, client=client)
+    return redirect("inbox:conversation", settled.pk)
+
+
+@require_POST
+@requires(Permission.CONTACTS_WRITE)
+def claim(request: HttpRequest, conversation_id: int) -> HttpResponseBase:
+    """Say whose phone the writer named: one of the clients who have it, or nobody's."""
+    talk = found(request, conversation_id)
+    named = open_claim(talk)
+    if named is None:
+        raise Http404
+    wanted = request.POST.get("client", "")
+    client = (
+        get_object_or_404(Client.objects.visible_to(request.user), pk=id_of(wanted) or 0) if wanted else None
+    )
+    settled = settle_claim(actor=request.user, now=timezone.now(), claim=named, client=client)
     return redirect("inbox:conversation", settled.pk)

@@ -19,7 +19,7 @@ from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.clients.models import Client
 from clientela.modules.contacts.models import ANSWERED, Conversation
 from clientela.modules.contacts.operations.conversations import look
-from clientela.modules.contacts.queries.conversations import possible_senders
+from clientela.modules.contacts.queries.conversations import claimants, open_claim, possible_senders
 from clientela.workspace.clients.queries.timeline import timeline
 from clientela.workspace.clients.timeline_words import items
 from clientela.workspace.inbox import queries, words
@@ -176,9 +176,19 @@ def talk_context(request: HttpRequest, talk: Conversation, form: AnswerForm | No
     if talk.client is None:
         visible = Client.objects.visible_to(request.user)
         return context | {"senders": visible.filter(pk__in=possible_senders(talk).values("pk"))}
+    context |= claim_context(request, talk)
     if context["may_answer"]:
         context |= answer_context(talk, form)
     return context
+
+
+def claim_context(request: HttpRequest, talk: Conversation) -> dict[str, Any]:
+    """The phone that the writer names, with those of its owners whom this person sees."""
+    claim = open_claim(talk)
+    if claim is None:
+        return {}
+    owners = Client.objects.visible_to(request.user).filter(pk__in=claimants(claim).values("pk"))
+    return {"claim": claim, "claimants": owners}
 
 
 def answer_context(talk: Conversation, form: AnswerForm | None = None) -> dict[str, Any]:
