@@ -15,6 +15,7 @@ from clientela.modules.products.api import router as products
 from clientela.modules.renewals.api import router as renewals
 from clientela.workspace.admin.api import router as admin
 from clientela.workspace.agents.api import router as agent_figures
+from clientela.workspace.calls.api import router as calls
 from clientela.workspace.clients.api import router as client_list
 from clientela.workspace.exports.api import router as exports
 from clientela.workspace.feedback.api import router as feedback

@@ -102,7 +102,9 @@ def register() -> None:
         opinion + "on_conversation",
         topics=lambda event: ["inbox", *(f"inbox:{person}" for person in event.people)],
     )
-    subscribe(routing.WorkMoved, contact + "on_work_moved")
+    subscribe(
+        routing.WorkMoved, contact + "on_work_moved", "clientela.modules.calls.handlers.on_work_moved"
+    )
     subscribe(routing.WorkEscalated, topics=lambda event: ["inbox", f"inbox:{event.user_id}"])
     subscribe(routing.StationChanged, topics=lambda event: ["presence", f"station:{event.user_id}"])
     subscribe(contacts.MessageReceived, contract + "warm_prospect", renewal + "on_message", opinion + "on_message", topics=phone)

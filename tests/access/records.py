@@ -25,6 +25,7 @@ from clientela.foundation.webhooks.signing import new_secret, seal
 from clientela.modules.accounts.models import User
 from clientela.modules.billing.models import Instalment, Payment
 from clientela.modules.claims.models import Claim
+from clientela.modules.calls.models import Call, CallBack, Menu, Number, Recording
 from clientela.modules.clients.models import Address, Attachment, IdentityDocument, Note, Photo
 from clientela.modules.contacts.models import (
     CommunicationPolicy,
@@ -78,6 +79,16 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
     )  # fmt: skip
     letter = MessageFile(message=message, name="x.txt", size=1)
     letter.file.save("x.txt", ContentFile(b"x"))
+    told = Call.objects.create(
+        direction="in", client=client, number=phone, our_number="*0999", agent=client.agent, branch=client.branch,
+        centre=client.centre, state="ended", person=user, started_at=now, answered_at=now, ended_at=now, outcome="talked",
+    )  # fmt: skip
+    CallBack.objects.create(
+        call=told, client=client, number=phone, agent=client.agent, branch=client.branch, centre=client.centre,
+        person=user, why="missed", asked_at=now,
+    )  # fmt: skip
+    recording = Recording(call=told, name=f"call-{client.pk}", started_at=now, ended_at=now, keep_until=now.date())
+    recording.file.save("x.wav", ContentFile(b"RIFF"))
     Address.objects.create(client=client, city="Казань", is_primary=True)
     Instalment.objects.create(policy=policy, number=1, due_on=policy.start_date, amount=policy.premium)
     attachment = Attachment(
@@ -91,6 +102,9 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         "policy": policy.pk,
         "renewal": renewal.pk,
         "touch": touch.pk,
+        "call": told.pk,
+        "call_back": told.call_back.pk,
+        "recording": recording.pk,
         "project": project.pk,
         "pay_token": project.pay_token,
         "message": message.pk,
@@ -199,8 +213,10 @@ def _common(now: Any) -> dict[str, Any]:
     sending = webhook.deliveries.create(
         message_id="x", event="x.Y", body="{}", state="failed", next_attempt_at=now, created_at=now
     )
+    menu = Menu.objects.create(name="x", greeting="x", updated_at=now)
+    number = Number.objects.create(value="*0000", label="x")
     return {
-        "chat": chat.pk, "experiment": experiment.pk, "webhook": webhook.pk, "sending": sending.pk, "schedule": schedule.pk,
+        "menu": menu.pk, "number": number.pk, "chat": chat.pk, "experiment": experiment.pk, "webhook": webhook.pk, "sending": sending.pk, "schedule": schedule.pk,
         "version": version.pk, "version_number": version.number, "step": step.pk,
         "step_key": step.key, "job": job.pk, "delivery": delivery.pk, "template": template.pk, "entry": entry.pk,
     }  # fmt: skip
@@ -234,6 +250,8 @@ def world(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]:
     found["queues", "key"] = Pair(
         f"branch:{own['branch']}", f"branch:{foreign['branch']}", INSIDE | {"colleague"}
     )
+    heard = INSIDE & frozenset({"anna", "team_lead", "branch_head", "renewals_manager", "quality", "administrator"})
+    found["recordings", "recording_id"] = Pair(own["recording"], foreign["recording"], heard)
     found["t", "token"] = found["u", "token"] = Pair(own["message_token"])
     found["pay", "pay_token"] = Pair(own["pay_token"])
     found["f", "token"] = Pair(SurveyRequest.objects.get(pk=own["feedback"]).token)
@@ -254,6 +272,7 @@ _OF_CASTS = {
     ("quotes", "quote_id"): "quote", ("projects", "pk"): "project", ("projects", "project_id"): "project",
     ("objects", "pk"): "object", ("objects", "object_id"): "object", ("claims", "pk"): "claim",
     ("feedback", "request_id"): "feedback", ("claims", "claim_id"): "claim", ("renewals", "renewal_id"): "renewal", ("messages", "message_id"): "message",
+    ("calls", "call_id"): "call", ("call-backs", "call_back_id"): "call_back",
     ("calls", "touch_id"): "touch", ("touches", "touch_id"): "touch", ("agents", "agent_id"): "agent",
     ("teams", "team_id"): "team", ("people", "user_id"): "user", ("norms", "norm_id"): "norm",
 }  # fmt: skip
@@ -264,6 +283,7 @@ _PERSONAL = {
 _COMPANY = {
     ("schedules", "schedule_id"): "schedule", ("schedule-versions", "version_id"): "version",
     ("versions", "number"): "version_number", ("steps", "step_id"): "step", ("steps", "key"): "step_key",
+    ("menus", "menu_id"): "menu", ("numbers", "number_id"): "number",
     ("jobs", "job_id"): "job", ("hand-overs", "job_id"): "job", ("deliveries", "delivery_id"): "delivery", ("audit", "entry_id"): "entry",
     ("failed-reactions", "delivery_id"): "delivery", ("templates", "template_id"): "template",
     ("message-templates", "template_id"): "template", ("experiments", "experiment_id"): "experiment",

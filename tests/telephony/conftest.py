@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from clientela.foundation.outbox.operations import deliver
 from clientela.integrations.local.exchange import Handset, LocalExchange
+from clientela.modules.accounts.models import User
 from clientela.modules.calls.models import Call, Menu, Number
 from clientela.modules.calls.operations.desk import StoringDesk
 from clientela.modules.calls.tasks import turn
+from clientela.modules.routing.operations import note_seen, route_waiting, tend
 
 BRANCH, SHORT = "+78432000900", "*0999"
 
@@ -25,8 +28,15 @@ class Office:
         """Let `seconds` pass, then everything happen that follows."""
         self.now += timedelta(seconds=seconds)
         self.exchange.pass_time()
-        while turn(self.exchange, now=self.now) + self.exchange.deliver(self.desk):
+        note_seen(list(User.objects.values_list("pk", flat=True)), now=self.now)  # everybody's page is open
+        while self._step():
             pass
+
+    def _step(self) -> int:
+        tend(limit=100, now=self.now)
+        route_waiting(limit=100, now=self.now)
+        done = deliver(worker="test", now=self.now, lease=timedelta(minutes=1))
+        return done + turn(self.exchange, now=self.now) + self.exchange.deliver(self.desk)
 
     def restart(self) -> None:
         """The worker comes back and hears what is alive."""

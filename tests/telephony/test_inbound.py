@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
+from clientela.modules.billing.operations import register_payment
 from clientela.modules.calls.models import Call, CallBack, Menu
 from clientela.modules.calls.operations import acts
 from clientela.modules.calls.ports import LineArrived
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts.models import Consent, Conversation
 from clientela.modules.contracts.models import Policy
+from clientela.modules.contracts.operations.projects import prepare_project
 from tests.cast import VERAS_PHONE
 from tests.telephony.conftest import SHORT, desk
 
@@ -53,7 +55,7 @@ def test_overflow_goes_to_the_next_and_a_caller_who_gives_up_is_to_be_called_bac
     office.dial(VERAS_PHONE, "1")
     office.put_down(desk(anna))  # declines
     call.refresh_from_db()
-    assert (call.offered_to, call.passed) == (centre_operator, [anna.pk])
+    assert call.offered_to == centre_operator
     office.settle(21)  # the operator does not pick up
     call.refresh_from_db()
     assert (call.state, call.offered_to) == (State.WAITING, None)
@@ -70,20 +72,18 @@ def test_overflow_goes_to_the_next_and_a_caller_who_gives_up_is_to_be_called_bac
     assert CallBack.objects.get().times == 2
 
 
-def test_who_waits_keeps_the_place_and_who_becomes_free_is_rung(office, anna, vera, make_client):
+def test_who_becomes_free_is_rung_for_who_waits_longest(office, anna, centre_operator, vera, make_client):
     make_client(anna.agent, "Вторая", phone="+79170005555")
-    first = office.call_in(VERAS_PHONE)
-    office.dial(VERAS_PHONE, "1")
-    acts.accept(actor=anna, now=office.now, call=first)
+    first = office.call_in(VERAS_PHONE, SHORT)
+    acts.accept(actor=centre_operator, now=office.now, call=first)
     office.settle()
-    second = office.call_in("+79170005555")
-    office.dial("+79170005555", "1")
-    second.refresh_from_db()
+    second = office.call_in("+79170005555", SHORT)
     assert second.state == State.WAITING
     assert "Вы 1-й в очереди" in office.phone("+79170005555").said[-1][1]
     office.put_down(VERAS_PHONE)
     second.refresh_from_db()
-    assert (second.state, second.offered_to) == (State.RINGING, anna)
+    assert (second.state, second.offered_to) == (State.RINGING, centre_operator)
+    assert office.rings(centre_operator)
 
 
 def test_key_one_in_the_queue_asks_for_a_call_and_keeps_the_place(office, anna, vera):
@@ -105,7 +105,8 @@ def test_the_short_number_reaches_the_centre_of_the_region_and_the_agent_keeps_t
     office, anna, centre_operator, vera, vera_policy
 ):
     call = office.call_in(VERAS_PHONE, SHORT)
-    assert (call.offered_to, call.reasons[0]) == (centre_operator, {"why": "centre", "name": "Поволжье"})
+    assert call.offered_to == centre_operator
+    assert call.reasons[0]["why"] == "by_skill"
     assert Policy.objects.get(pk=vera_policy.pk).agent == anna.agent
     assert Call.objects.visible_to(centre_operator).get() == call
 
@@ -149,3 +150,16 @@ def test_a_word_told_twice_counts_once(office, anna, vera):
     line = call.lines.get()
     office.desk.tell(LineArrived(line.line, VERAS_PHONE, "+78432000900", office.now))
     assert Call.objects.count() == 1
+
+
+def test_a_renewal_made_by_the_centre_stays_the_agents(
+    office, anna, centre_operator, vera_policy, vera_renewal
+):
+    project = prepare_project(actor=centre_operator, now=office.now, policy=vera_policy)
+    register_payment(
+        actor=centre_operator, now=office.now, amount=project.premium, method="sbp", project=project
+    )
+    project.refresh_from_db()
+    assert project.next_policy.agent == anna.agent
+    vera_renewal.refresh_from_db()
+    assert vera_renewal.agent == anna.agent

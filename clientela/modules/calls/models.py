@@ -114,7 +114,6 @@ class Call(models.Model):
     )
     offered_until = models.DateTimeField(null=True)
     reasons = models.JSONField(default=list, help_text="why it is offered to whom: codes with their facts")
-    passed = models.JSONField(default=list, help_text="people it was offered to in vain, by id")
     due_at = models.DateTimeField(null=True, help_text="when the call is looked at again by itself")
     reason = models.CharField(max_length=200, blank=True, help_text="why the client calls or is called")
     verdict = models.JSONField(

@@ -84,14 +84,3 @@ def is_open(opens: time | None, closes: time | None, local: datetime) -> bool:
     if opens < closes:
         return opens <= moment < closes
     return moment >= opens or moment < closes
-
-
-class Why(StrEnum):
-    """Why a call is offered to whom, or waits."""
-
-    OWNER = "owner"
-    STANDS_IN = "stands_in"
-    CENTRE = "centre"
-    BRANCH = "branch"
-    CHOSEN = "chosen"
-    WAITS = "waits"

@@ -16,7 +16,7 @@ from clientela.foundation.dates import local_today
 from clientela.foundation.jobs.operations import Run
 from clientela.modules.calls.models import Call, Order, Recording, Watch
 from clientela.modules.calls.operations.desk import StoringDesk
-from clientela.modules.calls.operations.inbound import look_again, serve
+from clientela.modules.calls.operations.inbound import look_again
 from clientela.modules.calls.operations.orders import perform
 from clientela.modules.calls.operations.reconcile import compare_records
 from clientela.modules.calls.ports import Exchange, ExchangeDown, KeepsRecords
@@ -80,10 +80,9 @@ def run_switchboard(worker: str, stopping: threading.Event) -> None:
 
 
 def turn(line: Exchange, *, now: datetime) -> int:
-    """One look: calls whose moment has come, people who became free, orders. Returns how many orders were given."""
+    """One look: calls whose moment has come, and orders. Returns how many orders were given."""
     for call_id in Call.objects.filter(due_at__lte=now).order_by("due_at").values_list("pk", flat=True)[:100]:
         look_again(call_id, now=now)
-    serve(now=now)
     return perform(line) if Order.objects.exists() else 0
 
 

@@ -101,7 +101,7 @@ def colleagues(user: User, text: str) -> list[dict[str, Any]]:
         people = near
     busy = busy_people()
     rows = [
-        {"person": person, "busy": person.pk in busy}
+        {"person": person, "name": str(person), "busy": person.pk in busy}
         for person in people.distinct().order_by("last_name", "first_name", "pk")[:30]
     ]
     return sorted(rows, key=lambda row: bool(row["busy"]))
@@ -110,6 +110,7 @@ def colleagues(user: User, text: str) -> list[dict[str, Any]]:
 def just_ended(user: User, now: datetime) -> Call | None:
     """The talk that the person has just ended and said nothing about yet."""
     rows = Call.objects.filter(person=user, state=Call.State.ENDED, outcome="talked", note="")
+    rows = rows.exclude(steps__kind="outcome")
     last = rows.filter(answered_at__isnull=False).select_related("client").order_by("-started_at").first()
     fresh = last is not None and last.ended_at is not None and (now - last.ended_at).total_seconds() < 120
     return last if fresh else None

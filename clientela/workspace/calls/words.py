@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from clientela.foundation.phones import format_phone
 from clientela.foundation.ui import formats
 from clientela.modules.calls.models import Call, CallStep
-from clientela.modules.calls.rules import Outcome, Why
+from clientela.modules.calls.rules import Outcome
 from clientela.modules.renewals.models import Renewal
+from clientela.modules.routing.rules import Why
 
 GOOD = {Outcome.TALKED, Outcome.AGREED, Outcome.SOLVED, Outcome.THINKS}
 
@@ -36,29 +37,25 @@ def why(call: Call, user: Any) -> str:
     """Why the call rings at this person's desk."""
     if not call.is_in or not call.reasons:
         return ""
-    reason = call.reasons[-1]
+    reason = call.reasons[0]
     match reason.get("why"):
         case Why.OWNER:
-            text = _("It rings here because you hold the client.")
+            return _("It rings here because you hold the client.")
         case Why.STANDS_IN:
             until = formats.long_date(date.fromisoformat(reason["until"]), language())
-            text = _("It rings here because you stand in for %(name)s until %(until)s.") % {
+            return _("It rings here because you stand in for %(name)s until %(until)s.") % {
                 "name": reason["name"], "until": until,
             }  # fmt: skip
-        case Why.CENTRE:
-            text = _("The renewal centre %(name)s was called, and you are free.") % reason
-        case Why.BRANCH:
-            text = _("The branch %(name)s was called, and you are free.") % reason
-        case Why.CHOSEN:
-            text = _("A colleague or the menu chose you.")
+        case Why.GIVEN | Why.TAKEN:
+            return _("A colleague or the menu chose you.")
         case _other:
-            text = ""
-    return text
+            place = call.centre or call.branch
+            return _("%(name)s was called, and you are free.") % {"name": place} if place else ""
 
 
 def after(call: Call) -> str:
     """Whom the call goes to when nobody takes it here."""
-    if call.centre is not None and (not call.reasons or call.reasons[-1].get("why") != Why.CENTRE):
+    if call.centre is not None and any(one.get("why") in (Why.OWNER, Why.STANDS_IN) for one in call.reasons):
         return _("then to the renewal centre")
     return _("then to the next who is free")
 
@@ -177,6 +174,10 @@ def _step(one: CallStep) -> str:
             return _("Recording ended")
         case "call_back":
             return _("Asked to be called and keeps the place")
+        case "outcome":
+            return _("%(person)s says: %(outcome)s") % {
+                "person": who, "outcome": str(Outcome(facts["outcome"]).label).lower(),
+            }  # fmt: skip
         case "lost":
             return _("The exchange lost the line")
         case _other:
@@ -191,7 +192,7 @@ def _because(facts: dict[str, Any]) -> str:
             return pgettext("why a person is rung", "holds the client")
         case Why.STANDS_IN:
             return pgettext("why a person is rung", "stands in for %(name)s") % facts
-        case Why.CENTRE | Why.BRANCH:
-            return pgettext("why a person is rung", "free in %(name)s") % facts
-        case _other:
+        case Why.GIVEN | Why.TAKEN:
             return pgettext("why a person is rung", "chosen")
+        case _other:
+            return pgettext("why a person is rung", "free")

@@ -10,8 +10,8 @@ from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, ensure
 from clientela.modules.accounts.models import User
 from clientela.modules.calls.models import Call, Line
-from clientela.modules.calls.operations.choosing import busy_people
-from clientela.modules.calls.operations.inbound import not_picked_up, route
+from clientela.modules.calls.operations.choosing import busy_people, give_to
+from clientela.modules.calls.operations.inbound import follow, not_picked_up, route
 from clientela.modules.calls.operations.journal import (
     client_line,
     hang_up,
@@ -103,7 +103,7 @@ def decline(*, actor: User, now: datetime, call: Call) -> None:
     if line.answered_at is not None:
         raise NotYourCall
     hang_up(line, now, "rejected")
-    if line.role == Line.Role.DESK and call.is_in:
+    if line.role == Line.Role.DESK and call.is_in and call.offered_to_id == actor.pk:
         not_picked_up(call, actor.pk, now)
 
 
@@ -159,14 +159,14 @@ def transfer(*, actor: User, now: datetime, call: Call, person: User | None) -> 
     if person is not None:
         _colleague(person, actor)
     step(call, "transferred", now, actor.pk, to=str(person) if person else "")
-    call.passed, call.person, call.state = [actor.pk], None, State.MENU
+    call.person, call.state = None, State.MENU
     for colleague in lines_of(call, Line.Role.COLLEAGUE):
         hang_up(colleague, now)
     hang_up(mine, now)
     Line.objects.filter(pk=client.pk).update(state=Line.State.HELD)
     call.save()
     order(call, "part", now, line=client.line, music=True)
-    route(call, now, to=person.pk if person else None, owner_first=False if person is None else None)
+    follow(call, give_to(call, person.pk if person else None, by=actor, now=now), now)
     record(
         actor=actor, now=now, action="call.transferred", obj=call.client or call,
         changes={"person": [str(actor), str(person or "")]},
@@ -201,6 +201,7 @@ def hand_over(*, actor: User, now: datetime, call: Call) -> None:
     Line.objects.filter(pk=colleague.pk).update(role=Line.Role.DESK)
     call.person_id = colleague.person_id
     call.save(update_fields=["person"])
+    give_to(call, colleague.person_id, by=actor, now=now)
     hang_up(mine, now)
     step(call, "handed_over", now, colleague.person_id)
     tell(call, now, [actor.pk])
@@ -310,9 +311,10 @@ def note_outcome(*, actor: User, now: datetime, call: Call, outcome: str, note: 
         raise NoSuchOutcome
     before = [call.outcome, call.note]
     call.outcome, call.note = outcome, note.strip()[:2000]
-    if before == [call.outcome, call.note]:
+    if before == [call.outcome, call.note] and call.steps.filter(kind="outcome").exists():
         return
     call.save(update_fields=["outcome", "note"])
+    step(call, "outcome", now, actor.pk, outcome=outcome)
     record(
         actor=actor, now=now, action="call.outcome", obj=call.client or call,
         changes={"outcome": [before[0], call.outcome], "note": [before[1], call.note]},

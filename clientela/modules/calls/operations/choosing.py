@@ -1,65 +1,99 @@
-"""Who is rung: the client's agent first, then the group of the number, one after another."""
+"""Calls as work: `routing` decides who is rung; here it is told what a call wants and what became of it."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-
-from clientela.modules.accounts.models import User
-from clientela.modules.accounts.rules import Role
 from clientela.modules.calls.models import Call, Line
-from clientela.modules.calls.rules import Why
-from clientela.modules.routing.queries import places_of
+from clientela.modules.contacts.operations.newcomers import home_branch
+from clientela.modules.routing import operations as routing
+from clientela.modules.routing.models import WorkItem
+from clientela.modules.routing.operations.work import reasons_of
+from clientela.modules.routing.queries import Place, place_of_branch, places_of, work_on
+from clientela.modules.routing.rules import Owner, Reason, Why
+
+WORK = "calls.call"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The person to ring, or None: the caller waits. ``reason`` is readable on the call."""
+    """The person to ring, or None: the caller waits. ``reasons`` are readable on the call."""
 
     person_id: int | None
-    reason: dict[str, Any]
+    reasons: list[dict[str, Any]]
+
+
+def _place(call: Call, now: datetime, *, owner_first: bool) -> Place | None:
+    known = places_of([call.client_id], now=now) if call.client_id else {}
+    branch = call.branch or home_branch()
+    place = known.get(call.client_id or 0) or (place_of_branch(branch) if branch else None)
+    if place is None:
+        return None
+    if not owner_first:
+        place = replace(place, owner=Owner(None))
+    if call.centre is not None:
+        place = replace(place, centre_id=call.centre_id, centre=call.centre.name)
+    return place
+
+
+def _need(call: Call, now: datetime, *, owner_first: bool) -> routing.Need | None:
+    place = _place(call, now, owner_first=owner_first)
+    if place is None:
+        return None
+    return routing.Need(WORK, call.pk, WorkItem.Media.CALL, place, frozenset({"channel:call"}))
 
 
 def choose(call: Call, *, now: datetime, owner_first: bool) -> Choice:
-    """The next person for a call; those who did not pick up are in ``call.passed``."""
-    passed = set(call.passed)
-    if owner_first and call.client_id is not None:
-        place = places_of([call.client_id], now=now).get(call.client_id)
-        owner = place.owner if place else None
-        if owner is not None and owner.user_id is not None:
-            if owner.away_until is None and _free(owner.user_id, passed):
-                return Choice(owner.user_id, {"why": Why.OWNER, "agreement": owner.agreement})
-            if owner.away_until is not None and owner.substitute_id and _free(owner.substitute_id, passed):
-                facts = {"name": owner.name, "until": owner.away_until.isoformat()}
-                return Choice(owner.substitute_id, {"why": Why.STANDS_IN, **facts})
-    group = group_of(call)
-    why = Why.CENTRE if call.centre_id else Why.BRANCH
-    name = call.centre.name if call.centre else call.branch.name if call.branch else ""
-    free = group.exclude(pk__in=passed | busy_people())
-    last = Line.objects.filter(person=OuterRef("pk")).order_by("-id").values("asked_at")[:1]
-    rung = free.annotate(last=Subquery(last))
-    person = rung.order_by(F("last").asc(nulls_first=True), "pk").first()
-    if person is None:
-        return Choice(None, {"why": Why.WAITS, "name": name})
-    return Choice(person.pk, {"why": why, "name": name})
+    """Whom to ring for a call; nobody when no branch serves it."""
+    need = _need(call, now, owner_first=owner_first)
+    if need is None:
+        return Choice(None, [])
+    return _choice(routing.offer([need], now=now)[0])
 
 
-def group_of(call: Call) -> "QuerySet[User]":
-    """Whoever answers the call when its agent does not: operators of the centre, else leads and head of the branch."""
-    people = User.objects.filter(is_active=True)
-    if call.centre_id:
-        return people.filter(role=Role.CENTRE_OPERATOR, placement__centre=call.centre_id)
-    near = Q(role__in=[Role.TEAM_LEAD, Role.BRANCH_HEAD], placement__branch=call.branch_id or 0)
-    return people.filter(near)
+def _choice(placed: routing.Placed) -> Choice:
+    return Choice(placed.user_id, placed.reasons)
+
+
+def give_to(call: Call, person_id: int | None, *, by: Any, now: datetime, why: Why = Why.GIVEN) -> Choice:
+    """A person decides who has the call, or that it goes to the queue (None)."""
+    need = _need(call, now, owner_first=False)
+    if need is None:
+        return Choice(person_id, [])
+    facts = {"name": str(by), "at": now.isoformat()} if why == Why.GIVEN else {}
+    reason = Reason(why, facts) if person_id is not None else None
+    placed = routing.give(need, to=person_id, by=by.pk if by else None, reason=reason, now=now)
+    return _choice(placed)
+
+
+def pass_on(call: Call, person_id: int, *, now: datetime) -> Choice:
+    """The person rung does not take it: whom to ring instead."""
+    placed = routing.decline(WORK, call.pk, user_id=person_id, now=now)
+    if placed is not None:
+        return _choice(placed)
+    return where_it_is(call)
+
+
+def where_it_is(call: Call) -> Choice:
+    """Whom routing has given the call to by now."""
+    item = work_on(WORK, [call.pk]).get(call.pk)
+    return Choice(item.assignee_id, reasons_of(item)) if item is not None else Choice(None, [])
+
+
+def answered(call: Call, person_id: int, now: datetime) -> None:
+    """The person took the call: it is theirs until it is over."""
+    if routing.accept(WORK, call.pk, user_id=person_id, now=now):
+        return
+    if where_it_is(call).person_id != person_id:
+        give_to(call, person_id, by=None, now=now, why=Why.TAKEN)
+
+
+def over(call: Call, now: datetime) -> None:
+    """Nobody works on the call any more."""
+    routing.release(WORK, [call.pk], now=now)
 
 
 def busy_people() -> set[int]:
     """People with a line that is not over."""
     rows = Line.objects.filter(ended_at=None, person__isnull=False).exclude(state=Line.State.ENDED)
     return {person for person in rows.values_list("person", flat=True) if person is not None}
-
-
-def _free(person_id: int, passed: Collection[int]) -> bool:
-    return person_id not in passed and person_id not in busy_people()

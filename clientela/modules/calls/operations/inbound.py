@@ -1,16 +1,24 @@
 """A client calls: found or made known, greeted by the menu, offered to one person after another, or waiting."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from clientela.foundation.claims import one_at_a_time
 from clientela.modules.accounts.models import User
 from clientela.modules.calls.models import Call, CallBack, Line, Menu, Number
 from clientela.modules.calls.operations.callbacks import ask_back
-from clientela.modules.calls.operations.choosing import Choice, busy_people, choose
+from clientela.modules.calls.operations.choosing import (
+    Choice,
+    busy_people,
+    choose,
+    give_to,
+    over,
+    pass_on,
+    where_it_is,
+)
 from clientela.modules.calls.operations.journal import (
     client_line,
     hang_up,
@@ -30,13 +38,13 @@ from clientela.modules.calls.rules import (
     WAIT_MOST,
     Do,
     Outcome,
-    Why,
     is_open,
     key_of,
 )
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts.operations.newcomers import cards_for, home_branch
 from clientela.modules.organisation.models import RenewalCentre
+from clientela.modules.routing.rules import Why
 
 State = Call.State
 _GOODBYE = timedelta(seconds=12)
@@ -167,6 +175,7 @@ def _call_back(call: Call, line: Line, now: datetime) -> None:
     for desk in call.lines.filter(role=Line.Role.DESK):
         hang_up(desk, now)
     before, call.offered_to_id = call.offered_to_id, None
+    over(call, now)
     call.outcome, call.due_at, call.state = Outcome.CALL_BACK, now + _GOODBYE, State.WAITING
     call.save()
     step(call, "call_back", now)
@@ -189,59 +198,77 @@ def said(call: Call, prompt: str, now: datetime) -> None:
 
 
 def route(call: Call, now: datetime, *, to: int | None = None, owner_first: bool | None = None) -> None:
-    """Ring the next person, or let the caller wait. The caller holds the call's lock."""
-    line = client_line(call)
-    if line is None or call.outcome in (Outcome.CALL_BACK, Outcome.CLOSED):
+    """Ring whom routing or ``to`` names, or let the caller wait. The caller holds the call's lock."""
+    if client_line(call) is None or call.outcome in (Outcome.CALL_BACK, Outcome.CLOSED):
         return
-    one_at_a_time("calls.offer")
-    before = call.offered_to_id
     if to is not None and to not in busy_people() and User.objects.filter(pk=to, is_active=True).exists():
-        choice = Choice(to, {"why": Why.CHOSEN})
+        choice = give_to(call, to, by=None, now=now, why=Why.TAKEN)
     else:
         first = not (call.our and call.our.by_region) if owner_first is None else owner_first
         choice = choose(call, now=now, owner_first=first)
-    person_id, reason = choice.person_id, choice.reason
-    waited = call.state == State.WAITING
-    if person_id is None and waited:
+    follow(call, choice, now)
+
+
+def follow(call: Call, choice: Choice, now: datetime) -> None:
+    """Ring the person chosen, and nobody else; nobody chosen: the caller waits and hears the place."""
+    line, before, waited = client_line(call), call.offered_to_id, call.state == State.WAITING
+    if line is None or (choice.person_id == before and call.state == State.RINGING):
         return
-    call.menu = None
-    if person_id is None:
-        call.offered_to, call.offered_until, call.state = None, None, State.WAITING
-        call.reasons, call.due_at = [reason], now + PLACE_EVERY
+    for desk in call.lines.filter(role=Line.Role.DESK, state__in=[Line.State.ASKED, Line.State.RINGING]):
+        desk.call = call
+        hang_up(desk, now)
+    call.menu, call.offered_to_id, call.reasons = None, choice.person_id, choice.reasons
+    if choice.person_id is None:
+        call.offered_until, call.state = None, State.WAITING
+        call.due_at = call.due_at if waited and call.due_at else now + PLACE_EVERY
         call.save()
-        place = ahead_of(call) + 1
-        step(call, "queued", now, place=place, name=reason.get("name", ""))
-        _say(call, line, "place", [sound_of("place", place)], now)
+        if not waited:
+            place = ahead_of(call) + 1
+            name = call.centre.name if call.centre else call.branch.name if call.branch else ""
+            step(call, "queued", now, place=place, name=name)
+            _say(call, line, "place", [sound_of("place", place)], now)
         tell(call, now, [before])
         return
-    call.offered_to_id, call.offered_until = person_id, now + timedelta(seconds=OFFER_SECONDS)
-    call.state, call.reasons, call.due_at = (
-        State.RINGING,
-        [reason],
-        now + timedelta(seconds=OFFER_SECONDS + 10),
-    )
+    call.offered_until, call.state = now + timedelta(seconds=OFFER_SECONDS), State.RINGING
+    call.due_at = now + timedelta(seconds=OFFER_SECONDS + 10)
     call.save()
-    desk = new_line(call, Line.Role.DESK, f"desk{person_id}", now, person_id=person_id)
+    desk = new_line(call, Line.Role.DESK, f"desk{choice.person_id}", now, person_id=choice.person_id)
     if not waited:
         order(call, "part", now, line=line.line, music=True)
     order(
-        call, "ring", now, line=desk.line, to=f"desk:{person_id}", caller_id=call.number,
+        call, "ring", now, line=desk.line, to=f"desk:{choice.person_id}", caller_id=call.number,
         caller_name=call.client.name if call.client else "", seconds=OFFER_SECONDS,
     )  # fmt: skip
-    step(call, "offered", now, person_id, **reason)
+    step(call, "offered", now, choice.person_id, **(choice.reasons[0] if choice.reasons else {}))
     tell(call, now, [before])
 
 
-def not_picked_up(call: Call, person_id: int | None, now: datetime) -> None:
+def not_picked_up(call: Call, person_id: int, now: datetime) -> None:
     """The person rung did not take the call: the next one, please."""
     step(call, "not_answered", now, person_id)
-    if person_id is not None and person_id not in call.passed:
-        call.passed = [*call.passed, person_id]
-    call.offered_to = None
-    call.state = State.MENU  # neither rung nor in the queue: the place is said when the caller begins to wait
-    call.save()
-    tell(call, now, [person_id])
-    route(call, now)
+    call.offered_to, call.state = None, State.MENU  # neither rung nor waiting: the place is said anew
+    choice = pass_on(call, person_id, now=now)
+    follow(call, choice if choice.person_id != person_id else Choice(None, choice.reasons), now)
+
+
+def follow_work(call_ids: Collection[int], *, now: datetime) -> None:
+    """Routing moved these calls: ring whom it names now, however often it is told."""
+    for call_id in sorted(call_ids):
+        with transaction.atomic():
+            call = Call.objects.select_for_update(of=("self",)).filter(pk=call_id).first()
+            if (
+                call is None
+                or not call.is_in
+                or call.state not in (State.WAITING, State.RINGING)
+                or call.outcome
+            ):
+                continue
+            choice = where_it_is(call)
+            if choice.person_id == call.offered_to_id:
+                continue
+            if call.offered_to_id is not None:
+                step(call, "not_answered", now, call.offered_to_id)
+            follow(call, choice, now)
 
 
 def look_again(call_id: int, *, now: datetime) -> None:
@@ -263,27 +290,10 @@ def look_again(call_id: int, *, now: datetime) -> None:
             _call_back(call, line, now)
         elif call.state == State.WAITING:
             call.due_at = now + PLACE_EVERY
-            call.passed = []  # whoever did not pick up half a minute ago is asked again
-            call.save(update_fields=["due_at", "passed"])
+            call.save(update_fields=["due_at"])
             _say(call, line, "place", [sound_of("place", ahead_of(call) + 1)], now)
         elif call.state == State.RINGING and call.offered_to_id and call.is_in:
             # The exchange never said that the ringing ended.
             for desk in call.lines.filter(role=Line.Role.DESK, person=call.offered_to_id):
                 hang_up(desk, now)
             not_picked_up(call, call.offered_to_id, now)
-
-
-def serve(*, now: datetime) -> int:
-    """Ring whoever became free for those who wait longest; returns how many calls were offered."""
-    offered = 0
-    for call_id in (
-        Call.objects.filter(state=State.WAITING)
-        .order_by("started_at", "id")
-        .values_list("pk", flat=True)[:50]
-    ):
-        with transaction.atomic():
-            call = locked(call_id)
-            if call.state == State.WAITING and call.outcome == "":
-                route(call, now)
-                offered += call.state == State.RINGING
-    return offered

@@ -12,7 +12,7 @@ from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, ensure
 from clientela.modules.accounts.models import User
 from clientela.modules.calls.models import Call, Line, Number
-from clientela.modules.calls.operations.choosing import busy_people
+from clientela.modules.calls.operations.choosing import busy_people, give_to
 from clientela.modules.calls.operations.journal import (
     client_line,
     hang_up,
@@ -26,6 +26,7 @@ from clientela.modules.clients.models import Client
 from clientela.modules.clients.queries import NotAllowed
 from clientela.modules.contacts.models import Purpose
 from clientela.modules.contacts.queries import Ask, assess_all
+from clientela.modules.routing.rules import Why
 
 State = Call.State
 
@@ -99,6 +100,7 @@ def _ring_desk(
         centre_id=client.centre_id if client else None, state=State.RINGING, person=actor, reason=reason[:200],
         verdict=verdict, started_at=now,
     )  # fmt: skip
+    give_to(call, actor.pk, by=actor, now=now, why=Why.TAKEN)
     desk = new_line(call, Line.Role.DESK, f"desk{actor.pk}", now, person=actor)
     order(
         call, "ring", now, line=desk.line, to=f"desk:{actor.pk}", caller_id=number,

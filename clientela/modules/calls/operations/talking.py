@@ -11,11 +11,13 @@ from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.calls.events import CallEnded
 from clientela.modules.calls.models import Call, CallBack, Line, Recording
 from clientela.modules.calls.operations.callbacks import ask_back, reached
+from clientela.modules.calls.operations.choosing import answered, give_to, over
 from clientela.modules.calls.operations.inbound import not_picked_up
 from clientela.modules.calls.operations.journal import client_line, hang_up, lines_of, order, step, tell
 from clientela.modules.calls.ports import Ending
 from clientela.modules.calls.rules import KEEP_RECORDINGS, Outcome, outcome_of
 from clientela.modules.contacts.operations.calling import note_call
+from clientela.modules.routing.rules import Why
 
 State = Call.State
 _STAFF = (Line.Role.DESK, Line.Role.COLLEAGUE)
@@ -28,6 +30,8 @@ def begin(call: Call, desk: Line, now: datetime) -> None:
         hang_up(desk, now)
         return
     before = {call.person_id, call.offered_to_id}
+    if desk.person_id is not None and call.is_in:
+        answered(call, desk.person_id, now)
     call.person_id, call.offered_to, call.offered_until, call.due_at = desk.person_id, None, None, None
     call.state, call.answered_at = State.TALKING, call.answered_at or now
     if call.outcome not in Outcome.values or call.outcome == Outcome.CALL_BACK:
@@ -80,6 +84,7 @@ def end(call: Call, now: datetime, ending: Ending, cause: str) -> None:
     else:
         call.outcome = outcome_of(ending)
     call.save()
+    over(call, now)
     for recording in call.recordings.filter(ended_at=None):
         order(call, "stop_recording", now, recording=recording.name)
     step(call, "ended", now, call.person_id, ending=ending, cause=cause, outcome=call.outcome)
@@ -113,7 +118,8 @@ def staff_gone(call: Call, line: Line, now: datetime, ending: Ending, cause: str
     if line.role == Line.Role.SUPERVISOR:
         return
     was_up = line.answered_at is not None
-    if call.state == State.RINGING and call.is_in and line.person_id == call.offered_to_id and not was_up:
+    offered = line.person_id is not None and line.person_id == call.offered_to_id and not was_up
+    if call.state == State.RINGING and call.is_in and offered and line.person_id is not None:
         not_picked_up(call, line.person_id, now)
     elif call.state == State.RINGING and not call.is_in and line.role == Line.Role.DESK and client is None:
         end(call, now, Ending.NORMAL, cause)
@@ -142,6 +148,7 @@ def _go_on_with(call: Call, staff: list[Line], client: Line | None, now: datetim
     before = call.person_id
     call.person_id = up.person_id
     call.save(update_fields=["person"])
+    give_to(call, up.person_id, by=None, now=now, why=Why.TAKEN)
     Line.objects.filter(pk=client.pk).update(state=Line.State.UP)
     order(call, "join", now, room=call.room, lines=[client.line, up.line])
     step(call, "handed_over", now, up.person_id)

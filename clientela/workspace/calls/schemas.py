@@ -1,0 +1,174 @@
+"""Shapes of calls in the API."""
+
+from datetime import date, datetime, time
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import Field
+
+from clientela.foundation.api.pagination import Id
+from clientela.modules.calls.models import Call
+from clientela.modules.calls.rules import Do
+from clientela.workspace.calls.filters import CallFilter
+from clientela.workspace.calls.words import title_of
+
+Short = Annotated[str, Field(max_length=200)]
+Words = Annotated[str, Field(max_length=1000)]
+
+
+class CallConditions(Schema):
+    """As on the screen: ``box`` is all, live, missed or mine; days are of the person's clock."""
+
+    box: Literal["all", "live", "missed", "mine"] = "all"
+    direction: Literal["", "in", "out"] = ""
+    outcome: Annotated[str, Field(max_length=16)] = ""
+    since: date | None = None
+    until: date | None = None
+    name: Annotated[str, Field(max_length=120)] = ""
+
+    def wanted(self) -> CallFilter:
+        return CallFilter(**self.dict())
+
+
+class CallOut(Schema):
+    """``person_id`` talks or talked; ``offered_to_id`` is rung now. ``seconds``: how long they talked."""
+
+    id: int
+    title: str
+    direction: str
+    state: str
+    client_id: int | None
+    number: str
+    our_number: str
+    person_id: int | None
+    offered_to_id: int | None
+    reasons: list[dict[str, Any]]
+    reason: str
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    outcome: str
+    cause: str
+    note: str
+    seconds: int
+
+    @staticmethod
+    def resolve_title(call: Call) -> str:
+        return title_of(call)
+
+
+class CallStepOut(Schema):
+    at: datetime
+    kind: str
+    person_id: int | None
+    facts: dict[str, Any]
+
+
+class RecordingOut(Schema):
+    id: int
+    started_at: datetime
+    seconds: int
+    keep_until: date
+
+
+class CallWithSteps(CallOut):
+    steps: list[CallStepOut]
+
+
+class DialIn(Schema):
+    """A client of yours (and which of the client's numbers), or any number."""
+
+    client_id: Id | None = None
+    contact_point_id: Id | None = None
+    number: Annotated[str, Field(max_length=40)] = ""
+    reason: Short = ""
+
+
+class TransferIn(Schema):
+    """``person_id`` null gives the call to the queue. ``ask``: talk with the person first."""
+
+    person_id: Id | None = None
+    ask: bool = False
+
+
+class KeysIn(Schema):
+    keys: Annotated[str, Field(min_length=1, max_length=32)]
+
+
+class SwitchIn(Schema):
+    on: bool
+
+
+class ListeningIn(Schema):
+    whisper: bool = False
+
+
+class OutcomeIn(Schema):
+    outcome: Annotated[str, Field(max_length=16)]
+    note: Annotated[str, Field(max_length=2000)] = ""
+
+
+class CallerIn(Schema):
+    client_id: Id
+
+
+class CallBackOut(Schema):
+    """Somebody who waits to be called; ``asked_at`` is the place in the queue."""
+
+    id: int
+    client_id: int | None
+    number: str
+    person_id: int | None
+    why: str
+    asked_at: datetime
+    times: int
+    done_at: datetime | None
+
+
+class MenuKeyIn(Schema):
+    """``target_id``: the person or the menu that the key leads to."""
+
+    key: Annotated[str, Field(min_length=1, max_length=1)]
+    do: Do
+    words: Annotated[str, Field(max_length=120)] = ""
+    say: Words = ""
+    target_id: Id | None = None
+
+    def kept(self) -> dict[str, Any]:
+        return {
+            "key": self.key, "do": self.do.value, "words": self.words, "say": self.say, "target": self.target_id,
+        }  # fmt: skip
+
+
+class MenuIn(Schema):
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    greeting: Annotated[str, Field(min_length=1, max_length=1000)]
+    keys: Annotated[list[MenuKeyIn], Field(max_length=12)]
+    opens: time | None = None
+    closes: time | None = None
+    closed: Words = ""
+
+
+class MenuOut(Schema):
+    id: int
+    name: str
+    greeting: str
+    keys: list[dict[str, Any]]
+    opens: time | None
+    closes: time | None
+    closed: str
+
+
+class NumberIn(Schema):
+    value: Annotated[str, Field(min_length=2, max_length=20)]
+    label: Annotated[str, Field(min_length=1, max_length=80)]
+    branch_id: Id | None = None
+    centre_id: Id | None = None
+    menu_id: Id | None = None
+    by_region: bool = False
+    records: bool = False
+    is_active: bool = True
+
+
+class NumberOut(NumberIn):
+    id: int
