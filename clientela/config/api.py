@@ -5,6 +5,7 @@ from clientela.integrations.webchat.api import router as chat_widgets
 from clientela.modules.accounts.access import signed_in
 from clientela.modules.accounts.api import router as accounts
 from clientela.modules.billing.api import router as billing
+from clientela.modules.calendar.api import router as calendar
 from clientela.modules.claims.api import router as claims
 from clientela.modules.clients.api import router as clients
 from clientela.modules.contacts.api import router as contacts
@@ -35,7 +36,7 @@ Every POST carries an `Idempotency-Key`. Lists are paged by `cursor`. Errors are
 `code` is for programs, `detail` for people. Times are UTC in ISO 8601, money is a decimal string in roubles."""
 
 ROUTERS = (
-    accounts, organisation, clients, contacts, products, contracts, billing, claims, renewals, client_list, search, admin,
+    accounts, organisation, clients, contacts, calendar, products, contracts, billing, claims, renewals, client_list, search, admin,
     webhooks, imports, exports, board, editor, today,
     agent_figures, feedback, inbox, routing, mailboxes, letters,
     chat_widgets,

@@ -24,6 +24,9 @@ from clientela.integrations.webchat.models import Widget
 from clientela.foundation.webhooks.signing import new_secret, seal
 from clientela.modules.accounts.models import User
 from clientela.modules.billing.models import Instalment, Payment
+from clientela.modules.calendar.models import AppPassword, Rule
+from clientela.modules.calendar.models import Event as Planned
+from clientela.modules.calendar.operations.settings import feed_token, renew_feed
 from clientela.modules.claims.models import Claim
 from clientela.modules.calls.models import Call, CallBack, Menu, Number, Recording
 from clientela.modules.clients.models import Address, Attachment, IdentityDocument, Note, Photo
@@ -159,6 +162,17 @@ def _of_person(user: Any, now: Any) -> dict[str, Any]:
             first_day=now.date() + timedelta(days=20), last_day=now.date() + timedelta(days=25), created_at=now,
         ).pk,
         "norm": NormTarget.objects.create(agent=user.agent, line="mortgage", percent=Decimal(80)).pk,
+        "planned": Planned.objects.create(
+            organiser=user, uid=f"u{user.pk}", resource=f"u{user.pk}", title="x", starts_at=now,
+            ends_at=now + timedelta(hours=1), until_at=now + timedelta(hours=1), time_zone="Europe/Moscow",
+            timed_at=now, created_at=now, updated_at=now,
+        ).pk,
+        "resource": f"u{user.pk}",
+        "feed": feed_token(renew_feed(actor=user, now=now)),
+        "reminder_rule": Rule.objects.filter(person=user).first().pk,
+        "app_password": AppPassword.objects.create(
+            person=user, name="x", digest=f"{user.pk:064}", created_at=now
+        ).pk,
     }  # fmt: skip
 
 
@@ -278,7 +292,10 @@ _OF_CASTS = {
 }  # fmt: skip
 _PERSONAL = {
     ("views", "pk"): "view", ("views", "view_id"): "view", ("sessions", "session_id"): "session",
-    ("tokens", "token_id"): "token",
+    ("tokens", "token_id"): "token", ("calendar", "event_id"): "planned", ("events", "event_id"): "planned",
+    ("events", "resource"): "resource", ("calendar-feed", "feed_token"): "feed", ("rules", "rule_id"): "reminder_rule",
+    ("reminder-rules", "rule_id"): "reminder_rule", ("passwords", "password_id"): "app_password",
+    ("app-passwords", "password_id"): "app_password",
 }  # fmt: skip
 _COMPANY = {
     ("schedules", "schedule_id"): "schedule", ("schedule-versions", "version_id"): "version",

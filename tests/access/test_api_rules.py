@@ -44,6 +44,8 @@ NOT_OURS = {
     "external_id",
     "version_id",
     "object_id",
+    "colleague_id",  # anybody here may be invited
+    "about_id",  # its kind says whose it is
 }  # another system's, the company's, a filter of the journal
 
 

@@ -272,6 +272,8 @@ def _checked(actor: Any, draft: Draft, before: dict[str, Any] | None = None) -> 
             raise Foreign
         if not Client.objects.visible_to(actor).filter(pk=draft.client_id).exists():
             raise Foreign
+    if not draft.about_kind or draft.about_id is None:
+        draft = replace(draft, about_kind="", about_id=None)
     about = (draft.about_kind, draft.about_id)
     if draft.about_kind and about != (known.get("about_kind"), known.get("about_id")):
         found = links.find(actor, *about)

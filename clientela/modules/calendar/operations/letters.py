@@ -62,10 +62,11 @@ def _queue(event: Event, attendees: Sequence[Attendee], kind: str, now: datetime
         text += "\n" + _("Time zone: %(zone)s") % {"zone": event.time_zone}
         if event.note and kind != Kind.CANCEL:
             text += f"\n\n{event.note}"
+    subject = " ".join(subject.split())[:250]
     content = invitation(event, kind, now=now)
     Letter.objects.bulk_create(
         Letter(
-            kind=kind, event=event, address=address, subject=subject[:250], text=text, content=content,
+            kind=kind, event=event, address=address, subject=subject, text=text, content=content,
             not_before=now + PAUSE, created_at=now,
         )
         for address in addresses

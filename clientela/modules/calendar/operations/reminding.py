@@ -87,7 +87,7 @@ def _before_events(now: datetime) -> int:
     due: dict[str, tuple[Rule, Event]] = {}
     for row in rows:
         assert row.next_at is not None
-        for person in comers[row.pk]:
+        for person in sorted(comers[row.pk]):
             for rule in _of_kind(rules[person], row.kind):
                 at = row.next_at - timedelta(minutes=rule.minutes)
                 if row.timed_at <= at <= now:

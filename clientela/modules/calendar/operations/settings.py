@@ -50,7 +50,7 @@ def add_rule(
     if actor.reminder_rules.count() >= MOST_RULES:
         raise TooManyOwn
     rule = Rule.objects.create(
-        person=actor, when=when, at=None if before else at, minutes=minutes if before else 0,
+        person=actor, when=when, at=None if before or at is None else at.replace(tzinfo=None), minutes=minutes if before else 0,
         kind=kind if before else "", by_page=by_page, by_push=by_push, by_email=by_email, created_at=now,
     )  # fmt: skip
     record(actor=actor, now=now, action="reminder_rule.added", obj=rule, object_name=rule.get_when_display())

@@ -362,7 +362,7 @@ def guest(request: HttpRequest) -> HttpResponse:
     person = User.objects.filter(pk=id_of(request.GET.get("person", "")) or 0, is_active=True).first()
     address = request.GET.get("address", "").strip().lower()[:254]
     if person is None and not is_address(address):
-        raise Http404
+        return HttpResponse("")
     return render(request, "calendar/parts/guest.html", {"person": person, "address": address})
 
 
