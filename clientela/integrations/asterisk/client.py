@@ -106,3 +106,9 @@ class Ari:
 
     def close(self) -> None:
         self._http.close()
+
+    def __enter__(self) -> "Ari":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

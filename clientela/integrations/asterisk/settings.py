@@ -45,7 +45,7 @@ def read_settings(environment: Mapping[str, str]) -> AsteriskSettings:
         user=environment["CLIENTELA_ASTERISK_USER"],
         password=environment["CLIENTELA_ASTERISK_PASSWORD"],
         trunk=environment["CLIENTELA_ASTERISK_TRUNK"],
-        desk=value("DESK", "PJSIP/{station}"),
+        desk=value("DESK", "PJSIP/person-{station}"),
         sounds=sounds,
         sounds_there=value("SOUNDS_THERE", sounds),
         app=value("APP", "clientela"),
