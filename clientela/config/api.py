@@ -14,6 +14,7 @@ from clientela.modules.mailboxes.api import router as mailboxes
 from clientela.modules.organisation.api import router as organisation
 from clientela.modules.products.api import router as products
 from clientela.modules.renewals.api import router as renewals
+from clientela.modules.robot.api import router as robot
 from clientela.workspace.admin.api import router as admin
 from clientela.workspace.agents.api import router as agent_figures
 from clientela.workspace.calls.api import router as calls
@@ -38,6 +39,7 @@ Every POST carries an `Idempotency-Key`. Lists are paged by `cursor`. Errors are
 ROUTERS = (
     accounts, organisation, clients, contacts, calendar, products, contracts, billing, claims, renewals, client_list, search, admin,
     webhooks, imports, exports, board, editor, today,
+    robot,
     agent_figures, feedback, inbox, routing, mailboxes, letters,
     chat_widgets,
 )  # fmt: skip

@@ -125,6 +125,7 @@ INSTALLED_APPS = [
     "clientela.workspace.clients",
     "clientela.workspace.renewals",
     "clientela.workspace.schedules",
+    "clientela.workspace.robot",
     "clientela.workspace.today",
     "clientela.workspace.inbox",
     "clientela.workspace.letters",

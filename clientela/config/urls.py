@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agents/", include("clientela.workspace.agents.urls")),
     path("renewals/", include("clientela.workspace.renewals.urls")),
     path("schedules/", include("clientela.workspace.schedules.urls")),
+    path("robot/", include("clientela.workspace.robot.urls")),
     path("imports/", include("clientela.workspace.imports.urls")),
     path("work/", include("clientela.workspace.routing.urls")),
     path("webhooks/", include("clientela.workspace.webhooks.urls")),

@@ -102,6 +102,7 @@ SECTIONS = (
         _("Management"),
         (
             Item("/schedules/", _("Schedules"), "calendar-time"),
+            Item("/robot/", _("Dialogues of the robot"), "robot"),
             Item("/contacts/policy/", _("Contact rules"), "shield-check"),
             Item("/contacts/templates/", _("Templates"), "template"),
             Item("/mailboxes/", _("Mailboxes"), "mail"),

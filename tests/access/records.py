@@ -41,6 +41,8 @@ from clientela.modules.contracts.models import Project, Quote
 from clientela.modules.organisation.models import Absence, Branch, NormTarget
 from clientela.modules.quality.models import Survey, SurveyRequest
 from clientela.modules.renewals.models import Experiment, LossReason, Schedule, ScheduleVersion, Step, Touch
+from clientela.modules.robot.models import Dialogue, DialogueVersion, RobotCall
+from clientela.modules.robot.operations.shipped import load_shipped as load_dialogues
 from tests.access.people import COMPANY, INSIDE
 
 
@@ -92,6 +94,10 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
     )  # fmt: skip
     recording = Recording(call=told, name=f"call-{client.pk}", started_at=now, ended_at=now, keep_until=now.date())
     recording.file.save("x.wav", ContentFile(b"RIFF"))
+    dialogue, _ = Dialogue.objects.get_or_create(code="matrix", defaults={"name": "x", "robot": "x"})
+    robot_call = RobotCall.objects.create(
+        client=client, dialogue=dialogue, origin="x", origin_id=client.pk, next_at=now, until=now, **common
+    )
     Address.objects.create(client=client, city="Казань", is_primary=True)
     Instalment.objects.create(policy=policy, number=1, due_on=policy.start_date, amount=policy.premium)
     attachment = Attachment(
@@ -105,6 +111,7 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         "policy": policy.pk,
         "renewal": renewal.pk,
         "touch": touch.pk,
+        "robot_call": robot_call.pk,
         "call": told.pk,
         "call_back": told.call_back.pk,
         "recording": recording.pk,
@@ -228,11 +235,15 @@ def _common(now: Any) -> dict[str, Any]:
         message_id="x", event="x.Y", body="{}", state="failed", next_attempt_at=now, created_at=now
     )
     menu = Menu.objects.create(name="x", greeting="x", updated_at=now)
+    load_dialogues(now=now, active_from=now.date())
+    spoken = DialogueVersion.objects.get()
+    DialogueVersion.objects.update(state="draft")
     number = Number.objects.create(value="*0000", label="x")
     return {
         "menu": menu.pk, "number": number.pk, "chat": chat.pk, "experiment": experiment.pk, "webhook": webhook.pk, "sending": sending.pk, "schedule": schedule.pk,
         "version": version.pk, "version_number": version.number, "step": step.pk,
-        "step_key": step.key, "job": job.pk, "delivery": delivery.pk, "template": template.pk, "entry": entry.pk,
+        "step_key": step.key, "dialogue": spoken.dialogue_id, "dialogue_version": spoken.pk, "node": "refused",
+        "job": job.pk, "delivery": delivery.pk, "template": template.pk, "entry": entry.pk,
     }  # fmt: skip
 
 
@@ -287,6 +298,7 @@ _OF_CASTS = {
     ("objects", "pk"): "object", ("objects", "object_id"): "object", ("claims", "pk"): "claim",
     ("feedback", "request_id"): "feedback", ("claims", "claim_id"): "claim", ("renewals", "renewal_id"): "renewal", ("messages", "message_id"): "message",
     ("calls", "call_id"): "call", ("call-backs", "call_back_id"): "call_back",
+    ("robot-calls", "robot_call_id"): "robot_call",
     ("calls", "touch_id"): "touch", ("touches", "touch_id"): "touch", ("agents", "agent_id"): "agent",
     ("teams", "team_id"): "team", ("people", "user_id"): "user", ("norms", "norm_id"): "norm",
 }  # fmt: skip
@@ -309,7 +321,12 @@ _COMPANY = {
     ("webhook-deliveries", "delivery_id"): "sending", ("widgets", "widget_id"): "chat",
     ("chat-widgets", "widget_id"): "chat",
 }  # fmt: skip
+_COMPANY |= {
+    ("robot", "dialogue_id"): "dialogue", ("nodes", "key"): "node",
+    ("dialogue-versions", "dialogue_version_id"): "dialogue_version",
+}  # fmt: skip
 _WORDS = {
+    ("restored", "token"): "nonsense",
     ("bulk", "act"): "hold", ("export", "kind"): "csv", ("renewals", "code"): "hold", ("c", "signed"): "nonsense",
     ("conditions", "code"): "line_in", ("restored-steps", "token"): "nonsense", ("key", "uidb36"): "1",
     ("-", "key"): "set-password", ("columns", "index"): 0,
