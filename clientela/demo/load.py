@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from clientela.demo import calendars, load_contracts, load_people, load_staff, talks, texts
+from clientela.demo import calendars, load_contracts, load_people, load_staff, opinions, talks, texts
 from clientela.demo.bulk import in_bulk, next_id, reset_sequences
 from clientela.demo.company import Staff, make_staff
 from clientela.demo.contracts import Portfolio
@@ -128,6 +128,7 @@ def load(company: DemoCompany, say: Callable[[str], None] = lambda line: None) -
         counts["conversations"] = talks.write(company.now)
         counts["calendar events"] = calendars.write(company.now)
         counts["templates"] = texts.write(company.now)
+        counts["survey answers"] = opinions.write(company.now, company.seed)
     return counts
 
 

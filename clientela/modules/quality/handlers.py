@@ -2,6 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from django.utils import translation
+from django.utils.translation import gettext as _
+
 from clientela.modules.claims.events import ClaimSettled
 from clientela.modules.claims.models import Claim
 from clientela.modules.contacts.events import ConversationChanged, MessageReceived
@@ -19,10 +22,12 @@ _FRESH = timedelta(days=7)
 
 def on_policy_issued(event: PolicyIssued, *, now: datetime) -> None:
     """A policy was bought. One that began long ago was only written down now: nobody is asked."""
-    policy = Policy.objects.filter(pk=event.policy_id).select_related("product").first()
+    policy = Policy.objects.filter(pk=event.policy_id).select_related("product", "client").first()
     if policy is None or policy.start_date < (now - _FRESH).date():
         return
-    about = f"{policy.product.message_name} {policy.number}".strip()
+    with translation.override(policy.client.language):
+        values = {"product": policy.product.message_name, "number": policy.number}
+        about = _("policy %(product)s %(number)s") % values
     note_occasion(
         now=now,
         kind=Occasion.PURCHASE,

@@ -52,7 +52,7 @@ class Survey(models.Model):
     updated_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["occasion", "code"]
+        ordering = ["id"]
 
     def __str__(self) -> str:
         return self.name

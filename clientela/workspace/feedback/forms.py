@@ -49,7 +49,7 @@ class SurveyForm(forms.Form):
     )  # fmt: skip
     subject = forms.CharField(label=_("Subject of an e-mail"), max_length=120, required=False)
     channels = forms.MultipleChoiceField(
-        label=_("Channels"), widget=forms.CheckboxSelectMultiple,
+        label=_("Channels"), widget=forms.CheckboxSelectMultiple(attrs={"class": "pick"}),
         choices=[(code, Channel(code).label) for code in CHANNELS],
         help_text=_("The first that reaches the client is taken"),
     )  # fmt: skip

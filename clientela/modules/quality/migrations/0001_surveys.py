@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField()),
             ],
             options={
-                'ordering': ['occasion', 'code'],
+                'ordering': ['id'],
             },
         ),
         migrations.CreateModel(

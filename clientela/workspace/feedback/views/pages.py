@@ -71,7 +71,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "places_of": kind,
         "periods": [_period(days, wanted) for days in PERIODS],
         "conditions": _conditions(request.user, wanted),
-        "groups": [_group(group, wanted) for group in Group],
+        "groups": [_group(group, wanted) for group in ("", *Group)],
         "words_url": address_of(wanted.but(words=not wanted.words)),
         "surveys_url": reverse("feedback:surveys"),
         "export_url": reverse("feedback:export") + (f"?{wanted.query}" if wanted.query else ""),
@@ -162,13 +162,9 @@ def _period(days: int, wanted: FeedbackFilter) -> dict[str, Any]:
     return {"label": names[days], "url": address_of(wanted.but(days=days)), "current": wanted.days == days}
 
 
-def _group(group: Group, wanted: FeedbackFilter) -> dict[str, Any]:
-    on = wanted.group == group
-    return {
-        "label": SurveyRequest.Group(group).label,
-        "url": address_of(wanted.but(group="" if on else group.value)),
-        "current": on,
-    }
+def _group(group: str, wanted: FeedbackFilter) -> dict[str, Any]:
+    label = SurveyRequest.Group(group).label if group else pgettext("answers", "All")
+    return {"label": label, "url": address_of(wanted.but(group=group)), "current": wanted.group == group}
 
 
 def _conditions(user: Any, wanted: FeedbackFilter) -> list[dict[str, str]]:
