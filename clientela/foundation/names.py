@@ -13,6 +13,7 @@ _FEMALE_PATRONYMIC = re.compile(r"(?:[а-я]{2,}(?:овна|евна|ична|и
 _PATRONYMIC_PARTICLES = frozenset(("оглы", "оглу", "улы", "уулу", "углы", "кызы", "гызы", "кизи"))
 _KEY_BREAK = re.compile(r"[^0-9a-zа-я]+")
 _INITIAL = re.compile(r"[A-ZА-ЯЁ]\.?")
+_MENTION = re.compile(r"(?<![\w@])@([\w.+-]+@[\w-]+\.[\w.-]*\w|[^\W\d_]+(?:-[^\W\d_]+)?(?:\s[^\W\d_]+)?)")
 
 # Enough given names to tell «Иван Петров» from «Петров Иван»; the rest is decided by order.
 _GIVEN_NAMES_TEXT = """
@@ -144,3 +145,8 @@ def has_latin(text: str) -> bool:
 def mixes_alphabets(text: str) -> bool:
     """Whether Latin and Cyrillic letters stand in one word: nearly always a typing mistake."""
     return any(has_cyrillic(word) and has_latin(word) for word in re.split(r"[^\w]+", text))
+
+
+def mentions(text: str) -> list[str]:
+    """What stands after each @ in a text: an e-mail address, or one or two words of a name."""
+    return list(dict.fromkeys(match[1] for match in _MENTION.finditer(text)))

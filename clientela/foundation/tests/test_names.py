@@ -73,3 +73,16 @@ def test_alphabets():
     assert not names.has_latin("Иванов 5")
     assert names.mixes_alphabets("Ивaнов")
     assert not names.mixes_alphabets("Иванов Ivan")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Спросить @a.sokolova@prichal.example завтра", ["a.sokolova@prichal.example"]),
+        ("@Соколова и @Тимур Галиев: перезвоните", ["Соколова и", "Тимур Галиев"]),
+        ("почта vera@mail.example не работает", []),
+        ("@Петрова-Водкина, @Петрова-Водкина", ["Петрова-Водкина"]),
+    ],
+)
+def test_mentions(text: str, expected: list[str]) -> None:
+    assert names.mentions(text) == expected

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.db.models import Min
 
 from clientela.foundation.api.models import Token
+from clientela.foundation.names import mentions
 from clientela.modules.accounts.adapter import attempts_key
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
@@ -99,3 +100,26 @@ def demo_people() -> list[dict[str, Any]]:
         for role in Role
         if role in people
     ]
+
+
+def people_named(text: str) -> list[User]:
+    """Active people whom a text calls with @ by e-mail, surname, or both names; nobody where namesakes leave a doubt."""
+    people = {person.pk: person for words in mentions(text) for person in _named(words)}
+    return list(people.values())
+
+
+def _named(words: str) -> list[User]:
+    active = User.objects.filter(is_active=True)
+    if "@" in words:
+        return list(active.filter(email=words.lower()))
+    names = [_title(word) for word in words.split()]
+    if len(names) == 2:
+        both = list(active.filter(first_name__in=names, last_name__in=names))
+        if both:
+            return both[:1] if len(both) == 1 else []
+    found = list(active.filter(last_name=names[0])[:2])
+    return found if len(found) == 1 else []
+
+
+def _title(word: str) -> str:
+    return "-".join(part[:1].upper() + part[1:] for part in word.split("-"))

@@ -1,6 +1,5 @@
 """What a client is to the company, and how well we know them. Pure calculation."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -202,13 +201,3 @@ def _temperature_reason(facts: Portfolio, today: date) -> str:
 def boundary(today: date, years: int) -> date:
     """First cover on or before this day means ``years`` full years with us (for set-based work)."""
     return add_years(today, -years)
-
-
-# --- notes --------------------------------------------------------------------------------------------
-
-_MENTION = re.compile(r"(?<![\w@])@([\w.+-]+@[\w-]+\.[\w.-]*\w|[^\W\d_]+(?:-[^\W\d_]+)?(?:\s[^\W\d_]+)?)")
-
-
-def mentions(text: str) -> list[str]:
-    """What stands after each @ in a note: an e-mail address, or one or two words of a name."""
-    return list(dict.fromkeys(match[1] for match in _MENTION.finditer(text)))

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.names import name_key
+from clientela.foundation.private_files import LARGEST
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
 from clientela.modules.billing.models import Payment
 from clientela.modules.claims.models import Claim
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
-from clientela.modules.clients.operations.files import LARGEST
 from clientela.modules.clients.queries import LEGAL_FORMS, companies_like
 from clientela.modules.contacts.models import Purpose
 from clientela.workspace.clients.queries.card_rows import PolicyRow

@@ -11,53 +11,27 @@ from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.outbox.operations import publish
+from clientela.foundation.private_files import fault_of, plain_name
 from clientela.foundation.refusals import FileRefused
 from clientela.modules.clients.events import ClientChanged
 from clientela.modules.clients.models import Attachment, Client
 from clientela.modules.clients.queries import require
 
-LARGEST = 20 * 1024 * 1024
-KINDS = frozenset(
-    [
-        "pdf",
-        "jpg",
-        "jpeg",
-        "png",
-        "heic",
-        "webp",
-        "tif",
-        "tiff",
-        "doc",
-        "docx",
-        "odt",
-        "rtf",
-        "txt",
-        "xls",
-        "xlsx",
-        "ods",
-        "csv",
-        "xml",
-        "eml",
-        "msg",
-        "zip",
-    ]
-)
+FAULTS = {
+    "kind": _("Files of this kind are not kept: use PDF, a picture, an office document or ZIP."),
+    "empty": _("The file is empty."),
+    "large": _("The file is larger than 20 MB."),
+}
 
 
 @transaction.atomic
 def attach_file(*, actor: Any, now: datetime, client: Client, file: File, name: str) -> Attachment:
     """Keep a file of up to 20 MB under its own name. Raises ``FileRefused``, ``NotAllowed``."""
     require(actor, "clients.write", client.pk)
-    name = PurePath(name.replace("\\", "/")).name.strip()[:255]
+    name = plain_name(name)
     suffix = PurePath(name).suffix.lower().lstrip(".")
-    if suffix not in KINDS:
-        raise FileRefused(
-            _("Files of this kind are not kept: use PDF, a picture, an office document or ZIP.")
-        )
-    if not file.size:
-        raise FileRefused(_("The file is empty."))
-    if file.size > LARGEST:
-        raise FileRefused(_("The file is larger than 20 MB."))
+    if fault := fault_of(name, file.size):
+        raise FileRefused(FAULTS[fault])
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)

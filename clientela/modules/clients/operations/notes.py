@@ -10,7 +10,7 @@ from clientela.foundation.audit.operations import record
 from clientela.foundation.outbox.operations import publish
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.models import User
-from clientela.modules.clients import rules
+from clientela.modules.accounts.queries import people_named
 from clientela.modules.clients.events import ClientChanged, PersonMentioned
 from clientela.modules.clients.models import Client, Note
 from clientela.modules.clients.queries import NotAllowed, require
@@ -44,29 +44,11 @@ def add_note(*, actor: Any, now: datetime, client: Client, text: str) -> Note:
 
 def mentioned_people(text: str, client: Client) -> list[User]:
     """Active colleagues that the text names and who may see the client."""
-    people: dict[int, User] = {}
-    for words in rules.mentions(text):
-        for person in _people_named(words):
-            if person.can("clients.read") and Client.objects.visible_to(person).filter(pk=client.pk).exists():
-                people[person.pk] = person
-    return list(people.values())
-
-
-def _people_named(words: str) -> list[User]:
-    active = User.objects.filter(is_active=True)
-    if "@" in words:
-        return list(active.filter(email=words.lower()))
-    names = [_title(word) for word in words.split()]
-    if len(names) == 2:
-        both = list(active.filter(first_name__in=names, last_name__in=names))
-        if both:
-            return both[:1] if len(both) == 1 else []
-    found = list(active.filter(last_name=names[0])[:2])
-    return found if len(found) == 1 else []
-
-
-def _title(word: str) -> str:
-    return "-".join(part[:1].upper() + part[1:] for part in word.split("-"))
+    return [
+        person
+        for person in people_named(text)
+        if person.can("clients.read") and Client.objects.visible_to(person).filter(pk=client.pk).exists()
+    ]
 
 
 def _own(actor: Any, note: Note) -> None:

@@ -107,16 +107,3 @@ def test_reasons_can_be_read_aloud() -> None:
             "loyalty": "3 полиса в силе, с нами 7 полных лет.",
             "profitability": "Убытки — 18 % премий; граница — 80 %.",
         }
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Спросить @a.sokolova@prichal.example завтра", ["a.sokolova@prichal.example"]),
-        ("@Соколова и @Тимур Галиев: перезвоните", ["Соколова и", "Тимур Галиев"]),
-        ("почта vera@mail.example не работает", []),
-        ("@Петрова-Водкина, @Петрова-Водкина", ["Петрова-Водкина"]),
-    ],
-)
-def test_mentions(text: str, expected: list[str]) -> None:
-    assert rules.mentions(text) == expected
