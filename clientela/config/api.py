@@ -6,6 +6,7 @@ from clientela.modules.accounts.access import signed_in
 from clientela.modules.accounts.api import router as accounts
 from clientela.modules.billing.api import router as billing
 from clientela.modules.calendar.api import router as calendar
+from clientela.modules.chat.api import router as chat
 from clientela.modules.claims.api import router as claims
 from clientela.modules.clients.api import router as clients
 from clientela.modules.contacts.api import router as contacts
@@ -17,6 +18,7 @@ from clientela.modules.renewals.api import router as renewals
 from clientela.modules.robot.api import router as robot
 from clientela.workspace.admin.api import router as admin
 from clientela.workspace.agents.api import router as agent_figures
+from clientela.workspace.alerts.api import router as alerts
 from clientela.workspace.calls.api import router as calls
 from clientela.workspace.clients.api import router as client_list
 from clientela.workspace.exports.api import router as exports
@@ -41,7 +43,7 @@ ROUTERS = (
     webhooks, imports, exports, board, editor, today,
     robot,
     agent_figures, feedback, inbox, routing, mailboxes, letters,
-    chat_widgets,
+    chat_widgets, chat, alerts,
 )  # fmt: skip
 
 api = Api(

@@ -29,6 +29,7 @@ from clientela.foundation.ids import id_of  # noqa: E402
 from clientela.foundation.outbox.models import Event  # noqa: E402
 from clientela.integrations.webchat import socket as webchat  # noqa: E402
 from clientela.modules.accounts.models import User  # noqa: E402
+from clientela.modules.chat.models import Room  # noqa: E402
 from clientela.modules.clients.models import Client  # noqa: E402
 from clientela.modules.routing.operations import note_seen  # noqa: E402
 
@@ -36,8 +37,21 @@ POLL_SECONDS = 0.25
 HEARTBEAT_SECONDS = 20
 MAX_TOPICS = 20
 # Topics that tell only that something of a kind changed; others name one record and are checked.
-OPEN_TOPICS = {"calls", "inbox", "renewals", "clients", "imports", "jobs", "audit", "organisation", "schedules", "phone", "presence"}
-
+OPEN_TOPICS = {
+    "calls",
+    "inbox",
+    "renewals",
+    "clients",
+    "imports",
+    "jobs",
+    "audit",
+    "organisation",
+    "schedules",
+    "phone",
+    "presence",
+}
+# Topics of one person, named with the person's id.
+OWN_TOPICS = ("calls", "station", "inbox", "calendar", "reminders", "chat", "alerts")
 
 SEEN_SECONDS = 25
 
@@ -146,12 +160,15 @@ def _person(cookie: str) -> User | None:
 
 
 def _allowed(user: User, topics: list[str]) -> list[str]:
-    own = {f"calls:{user.pk}", f"station:{user.pk}", f"inbox:{user.pk}", f"calendar:{user.pk}", f"reminders:{user.pk}"}
-    allowed = [topic for topic in topics if topic in OPEN_TOPICS or topic in own]
-    wanted = {topic: id_of(topic.partition(":")[2]) for topic in topics if topic.startswith("client:")}
-    ids = [number for number in wanted.values() if number is not None]
-    seen = set(Client.objects.visible_to(user).filter(id__in=ids).values_list("id", flat=True))
-    return allowed + [topic for topic, number in wanted.items() if number in seen]
+    open_to_all = OPEN_TOPICS | {f"{name}:{user.pk}" for name in OWN_TOPICS}
+    allowed = [topic for topic in topics if topic in open_to_all]
+    for kind, rows in (("client", Client.objects), ("room", Room.objects)):
+        wanted = {topic: id_of(topic.partition(":")[2]) for topic in topics if topic.startswith(f"{kind}:")}
+        ids = [number for number in wanted.values() if number is not None]
+        if ids:
+            seen = set(rows.visible_to(user).filter(id__in=ids).values_list("id", flat=True))
+            allowed += [topic for topic, number in wanted.items() if number in seen]
+    return allowed
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

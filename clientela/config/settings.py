@@ -84,10 +84,12 @@ FOUNDATION = [
     "clientela.foundation.imports",
     "clientela.foundation.api",
     "clientela.foundation.webhooks",
+    "clientela.foundation.push",
 ]
 MODULES = [
     "clientela.modules.accounts",
     "clientela.modules.organisation",
+    "clientela.modules.chat",
     "clientela.modules.clients",
     "clientela.modules.routing",
     "clientela.modules.mailboxes",
@@ -132,6 +134,8 @@ INSTALLED_APPS = [
     "clientela.workspace.feedback",
     "clientela.workspace.calls",
     "clientela.workspace.calendar",
+    "clientela.workspace.chat",
+    "clientela.workspace.alerts",
     "clientela.workspace.agents",
     "clientela.workspace.search",
     "clientela.workspace.phone",
@@ -314,6 +318,8 @@ WEBHOOK_NETWORKS = [
     for network in env("WEBHOOK_NETWORKS", "127.0.0.0/8,::1/128" if DEMO else "").split(",")
     if network
 ]
+# Whom the services of browsers may write to about our notifications; they ask for a mailbox that is read.
+PUSH_CONTACT = env("PUSH_CONTACT", "push@prichal.example")
 
 LOGGING = {
     "version": 1,

@@ -50,15 +50,38 @@ def _tie_events() -> None:
     register("claim", Link(_("Claim"), claims_of, title=lambda row: str(row.number)))
 
 
+def _records() -> None:
+    """What colleagues may talk about, and who sees it."""
+    from clientela.modules.accounts.rules import Permission
+    from clientela.modules.chat.records import Kind
+    from clientela.modules.chat.records import register as talk
+    from clientela.modules.claims.queries import claims_of
+    from clientela.modules.clients.models import Client
+    from clientela.modules.contracts.models import Policy
+    from clientela.modules.renewals.models import Renewal
+    from clientela.workspace.chat import titles
+
+    kinds = {
+        "client": Kind(Permission.CLIENTS_READ, Client.objects.visible_to, titles.of_clients),
+        "policy": Kind(Permission.CONTRACTS_READ, Policy.objects.visible_to, titles.of_policies),
+        "renewal": Kind(Permission.RENEWALS_READ, Renewal.objects.visible_to, titles.of_renewals),
+        "claim": Kind(Permission.CONTRACTS_READ, claims_of, titles.of_claims),
+    }
+    for name, kind in kinds.items():
+        talk(name, kind)
+
+
 def register() -> None:
     """Called once when the apps are ready."""
     from clientela.foundation.audit.operations import ask_on_behalf
     from clientela.foundation.imports import targets as imports
     from clientela.foundation.imports.jobs import JOBS as IMPORT_JOBS
+    from clientela.foundation.push import events as push
     from clientela.foundation.webhooks.operations import keep
     from clientela.modules.billing import events as billing
     from clientela.modules.calendar import events as calendar
     from clientela.modules.calls import events as calls
+    from clientela.modules.chat import events as chat
     from clientela.modules.claims import events as claims
     from clientela.modules.clients import events as clients
     from clientela.modules.contacts import events as contacts
@@ -66,8 +89,8 @@ def register() -> None:
     from clientela.modules.contracts import events as contracts
     from clientela.modules.contracts.imports import Portfolio
     from clientela.modules.organisation import events as organisation
-    from clientela.modules.quality import events as quality
     from clientela.modules.organisation.queries import acts_for
+    from clientela.modules.quality import events as quality
     from clientela.modules.renewals import events as renewals
     from clientela.modules.renewals.models import Renewal, Touch
     from clientela.modules.renewals.operations import dispatch
@@ -80,6 +103,7 @@ def register() -> None:
     bill = "clientela.modules.billing.handlers."
     renewal = "clientela.modules.renewals.handlers."
     opinion = "clientela.modules.quality.handlers."
+    alert = "clientela.workspace.alerts.handlers."
     card, phone = _of_client("clients"), _of_client("phone")
 
     ask_on_behalf(acts_for)
@@ -100,14 +124,19 @@ def register() -> None:
     subscribe(
         contacts.ConversationChanged,
         opinion + "on_conversation",
+        alert + "on_conversation",
         topics=lambda event: ["inbox", *(f"inbox:{person}" for person in event.people)],
     )
-    subscribe(
-        routing.WorkMoved, contact + "on_work_moved", "clientela.modules.calls.handlers.on_work_moved"
-    )
+    subscribe(routing.WorkMoved, contact + "on_work_moved", "clientela.modules.calls.handlers.on_work_moved")
     subscribe(routing.WorkEscalated, topics=lambda event: ["inbox", f"inbox:{event.user_id}"])
     subscribe(routing.StationChanged, topics=lambda event: ["presence", f"station:{event.user_id}"])
-    subscribe(contacts.MessageReceived, contract + "warm_prospect", renewal + "on_message", opinion + "on_message", topics=phone)
+    subscribe(
+        contacts.MessageReceived,
+        contract + "warm_prospect",
+        renewal + "on_message",
+        opinion + "on_message",
+        topics=phone,
+    )
     subscribe(contacts.CalendarMailed, calendars + "on_calendar_mail")
     subscribe(
         calendar.CalendarChanged, topics=lambda event: [f"calendar:{person}" for person in event.people]
@@ -147,6 +176,14 @@ def register() -> None:
     subscribe(renewals.DayPlanned, topics=lambda _event: ["renewals"])
     subscribe(renewals.ScheduleChanged, topics=lambda _event: ["schedules", "renewals"])
 
+    for talked in (chat.MessagePosted, chat.RoomChanged):
+        subscribe(
+            talked,
+            topics=lambda event: [f"room:{event.room_id}", *(f"chat:{person}" for person in event.people)],
+        )
+    subscribe(chat.MessagePosted, alert + "on_chat")
+    subscribe(push.AlertRaised, topics=lambda event: [f"alerts:{person}" for person in event.people])
+
     for changed in (organisation.OrganisationChanged, organisation.AgentContactsChanged):
         subscribe(changed, topics=lambda _event: ["organisation"])
     subscribe(
@@ -160,6 +197,7 @@ def register() -> None:
     subscribe(calls.CallEnded, topics=card)
     subscribe(calls.CallBackAsked, topics=lambda _event: ["calls"])
 
+    _records()
     follow(keep)
     guards.register("renewals.touch", dispatch.guard)
     imports.register(Portfolio())

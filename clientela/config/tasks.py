@@ -10,6 +10,7 @@ from clientela.foundation.audit.operations import seal as seal_journal
 from clientela.foundation.jobs.models import Job
 from clientela.foundation.jobs.operations import Run
 from clientela.foundation.outbox.models import Delivery, Event
+from clientela.foundation.push.operations import tidy as forget_alerts
 from clientela.foundation.webhooks.models import Delivery as WebhookDelivery
 from clientela.modules.accounts.operations import purge_photos as purge_photos_of_staff
 from clientela.modules.clients.operations import purge_photos
@@ -28,7 +29,7 @@ def seal(run: Run) -> dict[str, Any]:
 
 
 def tidy(run: Run) -> dict[str, Any]:
-    """Remove what is old enough: delivered events, finished regular jobs, API answers, webhooks, whose clients were, files."""
+    """Remove what is old enough: delivered events, finished regular jobs, API answers, webhooks, alerts, whose clients were, files."""
     now = timezone.now()
     open_events = Delivery.objects.exclude(state=Delivery.State.DONE).values("event_id")
     events, _ = Event.objects.filter(at__lt=now - KEEP_EVENTS).exclude(id__in=open_events).delete()
@@ -38,6 +39,7 @@ def tidy(run: Run) -> dict[str, Any]:
     answers, _ = IdempotentAnswer.objects.filter(created_at__lt=now - KEEP_ANSWERS).delete()
     webhooks, _ = WebhookDelivery.objects.filter(created_at__lt=now - KEEP_WEBHOOKS).delete()
     HandOverPart.objects.filter(at__lt=now - KEEP_ANSWERS).delete()
+    forget_alerts(now=now)
     purge_photos(now=now)
     purge_photos_of_staff(now=now)
     files = forget_files(now=now)

@@ -16,10 +16,11 @@ from clientela.config import schedule
 from clientela.foundation.claims import worker_name
 from clientela.foundation.jobs.operations import run_next
 from clientela.foundation.outbox.operations import deliver
+from clientela.foundation.push.sending import send_due
 from clientela.foundation.webhooks.sending import Couriers
-from clientela.modules.calls.tasks import run_switchboard
 from clientela.modules.calendar.operations.reminding import send_reminders
 from clientela.modules.calendar.tasks import run_letters
+from clientela.modules.calls.tasks import run_switchboard
 from clientela.modules.contacts.tasks import run_channel
 from clientela.modules.renewals.operations.dispatch import dispatch_due
 from clientela.modules.routing.operations import route_waiting, tend
@@ -48,23 +49,32 @@ class Worker:
         self.name = worker_name()
         self.lease: timedelta = settings.CLAIM_LEASE
         self.couriers = Couriers(worker=self.name, lease=self.lease, stopping=self.stopping.is_set)
-        self.threads = [
-            threading.Thread(target=self._loop, args=(name, step, idle), name=name, daemon=True)
-            for name, step, idle in (
-                ("events", self._events, IDLE_SECONDS),
-                ("jobs", self._jobs, IDLE_SECONDS),
-                ("dispatch", self._dispatch, IDLE_SECONDS),
-                ("routing", self._routing, ROUTING_SECONDS),
-                ("webhooks", self._webhooks, IDLE_SECONDS),
-                ("reminders", self._reminders, TICK_SECONDS),
-                ("schedule", self._schedule, TICK_SECONDS),
-            )
-        ] + [
-            threading.Thread(target=self._channel, args=(channel,), name=f"channel-{channel}", daemon=True)
-            for channel in settings.TRANSPORTS
-        ] + [
-            threading.Thread(target=run_letters, args=(self.stopping, self.name), name="letters", daemon=True)
-        ]
+        self.threads = (
+            [
+                threading.Thread(target=self._loop, args=(name, step, idle), name=name, daemon=True)
+                for name, step, idle in (
+                    ("events", self._events, IDLE_SECONDS),
+                    ("jobs", self._jobs, IDLE_SECONDS),
+                    ("dispatch", self._dispatch, IDLE_SECONDS),
+                    ("routing", self._routing, ROUTING_SECONDS),
+                    ("webhooks", self._webhooks, IDLE_SECONDS),
+                    ("reminders", self._reminders, TICK_SECONDS),
+                    ("push", self._push, IDLE_SECONDS),
+                    ("schedule", self._schedule, TICK_SECONDS),
+                )
+            ]
+            + [
+                threading.Thread(
+                    target=self._channel, args=(channel,), name=f"channel-{channel}", daemon=True
+                )
+                for channel in settings.TRANSPORTS
+            ]
+            + [
+                threading.Thread(
+                    target=run_letters, args=(self.stopping, self.name), name="letters", daemon=True
+                )
+            ]
+        )
         self.threads.append(threading.Thread(target=self._exchange, name="exchange", daemon=True))
 
     def start(self) -> None:
@@ -113,6 +123,9 @@ class Worker:
 
     def _reminders(self) -> bool:
         return send_reminders(now=timezone.now()) > 0
+
+    def _push(self) -> bool:
+        return send_due(worker=self.name, now=timezone.now(), lease=self.lease) > 0
 
     def _schedule(self) -> bool:
         return schedule.tick(now=timezone.now()) > 0

@@ -10,7 +10,17 @@ from typing import Any
 
 from django.db import connection
 
-from clientela.demo import calendars, chats, load_contracts, load_people, load_staff, opinions, talks, texts
+from clientela.demo import (
+    calendars,
+    chats,
+    load_contracts,
+    load_people,
+    load_staff,
+    opinions,
+    rooms,
+    talks,
+    texts,
+)
 from clientela.demo.bulk import in_bulk, next_id, reset_sequences
 from clientela.demo.company import Staff, make_staff
 from clientela.demo.contracts import Portfolio
@@ -127,6 +137,7 @@ def load(company: DemoCompany, say: Callable[[str], None] = lambda line: None) -
             say(f"{written:>9,} {name}")
         counts["conversations"] = talks.write(company.now) + chats.write(company.now)
         counts["calendar events"] = calendars.write(company.now)
+        counts["chat messages"] = rooms.write(company.now)
         counts["templates"] = texts.write(company.now)
         counts["survey answers"] = opinions.write(company.now, company.seed)
     return counts

@@ -27,6 +27,7 @@ from clientela.modules.calls.queries import waiting_for as to_call_back
 from clientela.modules.calendar.queries import waiting_count
 from clientela.modules.renewals.models import Renewal
 from clientela.modules.routing.queries import presence_of
+from clientela.workspace.alerts.queries import unread
 from clientela.workspace.calls.panel import panel
 from clientela.workspace.feedback.queries import to_call
 from clientela.workspace.inbox.queries import waiting_for as asked
@@ -70,6 +71,7 @@ SECTIONS = (
         (
             Item("/", _("Today"), "sun-high", go="T", dock=True, hot=True, count="today"),
             Item("/inbox/", _("Inbox"), "inbox", go="I", dock=True, hot=True, count="inbox"),
+            Item("/chat/", _("Chat"), "message-circle", go="M", hot=True, count="chat"),
             Item("/calls/", _("Calls"), "phone", hot=True, count="calls"),
             Item("/calendar/", _("Calendar"), "calendar", hot=True, count="calendar"),
         ),
@@ -222,11 +224,15 @@ COUNTS: dict[str, Callable[[Any], int]] = {
     "feedback": to_call,
     "calendar": lambda user: waiting_count(user, timezone.now()),
     "calls": to_call_back,
+    "chat": unread,
 }
 
 
 def _person(user: Any) -> dict[str, Any]:
-    links = [{"label": _("Personal settings"), "url": reverse("accounts:settings"), "icon": "settings"}]
+    links = [
+        {"label": _("Personal settings"), "url": reverse("accounts:settings"), "icon": "settings"},
+        {"label": _("Alerts"), "url": reverse("alerts:settings"), "icon": "bell"},
+    ]
     if user.role == Role.AGENT:
         links.append({"label": _("My card"), "url": reverse("organisation:my_agent"), "icon": "id"})
     return {
@@ -245,7 +251,9 @@ def _own_state(request: HttpRequest) -> dict[str, Any]:
     user: Any = request.user
     shown = presence_of([user.pk], now=timezone.now())[user.pk]
     context = {"own_state": own_state(user.pk, shown.state)}
-    return {part: render_to_string(f"routing/state_{part}.html", context, request) for part in ("line", "switch")}
+    return {
+        part: render_to_string(f"routing/state_{part}.html", context, request) for part in ("line", "switch")
+    }
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -259,6 +267,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "nav": SimpleLazyObject(lambda: _sections(request)),
             "person": SimpleLazyObject(lambda: _person(user)),
             "live_url": settings.LIVE_URL,
+            "alerts": {"topic": f"alerts:{user.pk}", "url": reverse("alerts:news")},
         }
         try:
             known["palette_url"] = reverse("search:palette")

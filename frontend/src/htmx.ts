@@ -68,6 +68,7 @@ function keepScroll(): void {
 export function startHtmx(): void {
   listen("htmx:configRequest", ({ headers }) => {
     headers["X-CSRFToken"] = cookie("csrftoken") || meta("csrf-token");
+    if (document.hidden) headers["X-Hidden"] = "1"; // nobody has read what comes now
   });
   listen("htmx:beforeRequest", (detail) => busyElement(detail)?.setAttribute("aria-busy", "true"));
   listen("htmx:afterRequest", (detail) => busyElement(detail)?.removeAttribute("aria-busy"));

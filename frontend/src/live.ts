@@ -86,7 +86,10 @@ export function startLive(): void {
         source = null;
         lost = true;
       }, 30000);
-    } else if (!source) open();
+      return;
+    }
+    all("[data-live-seen]").forEach(signal);
+    if (!source) open();
   });
   addEventListener("offline", () => bar(true));
   addEventListener("online", () => (source ? bar(false) : open()));

@@ -5,6 +5,7 @@ export interface Toast {
   text: string;
   kind?: "good" | "bad" | "warn" | "info";
   undo_url?: string;
+  url?: string;
 }
 
 const LIFE = 8000;
@@ -39,13 +40,14 @@ function live(toast: HTMLElement): void {
   start();
 }
 
-export function showToast({ text, kind = "good", undo_url }: Toast): void {
+export function showToast({ text, kind = "good", undo_url, url }: Toast): void {
   const region = find("#toasts");
   if (!region || !text) return;
   const toast = document.createElement("div");
   toast.className = `toast is-${kind}`;
-  const words = document.createElement("span");
+  const words = document.createElement(url ? "a" : "span");
   words.className = "flex-1";
+  if (words instanceof HTMLAnchorElement) words.href = url ?? "";
   words.textContent = text;
   toast.append(icon(ICONS[kind] ?? ICONS.info), words);
   if (undo_url) {

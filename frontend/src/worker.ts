@@ -10,13 +10,33 @@ interface Asking extends Lasting {
   preloadResponse: Promise<Response | undefined>;
   respondWith(answer: Promise<Response>): void;
 }
+interface Pushed extends Lasting {
+  data: { json(): { title: string; body: string; url: string; tag: string } } | null;
+}
+interface Clicked extends Lasting {
+  notification: Notification;
+}
+interface Page {
+  visibilityState: string;
+  focus(): Promise<Page>;
+  navigate(url: string): Promise<Page | null>;
+}
 interface Scope {
   location: Location;
-  registration: { navigationPreload?: { enable(): Promise<void> } };
-  clients: { claim(): Promise<void> };
+  registration: {
+    navigationPreload?: { enable(): Promise<void> };
+    showNotification(title: string, options: NotificationOptions): Promise<void>;
+  };
+  clients: {
+    claim(): Promise<void>;
+    matchAll(options: { type: "window"; includeUncontrolled: boolean }): Promise<Page[]>;
+    openWindow(url: string): Promise<Page | null>;
+  };
   skipWaiting(): Promise<void>;
   addEventListener(name: "install" | "activate", act: (event: Lasting) => void): void;
   addEventListener(name: "fetch", act: (event: Asking) => void): void;
+  addEventListener(name: "push", act: (event: Pushed) => void): void;
+  addEventListener(name: "notificationclick", act: (event: Clicked) => void): void;
 }
 
 const scope = self as unknown as Scope;
@@ -56,6 +76,28 @@ async function file(request: Request): Promise<Response> {
   }
 }
 
+const pages = (): Promise<Page[]> => scope.clients.matchAll({ type: "window", includeUncontrolled: true });
+
+/* A page that is looked at tells it itself. */
+async function show(event: Pushed): Promise<void> {
+  const said = event.data?.json();
+  if (!said || (await pages()).some((one) => one.visibilityState === "visible")) return;
+  const { title, body, tag, url } = said;
+  await scope.registration.showNotification(title, { body, tag, data: url, icon: "/static/ui/icon-192.png" });
+}
+
+/* Only paths of ours are opened. */
+async function follow(event: Clicked): Promise<void> {
+  event.notification.close();
+  const url = new URL(String(event.notification.data ?? "/"), scope.location.origin);
+  if (url.origin !== scope.location.origin) return;
+  const [open] = await pages();
+  if (!open) await scope.clients.openWindow(url.href);
+  else await (await open.focus()).navigate(url.href);
+}
+
+scope.addEventListener("push", (event) => event.waitUntil(show(event)));
+scope.addEventListener("notificationclick", (event) => event.waitUntil(follow(event)));
 scope.addEventListener("install", (event) => event.waitUntil(keep()));
 scope.addEventListener("activate", (event) => event.waitUntil(forget()));
 scope.addEventListener("fetch", (event) => {

@@ -12,7 +12,9 @@ from tests.access.requests import body_of, call, file
 
 PAGES, OPERATIONS = pages(), operations()
 # Pages that need no sign-in: sign-in itself, the client's own pages behind unguessable tokens, health.
-PUBLIC = re.compile(r"account/|health/|t/|u/|f/|pay/|caldav/|calendar-feed/|\.well-known/|vk/|telegram/|tg/|chat/|media/|manifest|sw\.js|offline")
+PUBLIC = re.compile(
+    r"account/|health/|t/|u/|f/|pay/|caldav/|calendar-feed/|\.well-known/|vk/|telegram/|tg/|chat/|media/|manifest|sw\.js|offline"
+)
 SIGNED_IN_ONLY = {"ui:gallery"}
 REFUSED = {400, 403, 404, 405, 415, 422}
 

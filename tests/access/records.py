@@ -11,6 +11,7 @@ from typing import Any
 from allauth.usersessions.models import UserSession
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from clientela.foundation.api.models import Token
 from clientela.foundation.audit.operations import record
@@ -19,16 +20,20 @@ from clientela.foundation.imports.operations import start_run
 from clientela.foundation.jobs.models import Job
 from clientela.foundation.lists.models import SavedView
 from clientela.foundation.outbox.models import Delivery, Event
+from clientela.foundation.push.models import Subscription
 from clientela.foundation.webhooks.models import Endpoint
-from clientela.integrations.webchat.models import Widget
 from clientela.foundation.webhooks.signing import new_secret, seal
+from clientela.integrations.webchat.models import Widget
 from clientela.modules.accounts.models import User
 from clientela.modules.billing.models import Instalment, Payment
 from clientela.modules.calendar.models import AppPassword, Rule
 from clientela.modules.calendar.models import Event as Planned
 from clientela.modules.calendar.operations.settings import feed_token, renew_feed
-from clientela.modules.claims.models import Claim
 from clientela.modules.calls.models import Call, CallBack, Menu, Number, Recording
+from clientela.modules.chat.models import MessageFile as ChatFile
+from clientela.modules.chat.operations.messages import say
+from clientela.modules.chat.operations.rooms import open_record
+from clientela.modules.claims.models import Claim
 from clientela.modules.clients.models import Address, Attachment, IdentityDocument, Note, Photo
 from clientela.modules.contacts.models import (
     CommunicationPolicy,
@@ -92,7 +97,9 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         call=told, client=client, number=phone, agent=client.agent, branch=client.branch, centre=client.centre,
         person=user, why="missed", asked_at=now,
     )  # fmt: skip
-    recording = Recording(call=told, name=f"call-{client.pk}", started_at=now, ended_at=now, keep_until=now.date())
+    recording = Recording(
+        call=told, name=f"call-{client.pk}", started_at=now, ended_at=now, keep_until=now.date()
+    )
     recording.file.save("x.wav", ContentFile(b"RIFF"))
     dialogue, _ = Dialogue.objects.get_or_create(code="matrix", defaults={"name": "x", "robot": "x"})
     robot_call = RobotCall.objects.create(
@@ -104,6 +111,8 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         client=client, name="scan.txt", size=4, sha256="0" * 64, uploaded_by=user, uploaded_at=now
     )
     attachment.file.save("scan.txt", ContentFile(b"scan"))
+    room = open_record(actor=user, now=now, record_type="client", record_id=client.pk)
+    said = say(actor=user, now=timezone.now(), room=room, text="x", files=[ContentFile(b"x", "x.txt")])
     photo = Photo(client=client, token=f"photo-token-{client.pk}", uploaded_by=user, uploaded_at=now)
     photo.file.save("photo.jpg", ContentFile(b"photo"))
     return {
@@ -120,6 +129,9 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         "message": message.pk,
         "conversation": talk.pk,
         "reply": reply.pk,
+        "room": room.pk,
+        "said": said.pk,
+        "chat_file": ChatFile.objects.get(message=said).pk,
         "message_file": letter.pk,
         "message_token": message.link_token,
         "contact": client.contact_points.first().pk,
@@ -151,10 +163,12 @@ def _feedback(client: Any, now: Any) -> int:
 
 def _of_person(user: Any, now: Any) -> dict[str, Any]:
     """What belongs to one person of the staff."""
+    browser = Subscription.objects.create(user=user, endpoint="x", digest=f"{user.pk}", created_at=now)
     user.photo_token = f"picture-token-{user.pk}"
     user.photo.save("picture.jpg", ContentFile(b"picture"))
     return {
         "picture": user.photo_token,
+        "browser": browser.pk,
         "user": user.pk,
         "agent": user.agent.pk,
         "branch": user.agent.branch_id,
@@ -275,8 +289,11 @@ def world(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]:
     found["queues", "key"] = Pair(
         f"branch:{own['branch']}", f"branch:{foreign['branch']}", INSIDE | {"colleague"}
     )
-    heard = INSIDE & frozenset({"anna", "team_lead", "branch_head", "renewals_manager", "quality", "administrator"})
+    heard = INSIDE & frozenset(
+        {"anna", "team_lead", "branch_head", "renewals_manager", "quality", "administrator"}
+    )
     found["recordings", "recording_id"] = Pair(own["recording"], foreign["recording"], heard)
+    found["with", "user_id"] = Pair(own["user"])
     found["t", "token"] = found["u", "token"] = Pair(own["message_token"])
     found["pay", "pay_token"] = Pair(own["pay_token"])
     found["f", "token"] = Pair(SurveyRequest.objects.get(pk=own["feedback"]).token)
@@ -286,7 +303,8 @@ def world(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]:
 
 
 _OF_CASTS = {
-    ("clients", "pk"): "client", ("clients", "client_id"): "client", ("client", "client_id"): "client",
+    ("clients", "pk"): "client", ("clients", "client_id"): "client", ("client", "client_id"): "client", ("on", "record_id"): "client",
+    ("chat", "room_id"): "room", ("rooms", "room_id"): "room", ("files", "chat_file_id"): "chat_file",
     ("contacts", "pk"): "contact", ("contacts", "contact_id"): "contact", ("documents", "pk"): "document",
     ("identity-documents", "document_id"): "document", ("phone", "client_id"): "client",
     ("replies", "message_id"): "reply", ("notes", "pk"): "note", ("notes", "note_id"): "note",
@@ -303,6 +321,7 @@ _OF_CASTS = {
     ("teams", "team_id"): "team", ("people", "user_id"): "user", ("norms", "norm_id"): "norm",
 }  # fmt: skip
 _PERSONAL = {
+    ("said", "said_id"): "said", ("browsers", "browser_id"): "browser",
     ("views", "pk"): "view", ("views", "view_id"): "view", ("sessions", "session_id"): "session",
     ("tokens", "token_id"): "token", ("calendar", "event_id"): "planned", ("events", "event_id"): "planned",
     ("events", "resource"): "resource", ("calendar-feed", "feed_token"): "feed", ("rules", "rule_id"): "reminder_rule",
@@ -327,6 +346,7 @@ _COMPANY |= {
 }  # fmt: skip
 _WORDS = {
     ("restored", "token"): "nonsense",
+    ("on", "record_kind"): "client",
     ("bulk", "act"): "hold", ("export", "kind"): "csv", ("renewals", "code"): "hold", ("c", "signed"): "nonsense",
     ("conditions", "code"): "line_in", ("restored-steps", "token"): "nonsense", ("key", "uidb36"): "1",
     ("-", "key"): "set-password", ("columns", "index"): 0,

@@ -12,6 +12,7 @@ import pytest
 from tests.servers.asterisk import UNAVAILABLE, Asterisk
 from tests.servers.mail import MailServers
 from tests.servers.postgres import SHARED, Postgres
+from tests.servers.push import PushService
 from tests.servers.redis import Redis
 from tests.servers.sip import People
 from tests.servers.smsc import Smsc
@@ -30,6 +31,7 @@ SERVER_FIXTURES = frozenset(
         "vk_server",
         "asterisk",
         "telegram_server",
+        "push_service",
     }
 )
 
@@ -118,3 +120,11 @@ def people(asterisk: Asterisk) -> Iterator[People]:
     everybody = People(asterisk.people, asterisk.sip)
     yield everybody
     everybody.stop()
+
+
+@pytest.fixture
+def push_service() -> Iterator[PushService]:
+    """The push service of some browsers."""
+    service = PushService()
+    yield service
+    service.stop()

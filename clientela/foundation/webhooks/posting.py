@@ -50,7 +50,7 @@ class _UnknownName(Exception):
 def post(
     url: str,
     headers: dict[str, str],
-    body: str,
+    body: str | bytes,
     *,
     open_networks: Iterable[str] = (),
     timeout: float = TIMEOUT_SECONDS,
@@ -59,13 +59,12 @@ def post(
     started = time.monotonic()
     backend = _Backend(started + timeout, list(open_networks))
     status, text, retry_after = None, b"", ""
+    content = body.encode() if isinstance(body, str) else body
     try:
         target = httpx.URL(url)
         with (
             httpcore.ConnectionPool(ssl_context=_context(), network_backend=backend) as pool,
-            pool.stream(
-                "POST", _plain(target), headers=_headers(target, headers), content=body.encode()
-            ) as answer,
+            pool.stream("POST", _plain(target), headers=_headers(target, headers), content=content) as answer,
         ):
             status, retry_after = answer.status, _retry_after(answer.headers)
             for piece in answer.iter_stream():

@@ -45,6 +45,7 @@ class Permission(models.TextChoices):
     JOBS_WRITE = "jobs.write", _("Steer jobs")
     CALENDAR_USE = "calendar.use", _("Keep an own calendar")
     WEBHOOKS_WRITE = "webhooks.write", _("Manage webhooks")
+    CHAT_USE = "chat.use", _("Talk with colleagues")
     DEMO_PHONE = "demo.phone", _("Use the client's phone of the demo")
 
 
@@ -60,12 +61,21 @@ _WORK = frozenset(
         _P.RENEWALS_READ,
         _P.RENEWALS_WRITE,
         _P.FEEDBACK_WRITE,
+        _P.CHAT_USE,
         _P.DEMO_PHONE,
     }
 )
 _LEAD = _WORK | {_P.CLIENTS_EXPORT, _P.ORGANISATION_READ, _P.CALLS_LISTEN}
 _READ = frozenset(
-    {_P.CLIENTS_READ, _P.CONTRACTS_READ, _P.RENEWALS_READ, _P.ORGANISATION_READ, _P.AUDIT_READ, _P.JOBS_READ}
+    {
+        _P.CLIENTS_READ,
+        _P.CONTRACTS_READ,
+        _P.RENEWALS_READ,
+        _P.ORGANISATION_READ,
+        _P.AUDIT_READ,
+        _P.JOBS_READ,
+        _P.CHAT_USE,
+    }
 )
 
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
@@ -75,8 +85,11 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.CENTRE_OPERATOR: _WORK,
     Role.RENEWALS_MANAGER: _LEAD
     | {_P.SCHEDULES_WRITE, _P.POLICY_WRITE, _P.IMPORTS_RUN, _P.JOBS_READ, _P.JOBS_WRITE, _P.ROUTING_WRITE},
-    Role.MARKETER: frozenset({_P.CLIENTS_READ, _P.CONTRACTS_READ, _P.RENEWALS_READ, _P.CLIENTS_EXPORT}),
-    Role.QUALITY: _READ - {_P.AUDIT_READ, _P.JOBS_READ} | {_P.CALLS_LISTEN, _P.FEEDBACK_WRITE, _P.SURVEYS_WRITE, _P.CLIENTS_EXPORT},
+    Role.MARKETER: frozenset(
+        {_P.CLIENTS_READ, _P.CONTRACTS_READ, _P.RENEWALS_READ, _P.CLIENTS_EXPORT, _P.CHAT_USE}
+    ),
+    Role.QUALITY: _READ - {_P.AUDIT_READ, _P.JOBS_READ}
+    | {_P.CALLS_LISTEN, _P.FEEDBACK_WRITE, _P.SURVEYS_WRITE, _P.CLIENTS_EXPORT},
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.AUDITOR: _READ,
 }

@@ -24,7 +24,7 @@ from clientela.workspace.renewals.story import story_of
 from clientela.workspace.renewals.views.answers import htmx
 from clientela.workspace.renewals.views.board import board_context
 
-TABS = ("plan", "quote", "history")
+TABS = ("plan", "quote", "history", "talk")
 MOST_TRACKS = 6
 
 
@@ -83,13 +83,17 @@ def drawer_context(request: HttpRequest, found: Renewal) -> dict[str, Any]:
             }
         case "quote":
             context |= {"prices": reads.prices_of(found), "pay_url": _pay_url(project)}
+        case "talk":
+            pass  # the chat shows it
         case _:
             context["story"] = story_of(found)
     return context
 
 
 def _tabs(found: Renewal, wanted: BoardFilter, tab: str) -> list[dict[str, Any]]:
-    labels = {"plan": _("Plan of touches"), "quote": _("Quote"), "history": _("History")}
+    labels = {
+        "plan": _("Plan of touches"), "quote": _("Quote"), "history": _("History"), "talk": _("Discussion"),
+    }  # fmt: skip
     return [
         {"label": label, "url": _address(found, wanted, code), "current": code == tab}
         for code, label in labels.items()

@@ -1,0 +1,36 @@
+"""What there can be alerts about, and how each is told unless a person chooses otherwise."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+PAGE, SOUND, PUSH = "page", "sound", "push"
+WAYS = (PAGE, SOUND, PUSH)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """``neutral`` is all that a push shows to people who did not choose to see more; ``ways`` are the defaults."""
+
+    label: Promise
+    neutral: Promise
+    ways: frozenset[str]
+
+
+TOPICS: dict[str, Topic] = {
+    "message": Topic(
+        _("A message in my conversation"), _("A new message in your conversation"), frozenset(WAYS)
+    ),
+    "queue": Topic(_("A message in nobody's queue"), _("A new message in the queue"), frozenset()),
+    "mention": Topic(_("A colleague calls me by @"), _("You are mentioned in the chat"), frozenset(WAYS)),
+    "direct": Topic(_("A colleague writes to me"), _("A new message from a colleague"), frozenset(WAYS)),
+    "group": Topic(
+        _("A message in my group or discussion"), _("A new message in the chat"), frozenset({PAGE})
+    ),
+    "missed_call": Topic(
+        _("A missed call"), pgettext_lazy("push", "You have a missed call"), frozenset(WAYS)
+    ),
+    "reminder": Topic(_("A reminder of the calendar"), _("A reminder of the calendar"), frozenset(WAYS)),
+}

@@ -1,0 +1,74 @@
+"""Who is alerted of what: the one place that decides. Nobody hears of own acts."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from clientela.foundation.push.operations import notify, wanting
+from clientela.modules.accounts.models import User
+from clientela.modules.chat.events import MessagePosted
+from clientela.modules.chat.models import Membership, Message, Room
+from clientela.modules.chat.queries import may_read, names_of
+from clientela.modules.contacts.events import ConversationChanged
+from clientela.modules.contacts.models import Conversation
+from clientela.modules.contacts.queries.conversations import answerers
+from clientela.modules.routing.rules.reasons import Why
+
+JUST_NOW = timedelta(seconds=30)
+
+
+def on_chat(event: MessagePosted, *, now: datetime) -> None:
+    """Who is called hears of it always; others by their choice, unless the room is silent or they have read it."""
+    rows = Message.objects.filter(pk=event.message_id, deleted_at=None)
+    message = rows.select_related("room", "author").first()
+    if message is None:
+        return
+    room, called = message.room, {pk for pk, _said in message.called}
+    members = Membership.objects.filter(room=room, user__in=event.people, read_number__lt=message.number)
+    inside = set(event.people)
+    reached: dict[str, list[int]] = {"mention": [], "direct": [], "group": []}
+    for row in members.select_related("user"):
+        if not may_read(row.user, room, inside):
+            continue
+        if row.user_id in called:
+            reached["mention"].append(row.user_id)
+        elif not row.muted:
+            reached["direct" if room.kind == Room.Kind.DIRECT else "group"].append(row.user_id)
+    title = str(message.author)
+    if room.kind != Room.Kind.DIRECT and (named := names_of(message.author, [room]).get(room.pk)):
+        title = f"{title} · {named.title}"
+    url = reverse("chat:room", args=[room.pk])
+    body = message.text or _("sent a file")
+    for topic, people in reached.items():
+        notify(
+            user_ids=people, topic=topic, title=title, body=body, url=url, now=now, key=f"chat:{message.pk}"
+        )
+
+
+def on_conversation(event: ConversationChanged, *, now: datetime) -> None:
+    """A client wrote and waits: told to the assignee once a message, or to those who watch the queue.
+
+    A conversation that a person took is no news for that person, until the client writes again.
+    """
+    rows = Conversation.objects.filter(pk=event.conversation_id, state=Conversation.State.OPEN)
+    talk = rows.select_related("client", "agent").first()
+    if talk is None or talk.last_is_ours or not talk.is_new or talk.last_in_at is None:
+        return
+    url = reverse("inbox:conversation", args=[talk.pk])
+    key = f"talk:{talk.pk}:{talk.last_in_at.isoformat()}"
+    told: dict[str, Any] = {"title": str(talk), "body": talk.last_text, "url": url, "now": now, "key": key}
+    if talk.assignee_id is not None:
+        taken = any(reason.get("why") == Why.TAKEN for reason in talk.reasons)
+        if not taken or now - talk.last_in_at < JUST_NOW:
+            notify(user_ids=[talk.assignee_id], topic="message", **told)
+        return
+    if watching := wanting("queue"):
+        near = answerers(talk, now=now).filter(pk__in=watching)
+        people = [person.pk for person in near if _sees(person, talk)]
+        notify(user_ids=people, topic="queue", **told)
+
+
+def _sees(person: User, talk: Conversation) -> bool:
+    return bool(Conversation.objects.readable_by(person).filter(pk=talk.pk).exists())
