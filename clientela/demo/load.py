@@ -19,6 +19,7 @@ from clientela.demo import (
     opinions,
     rooms,
     talks,
+    telephones,
     texts,
 )
 from clientela.demo.bulk import in_bulk, next_id, reset_sequences
@@ -136,6 +137,7 @@ def load(company: DemoCompany, say: Callable[[str], None] = lambda line: None) -
             counts[name] = written
             say(f"{written:>9,} {name}")
         counts["conversations"] = talks.write(company.now) + chats.write(company.now)
+        counts["calls"] = telephones.write(company.now)
         counts["calendar events"] = calendars.write(company.now)
         counts["chat messages"] = rooms.write(company.now)
         counts["templates"] = texts.write(company.now)
