@@ -12,6 +12,7 @@ from clientela.foundation.fields import prefix_range
 from clientela.foundation.names import name_key
 from clientela.modules.accounts.access import Permission
 from clientela.modules.accounts.models import User
+from clientela.modules.calls.models import Call
 from clientela.modules.clients.models import Note
 from clientela.modules.contacts.models import Conversation, Message
 from clientela.modules.contacts.queries.conversations import WORK
@@ -86,11 +87,12 @@ def find(user: Any, conversation_id: int) -> Conversation | None:
 
 @dataclass(frozen=True)
 class Said:
-    """One thing said, by the client, to the client, or among colleagues (``note``)."""
+    """One thing said, by the client, to the client, among colleagues (``note``), or on the telephone."""
 
     at: datetime
     message: Message | None = None
     note: Note | None = None
+    call: Call | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def messages_of(talk: Conversation) -> "QuerySet[Message]":
 
 
 def thread(talk: Conversation, *, before: datetime | None = None, size: int = THREAD) -> Thread:
-    """The newest messages before a moment with the notes of that time, in three statements."""
+    """The newest messages before a moment with the notes and calls of that time, in four statements."""
     end = before or timezone.now() + timedelta(days=1)
     messages = list(
         messages_of(talk)
@@ -126,6 +128,10 @@ def thread(talk: Conversation, *, before: datetime | None = None, size: int = TH
         since = Q(created_at__gte=start) if start else Q()
         newest = notes.filter(since).select_related("author").order_by("-created_at", "-id")[:size]
         said += [Said(note.created_at, note=note) for note in newest]
+        held = Q(started_at__gte=start) if start else Q()
+        calls = Call.objects.filter(held, client_id=talk.client_id, started_at__lt=end, state=Call.State.ENDED)
+        rung = calls.select_related("person").order_by("-started_at", "-id")[:size]
+        said += [Said(call.started_at, call=call) for call in rung]
     return Thread(sorted(said, key=lambda one: one.at), start.isoformat() if start else "")
 
 

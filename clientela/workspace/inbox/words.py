@@ -17,6 +17,7 @@ from clientela.modules.contacts.models import Conversation, Message
 from clientela.modules.routing.models import WorkItem
 from clientela.modules.routing.rules import Why
 from clientela.modules.routing.rules.wording import ICONS, describe
+from clientela.workspace.calls import words as calls
 from clientela.workspace.inbox.queries import Said
 
 SOON = 15 * 60
@@ -78,7 +79,7 @@ def line(talk: Conversation, user: Any, now: datetime) -> Line:
 
 @dataclass(frozen=True)
 class Bubble:
-    """One thing said: ``side`` is client, ours or note."""
+    """One thing said: ``side`` is client, ours, note or call."""
 
     at: datetime
     side: str
@@ -90,6 +91,7 @@ class Bubble:
     is_bad: bool = False
     message: Message | None = None
     files: list[Any] = field(default_factory=list)
+    call_id: int = 0
 
     @property
     def is_edit(self) -> bool:
@@ -112,8 +114,19 @@ def days(talk: Conversation, said: Iterable[Said], zone: Any) -> list[Day]:
         day = timezone.localtime(one.at, zone).date()
         if not found or found[-1].day != day:
             found.append(Day(day, []))
-        found[-1].bubbles.append(_note(one) if one.note else _message(talk, one))
+        if one.call is not None:
+            found[-1].bubbles.append(_called(one))
+        else:
+            found[-1].bubbles.append(_note(one) if one.note else _message(talk, one))
     return found
+
+
+def _called(one: Said) -> Bubble:
+    call = one.call
+    assert call is not None
+    parts = [calls.state_of(call), calls.length(call), f"«{call.note}»" if call.note else ""]
+    who = str(call.person) if call.person else ""
+    return Bubble(one.at, "call", calls.icon_of(call), who, "", " · ".join(filter(None, parts)), call_id=call.pk)
 
 
 def _note(one: Said) -> Bubble:
