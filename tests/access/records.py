@@ -38,11 +38,14 @@ from clientela.modules.clients.models import Address, Attachment, IdentityDocume
 from clientela.modules.contacts.models import (
     CommunicationPolicy,
     Conversation,
+    Macro,
     Message,
     MessageFile,
     Template,
 )
 from clientela.modules.contracts.models import Project, Quote
+from clientela.modules.letters.models import Mailing
+from clientela.modules.mailboxes.models import Mailbox
 from clientela.modules.organisation.models import Absence, Branch, NormTarget
 from clientela.modules.quality.models import Survey, SurveyRequest
 from clientela.modules.renewals.models import Experiment, LossReason, Schedule, ScheduleVersion, Step, Touch
@@ -242,6 +245,10 @@ def _common(now: Any) -> dict[str, Any]:
     chat = Widget.objects.create(
         key="access", name="x", branch=Branch.objects.order_by("id")[0], greeting="x", created_at=now
     )
+    letter = Template.objects.create(
+        code="letter", name="x", channel="letter", body="x", state="approved", created_at=now
+    )
+    mailing = Mailing.objects.create(name="x", template=letter, window="e65", created_at=now)
     webhook = Endpoint.objects.create(
         name="x", url="https://example.com/", secret=seal(new_secret()), created_at=now, updated_at=now
     )
@@ -254,7 +261,10 @@ def _common(now: Any) -> dict[str, Any]:
     DialogueVersion.objects.update(state="draft")
     number = Number.objects.create(value="*0000", label="x")
     return {
-        "menu": menu.pk, "number": number.pk, "chat": chat.pk, "experiment": experiment.pk, "webhook": webhook.pk, "sending": sending.pk, "schedule": schedule.pk,
+        "menu": menu.pk, "number": number.pk, "chat": chat.pk, "mailing": mailing.pk,
+        "mailbox": Mailbox.objects.create(address="x@example.com", name="x", created_at=now, updated_at=now).pk,
+        "macro": Macro.objects.create(name="x", note="x", created_at=now).pk,
+        "experiment": experiment.pk, "webhook": webhook.pk, "sending": sending.pk, "schedule": schedule.pk,
         "version": version.pk, "version_number": version.number, "step": step.pk,
         "step_key": step.key, "dialogue": spoken.dialogue_id, "dialogue_version": spoken.pk, "node": "refused",
         "job": job.pk, "delivery": delivery.pk, "template": template.pk, "entry": entry.pk,
@@ -336,7 +346,8 @@ _COMPANY = {
     ("failed-reactions", "delivery_id"): "delivery", ("templates", "template_id"): "template",
     ("message-templates", "template_id"): "template", ("experiments", "experiment_id"): "experiment",
     ("experiments", "pk"): "experiment",
-    ("webhooks", "webhook_id"): "webhook", ("deliveries", "pk"): "sending",
+    ("mailboxes", "mailbox_id"): "mailbox", ("macros", "macro_id"): "macro", ("mailings", "mailing_id"): "mailing",
+    ("letters", "mailing_id"): "mailing", ("webhooks", "webhook_id"): "webhook", ("deliveries", "pk"): "sending",
     ("webhook-deliveries", "delivery_id"): "sending", ("widgets", "widget_id"): "chat",
     ("chat-widgets", "widget_id"): "chat",
 }  # fmt: skip
@@ -347,7 +358,7 @@ _COMPANY |= {
 _WORDS = {
     ("restored", "token"): "nonsense",
     ("on", "record_kind"): "client",
-    ("bulk", "act"): "hold", ("export", "kind"): "csv", ("renewals", "code"): "hold", ("c", "signed"): "nonsense",
+    ("list", "kind"): "csv", ("bulk", "act"): "hold", ("export", "kind"): "csv", ("renewals", "code"): "hold", ("c", "signed"): "nonsense",
     ("conditions", "code"): "line_in", ("restored-steps", "token"): "nonsense", ("key", "uidb36"): "1",
     ("-", "key"): "set-password", ("columns", "index"): 0,
     ("config", "key"): "nonsense",

@@ -35,7 +35,8 @@ def split_quotes(text: str) -> tuple[str, str]:
     """The new part of a reply, and the rest: the quoted conversation and what stands under the mail."""
     lines = text.replace("\r\n", "\n").replace("\xa0", " ").split("\n")
     end = _end(lines)
-    kept, folded = [], []
+    kept: list[str] = []
+    folded: list[str] = []
     for line in lines[:end]:
         (folded if line.lstrip().startswith(">") else kept).append(line)
     while kept and (not kept[-1].strip() or (len(kept[-1]) < _LINE and _SENT_FROM.match(kept[-1]))):

@@ -56,7 +56,7 @@ class _Cut(Compat32):
             room -= len(line)
             if room <= 0:
                 break
-        name, value = super().header_source_parse(kept)  # type: ignore[arg-type]
+        name, value = super().header_source_parse(kept)
         return name, value
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from email.utils import parseaddr
 from functools import partial
+from typing import Any
 
 from django.db import close_old_connections, connections
 from django.utils import timezone
@@ -56,7 +57,7 @@ class MailboxesTransport:
         """``identity`` gives that of an address; times in seconds."""
         self.default = default
         self._identity = identity
-        self._reading = {"retry_pause": retry_pause, "history": history}
+        self._reading: dict[str, Any] = {"retry_pause": retry_pause, "history": history}
         self._look_every = look_every
         self._lines: dict[str, _Line] = {}
         self._lock = threading.Lock()

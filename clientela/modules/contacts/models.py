@@ -148,6 +148,10 @@ class Macro(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def act_names(self) -> list[str]:
+        return [str(self.Act(act).label) for act in self.acts]
+
 
 class MessageQuerySet(models.QuerySet["Message"]):
     """Chainable filters in the words of the business."""

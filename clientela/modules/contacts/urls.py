@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.modules.contacts.views import messages, policy, templates
+from clientela.modules.contacts.views import macros, messages, policy, templates
 
 app_name = "contacts"
 urlpatterns = [
@@ -13,7 +13,11 @@ urlpatterns = [
     path("templates/<int:template_id>/approval/", templates.approve, name="approve_template"),
     path("templates/<int:template_id>/retirement/", templates.retire, name="retire_template"),
     path("templates/<int:template_id>/versions/", templates.revise, name="revise_template"),
+    path("macros/", macros.listing, name="macros"),
+    path("macros/new/", macros.macro, name="create_macro"),
+    path("macros/<int:macro_id>/", macros.macro, name="macro"),
     path("policy/", policy.policy, name="policy"),
     path("messages/<int:message_id>/verdict/", messages.verdict, name="message_verdict"),
+    path("messages/<int:message_id>/as-it-came/", messages.as_it_came, name="as_it_came"),
     path("files/<int:message_file_id>/", messages.download, name="file"),
 ]

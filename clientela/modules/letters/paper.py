@@ -55,7 +55,7 @@ class Printed:
 
 def _weasyprint() -> Any:
     try:
-        import weasyprint
+        import weasyprint  # type: ignore[import-untyped]
     except OSError as error:  # its libraries are the system's
         raise NoPrinter from error
     return weasyprint

@@ -14,16 +14,20 @@ from clientela.foundation.api.problems import Problem, map_problem
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client
-from clientela.modules.contacts.models import Conversation, PhoneClaim
+from clientela.modules.contacts.models import Conversation, Macro, PhoneClaim
 from clientela.modules.contacts.operations import conversations, introductions, queue_message
+from clientela.modules.contacts.operations.macros import WrongMacro, keep_macro
 from clientela.modules.contacts.queries.conversations import answerers, claimants, open_claim
 from clientela.modules.contacts.schemas import MessageOut, MessageWithVerdict
 from clientela.modules.routing.rules.wording import describe
-from clientela.workspace.inbox import queries, schemas
+from clientela.workspace.inbox import macros, queries, schemas
 from clientela.workspace.renewals.keyset import reads
 
 router = Router(tags=["conversations"])
 map_problem(conversations.CannotAnswer, 422)
+map_problem(macros.CannotSay, 422)
+map_problem(macros.NotAllowedToGo, 422)
+map_problem(WrongMacro, 422)
 map_problem(conversations.NotTheirAddress, 422)
 
 
@@ -114,6 +118,34 @@ def reply(request: HttpRequest, conversation_id: int, body: schemas.ReplyIn) -> 
         contact_point=point,
     )
     return Status(201, message)
+
+
+@router.get("/macros", response=list[schemas.MacroOut])
+@requires(Permission.CONTACTS_WRITE)
+def list_macros(request: HttpRequest) -> Any:
+    """Those in use, the most used first."""
+    return Macro.objects.filter(is_active=True).order_by("-used", "name")
+
+
+@router.post("/macros", response={201: schemas.MacroOut})
+@requires(Permission.POLICY_WRITE)
+def add_macro(request: HttpRequest, body: schemas.MacroIn) -> Any:
+    return Status(201, keep_macro(**_who(request), **body.dict()))
+
+
+@router.put("/macros/{macro_id}", response=schemas.MacroOut)
+@requires(Permission.POLICY_WRITE)
+def change_macro(request: HttpRequest, macro_id: int, body: schemas.MacroIn) -> Any:
+    return keep_macro(**_who(request), macro=get_object_or_404(Macro, pk=macro_id), **body.dict())
+
+
+@router.post("/conversations/{conversation_id}/macros/{macro_id}", response=schemas.ConversationOut)
+@requires(Permission.CONTACTS_WRITE)
+def run_macro(request: HttpRequest, conversation_id: int, macro_id: int) -> Any:
+    """A prepared answer and what is done after it, all or none."""
+    row = get_object_or_404(Macro, pk=macro_id, is_active=True)
+    macros.run_macro(**_who(request), talk=_found(request, conversation_id), macro=row)
+    return _found(request, conversation_id)
 
 
 @router.post("/conversations/{conversation_id}/completion", response=schemas.ConversationOut)

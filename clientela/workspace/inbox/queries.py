@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 
 from clientela.foundation.fields import prefix_range
@@ -118,6 +118,8 @@ def thread(talk: Conversation, *, before: datetime | None = None, size: int = TH
         .filter(created_at__lt=end)
         .select_related("author")
         .prefetch_related("files")
+        .annotate(has_html=ExpressionWrapper(~Q(html=""), output_field=BooleanField()))
+        .defer("html")
         .order_by("-created_at", "-id")[: size + 1]
     )
     more, messages = len(messages) > size, messages[:size]

@@ -117,3 +117,19 @@ class AnswererOut(Schema):
     @staticmethod
     def resolve_name(person: Any) -> str:
         return str(person)
+
+
+class MacroIn(Schema):
+    """``code`` of approved words (none: nothing is sent); ``acts``: take, queue, done."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    code: Annotated[str, Field(max_length=60)] = ""
+    note: Annotated[str, Field(max_length=2000)] = ""
+    acts: Annotated[list[str], Field(max_length=3)] = []
+    is_active: bool = True
+
+
+class MacroOut(MacroIn):
+    id: int
+    used: int
+    used_at: datetime | None

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:conversation_id>/", pages.conversation, name="conversation"),
     path("<int:conversation_id>/thread/", pages.thread, name="thread"),
     path("<int:conversation_id>/reply/", acts.reply, name="reply"),
+    path("<int:conversation_id>/macros/<int:macro_id>/", acts.macro, name="macro"),
     path("<int:conversation_id>/done/", acts.done, name="done"),
     path("<int:conversation_id>/opening/", acts.opening, name="open"),
     path("<int:conversation_id>/taking/", acts.take, name="take"),

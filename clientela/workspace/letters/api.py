@@ -22,10 +22,12 @@ from clientela.workspace.letters.sources import source
 from clientela.workspace.letters.words import why
 
 router = Router(tags=["letters"])
-for _refusal in (operations.NotALetter, operations.NoClients, operations.TooMany):
-    map_problem(_refusal, 422)
-for _refusal in (operations.OwnMailing, operations.WrongMoment):
-    map_problem(_refusal, 409)
+map_problem(operations.NotALetter, 422)
+map_problem(operations.NoClients, 422)
+map_problem(operations.TooMany, 422)
+map_problem(operations.WrongWindow, 422)
+map_problem(operations.OwnMailing, 409)
+map_problem(operations.WrongMoment, 409)
 
 
 class MailingIn(Schema):

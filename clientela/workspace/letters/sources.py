@@ -1,6 +1,6 @@
 """Whom a mailing is for: chosen clients, a filter of the clients' list, or the terms of the renewals' board."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,7 +33,7 @@ class Source:
         """How the list is told later."""
         return f"{self.kind}: {len(self.ids)}" if self.ids else f"{self.kind}?{self.query}"
 
-    def people(self, user: Any, now: datetime) -> dict[str, Iterable[Any]]:
+    def people(self, user: Any, now: datetime) -> dict[str, Any]:
         """What ``begin_mailing`` takes; one more than it takes at most, so that it can say so."""
         today = local_today(settings.TIME_ZONE, now)
         if self.kind == RENEWALS:

@@ -22,7 +22,7 @@ def acknowledge(messages: Iterable[Message], *, now: datetime) -> int:
     boxes: Mapping[int, Mailbox] = (
         Mailbox.objects.filter(acknowledges=True, is_active=True)
         .select_related("branch")
-        .in_bulk({message.mailbox_id for message in asked})  # type: ignore[arg-type]
+        .in_bulk({message.mailbox_id for message in asked})
         if asked
         else {}
     )
@@ -63,5 +63,5 @@ def acknowledge(messages: Iterable[Message], *, now: datetime) -> int:
 
 def _was_told(message: Message, box: Mailbox, now: datetime) -> bool:
     since = now - timedelta(hours=box.acknowledgement_hours)
-    sent = Message.objects.filter(client_id=message.client_id, origin=ORIGIN, created_at__gte=since)
+    sent = Message.objects.filter(client_id=message.client_id or 0, origin=ORIGIN, created_at__gte=since)
     return sent.exclude(state=Message.State.DROPPED).exists()

@@ -208,11 +208,13 @@ def _branches(
     channel: str, incoming: Iterable[IncomingMessage], boxes: dict[str, Mailbox]
 ) -> dict[str, Branch]:
     """Where strangers are served who wrote to a branch, to a renewal centre or to somebody who works there."""
-    found = {}
+    found: dict[str, Branch] = {}
     for one in incoming:
         box = boxes.get(one.to_address)
-        branch = box and (box.branch or (branch_of(box.person) if box.person else None))
-        if branch is None and box is not None and box.centre is not None:
+        if box is None:
+            continue
+        branch = box.branch or (branch_of(box.person) if box.person else None)
+        if branch is None and box.centre is not None:
             branch = box.centre.branches.filter(is_active=True).order_by("id").first()
         if branch is not None:
             found[_address(channel, one.from_address)] = branch

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.contacts.models import Message, MessageFile
 from clientela.modules.contacts.rules import Verdict, describe, headline
+from clientela.modules.contacts.rules.inert import inert
 
 KINDS = {"send": "go", "wait": "wait", "drop": "no"}
 State = Message.State
@@ -48,6 +49,24 @@ def _mark(passed: bool, decision: str) -> str:
     if passed:
         return "yes"
     return "wait" if decision == "wait" else "no"
+
+
+@require_safe
+@requires(Permission.CLIENTS_READ)
+def as_it_came(request: HttpRequest, message_id: int) -> HttpResponse:
+    """A client's HTML mail, made inert; ``pictures=1`` lets its pictures be fetched from where they lie."""
+    message = get_object_or_404(Message.objects.visible_to(request.user).exclude(html=""), pk=message_id)
+    pictures = request.GET.get("pictures") == "1"
+    body, left_out = inert(message.html, pictures=pictures)
+    context = {"message": message, "body": body, "left_out": left_out}
+    response = render(request, "contacts/as_it_came.html", context)
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; style-src 'self'; "
+        f"img-src {'https: http:' if pictures else chr(39) + 'none' + chr(39)}; sandbox allow-popups "
+        "allow-popups-to-escape-sandbox"
+    )
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @require_safe

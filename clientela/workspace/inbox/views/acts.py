@@ -16,13 +16,14 @@ from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.operations import add_note
-from clientela.modules.contacts.models import Conversation, Message
+from clientela.modules.contacts.models import Conversation, Macro, Message
 from clientela.modules.contacts.operations import queue_message
 from clientela.modules.contacts.operations.conversations import assign, finish, reopen, settle_sender
 from clientela.modules.contacts.operations.introductions import settle_claim
 from clientela.modules.contacts.queries.conversations import answerers, open_claim, possible_senders
 from clientela.workspace.inbox import queries, words
 from clientela.workspace.inbox.forms import NOTE, AnswerForm, GiveForm
+from clientela.workspace.inbox.macros import run_macro
 from clientela.workspace.inbox.views.pages import answer_context, found, talk_context, whole
 from clientela.workspace.today import letters
 
@@ -91,6 +92,20 @@ def _written(request: HttpRequest, talk: Conversation, text: str, kind: str = "g
     trigger_client_event(response, "toast", {"text": text, "kind": kind})
     trigger_client_event(response, CHANGED, {}, after="settle")
     return response
+
+
+@require_POST
+@requires(Permission.CONTACTS_WRITE)
+def macro(request: HttpRequest, conversation_id: int, macro_id: int) -> HttpResponseBase:
+    """A prepared answer and what is done after it."""
+    talk = found(request, conversation_id)
+    row = get_object_or_404(Macro, pk=macro_id, is_active=True)
+    try:
+        run_macro(actor=caller(request), now=timezone.now(), talk=talk, macro=row)
+    except Refusal as refusal:
+        return _told(request, talk, str(refusal), kind="bad")
+    undo = reverse("inbox:open", args=[talk.pk]) if Macro.Act.DONE in row.acts else ""
+    return _told(request, talk, _("Done: %(name)s") % {"name": row.name}, undo=undo)
 
 
 @require_POST

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from clientela.foundation.dates import local_today
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.clients.models import Client
-from clientela.modules.contacts.models import ANSWERED, Conversation
+from clientela.modules.contacts.models import ANSWERED, Conversation, Macro
 from clientela.modules.contacts.operations.conversations import look
 from clientela.modules.contacts.queries.conversations import claimants, open_claim, possible_senders
 from clientela.workspace.clients.queries.timeline import timeline
@@ -209,6 +209,7 @@ def answer_context(talk: Conversation, form: AnswerForm | None = None) -> dict[s
     today = local_today(settings.TIME_ZONE, now)
     return {
         "talk": talk, "client": talk.client, "form": form, "ways": ways, "chosen": form["channel"].value(), "note": NOTE,
+        "macros": Macro.objects.filter(is_active=True).order_by("-used", "name")[:8],
         "ready": ready_answers(talk.client, [way.channel for way in ways], today=today),
     }  # fmt: skip
 
