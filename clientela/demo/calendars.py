@@ -72,7 +72,8 @@ def write(now: datetime) -> int:
     """Calendars of the people who can sign in; returns how many events there are."""
     emails = {email for *_words, email in sign_ins()} | {ANNA, LILIA, PAVEL}
     people = {user.email: user for user in User.objects.filter(email__in=emails)}
-    plans = dict.fromkeys(people, OF_OTHERS) | {ANNA: OF_ANNA}
+    plans: dict[str, tuple[Plan, ...]] = dict.fromkeys(people, OF_OTHERS)
+    plans[ANNA] = OF_ANNA
     for email, more in TO_ANNA.items():
         plans[email] = plans.get(email, ()) + more
     clients = {

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_safe
 from clientela.foundation.refusals import Refusal
 from clientela.integrations.caldav import dav, store
 from clientela.integrations.caldav.dav import c, cs, d, element, href
+from clientela.modules.accounts.access import caller
 from clientela.modules.accounts.models import User
 from clientela.modules.calendar.models import Event
 from clientela.modules.calendar.operations.settings import feed_owner, person_by_password
@@ -89,7 +90,7 @@ def root(request: HttpRequest) -> HttpResponse:
     if request.method != "PROPFIND":
         return HttpResponseNotAllowed(["OPTIONS", "PROPFIND"])
     names = dav.asked(dav.read(request.body))
-    return dav.multistatus([dav.answer(request.path, _common(request.user), names)])
+    return dav.multistatus([dav.answer(request.path, _common(caller(request)), names)])
 
 
 @door
@@ -99,7 +100,7 @@ def home(request: HttpRequest, user_id: int) -> HttpResponse:
         return _unchangeable(request)
     if request.method != "PROPFIND":
         return HttpResponseNotAllowed(["OPTIONS", "PROPFIND", "PROPPATCH"])
-    names, user = dav.asked(dav.read(request.body)), request.user
+    names, user = dav.asked(dav.read(request.body)), caller(request)
     parts = [dav.answer(_home(user), _principal(user), names)]
     if request.headers.get("Depth", "0") != "0":
         parts.append(dav.answer(_folder(user), _collection(user), names))
@@ -109,7 +110,7 @@ def home(request: HttpRequest, user_id: int) -> HttpResponse:
 @door
 def collection(request: HttpRequest, user_id: int) -> HttpResponse:
     """The calendar itself: its properties, its files, and questions about them."""
-    user = request.user
+    user = caller(request)
     if request.method == "PROPPATCH":
         return _unchangeable(request)
     if request.method == "REPORT":
@@ -128,23 +129,23 @@ def resource(request: HttpRequest, user_id: int, resource: str) -> HttpResponse:
     """One event as a file."""
     if len(resource) > 250 or "\x00" in resource:
         return HttpResponse(status=400)
-    event = store.found(request.user, resource)
+    event = store.found(caller(request), resource)
     if request.method == "PUT":
         return _put(request, resource, event)
     if event is None:
         raise Http404
     if request.method in ("GET", "HEAD"):
-        response = HttpResponse(store.text_of(event, request.user, timezone.now()), content_type=TYPE)
+        response = HttpResponse(store.text_of(event, caller(request), timezone.now()), content_type=TYPE)
         response.headers["ETag"] = store.etag(event)
         return response
     if request.method == "DELETE":
         if _outdated(request, event):
             return HttpResponse(status=412)
-        store.take_off(request.user, event, now=timezone.now())
+        store.take_off(caller(request), event, now=timezone.now())
         return HttpResponse(status=204)
     if request.method == "PROPFIND":
         names = dav.asked(dav.read(request.body))
-        return dav.multistatus([_file(event, request.user, names)])
+        return dav.multistatus([_file(event, caller(request), names)])
     return HttpResponseNotAllowed(METHODS.split(", "))
 
 
@@ -153,7 +154,7 @@ def _put(request: HttpRequest, resource: str, event: Event | None) -> HttpRespon
         return HttpResponse(status=412)
     if len(request.body) > LARGEST:
         return dav.refusal(413, c("max-resource-size"))
-    user = request.user
+    user = caller(request)
     try:
         parts = read_event(request.body, zone=user.time_zone)
     except BadCalendar:
@@ -180,7 +181,7 @@ def _outdated(request: HttpRequest, event: Event | None) -> bool:
 
 
 def _report(request: HttpRequest) -> HttpResponse:
-    root, user = dav.read(request.body), request.user
+    root, user = dav.read(request.body), caller(request)
     if root is None:
         raise dav.BadXml
     names = dav.asked(root)

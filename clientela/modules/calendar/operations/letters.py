@@ -120,7 +120,7 @@ def _settle(row: Letter, result: SendResult, mine: "models.QuerySet[Letter]", no
 
 def _outgoing(row: Letter) -> OutgoingMessage:
     """The letter for the network. A number below nought is no message of the conversations: reports name none."""
-    files = ()
+    files: tuple[Attachment, ...] = ()
     if row.content:
         files = (
             Attachment(

@@ -13,12 +13,12 @@ from django.utils.translation import ngettext
 
 from clientela.foundation.claims import one_at_a_time
 from clientela.foundation.outbox.operations import publish
+from clientela.foundation.push.operations import notify
 from clientela.foundation.ui import formats
 from clientela.modules.accounts.models import User
 from clientela.modules.calendar.events import ReminderDue
 from clientela.modules.calendar.models import Attendee, Event, Keeper, Reminder, Rule
 from clientela.modules.calendar.operations.letters import send_mail
-from clientela.modules.calendar.operations.pushing import push
 from clientela.modules.calendar.queries.shown import Occurrence, occurrences_of, span_of
 from clientela.modules.calendar.rules import first_after
 
@@ -31,6 +31,7 @@ DEFAULTS = (
     {"when": When.BEFORE, "minutes": 120, "kind": Event.Kind.VISIT, "by_push": True},
 )
 LONGEST_LEAD = 24 * 60
+TOPIC, CALENDAR = "reminder", "/calendar/"
 # A day or a week that nobody was reminded of for so long (the server was away) is not reminded of any more.
 _LATE = timedelta(hours=2)
 _BATCH = 500
@@ -164,16 +165,18 @@ def _remind(rule: Rule, key: str, now: datetime, *, lines: list[str], event: Eve
             which = _("This week: %(events)s") if rule.when == When.WEEK else _("Today: %(events)s")
             title = which % {"events": counted}
         text = title if event is not None else f"{title}. {lines[0]}"
-    Reminder.objects.create(
-        person=person, key=key, event=event, text=text[:300], at=now, by_page=rule.by_page
-    )
-    if rule.by_page:
+    # An alert stands on the page too, as the person chose for alerts: one of the two is enough.
+    alerted = rule.by_push and notify(
+        user_ids=[person.pk], topic=TOPIC, title=title, body=lines[0] if event is None else event.place,
+        url=CALENDAR, now=now, key=f"calendar:{key}",
+    )  # fmt: skip
+    on_page = rule.by_page and not alerted
+    Reminder.objects.create(person=person, key=key, event=event, text=text[:300], at=now, by_page=on_page)
+    if on_page:
         publish(ReminderDue(person.pk), now=now)
     if rule.by_email:
         place = f"\n{event.place}" if event is not None and event.place else ""
         send_mail(address=person.email, subject=title, text="\n".join(lines) + place, now=now)
-    if rule.by_push:
-        push(person.pk, title=title, body=lines[0] if event is None else event.place, now=now)
 
 
 @transaction.atomic

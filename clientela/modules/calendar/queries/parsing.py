@@ -51,7 +51,7 @@ def read_reply(raw: bytes) -> Reply | None:
         calendar = _calendar(raw)
         if str(calendar.get("method", "")).upper() != "REPLY":
             return None
-        part = next(iter(calendar.walk("VEVENT")))
+        part: Any = next(iter(calendar.walk("VEVENT")))
         guest = next(iter(_listed(part.get("attendee"))))
         stamp = part.get("dtstamp")
         return Reply(
@@ -81,7 +81,7 @@ def _events(raw: bytes) -> list[Component]:
     return found
 
 
-def _parsed(part: Component, zone: str) -> Parsed:
+def _parsed(part: Any, zone: str) -> Parsed:
     start = part["dtstart"].dt
     all_day = not isinstance(start, datetime)
     name = zone if all_day else _zone_name(start, zone)

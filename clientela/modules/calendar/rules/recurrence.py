@@ -117,7 +117,7 @@ def _end(span: Span, start: datetime, length: timedelta) -> datetime:
 def occurrences(span: Span, since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
     """Start and end in UTC of what touches [since, until), ``MOST`` at the most."""
     length, left_out = _length(span), set(span.left_out)
-    found = []
+    found: list[tuple[datetime, datetime]] = []
     for start in _starts(span, until):
         end = _end(span, start, length)
         if start >= until or len(found) >= MOST:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from clientela.foundation.outbox.models import Event as Published
+from clientela.foundation.push.models import Alert
 from clientela.modules.calendar.models import Letter, Reminder, Rule
-from clientela.modules.calendar.operations import answer_invitation, move_event, pushing, remove_event
+from clientela.modules.calendar.operations import answer_invitation, move_event, remove_event
 from clientela.modules.calendar.operations.reminding import send_reminders, take_notices
 from clientela.modules.calendar.operations.settings import BadReminder, add_rule
 from clientela.modules.calendar.ports import Guest
@@ -28,15 +29,7 @@ def run() -> Any:
     return look
 
 
-@pytest.fixture
-def pushed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    found: list[str] = []
-    pusher = lambda person_id, *, title, body, url, now: found.append(f"{title} | {body} | {url}")  # noqa: E731
-    monkeypatch.setattr(pushing, "_pushers", [pusher])
-    return found
-
-
-def test_an_hour_before_and_two_before_a_visit(plan, run, anna, now, pushed) -> None:
+def test_an_hour_before_and_two_before_a_visit(plan, run, anna, now) -> None:
     """The event stands at 14:00; a rule for visits takes the place of the general one."""
     call = plan(anna, title="Созвон", kind="call", place="Zoom")
     plan(anna, title="Выезд", kind="visit")
@@ -45,8 +38,10 @@ def test_an_hour_before_and_two_before_a_visit(plan, run, anna, now, pushed) -> 
     assert run(start - timedelta(minutes=120)) == ["Анна: Скоро: 14:00 Выезд"]
     assert run(start - timedelta(minutes=60)) == ["Анна: Скоро: 14:00 Созвон"]
     assert run(start - timedelta(minutes=30)) == []
-    assert pushed[1] == "Скоро: 14:00 Созвон | Zoom | /calendar/"
-    assert Published.objects.filter(name="calendar.ReminderDue", topics=f"reminders:{anna.pk}").count() == 2
+    alerts = Alert.objects.filter(user=anna, topic="reminder").order_by("id")
+    assert [(row.title, row.body, row.url) for row in alerts] == [
+        ("Скоро: 14:00 Выезд", "", "/calendar/"), ("Скоро: 14:00 Созвон", "Zoom", "/calendar/"),
+    ]  # fmt: skip
 
 
 def test_every_occurrence_is_reminded_of(plan, run, anna) -> None:
@@ -126,7 +121,9 @@ def test_own_rules(plan, run, anna, now) -> None:
 
 def test_the_page_shows_a_reminder_once(plan, run, anna) -> None:
     event = plan(anna, kind="call")
+    anna.reminder_rules.update(by_push=False)
     run(event.starts_at - timedelta(minutes=60))
     shown = event.starts_at - timedelta(minutes=59)
+    assert Published.objects.get(name="calendar.ReminderDue").topics == f"reminders:{anna.pk}"
     assert take_notices(anna, now=shown) == ["Скоро: 14:00 Осмотр машины"]
     assert take_notices(anna, now=shown) == []
