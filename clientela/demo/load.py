@@ -18,6 +18,7 @@ from clientela.demo import (
     load_staff,
     opinions,
     rooms,
+    stations,
     talks,
     telephones,
     texts,
@@ -138,6 +139,7 @@ def load(company: DemoCompany, say: Callable[[str], None] = lambda line: None) -
             say(f"{written:>9,} {name}")
         counts["conversations"] = talks.write(company.now) + chats.write(company.now)
         counts["calls"] = telephones.write(company.now)
+        counts["places of work"] = stations.seat(company.now)
         counts["calendar events"] = calendars.write(company.now)
         counts["chat messages"] = rooms.write(company.now)
         counts["templates"] = texts.write(company.now)

@@ -46,18 +46,23 @@ def read_rows(
 
 
 def update_rows(
-    model: type[models.Model], rows: Mapping[int, Mapping[str, Any]], *, unless_set: str = ""
+    model: type[models.Model],
+    rows: Mapping[int, Mapping[str, Any]],
+    *,
+    unless_set: str = "",
+    append: str = "",
 ) -> int:
     """Write ``{id: {field: value}}`` in one statement; every row names the same fields. Returns the row count.
 
-    ``unless_set`` names a field: rows in which it is filled already stay as they are.
+    ``unless_set`` names a field: rows in which it is filled already stay as they are. ``append`` names a field that
+    holds a JSON list: the given list of one is added to it.
     """
     if not rows:
         return 0
     names = tuple(next(iter(rows.values())))
     document = _document(model, names, [{**row, "id": row_id} for row_id, row in rows.items()])
     with connection.cursor() as cursor:
-        cursor.execute(_update(model, names, unless_set), [document])
+        cursor.execute(_update(model, names, unless_set, append), [document])
         return cursor.rowcount
 
 
@@ -96,10 +101,19 @@ def _select(
 
 
 @cache
-def _update(model: type[models.Model], names: tuple[str, ...], unless_set: str) -> str:
+def _update(model: type[models.Model], names: tuple[str, ...], unless_set: str, append: str) -> str:
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
-    sets = ", ".join(f"{quote(_field(model, name).column)} = given.{quote(name)}" for name in names)
+    values = {name: f"given.{quote(name)}" for name in names}
+    if append:
+        column = f"{table}.{quote(_field(model, append).column)}"
+        one = values[append]
+        values[append] = (
+            f"{column} || {one}"
+            if connection.vendor == "postgresql"
+            else f"json_insert({column}, '$[#]', json_extract({one}, '$[0]'))"
+        )
+    sets = ", ".join(f"{quote(_field(model, name).column)} = {values[name]}" for name in names)
     condition = f"{table}.id = given.id"
     if unless_set:
         condition += f" AND {table}.{quote(_field(model, unless_set).column)} IS NULL"

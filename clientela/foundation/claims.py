@@ -60,3 +60,12 @@ def one_at_a_time(name: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
+def first_at(name: str) -> bool:
+    """Take ``name`` to the end of the current transaction, without waiting; False when another one holds it."""
+    if connection.vendor != "postgresql":  # one writer at a time already
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        return bool(cursor.fetchone()[0])

@@ -3,11 +3,16 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from random import shuffle
+from typing import Any
 
+import orjson
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, TextField
+from django.db.models.functions import Cast
 
-from clientela.foundation.bulk import listed, update_rows
+from clientela.foundation.bulk import update_rows
+from clientela.foundation.claims import first_at
 from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
@@ -23,86 +28,101 @@ from clientela.modules.routing.operations.work import (
     weight_of,
 )
 from clientela.modules.routing.queries import free_people, queue_names, queue_rules, wider
-from clientela.modules.routing.rules import Choice, Owner, Pool, Reason, Wanted, Why, choose
+from clientela.modules.routing.rules import Choice, Owner, Person, Pool, Reason, Wanted, Why, choose
 
 TOLD_AT_ONCE = 500
+WINDOW = 1000
+_Row = tuple[int, str, int, str, datetime | None, str, str]
 _NOBODY = Owner(None)
 
 
 def route_waiting(*, limit: int, now: datetime, of: Collection[int] | None = None) -> int:
     """Give up to ``limit`` pieces of waiting work to free people: by priority, then who waits longest.
 
-    ``of``: only from the queues that these people serve. Any number may route at the same time. Returns how many
-    pieces got somebody.
+    ``of``: only from the queues that these people serve. Any number may route at the same time, each in queues of its
+    own. Returns how many pieces got somebody.
     """
-    if of is None:
-        people = free_people(now=now)
-    else:
-        people = free_people(
-            now=now, queues={one.queue for one in free_people(now=now, queues=(), owners=of)}
-        )
-    queues = {person.queue for person in people if person.queue}
-    if not queues:
-        return 0
-    pool, moved, offset, window = Pool(people), 0, 0, limit * 2
-    while moved < limit:
-        some = _waiting(queues)[offset : offset + window]
-        rows = list(some.values_list("id", "queue", "media", "skills", "passed"))
-        choices = _choices(rows, pool, limit - moved, now)
-        moved += _hand_out(choices, pool, now) if choices else 0
-        if len(rows) < window:
+    some = None if of is None else free_people(now=now, queues=(), owners=of)
+    people = free_people(now=now, queues=None if some is None else {one.queue for one in some})
+    serving: defaultdict[str, list[Person]] = defaultdict(list)
+    for person in people:
+        if person.queue:
+            serving[person.queue].append(person)
+    moved, queues = 0, list(serving)
+    shuffle(queues)  # so that routers that begin together do not meet
+    for queue in queues:
+        moved += _route_queue(queue, serving[queue], limit - moved, now)
+        if moved >= limit:
             break
-        offset += window - len(choices)
     return moved
 
 
-def _waiting(queues: Collection[str]) -> "QuerySet[WorkItem]":
-    rows = WorkItem.objects.filter(state=State.WAITING, queue__in=listed(sorted(queues)))
-    return rows.order_by("-priority", "queued_at", "id")
+def _route_queue(queue: str, people: Sequence[Person], limit: int, now: datetime) -> int:
+    """Give out what waits in one queue, a window in a transaction."""
+    held = WorkItem.objects.select_for_update(skip_locked=True, no_key=True)
+    waiting = held.filter(state=State.WAITING, queue=queue)
+    pool, moved, offset = Pool(people), 0, 0
+    ordered = waiting.order_by("-priority", "queued_at", "id")
+    while moved < limit:
+        with transaction.atomic():
+            if not first_at(f"routing:{queue}"):
+                break
+            window = min(limit - moved, WINDOW)
+            asked = ordered[offset : offset + window].values_list(
+                "id",
+                "kind",
+                "ref_id",
+                "media",
+                "due_at",
+                Cast("skills", TextField()),
+                Cast("passed", TextField()),
+            )
+            rows = list(asked)
+            choices = _choices(queue, rows, pool, now)
+            given = _hand_out(queue, {row[0]: row for row in rows if row[0] in choices}, choices, pool, now)
+        moved += given
+        offset += len(rows) - given
+        if len(rows) < window:
+            break
+    return moved
 
 
-def _choices(
-    rows: Iterable[tuple[int, str, str, list[str], list[int]]], pool: Pool, limit: int, now: datetime
-) -> dict[int, Choice]:
+def _choices(queue: str, rows: Iterable[_Row], pool: Pool, now: datetime) -> dict[int, Choice]:
     found: dict[int, Choice] = {}
-    able: dict[tuple[str, ...], frozenset[str]] = {}
-    weights = {media: (weight_of(media), is_live(media)) for media in WorkItem.Media.values}
-    for pk, queue, media, skills, passed in rows:
-        codes = tuple(skills)
-        weight, live = weights[media]
-        needed = able.setdefault(codes, frozenset(codes))
-        wanted = Wanted(_NOBODY, queue, "", weight, live, needed, None, passed)
+    parsed: dict[str, Any] = {}
+    for pk, _kind, _ref_id, media, _due_at, skills, passed in rows:
+        if skills not in parsed:
+            parsed[skills] = frozenset(orjson.loads(skills))
+        gone = orjson.loads(passed) if passed != "[]" else ()
+        wanted = Wanted(_NOBODY, queue, "", weight_of(media), is_live(media), parsed[skills], None, gone)
         choice = choose(wanted, pool, now=now)
         if choice.user_id is not None:
             found[pk] = choice
-            if len(found) == limit:
-                break
     return found
 
 
-@transaction.atomic
-def _hand_out(choices: dict[int, Choice], pool: Pool, now: datetime) -> int:
-    """Store the choices of work that still waits, for people who still have room."""
-    free = WorkItem.objects.select_for_update(skip_locked=True, no_key=True).filter(
-        id__in=listed(choices), state=State.WAITING
-    )
-    names = ("id", "kind", "ref_id", "queue", "media", "due_at", "decisions")
-    rows = list(free.order_by("id").values_list(*names))
-    fits = seat({row[0]: choices[row[0]] for row in rows}, now=now, skip=True)
-    rules = queue_rules({row[3] for row in rows})
-    changes, moved = {}, defaultdict(list)
-    for pk, kind, ref_id, queue, media, due_at, decisions in rows:
-        choice = choices[pk]
+def _hand_out(
+    queue: str, rows: dict[int, _Row], choices: dict[int, Choice], pool: Pool, now: datetime
+) -> int:
+    """Store the choices of locked work, for people who still have room. Returns how many are stored."""
+    if not choices:
+        return 0
+    fits = seat(choices, now=now, skip=True)
+    rules = queue_rules([queue])[queue]
+    changes: dict[int, dict[str, Any]] = {}
+    moved: defaultdict[str, list[int]] = defaultdict(list)
+    for pk, choice in choices.items():
         if not fits[pk]:
             pool.drop(choice.user_id or 0)
             continue
+        _pk, kind, ref_id, media, due_at, _skills, _passed = rows[pk]
         changes[pk] = {
             "state": State.OFFERED, "assignee": choice.user_id, "load": choice.load, "since": now,
-            "move_at": taken_back_at(rules[queue], media, due_at, now),
-            "decisions": told(decisions, choice.reasons, now, choice.user_id),
+            "move_at": taken_back_at(rules, media, due_at, now),
+            "decisions": told([], choice.reasons, now, choice.user_id),
         }  # fmt: skip
         moved[kind].append(ref_id)
-    update_rows(WorkItem, changes)
+    update_rows(WorkItem, changes, append="decisions")
     _tell(moved, now)
     return len(changes)
 
