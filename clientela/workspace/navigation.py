@@ -23,8 +23,8 @@ from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.jobs.models import Job
 from clientela.modules.accounts.rules import Permission, Role
-from clientela.modules.calls.queries import waiting_for as to_call_back
 from clientela.modules.calendar.queries import waiting_count
+from clientela.modules.calls.queries import waiting_for as to_call_back
 from clientela.modules.renewals.models import Renewal
 from clientela.modules.routing.queries import presence_of
 from clientela.workspace.alerts.queries import unread
