@@ -17,6 +17,7 @@ from clientela.demo import (
     load_people,
     load_staff,
     opinions,
+    post,
     rooms,
     stations,
     talks,
@@ -143,6 +144,7 @@ def load(company: DemoCompany, say: Callable[[str], None] = lambda line: None) -
         counts["calendar events"] = calendars.write(company.now)
         counts["chat messages"] = rooms.write(company.now)
         counts["templates"] = texts.write(company.now)
+        counts["letters"] = post.write(company.now)
         counts["survey answers"] = opinions.write(company.now, company.seed)
     return counts
 

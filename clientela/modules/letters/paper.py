@@ -1,5 +1,6 @@
 """Letters as pages of a PDF."""
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ def _weasyprint() -> Any:
         import weasyprint  # type: ignore[import-untyped]
     except OSError as error:  # its libraries are the system's
         raise NoPrinter from error
+    for chatty in ("weasyprint.progress", "fontTools"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     return weasyprint
 
 

@@ -19,9 +19,9 @@ from clientela.modules.mailboxes.rules import (
     VARIABLE_PREFIX,
     is_address,
     is_password_variable,
-    said,
     unknown_variables,
 )
+from clientela.modules.mailboxes.words import said
 from clientela.modules.organisation.models import Branch
 
 FIELDS = (

@@ -7,8 +7,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from clientela.modules.mailboxes.ports import Fault
-
 VARIABLE_PREFIX = "CLIENTELA_MAIL_PASSWORD_"
 VARIABLES: dict[str, str | Promise] = {
     "person_name": _("First and last name of who writes"),
@@ -56,20 +54,3 @@ def is_address(text: str) -> bool:
 def is_password_variable(name: str) -> bool:
     """Only variables made for this: another secret of the installation must not go to a mail server."""
     return _VARIABLE.fullmatch(name) is not None
-
-
-_SIDES = {"imap": _("Incoming mail: %(fault)s."), "smtp": _("Outgoing mail: %(fault)s."), "": "%(fault)s."}
-_FAULTS: dict[str, str | Promise] = {
-    "no_server": _("Name a server first"),
-    "no_such_server": _("there is no server of this name"),
-    "silent": _("the server does not answer"),
-    "refused": _("the server refuses this port"),
-    "credentials": _("the user or the password is wrong"),
-    "encryption": _("the encryption does not fit"),
-}
-
-
-def said(fault: Fault) -> str:
-    """What a person can do something about, in their language; the server's own words for the rest."""
-    words = ": ".join(part for part in (str(_FAULTS.get(fault.code, "")), fault.words) if part)
-    return str(_SIDES[fault.side]) % {"fault": words}

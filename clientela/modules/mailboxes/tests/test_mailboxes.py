@@ -6,10 +6,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from clientela.foundation.audit.models import Entry
-from clientela.modules.contacts.models import Message
-from clientela.modules.contacts.operations import queue_message
 from clientela.modules.mailboxes.models import Mailbox
-from clientela.modules.mailboxes.operations import WrongMailbox, add_mailbox, change_mailbox, set_signature
+from clientela.modules.mailboxes.operations import WrongMailbox, add_mailbox, change_mailbox
 from clientela.modules.mailboxes.queries import account_of, box_for
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -88,33 +86,6 @@ def test_a_first_mail_goes_out_from_the_writers_mailbox_else_a_shared_one(
     assert found(anna) == "volga@prichal.example"
     add_mailbox(**common, address="anna@prichal.example", name="Анна", person=anna)
     assert (found(anna), found()) == ("anna@prichal.example", "volga@prichal.example")
-
-
-def test_a_persons_mail_is_signed_and_judged_with_its_signature(
-    box, anna, vera, branch_head, renewals_manager, kazan
-) -> None:
-    set_signature(actor=anna, now=NOW, text="{person_name}\n{person_phone}")
-    set_signature(
-        actor=renewals_manager, now=NOW, text="{company}, {branch_city}\n{branch_phone}", branch=kazan
-    )
-    message = queue_message(
-        now=NOW, actor=anna, client=vera, channel="email", text="Добрый день!", subject="Полис"
-    )
-    lines = message.text.splitlines()
-    assert lines[:6] == [
-        "Добрый день!",
-        "",
-        "-- ",
-        "Анна Соколова",
-        "+7 917 200-01-01",
-        "Причал Страхование, Казань",
-    ]
-    assert (message.sender, message.mailbox_id) == ('"Причал Казань" <kazan@prichal.example>', box.pk)
-    set_signature(actor=anna, now=NOW, text="Пишите на https://elsewhere.example")
-    refused = queue_message(
-        now=NOW, actor=anna, client=vera, channel="email", text="Добрый день!", subject="Полис"
-    )
-    assert (refused.state, refused.detail) == (Message.State.DROPPED, "agent_nda")
 
 
 def test_by_page_and_api(box, administrator, anna, sign_in) -> None:
