@@ -82,6 +82,7 @@ def register() -> None:
     from clientela.modules.calendar import events as calendar
     from clientela.modules.calls import events as calls
     from clientela.modules.chat import events as chat
+    from clientela.modules.calls.queries import speaks
     from clientela.modules.claims import events as claims
     from clientela.modules.clients import events as clients
     from clientela.modules.contacts import events as contacts
@@ -95,6 +96,7 @@ def register() -> None:
     from clientela.modules.renewals.models import Renewal, Touch
     from clientela.modules.renewals.operations import dispatch
     from clientela.modules.robot import events as robot
+    from clientela.modules.robot.operations.talking import words_of
     from clientela.modules.routing import events as routing
 
     contact = "clientela.modules.contacts.handlers."
@@ -200,6 +202,7 @@ def register() -> None:
     _records()
     follow(keep)
     guards.register("renewals.touch", dispatch.guard)
+    speaks("robot", words_of)
     imports.register(Portfolio())
     imports.register_disposable(
         imports.Disposable(Renewal, parts=(imports.Part(Touch, "renewal_id"),), keep=RENEWAL_IS_WORKED_ON)

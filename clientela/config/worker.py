@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import close_old_connections, connections
@@ -20,9 +20,12 @@ from clientela.foundation.push.sending import send_due
 from clientela.foundation.webhooks.sending import Couriers
 from clientela.modules.calendar.operations.reminding import send_reminders
 from clientela.modules.calendar.tasks import run_letters
+from clientela.modules.calls.ports import Exchange
 from clientela.modules.calls.tasks import run_switchboard
 from clientela.modules.contacts.tasks import run_channel
 from clientela.modules.renewals.operations.dispatch import dispatch_due
+from clientela.modules.robot.operations.desk import RobotDesk
+from clientela.modules.robot.tasks import turn as robot
 from clientela.modules.routing.operations import route_waiting, tend
 
 log = logging.getLogger(__name__)
@@ -130,10 +133,13 @@ class Worker:
     def _schedule(self) -> bool:
         return schedule.tick(now=timezone.now()) > 0
 
+    def _robot(self, exchange: Exchange, now: datetime) -> None:
+        robot(exchange, worker=self.name, now=now, lease=self.lease)
+
     def _exchange(self) -> None:
         while not self.stopping.is_set():
             try:
-                run_switchboard(self.name, self.stopping)
+                run_switchboard(self.name, self.stopping, over=RobotDesk, also=self._robot)
             except Exception:
                 log.exception("worker.exchange_failed")
                 connections.close_all()

@@ -13,6 +13,7 @@ from django.db import connection
 from clientela.demo import (
     calendars,
     chats,
+    dasha,
     load_contracts,
     load_people,
     load_staff,
@@ -146,6 +147,7 @@ def load(company: DemoCompany, say: Callable[[str], None] = lambda line: None) -
         counts["templates"] = texts.write(company.now)
         counts["letters"] = post.write(company.now)
         counts["survey answers"] = opinions.write(company.now, company.seed)
+        counts["calls of the robot"] = dasha.write(company.now, company.seed)
     return counts
 
 

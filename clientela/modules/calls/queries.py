@@ -1,7 +1,7 @@
 """Calls as they stand: whose they are, who waits before whom, what is said to callers."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from clientela.modules.calls.models import Call, CallBack, Line, Menu
 from clientela.modules.clients.models import Client, ContactPoint
 
 _MENU = "menu"
+_speakers: dict[str, Callable[[str], str]] = {}
 
 
 def _mark(text: str) -> str:
@@ -32,8 +33,15 @@ def sound_of_menu(menu: Menu, part: str) -> str:
     return f"{_MENU}-{menu.pk}-{part}.{_mark(_menu_words(menu, part))}"
 
 
+def speaks(prefix: str, words: Callable[[str], str]) -> None:
+    """Let ``words`` say what stands in sounds whose names begin so: a higher module has words of its own."""
+    _speakers[prefix] = words
+
+
 def words_of(sound: str) -> str:
     """What is said in a sound, in the company's language. Raises ``LookupError``."""
+    if speaker := _speakers.get(sound.partition("-")[0]):
+        return speaker(sound)
     name = sound.rpartition(".")[0]
     if name.startswith(f"{_MENU}-"):
         _menu, number, part = name.split("-", 2)

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from clientela.modules.calls.operations.desk import StoringDesk
 from clientela.modules.calls.operations.inbound import look_again
 from clientela.modules.calls.operations.orders import perform
 from clientela.modules.calls.operations.reconcile import compare_records
-from clientela.modules.calls.ports import Exchange, ExchangeDown, KeepsRecords
+from clientela.modules.calls.ports import Desk, Exchange, ExchangeDown, KeepsRecords
 
 log = logging.getLogger(__name__)
 
@@ -49,14 +50,23 @@ def leave(worker: str) -> None:
     Watch.objects.filter(name=WATCH, held_by=worker).update(until=None, held_by="")
 
 
-def run_switchboard(worker: str, stopping: threading.Event) -> None:
-    """Hold the connection until ``stopping``, or until another worker has the watch."""
+def run_switchboard(
+    worker: str,
+    stopping: threading.Event,
+    *,
+    over: Callable[[Exchange, Desk], Desk] = lambda _line, desk: desk,
+    also: Callable[[Exchange, datetime], Any] = lambda _line, _now: None,
+) -> None:
+    """Hold the connection until ``stopping``, or until another worker has the watch.
+
+    ``over`` sets a higher module's desk before ours, ``also`` is its own look in each turn.
+    """
     while not hold(worker, now=timezone.now()):
         if stopping.wait(2):
             return
     woken = threading.Event()
     line = exchange()
-    line.start(StoringDesk(wake=woken.set))
+    line.start(over(line, StoringDesk(wake=woken.set)))
     held = looked = timezone.now()
     try:
         while not stopping.is_set():
@@ -69,6 +79,7 @@ def run_switchboard(worker: str, stopping: threading.Event) -> None:
                 held = now
             try:
                 turn(line, now=now)
+                also(line, now)
                 if now - looked > _LOOK:
                     looked = now
                     fetch(line, now=now)

@@ -20,10 +20,3 @@ class Recogniser(Protocol):
         """Tell `heard` what is said on this line from now on, until `stop`. Returns at once."""
 
     def stop(self, line: str) -> None: ...
-
-
-class People(Protocol):
-    """Whoever gives a line to a person."""
-
-    def take(self, *, line: str, client_id: int, robot_call_id: int) -> bool:
-        """Take the line over in the caller's transaction. False when nobody can: the robot says good-bye itself."""

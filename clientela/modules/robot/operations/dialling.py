@@ -11,6 +11,7 @@ from django.db.models import Q
 from clientela.foundation.claims import claim, one_at_a_time
 from clientela.foundation.dates import local_today
 from clientela.foundation.outbox.operations import publish_all
+from clientela.modules.calls.models import Call
 from clientela.modules.calls.ports import Ring
 from clientela.modules.contacts import guards
 from clientela.modules.contacts.models import Channel, Purpose
@@ -67,7 +68,7 @@ class _Known:
     blocked: dict[tuple[str, int], str]
     verdicts: dict[int, Assessed]
     attempts: dict[int, list[Attempt]]
-    live: set[int]
+    live: set[int | None]
     versions: dict[tuple[str, date], DialogueVersion | None]
 
 
@@ -103,13 +104,14 @@ def _read(calls: list[RobotCall], now: datetime) -> _Known:
     attempts: dict[int, list[Attempt]] = defaultdict(list)
     for one in Attempt.objects.filter(client_id__in=clients, rung_at__gt=now - timedelta(days=2)):
         attempts[one.client_id].append(one)
-    live = RobotCall.objects.live().filter(client_id__in=clients)
+    live = set(RobotCall.objects.live().filter(client_id__in=clients).values_list("client_id", flat=True))
+    live |= set(Call.objects.live().filter(client_id__in=clients).values_list("client_id", flat=True))
     answers = assess_all(asks, now=now)
     return _Known(
         dict(guards.blocked(origins)),
         {call.pk: answer for call, answer in zip(calls, answers, strict=True)},
         attempts,
-        set(live.values_list("client_id", flat=True)),
+        live,
         {},
     )
 

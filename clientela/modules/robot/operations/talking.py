@@ -22,12 +22,12 @@ from clientela.modules.calls.ports import (
     Told,
 )
 from clientela.modules.clients.operations.contact_points import mark_contact_point_bad
-from clientela.modules.robot import handovers
 from clientela.modules.robot.events import RobotCallChanged
 from clientela.modules.robot.models import Attempt, RobotCall, Said
 from clientela.modules.robot.operations.acts import perform_act
 from clientela.modules.robot.operations.dialling import PATIENCE, ring_of
 from clientela.modules.robot.operations.ending import after_talk, again, finish
+from clientela.modules.robot.operations.handover import hand_over
 from clientela.modules.robot.rules import engine
 from clientela.modules.robot.rules.dialogue import Outcome
 from clientela.modules.robot.rules.engine import Phase, Talk
@@ -215,7 +215,8 @@ def _done(
             case engine.Do(act, node):
                 perform_act(call, attempt, act, call.version.parsed.nodes[node], now=now)
             case engine.Connect():
-                wishes += _connect(call, attempt, now)
+                hand_over(call, attempt, now=now)
+                _over(attempt, now, HANDED_OVER, "")
             case engine.HangUp():
                 wishes.append(Part(attempt.line))
             case engine.Finish(came_to):
@@ -228,14 +229,6 @@ def _done(
         _over(attempt, now, Ending.NORMAL, "")
     after_talk(call, outcome, now=now, days=talk.days)
     return wishes
-
-
-def _connect(call: RobotCall, attempt: Attempt, now: datetime) -> list[Wish]:
-    """Give the line to a person. Where nobody takes lines, somebody calls back: who asked for the call is told."""
-    if not handovers.take(line=attempt.line, client_id=call.client_id, robot_call_id=call.pk):
-        return [Part(attempt.line)]
-    _over(attempt, now, HANDED_OVER, "")
-    return []
 
 
 def _note(attempt: Attempt, took: engine.Took, now: datetime) -> None:

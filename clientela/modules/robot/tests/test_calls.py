@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from clientela.modules.accounts.models import User
+from clientela.modules.calls.models import Call
 from clientela.modules.calls.ports import Ending, LineAnswered
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts import guards
@@ -363,3 +364,25 @@ def test_a_dialogue_nobody_wrote_is_refused(clock: Clock, vera: Client) -> None:
     with pytest.raises(NoDialogue):
         request_calls([request], now=clock())
     assert RobotCall.objects.count() == 0
+
+
+def test_who_wants_a_person_keeps_the_line(
+    town: Town, ask: Callable[..., RobotCall], vera: Client, boris_client: Client
+) -> None:
+    ask(vera)
+    to_offer(town)
+    perform(town, hear(line=town.line, text="соедините с человеком", confidence=0.9, now=town.now))
+    town.listen()
+    given = Call.objects.get()
+    assert (given.client, given.number, given.state) == (vera, "+79170004108", "waiting")
+    assert given.reason == "Даша, Продление, Даша: «соедините с человеком»"
+    line = given.lines.get(role="client")
+    assert (line.line, line.state, town.parted) == (town.line, "up", [])
+    assert RobotCall.objects.get().outcome == "handed_over"
+    assert reconcile(town.live(), now=town.now) == []
+
+
+def test_nobody_is_rung_who_talks_with_us(town: Town, ask: Callable[..., RobotCall], vera: Client) -> None:
+    ask(vera)
+    Call.objects.create(direction="in", client=vera, state="talking", started_at=town.now)
+    assert dial(town) == 0
