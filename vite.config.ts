@@ -19,6 +19,7 @@ export default defineConfig({
         app: "frontend/src/app.ts",
         theme: "frontend/src/theme-first.ts",
         offline: "frontend/src/offline.ts",
+        telephone: "frontend/src/telephone.ts",
         worker: "frontend/src/worker.ts",
         widget: "frontend/src/widget.ts",
         style: "frontend/styles/app.css",

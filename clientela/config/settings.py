@@ -302,6 +302,8 @@ TRANSPORTS = {
 # One callable that gives the telephone exchange; the local one needs no server and serves the demo.
 EXCHANGE = env("EXCHANGE", "clientela.integrations.local.exchange.from_environment")
 LOCAL_EXCHANGE = VAR / "exchange.sqlite3"
+# One callable that gives accounts to telephones in browsers; empty where the exchange has none.
+SOFTPHONES = env("SOFTPHONES", "")
 # Where the envelopes of letters show the address: e65, din or left,top,width,height in millimetres.
 LETTER_WINDOW = env("LETTER_WINDOW", "e65")
 # Signs in to the servers of a mailbox, to see whether they let us.

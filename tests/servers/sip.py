@@ -123,6 +123,10 @@ class Call:
         """Whether the last half second was mostly loud."""
         return self._loud_frames() > 12
 
+    def hears_something(self) -> bool:
+        """Whether any of the last half second was loud: a beep."""
+        return self._loud_frames() > 0
+
     def hears_nothing(self) -> bool:
         """Whether all of the last half second was silence."""
         return self._loud_frames() == 0

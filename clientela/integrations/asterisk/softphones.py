@@ -29,6 +29,7 @@ class BrowserPhones:
 
     def __init__(self, settings: AsteriskSettings, key: str) -> None:
         self._settings, self._key = settings, key.encode()
+        self.server = settings.softphones
 
     def account(self, station: str, *, now: datetime | None = None) -> SoftphoneAccount | None:
         """Valid for 12 to 24 hours. Raises `ExchangeDown`."""

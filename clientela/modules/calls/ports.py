@@ -225,8 +225,11 @@ class Exchange(Protocol):
 class Softphones(Protocol):
     """Gives a person's browser what it needs to be a telephone of the exchange."""
 
+    server: str
+    """Where browsers register; empty where the exchange has no telephones in browsers."""
+
     def account(self, station: str) -> "SoftphoneAccount | None":
-        """None where the exchange has no telephones in browsers."""
+        """None where the exchange has no telephones in browsers. Raises `ExchangeDown`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.workspace.calls.views import pages, panel, setup
+from clientela.workspace.calls.views import pages, panel, setup, telephone
 
 app_name = "calls"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("dialling/", panel.dial, name="dial"),
     path("recordings/<int:recording_id>/", pages.sound, name="sound"),
     path("call-backs/<int:call_back_id>/done/", pages.call_back_done, name="call_back_done"),
+    path("telephone/", telephone.window, name="telephone"),
+    path("telephone/account/", telephone.account, name="telephone_account"),
     path("setup/", setup.home, name="setup"),
     path("setup/numbers/new/", setup.number, name="new_number"),
     path("setup/numbers/<int:number_id>/", setup.number, name="number"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -48,6 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
             for box, name in names.items()
         ],
         "outcomes": Outcome.choices, "may_call": caller(request).can(Permission.CONTACTS_WRITE),
+        "telephone": bool(settings.SOFTPHONES) and caller(request).can(Permission.CONTACTS_WRITE),
         "may_export": caller(request).can(Permission.CLIENTS_EXPORT),
         "may_listen": caller(request).can(Permission.CALLS_LISTEN),
         "may_set_up": caller(request).can(Permission.TELEPHONY_WRITE),
