@@ -285,6 +285,8 @@ CALENDAR_KEPT = timedelta(days=90)
 CALENDAR_ADDRESS = env("CALENDAR_ADDRESS") or env("SMTP_SENDER", "calendar@prichal.example")
 # How long letters of the calendar are kept.
 CALENDAR_KEPT = timedelta(days=90)
+# The name of the company's bot, without @: links to it stand on clients' pages.
+TELEGRAM_BOT = env("TELEGRAM_BOT")
 SHORT_NUMBER = env("SHORT_NUMBER", "*0999")
 # The voice robot: lines it may hold at once, calls it begins a minute, the number it shows.
 ROBOT_LINES = int(env("ROBOT_LINES", "20"))

@@ -9,6 +9,7 @@ urlpatterns = [
     path("t/<str:token>/o.gif", tracking.opened, name="opened"),
     path("t/<str:token>/c/<str:signed>", tracking.followed, name="followed"),
     path("u/<str:token>/", tracking.unsubscribe, name="unsubscribe"),
+    path("tg/<str:token>/", tracking.telegram, name="telegram"),
     path("pay/<str:pay_token>/", payment.pay, name="pay"),
     path("f/<str:token>/", feedback.answer, name="feedback"),
 ]

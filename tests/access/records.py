@@ -361,5 +361,5 @@ _WORDS = {
     ("list", "kind"): "csv", ("bulk", "act"): "hold", ("export", "kind"): "csv", ("renewals", "code"): "hold", ("c", "signed"): "nonsense",
     ("conditions", "code"): "line_in", ("restored-steps", "token"): "nonsense", ("key", "uidb36"): "1",
     ("-", "key"): "set-password", ("columns", "index"): 0,
-    ("config", "key"): "nonsense",
+    ("config", "key"): "nonsense", ("tg", "token"): "nonsense",
 }  # fmt: skip

@@ -127,3 +127,11 @@ def test_a_phone_of_several_is_asked_about(bot: Bot, vera: Client, boris_client:
     claim = PhoneClaim.objects.get()
     assert (claim.phone, claim.verified, claim.client.name) == (VERAS_PHONE, True, "Орлова Вера")
     assert _chats(vera) == _chats(boris_client) == []
+
+
+def test_the_portal_leads_to_the_bot(client: Any, vera: Client, settings: Any) -> None:
+    settings.TELEGRAM_BOT = "prichal_bot"
+    token = start_token(vera.pk, timezone.localdate())
+    answer = client.get(reverse("portal:telegram", args=[token]))
+    assert (answer.status_code, answer["Location"]) == (302, f"https://t.me/prichal_bot?start={token}")
+    assert client.get(reverse("portal:telegram", args=["1-1-x"])).status_code == 404

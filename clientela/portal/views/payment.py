@@ -9,12 +9,14 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from clientela.foundation.dates import local_today
 from clientela.modules.billing.operations import (
     InvalidAmount,
     PaymentConflict,
     register_payment,
 )
 from clientela.modules.billing.queries import balance_of_project
+from clientela.modules.contacts.rules.start_links import start_token
 from clientela.modules.contracts.models import Policy, Project
 
 
@@ -67,6 +69,9 @@ def _context(project: Project) -> dict[str, Any]:
         "company": {"name": settings.COMPANY_NAME},
         "project": project,
         "policy": policy,
+        "telegram": start_token(policy.client_id, local_today(settings.TIME_ZONE, timezone.now()))
+        if settings.TELEGRAM_BOT
+        else "",
         "product": policy.product,
         "insured": policy.insured_object,
         "agent": policy.agent or policy.client.agent,

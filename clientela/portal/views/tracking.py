@@ -9,9 +9,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from clientela.foundation.dates import local_today
 from clientela.modules.contacts.models import Message, Purpose, Signal
 from clientela.modules.contacts.operations import UnknownToken, message_of, register_signal
 from clientela.modules.contacts.operations.compose import target_of
+from clientela.modules.contacts.rules.start_links import bot_url, client_of_start
 
 # One transparent pixel, GIF89a.
 PIXEL = bytes.fromhex(
@@ -72,3 +74,15 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
                 "agent": message.client.agent if message.client else None,
             },
         )
+
+
+@require_safe
+@never_cache
+def telegram(request: HttpRequest, token: str) -> HttpResponse:
+    """From our own address, which agents' clients may be sent, to the bot; the bot knows whose link it was."""
+    known = client_of_start(token, local_today(settings.TIME_ZONE, timezone.now()))
+    if known is None or not settings.TELEGRAM_BOT:
+        raise Http404
+    response = HttpResponseRedirect(bot_url(settings.TELEGRAM_BOT, token))
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from clientela.modules.contacts.models import ANSWERED
+from clientela.modules.contacts.models import ANSWERED, Channel
 
 BOXES = ("mine", "team", "free", "done")
 
@@ -40,6 +40,10 @@ class InboxFilter:
     def is_narrow(self) -> bool:
         """Whether anything but the box leaves conversations out."""
         return bool(self.channel or self.waiting or self.name)
+
+    @property
+    def channel_name(self) -> str:
+        return str(Channel(self.channel).label) if self.channel else ""
 
     @property
     def query(self) -> str:

@@ -28,5 +28,10 @@ def client_of_start(token: str, today: date) -> int | None:
     return base36_to_int(client_id)
 
 
+def bot_url(bot: str, token: str) -> str:
+    """The address that opens a chat with the bot and hands it the token."""
+    return f"https://t.me/{bot}?start={token}"
+
+
 def _signature(said: str) -> str:
     return salted_hmac(_SALT, said, algorithm="sha256").hexdigest()[:_SIGNATURE]
