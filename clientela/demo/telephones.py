@@ -97,7 +97,9 @@ def _steps(call: Call) -> list[CallStep]:
     if call.answered_at:
         steps.append(CallStep(call=call, at=call.answered_at, kind="answered", person=call.person))
     end = {"outcome": call.outcome}
-    steps.append(CallStep(call=call, at=call.ended_at, kind="ended", person=call.person, facts=end))
+    steps.append(
+        CallStep(call=call, at=call.ended_at or call.started_at, kind="ended", person=call.person, facts=end)
+    )
     return steps
 
 

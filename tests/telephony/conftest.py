@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from clientela.foundation.outbox.operations import deliver
-from clientela.integrations.local.exchange import Handset, LocalExchange
+from clientela.integrations.local.exchange import LocalExchange
 from clientela.modules.accounts.models import User
+from clientela.modules.calls.handsets import Handset
 from clientela.modules.calls.models import Call, Menu, Number
 from clientela.modules.calls.operations.desk import StoringDesk
 from clientela.modules.calls.tasks import turn

@@ -16,13 +16,13 @@ import uuid
 import wave
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
+from clientela.modules.calls.handsets import Handset
 from clientela.modules.calls.ports import (
     Desk,
     Ending,
@@ -65,21 +65,6 @@ _KINDS: dict[str, Callable[..., Told]] = {
     kind.__name__: kind
     for kind in (LineArrived, LineRinging, LineAnswered, LineEnded, KeyPressed, PromptEnded, RecordingEnded)
 }
-
-
-@dataclass(frozen=True)
-class Handset:
-    """What a telephone shows: ``caller`` is who rings it or whom it called; ``said`` are (ours, text)."""
-
-    line: str
-    number: str
-    caller: str
-    arrived: bool
-    up: bool
-    music: bool
-    with_others: bool
-    since: datetime
-    said: list[tuple[bool, str]]
 
 
 class LocalExchange:

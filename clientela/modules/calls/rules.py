@@ -8,8 +8,6 @@ from typing import Any
 from django.db import models
 from django.utils.translation import pgettext_lazy
 
-from clientela.modules.calls.ports import Ending
-
 # A person's desk rings so long before the call goes on to the next.
 OFFER_SECONDS = 20
 CLIENT_SECONDS = 40
@@ -48,15 +46,16 @@ class Outcome(models.TextChoices):
 SAID_BY_PEOPLE = (
     Outcome.TALKED, Outcome.AGREED, Outcome.THINKS, Outcome.REFUSED, Outcome.SOLVED, Outcome.NOT_THE_CLIENT,
 )  # fmt: skip
+# By the words of ``ports.Ending``.
 _NETWORK = {
-    Ending.BUSY: Outcome.BUSY, Ending.NO_ANSWER: Outcome.NO_ANSWER, Ending.REJECTED: Outcome.REJECTED,
-    Ending.UNREACHABLE: Outcome.UNREACHABLE, Ending.WRONG_NUMBER: Outcome.WRONG_NUMBER,
-    Ending.CONGESTION: Outcome.FAILED, Ending.FAILED: Outcome.FAILED, Ending.NORMAL: Outcome.NOT_DIALLED,
+    "busy": Outcome.BUSY, "no_answer": Outcome.NO_ANSWER, "rejected": Outcome.REJECTED,
+    "unreachable": Outcome.UNREACHABLE, "wrong_number": Outcome.WRONG_NUMBER, "congestion": Outcome.FAILED,
+    "failed": Outcome.FAILED, "normal": Outcome.NOT_DIALLED,
 }  # fmt: skip
 
 
-def outcome_of(ending: Ending) -> Outcome:
-    """What a call of ours came to that nobody answered."""
+def outcome_of(ending: str) -> Outcome:
+    """What a call of ours came to that nobody answered; ``ending`` as in ``ports.Ending``."""
     return _NETWORK[ending]
 
 

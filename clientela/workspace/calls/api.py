@@ -12,6 +12,7 @@ from clientela.foundation.api.pagination import Cursor, Limit, Page, bad_cursor
 from clientela.foundation.api.problems import map_problem
 from clientela.foundation.audit.operations import record
 from clientela.foundation.private_files import private_sound
+from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.accounts.models import User
 from clientela.modules.calls.models import Call, CallBack, Menu, Number, Recording
@@ -22,13 +23,14 @@ from clientela.workspace.calls import queries, schemas
 from clientela.workspace.renewals.keyset import reads
 
 router = Router(tags=["calls"])
-for _refusal in (
+_WRONG: tuple[type[Refusal], ...] = (
     acts.CannotTakeCall, acts.NoSuchOutcome, outbound.NoNumber, outbound.NotNow, numbers.NameTaken, numbers.NumberTaken,
     numbers.WrongKey,
-):  # fmt: skip
+)  # fmt: skip
+for _refusal in _WRONG:
     map_problem(_refusal, 422)
-for _refusal in (acts.NotYourCall, outbound.Busy):
-    map_problem(_refusal, 409)
+map_problem(acts.NotYourCall, 409)
+map_problem(outbound.Busy, 409)
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:

@@ -131,7 +131,9 @@ def thread(talk: Conversation, *, before: datetime | None = None, size: int = TH
         newest = notes.filter(since).select_related("author").order_by("-created_at", "-id")[:size]
         said += [Said(note.created_at, note=note) for note in newest]
         held = Q(started_at__gte=start) if start else Q()
-        calls = Call.objects.filter(held, client_id=talk.client_id, started_at__lt=end, state=Call.State.ENDED)
+        calls = Call.objects.filter(
+            held, client_id=talk.client_id, started_at__lt=end, state=Call.State.ENDED
+        )
         rung = calls.select_related("person").order_by("-started_at", "-id")[:size]
         said += [Said(call.started_at, call=call) for call in rung]
     return Thread(sorted(said, key=lambda one: one.at), start.isoformat() if start else "")

@@ -126,7 +126,9 @@ def _called(one: Said) -> Bubble:
     assert call is not None
     parts = [calls.state_of(call), calls.length(call), f"«{call.note}»" if call.note else ""]
     who = str(call.person) if call.person else ""
-    return Bubble(one.at, "call", calls.icon_of(call), who, "", " · ".join(filter(None, parts)), call_id=call.pk)
+    return Bubble(
+        one.at, "call", calls.icon_of(call), who, "", " · ".join(filter(None, parts)), call_id=call.pk
+    )
 
 
 def _note(one: Said) -> Bubble:

@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from clientela.integrations.local.exchange import Handset, LocalExchange
 from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.calls.handsets import Handset, Handsets
 from clientela.modules.calls.models import Number
 from clientela.modules.calls.rules import KEYS
 from clientela.modules.calls.tasks import exchange
@@ -20,10 +20,10 @@ from clientela.modules.clients.models import Client
 LETTERS = "123456789*0#"
 
 
-def _exchange() -> LocalExchange:
-    """The local exchange; with a real one the demo's phone makes no calls."""
-    made = exchange()
-    if not settings.DEMO or not isinstance(made, LocalExchange):
+def _exchange() -> Handsets:
+    """The exchange of the demo; with a real one the demo's phone makes no calls."""
+    made: object = exchange()
+    if not settings.DEMO or not isinstance(made, Handsets):
         raise Http404
     return made
 
@@ -35,8 +35,9 @@ def _number(client: Client) -> str:
 
 def call_context(client: Client) -> dict[str, Any]:
     """What the phone shows of calls: the call at hand, and numbers to dial."""
-    made, number = exchange(), _number(client)
-    if not isinstance(made, LocalExchange) or not number:
+    made: object = exchange()
+    number = _number(client)
+    if not isinstance(made, Handsets) or not number:
         return {}
     shown: Handset | None = next(iter(made.handsets(number)), None)
     numbers = Number.objects.filter(is_active=True)

@@ -94,9 +94,11 @@ def keys(request: HttpRequest, call_id: int) -> HttpResponse:
 def outcome(request: HttpRequest, call_id: int) -> HttpResponse:
     """Say how the talk came out."""
     call = found(request, call_id)
-    values = {"outcome": request.POST.get("outcome", ""), "note": request.POST.get("note", "")}
+    code, note = request.POST.get("outcome", ""), request.POST.get("note", "")
     return _answer(
-        request, lambda: acts.note_outcome(**_who(request), call=call, **values), _("The outcome is kept")
+        request,
+        lambda: acts.note_outcome(**_who(request), call=call, outcome=code, note=note),
+        _("The outcome is kept"),
     )
 
 
