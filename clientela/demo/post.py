@@ -42,7 +42,7 @@ def write(now: datetime) -> int:
         Mailbox.objects.get_or_create(
             address=f"{centre.code}@prichal.example",
             defaults={
-                "name": f"Причал, центр «{centre.name}»", "centre": centre, "imap_host": "imap.prichal.example",
+                "name": f"Причал, {centre.name}", "centre": centre, "imap_host": "imap.prichal.example",
                 "smtp_host": "smtp.prichal.example", "password_variable": "CLIENTELA_MAIL_PASSWORD_CENTRES",
                 "acknowledges": True, "acknowledgement": ACKNOWLEDGED, "created_at": now, "updated_at": now,
             },
