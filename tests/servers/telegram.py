@@ -180,7 +180,7 @@ class TelegramServer:
         headers = {"Content-Type": "application/json"} | ({_HEADER: secret} if secret is not None else {})
         request = urllib.request.Request(url, json.dumps(update).encode(), headers, method="POST")
         try:
-            with urllib.request.urlopen(request, timeout=5) as response:
+            with urllib.request.urlopen(request, timeout=60) as response:
                 return int(response.status)
         except urllib.error.HTTPError as error:
             error.close()
