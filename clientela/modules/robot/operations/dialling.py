@@ -104,7 +104,9 @@ def _read(calls: list[RobotCall], now: datetime) -> _Known:
     attempts: dict[int, list[Attempt]] = defaultdict(list)
     for one in Attempt.objects.filter(client_id__in=clients, rung_at__gt=now - timedelta(days=2)):
         attempts[one.client_id].append(one)
-    live = set(RobotCall.objects.live().filter(client_id__in=clients).values_list("client_id", flat=True))
+    live: set[int | None] = set(
+        RobotCall.objects.live().filter(client_id__in=clients).values_list("client_id", flat=True)
+    )
     live |= set(Call.objects.live().filter(client_id__in=clients).values_list("client_id", flat=True))
     answers = assess_all(asks, now=now)
     return _Known(
