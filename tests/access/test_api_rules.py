@@ -45,6 +45,8 @@ NOT_OURS = {
     "version_id",
     "object_id",
     "colleague_id",  # anybody here may be invited
+    "menu_id",
+    "target_id",  # a person or a menu
     "about_id",  # its kind says whose it is
 }  # another system's, the company's, a filter of the journal
 

@@ -138,7 +138,7 @@ def resume(request: HttpRequest, call_id: int) -> Any:
 
 @router.post("/calls/{call_id}/transfer", response=schemas.CallOut)
 @requires(Permission.CONTACTS_WRITE)
-def transfer(request: HttpRequest, call_id: int, body: schemas.TransferIn) -> Any:
+def transfer(request: HttpRequest, call_id: int, body: schemas.CallTransferIn) -> Any:
     """At once (blind), to the queue, or after a word with the person."""
     person = None
     if body.person_id is not None:
@@ -173,7 +173,7 @@ def press_keys(request: HttpRequest, call_id: int, body: schemas.KeysIn) -> Any:
 
 @router.post("/calls/{call_id}/recording", response=schemas.CallOut)
 @requires(Permission.CONTACTS_WRITE)
-def switch_recording(request: HttpRequest, call_id: int, body: schemas.SwitchIn) -> Any:
+def switch_recording(request: HttpRequest, call_id: int, body: schemas.RecordingSwitchIn) -> Any:
     """Records from now on, after the client heard it; or stops."""
     return _do(request, call_id, acts.switch_recording, on=body.on)
 

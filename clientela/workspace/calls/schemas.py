@@ -84,7 +84,7 @@ class DialIn(Schema):
     reason: Short = ""
 
 
-class TransferIn(Schema):
+class CallTransferIn(Schema):
     """``person_id`` null gives the call to the queue. ``ask``: talk with the person first."""
 
     person_id: Id | None = None
@@ -95,7 +95,7 @@ class KeysIn(Schema):
     keys: Annotated[str, Field(min_length=1, max_length=32)]
 
 
-class SwitchIn(Schema):
+class RecordingSwitchIn(Schema):
     on: bool
 
 
