@@ -32,7 +32,7 @@ class StationForm(forms.Form):
         }
         for kind in _KINDS:
             initial[kind] = [code for code in held if code.startswith(f"{kind}:")]
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{"initial": initial, **kwargs})
         if not queue_of(person):
             del self.fields["serves"]
         for kind, label in _KINDS.items():
@@ -74,7 +74,7 @@ class QueueForm(forms.Form):
             "live_overflow": times.live_overflow, "live_take_back": times.live_take_back,
             "letter_minutes": letter // 60 if letter else None, "takes_back_letters": times.takes_back_letters,
         }  # fmt: skip
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{"initial": initial, **kwargs})
 
     def values(self) -> dict[str, Any]:
         """What ``change_queue`` takes."""

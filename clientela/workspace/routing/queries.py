@@ -58,8 +58,8 @@ def queues(user: User, *, now: datetime) -> list[QueueRow]:
     names = queues_visible_to(user)
     times = queue_rules(names)
     waiting = WorkItem.objects.filter(queue__in=listed(names), state=WorkItem.State.WAITING).order_by()
-    counted: dict[str, dict[str, Any]] = {
-        one["queue"]: one
+    counted: dict[str, Any] = {
+        one["queue"]: dict(one)
         for one in waiting.values("queue").annotate(
             n=Count("id"), since=Min("queued_at"), late=Count("id", filter=Q(due_at__lte=now))
         )
