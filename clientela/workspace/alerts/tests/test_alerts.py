@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from clientela.config.live import _allowed
 from clientela.foundation.outbox.operations import deliver
 from clientela.foundation.push.models import Alert, Preference, Subscription
 from clientela.foundation.push.operations import choose
@@ -166,16 +165,3 @@ def test_the_api_changes_only_what_is_named(sign_in, anna):
     )
     assert answer["ways"]["mention"] == ["page", "push", "sound"]
     assert page.patch(url, {"ways": {"weather": []}}, "application/json").status_code == 422
-
-
-def test_live_topics_are_given_to_who_may_hear_them(anna, lilia, boris, vera):
-    now = timezone.now()
-    direct = rooms.open_direct(actor=anna, now=now, person=lilia)
-    about = rooms.open_record(actor=anna, now=now, record_type="client", record_id=vera.pk)
-    asked = [
-        "inbox", f"inbox:{anna.pk}", f"chat:{anna.pk}", f"alerts:{anna.pk}", f"room:{direct.pk}", f"room:{about.pk}",
-        f"client:{vera.pk}", "room:x", "secret",
-    ]  # fmt: skip
-    assert _allowed(anna, asked) == [*asked[:4], f"client:{vera.pk}", f"room:{direct.pk}", f"room:{about.pk}"]
-    assert _allowed(lilia, asked) == ["inbox", f"room:{direct.pk}"]
-    assert _allowed(boris, asked) == ["inbox"]

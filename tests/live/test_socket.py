@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from clientela.integrations.webchat import socket
 from clientela.integrations.webchat.models import Visitor, Widget
-from clientela.integrations.webchat.tests.conftest import Page, page, visit
 from clientela.integrations.webchat.transport import WebchatTransport
 from clientela.modules.clients.models import Client
 from clientela.modules.contacts.models import Conversation, Message, PhoneClaim
 from clientela.modules.contacts.operations import deliver, queue_message
 from clientela.modules.contacts.operations.introductions import settle_claim
 from tests.cast import VERAS_PHONE
+from tests.live.conftest import Page, page, visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CID = "0123456789abcdef"
