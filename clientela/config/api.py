@@ -42,8 +42,7 @@ ROUTERS = (
     accounts, organisation, clients, contacts, calendar, products, contracts, billing, claims, renewals, client_list, search, admin,
     webhooks, imports, exports, board, editor, today,
     robot,
-    agent_figures, feedback, inbox, routing, mailboxes, letters, calls,
-    chat_widgets, chat, alerts,
+    agent_figures, feedback, inbox, routing, mailboxes, letters, calls, chat_widgets, chat, alerts,
 )  # fmt: skip
 
 api = Api(

@@ -102,8 +102,8 @@ MODULES = [
     "clientela.modules.billing",
     "clientela.modules.claims",
     "clientela.modules.renewals",
-    "clientela.modules.letters",
     "clientela.modules.quality",
+    "clientela.modules.letters",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -130,8 +130,8 @@ INSTALLED_APPS = [
     "clientela.workspace.robot",
     "clientela.workspace.today",
     "clientela.workspace.inbox",
-    "clientela.workspace.letters",
     "clientela.workspace.feedback",
+    "clientela.workspace.letters",
     "clientela.workspace.calls",
     "clientela.workspace.calendar",
     "clientela.workspace.chat",
@@ -281,10 +281,6 @@ WORK_SKILLS_OF_ALL = [
 CALENDAR_ADDRESS = env("CALENDAR_ADDRESS") or env("SMTP_SENDER", "calendar@prichal.example")
 # How long letters of the calendar are kept.
 CALENDAR_KEPT = timedelta(days=90)
-# The mailbox that answers to invitations come to: the one whose mail we read.
-CALENDAR_ADDRESS = env("CALENDAR_ADDRESS") or env("SMTP_SENDER", "calendar@prichal.example")
-# How long letters of the calendar are kept.
-CALENDAR_KEPT = timedelta(days=90)
 # The name of the company's bot, without @: links to it stand on clients' pages.
 TELEGRAM_BOT = env("TELEGRAM_BOT")
 SHORT_NUMBER = env("SHORT_NUMBER", "*0999")
@@ -301,15 +297,15 @@ TRANSPORTS = {
     "webchat": "clientela.integrations.webchat.transport.WebchatTransport",
     "telegram": env("TRANSPORT_TELEGRAM", "clientela.integrations.local.transport.LocalTelegram"),
 }
+# Where the envelopes of letters show the address: e65, din or left,top,width,height in millimetres.
+LETTER_WINDOW = env("LETTER_WINDOW", "e65")
+# Signs in to the servers of a mailbox, to see whether they let us.
+MAILBOX_PROBE = "clientela.integrations.smtp.probe.try_mailbox"
 # One callable that gives the telephone exchange; the local one needs no server and serves the demo.
 EXCHANGE = env("EXCHANGE", "clientela.integrations.local.exchange.from_environment")
 LOCAL_EXCHANGE = VAR / "exchange.sqlite3"
 # One callable that gives accounts to telephones in browsers; empty where the exchange has none.
 SOFTPHONES = env("SOFTPHONES", "")
-# Where the envelopes of letters show the address: e65, din or left,top,width,height in millimetres.
-LETTER_WINDOW = env("LETTER_WINDOW", "e65")
-# Signs in to the servers of a mailbox, to see whether they let us.
-MAILBOX_PROBE = "clientela.integrations.smtp.probe.try_mailbox"
 # How long a message whose sending was cut by a crash waits for a receipt before it is sent again.
 UNCERTAIN_WINDOW = timedelta(seconds=int(env("UNCERTAIN_WINDOW_SECONDS", "1800")))
 CLAIM_LEASE = timedelta(seconds=int(env("CLAIM_LEASE_SECONDS", "60")))

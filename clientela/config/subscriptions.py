@@ -81,8 +81,8 @@ def register() -> None:
     from clientela.modules.billing import events as billing
     from clientela.modules.calendar import events as calendar
     from clientela.modules.calls import events as calls
-    from clientela.modules.chat import events as chat
     from clientela.modules.calls.queries import speaks
+    from clientela.modules.chat import events as chat
     from clientela.modules.claims import events as claims
     from clientela.modules.clients import events as clients
     from clientela.modules.contacts import events as contacts

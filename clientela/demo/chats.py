@@ -70,9 +70,18 @@ def write(now: datetime) -> int:
     return made + _on_the_site(now)
 
 
-def _in_telegram(chat: str, text: str, at: datetime, *, automatic: bool = False, start_token: str = "") -> None:
+def _in_telegram(
+    chat: str, text: str, at: datetime, *, automatic: bool = False, start_token: str = ""
+) -> None:
     message = IncomingMessage(
-        "telegram", f"demo-{chat}:{at:%d%H%M}", chat, "", text, at, automatic=automatic, start_token=start_token
+        "telegram",
+        f"demo-{chat}:{at:%d%H%M}",
+        chat,
+        "",
+        text,
+        at,
+        automatic=automatic,
+        start_token=start_token,
     )
     store_incoming("telegram", [message], now=at)
 
