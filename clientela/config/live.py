@@ -39,6 +39,7 @@ MAX_TOPICS = 20
 # Topics that tell only that something of a kind changed; others name one record and are checked.
 OPEN_TOPICS = {
     "calls",
+    "feedback",
     "inbox",
     "renewals",
     "clients",
