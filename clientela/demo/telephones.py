@@ -112,7 +112,11 @@ def _call_backs(anna: User | None, now: datetime) -> int:
     )
     rest = Call.objects.filter(agent__user=anna).exclude(pk__in=missed.values("pk")).order_by("-started_at")
     backs = []
-    for number, call in enumerate([*missed, *rest][:3]):
+    # One open wish a number: who tried twice waits once.
+    waiting: dict[str, Call] = {}
+    for call in [*missed, *rest]:
+        waiting.setdefault(call.number, call)
+    for number, call in enumerate(list(waiting.values())[:3]):
         asked = number == 2
         backs.append(
             CallBack(

@@ -41,6 +41,7 @@ from clientela.modules.contacts.models import (
     Macro,
     Message,
     MessageFile,
+    PhoneClaim,
     Template,
 )
 from clientela.modules.contracts.models import Project, Quote
@@ -79,7 +80,7 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         **common,
     )  # fmt: skip
     message = Message.objects.create(
-        direction="out", channel="sms", client=client, address=phone, text="…", state="sent",
+        direction="out", channel="sms", client=client, address=phone, text="…", html="<p>…</p>", state="sent",
         token=f"message-token-{client.pk}", not_before=now, **common,
     )  # fmt: skip
     reply = Message.objects.create(
@@ -90,6 +91,7 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         client=client, agent=client.agent, branch=client.branch, centre=client.centre, channel="sms", address=phone,
         assignee=user, last_at=now, last_in_at=now, last_text="…", waiting_since=now, answer_by=now, **common,
     )  # fmt: skip
+    PhoneClaim.objects.create(client=client, channel="sms", address=phone, phone="+79990000000", made_at=now)
     letter = MessageFile(message=message, name="x.txt", size=1)
     letter.file.save("x.txt", ContentFile(b"x"))
     told = Call.objects.create(
@@ -208,6 +210,15 @@ def _export(user: Any, now: Any) -> int:
     ).pk  # fmt: skip
 
 
+def _mailing(user: Any, now: Any) -> int:
+    values = {"name": "x", "body": "x", "state": "approved", "created_at": now}
+    letter, _ = Template.objects.get_or_create(code="letter", channel="letter", defaults=values)
+    name = default_storage.save("letters/x.pdf", ContentFile(b"%PDF"))
+    return Mailing.objects.create(
+        name="x", template=letter, window="e65", author=user, state="ready", file=name, created_at=now
+    ).pk
+
+
 def _import(user: Any, now: Any) -> int:
     rows = "ФИО;Телефон;Полис\nГарипов Марсель;8 917 000 21 40;ХХХ 0412345678\n"
     file = ContentFile(rows.encode())
@@ -245,10 +256,6 @@ def _common(now: Any) -> dict[str, Any]:
     chat = Widget.objects.create(
         key="access", name="x", branch=Branch.objects.order_by("id")[0], greeting="x", created_at=now
     )
-    letter = Template.objects.create(
-        code="letter", name="x", channel="letter", body="x", state="approved", created_at=now
-    )
-    mailing = Mailing.objects.create(name="x", template=letter, window="e65", created_at=now)
     webhook = Endpoint.objects.create(
         name="x", url="https://example.com/", secret=seal(new_secret()), created_at=now, updated_at=now
     )
@@ -261,9 +268,9 @@ def _common(now: Any) -> dict[str, Any]:
     DialogueVersion.objects.update(state="draft")
     number = Number.objects.create(value="*0000", label="x")
     return {
-        "menu": menu.pk, "number": number.pk, "chat": chat.pk, "mailing": mailing.pk,
+        "menu": menu.pk, "number": number.pk, "chat": chat.pk,
         "mailbox": Mailbox.objects.create(address="x@example.com", name="x", created_at=now, updated_at=now).pk,
-        "macro": Macro.objects.create(name="x", note="x", created_at=now).pk,
+        "macro": Macro.objects.create(name="x", acts=["done"], created_at=now).pk,
         "experiment": experiment.pk, "webhook": webhook.pk, "sending": sending.pk, "schedule": schedule.pk,
         "version": version.pk, "version_number": version.number, "step": step.pk,
         "step_key": step.key, "dialogue": spoken.dialogue_id, "dialogue_version": spoken.pk, "node": "refused",
@@ -291,6 +298,11 @@ def world(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]:
     found["absences", "absence_id"] = Pair(own["absence"], foreign["absence"], INSIDE - {"centre_operator"})
     found["exports", "pk"] = found["exports", "export_id"] = Pair(
         _export(cast["team_lead"], now), _export(cast["other_lead"], now), frozenset({"team_lead"})
+    )
+    found["letters", "mailing_id"] = found["mailings", "mailing_id"] = Pair(
+        _mailing(cast["team_lead"], now),
+        _mailing(cast["other_lead"], now),
+        frozenset({"team_lead", *COMPANY}),
     )
     mine, his = _import(cast["branch_head"], now), _import(cast["other_head"], now)
     found["imports", "run_id"] = Pair(mine, his, frozenset({"branch_head", *COMPANY}))
@@ -346,8 +358,8 @@ _COMPANY = {
     ("failed-reactions", "delivery_id"): "delivery", ("templates", "template_id"): "template",
     ("message-templates", "template_id"): "template", ("experiments", "experiment_id"): "experiment",
     ("experiments", "pk"): "experiment",
-    ("mailboxes", "mailbox_id"): "mailbox", ("macros", "macro_id"): "macro", ("mailings", "mailing_id"): "mailing",
-    ("letters", "mailing_id"): "mailing", ("webhooks", "webhook_id"): "webhook", ("deliveries", "pk"): "sending",
+    ("mailboxes", "mailbox_id"): "mailbox", ("macros", "macro_id"): "macro",
+    ("webhooks", "webhook_id"): "webhook", ("deliveries", "pk"): "sending",
     ("webhook-deliveries", "delivery_id"): "sending", ("widgets", "widget_id"): "chat",
     ("chat-widgets", "widget_id"): "chat",
 }  # fmt: skip

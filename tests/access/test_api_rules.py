@@ -38,11 +38,13 @@ NAMED = {
     "project_id": ("projects", "project_id"), "contact_point_id": ("contacts", "contact_id"),
     "in_reply_to_id": ("replies", "message_id"), "person_id": ("people", "user_id"), "person_ids": ("people", "user_id"),
     "substitute_id": ("people", "user_id"), "parent_id": ("clients", "client_id"), "holding_id": ("clients", "client_id"),
-    "survey_id": ("surveys", "survey_id"), "renewal_id": ("renewals", "renewal_id"), "renewal_ids": ("renewals", "renewal_id"),
+    "renewal_id": ("renewals", "renewal_id"), "renewal_ids": ("renewals", "renewal_id"),
 }  # fmt: skip
 NOT_OURS = {
     "external_id",
     "version_id",
+    "survey_id",
+    "template_id",
     "object_id",
     "colleague_id",  # anybody here may be invited
     "menu_id",

@@ -82,7 +82,7 @@ class AttendeeOut(Schema):
     answer: str
 
 
-class EventOut(Schema):
+class CalendarEventOut(Schema):
     """``organiser_id`` is who planned it; only they change it."""
 
     id: int
@@ -216,7 +216,7 @@ def _out(one: Occurrence) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@router.get("/calendar/events", response=Page[EventOut])
+@router.get("/calendar/events", response=Page[CalendarEventOut])
 @USE
 def list_calendar_events(request: HttpRequest, cursor: Cursor = "", limit: Limit = 50) -> Any:
     """Everything in the person's calendar, the newest first; a series is one event."""
@@ -224,20 +224,20 @@ def list_calendar_events(request: HttpRequest, cursor: Cursor = "", limit: Limit
     return page_of(rows, order=("-id",), cursor=cursor, limit=limit)
 
 
-@router.post("/calendar/events", response={201: EventOut})
+@router.post("/calendar/events", response={201: CalendarEventOut})
 @USE
 def plan_calendar_event(request: HttpRequest, body: EventIn) -> Any:
     draft = body.draft(caller(request).time_zone)
     return Status(201, operations.plan_event(**_who(request), draft=draft))
 
 
-@router.get("/calendar/events/{event_id}", response=EventOut)
+@router.get("/calendar/events/{event_id}", response=CalendarEventOut)
 @USE
 def calendar_event(request: HttpRequest, event_id: int) -> Any:
     return _event(request, event_id)
 
 
-@router.put("/calendar/events/{event_id}", response=EventOut)
+@router.put("/calendar/events/{event_id}", response=CalendarEventOut)
 @USE
 def change_calendar_event(
     request: HttpRequest, event_id: int, body: EventIn, only: AwareDatetime | None = None
@@ -260,13 +260,13 @@ def remove_calendar_event(request: HttpRequest, event_id: int, only: AwareDateti
     return Status(204, None)
 
 
-@router.post("/calendar/events/{event_id}/move", response=EventOut)
+@router.post("/calendar/events/{event_id}/move", response=CalendarEventOut)
 @USE
 def move_calendar_event(request: HttpRequest, event_id: int, body: MoveIn) -> Any:
     return operations.move_event(**_who(request), event=_event(request, event_id), **body.dict())
 
 
-@router.post("/calendar/events/{event_id}/restoration", response=EventOut)
+@router.post("/calendar/events/{event_id}/restoration", response=CalendarEventOut)
 @USE
 def restore_calendar_event(request: HttpRequest, event_id: int) -> Any:
     """Undo of taking off."""

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from clientela.foundation.api.pagination import Cursor, Limit, Page, page_of
 from clientela.foundation.api.problems import map_problem
+from clientela.foundation.api.values import Clock
 from clientela.foundation.push.models import Alert, Subscription
 from clientela.foundation.push.operations import UnknownTopic, choose, preference_of, unsubscribe
 from clientela.foundation.push.topics import TOPICS
@@ -45,8 +46,8 @@ class AlertSettingsIn(Schema):
     """What to change; left out means unchanged, also a topic."""
 
     ways: Annotated[dict[str, list[Way]], Field(max_length=20)] | None = None
-    quiet_from: time | None = None
-    quiet_to: time | None = None
+    quiet_from: Clock | None = None
+    quiet_to: Clock | None = None
     shows_words: bool | None = None
 
 

@@ -7,6 +7,7 @@ from ninja import Schema
 from pydantic import Field
 
 from clientela.foundation.api.pagination import Id
+from clientela.foundation.api.values import Clock
 from clientela.modules.calls.models import Call
 from clientela.modules.calls.rules import Do
 from clientela.workspace.calls.filters import CallFilter
@@ -144,8 +145,8 @@ class MenuIn(Schema):
     name: Annotated[str, Field(min_length=1, max_length=80)]
     greeting: Annotated[str, Field(min_length=1, max_length=1000)]
     keys: Annotated[list[MenuKeyIn], Field(max_length=12)]
-    opens: time | None = None
-    closes: time | None = None
+    opens: Clock | None = None
+    closes: Clock | None = None
     closed: Words = ""
 
 

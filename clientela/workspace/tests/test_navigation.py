@@ -114,4 +114,8 @@ def test_the_person_is_told_with_role_and_links(anna):
         "Агент",
         "/account/language/",
     )
-    assert [link["url"] for link in person["links"]] == ["/settings/", "/organisation/agents/me/"]
+    assert [link["url"] for link in person["links"]] == [
+        "/settings/",
+        "/settings/alerts/",
+        "/organisation/agents/me/",
+    ]

@@ -166,5 +166,5 @@ def test_statements_do_not_grow_with_terms(sign_in, anna, november, term, django
     page(browser, f"/agents/{anna.agent.pk}/")
     for number in range(30):
         term(anna.agent, f"Фамилия{number}", TODAY + timedelta(days=number))
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(17):
         page(browser, f"/agents/{anna.agent.pk}/")

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
@@ -46,7 +47,9 @@ def _answer(request: HttpRequest, act: Callable[[], Any], done: str = "") -> Htt
     except Refusal as refusal:
         text, kind = str(refusal), "bad"
     if not request.htmx:  # type: ignore[attr-defined]
-        return redirect(request.POST.get("next") or "calls:list")
+        back = request.POST.get("next", "")
+        own = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+        return redirect(back if own and back.startswith("/") else "calls:list")
     response = render(request, "calls/panel.html", panel_context(request))
     if text:
         trigger_client_event(response, "toast", {"text": text, "kind": kind})

@@ -62,7 +62,7 @@ def test_nobody_reads_a_room_they_are_not_in(request, sign_in, told, who, kinds,
             answer = page.get(url)
             assert (url, answer.status_code) == (url, expected)
             if answer.streaming:
-                answer.file_to_stream.close()
+                assert b"".join(answer.streaming_content)
         written = page.post(reverse("chat:say", args=[room.pk]), {"text": "Я тоже"}).status_code
         assert (kind, written) == (kind, 302 if expected == 200 else 404)
         assert room.messages.count() == 1 + (expected == 200)

@@ -3,7 +3,7 @@
 import re
 
 HX = {"HX-Request": "true", "HX-Target": "today"}
-PAST_THE_DOOR = 10  # session, person, and what the navigation counts once a minute
+PAST_THE_DOOR = 14  # session, person, place of work, calls, and what the navigation counts once a minute
 
 
 def plain(response) -> str:

@@ -18,6 +18,7 @@ def test_an_administrator_sees_how_the_system_is(sign_in, administrator, auditor
         created_at=now,
         not_before=now,
     )
+    Delivery.objects.all().delete()  # what the day itself set off
     event = Event.objects.create(name="renewals.DayPlanned", payload={}, at=now - timedelta(minutes=30))
     Delivery.objects.create(event=event, handler="a.b", state="failed", error="boom", next_attempt_at=now)
     Delivery.objects.create(event=event, handler="c.d", state="pending", next_attempt_at=now)
