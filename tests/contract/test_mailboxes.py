@@ -183,3 +183,5 @@ def test_the_connection_is_tried(mail_servers, box) -> None:
     assert try_mailbox(account_of(good)) == []
     wrong = box(AGENT, password="another", smtp_host="127.0.0.1", smtp_port=1)
     assert try_mailbox(account_of(wrong)) == [Fault("imap", "credentials"), Fault("smtp", "refused")]
+    bare = box("agent@broker.test", imap_security="starttls")
+    assert try_mailbox(account_of(bare)) == [Fault("imap", "other", "TLS not supported by server")]

@@ -7,12 +7,12 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal, Protocol
 
-from imap_tools import AND, BaseMailBox, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted, U
+from imap_tools import AND, BaseMailBox, ImapToolsError, MailBox, MailBoxUnencrypted, U
 
 from clientela.integrations.imap.parse import left_there, read_mail, unreadable
 from clientela.integrations.smtp.identity import MailIdentity
@@ -128,21 +128,25 @@ class MailboxReader:
         except Exception:
             logger.exception("imap.not_told")
 
-    def open(self) -> BaseMailBox:
-        """A connection, signed in, with the folder open."""
+    @contextmanager
+    def open(self) -> Iterator[BaseMailBox]:
+        """A connection, signed in, with the folder open; closed afterwards, also where the server is gone by then."""
         settings = self.settings
         mailbox: BaseMailBox
         if settings.security == "tls":
             mailbox = MailBox(settings.host, settings.port, timeout=settings.timeout)
-        elif settings.security == "starttls":
-            mailbox = MailBoxStartTls(settings.host, settings.port, timeout=settings.timeout)
         else:
             mailbox = MailBoxUnencrypted(settings.host, settings.port, timeout=settings.timeout)
         try:
-            return mailbox.login(settings.user, settings.password, settings.folder)
-        except BaseException:
-            mailbox.client.shutdown()
-            raise
+            if settings.security == "starttls":
+                mailbox.client.starttls()
+            yield mailbox.login(settings.user, settings.password, settings.folder)
+            with suppress(OSError, imaplib.IMAP4.error, ImapToolsError):
+                mailbox.logout()
+        finally:
+            # The client's own ways to close leave the socket open, or raise, when the connection is lost.
+            mailbox.client.file.close()
+            mailbox.client.sock.close()
 
     def read_new(self, mailbox: BaseMailBox, inbox: Inbox) -> int:
         """Gives what has come since the cursor; the number of mails read. Raises Overtaken."""

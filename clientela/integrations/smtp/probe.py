@@ -38,10 +38,10 @@ def try_mailbox(account: Account) -> list[Fault]:
 def _imap(account: Account, identity: MailIdentity) -> Fault | None:
     settings = imap_settings(account, patience=_PATIENCE)
     try:
-        MailboxReader(settings, identity, TableCursor("probe")).open().client.shutdown()
+        with MailboxReader(settings, identity, TableCursor("probe")).open():
+            return None
     except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
         return _fault("imap", error)
-    return None
 
 
 def _smtp(account: Account, identity: MailIdentity) -> Fault | None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import contextmanager
 from email.message import EmailMessage
 
 import pytest
@@ -132,10 +133,11 @@ def test_without_idle_the_mailbox_is_polled(
     watcher = reader(mail_servers, cursor, poll_interval=0.1)
     open_mailbox = watcher.open
 
+    @contextmanager
     def without_idle():  # type: ignore[no-untyped-def]
-        mailbox = open_mailbox()
-        mailbox.client.capabilities = tuple(set(mailbox.client.capabilities) - {"IDLE"})
-        return mailbox
+        with open_mailbox() as mailbox:
+            mailbox.client.capabilities = tuple(set(mailbox.client.capabilities) - {"IDLE"})
+            yield mailbox
 
     monkeypatch.setattr(watcher, "open", without_idle)
     inbox = Inbox()
