@@ -12,6 +12,7 @@ import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email import policy
 from email.message import EmailMessage
 
 from imap_tools import MailBoxUnencrypted, MailMessage
@@ -32,6 +33,11 @@ MAILBOXES = (
 )
 # Known to Postfix and unknown to Dovecot: taken, then bounced.
 BOUNCING = "gone@client.test"
+
+
+def _subject(mail: MailMessage) -> str:
+    """As a mail program shows it; ``mail.subject`` loses the space where the header is folded."""
+    return str(policy.default.header_fetch_parse("Subject", mail.obj["Subject"] or ""))
 
 
 class MailServers:
@@ -85,7 +91,7 @@ class MailServers:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             for mail in self.mails(user):
-                if mail.subject == subject:
+                if _subject(mail) == subject:
                     return mail
             time.sleep(0.05)
         raise TimeoutError(f"no mail {subject!r} for {user}\n{self.log()}")

@@ -42,12 +42,13 @@ _FLAT = frozenset(
         "th",
     }
 )
+_FOLD = re.compile(r"\r?\n")
 _MULTIPART = re.compile(rb"boundary", re.IGNORECASE)
 _ENCLOSING = re.compile(rb"message\s*/\s*(rfc822|global|partial|external-body)", re.IGNORECASE)
 
 
 class _Cut(Compat32):
-    """The policy of the standard library, with headers of at most `HEADER` characters."""
+    """The policy of the standard library, with headers unfolded and of at most `HEADER` characters."""
 
     def header_source_parse(self, sourcelines: Sequence[str]) -> tuple[str, str]:
         kept, room = [], HEADER
@@ -57,7 +58,8 @@ class _Cut(Compat32):
             if room <= 0:
                 break
         name, value = super().header_source_parse(kept)
-        return name, value
+        # Who decodes a folded header loses the space at the fold (RFC 5322, 2.2.3).
+        return name, _FOLD.sub("", value)
 
 
 _POLICY = _Cut()

@@ -167,6 +167,14 @@ def test_a_reply_is_read_whole() -> None:
     )
 
 
+def test_a_folded_subject_keeps_its_spaces() -> None:
+    subject = "Приглашение: Осмотр 58818507286817, 24 ноября, 18:00"
+    message = mail(Subject=subject)
+
+    assert b"\n 58818507286817" in message.as_bytes()
+    assert read(message).subject == subject
+
+
 def test_references_help_when_the_answer_names_another_mail() -> None:
     message = mail(In_Reply_To="<other@x.test>", References=f"{IDENTITY.message_id(7)} <other@x.test>")
 
