@@ -264,7 +264,12 @@ def test_nothing_scrolls_sideways_on_a_phone(gallery: Page) -> None:
 
 
 def test_a_signal_refetches_what_listens_to_its_topic(gallery: Page) -> None:
-    answer(gallery, "**/live/**", "data: renewals\n\n", **{"Content-Type": "text/event-stream"})
+    # A stream that stays open and says one word: a stub's answer ends, and a lost line refetches everything.
+    gallery.add_init_script(
+        """window.EventSource = class { static CLOSED = 2; readyState = 1; close() {}
+        constructor() { setTimeout(() => { this.onopen?.(); this.onmessage?.({ data: 'renewals' }); }, 50); } }"""
+    )
+    gallery.reload()
     answer(gallery, "**/ui/fresh/", "41")
     gallery.evaluate(
         """() => { document.head.insertAdjacentHTML('beforeend', '<meta name="live-url" content="/live/">');
