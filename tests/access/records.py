@@ -52,6 +52,7 @@ from clientela.modules.quality.models import Survey, SurveyRequest
 from clientela.modules.renewals.models import Experiment, LossReason, Schedule, ScheduleVersion, Step, Touch
 from clientela.modules.robot.models import Dialogue, DialogueVersion, RobotCall
 from clientela.modules.robot.operations.shipped import load_shipped as load_dialogues
+from clientela.modules.routing.models import WorkItem
 from tests.access.people import COMPANY, INSIDE
 
 
@@ -90,6 +91,10 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
     talk = Conversation.objects.create(
         client=client, agent=client.agent, branch=client.branch, centre=client.centre, channel="sms", address=phone,
         assignee=user, last_at=now, last_in_at=now, last_text="…", waiting_since=now, answer_by=now, **common,
+    )  # fmt: skip
+    WorkItem.objects.create(
+        kind="conversation", ref_id=talk.pk, media="letter", agent=client.agent, branch=client.branch, centre=client.centre,
+        queue=f"branch:{client.branch_id}", state="held", assignee=user, queued_at=now, since=now,
     )  # fmt: skip
     PhoneClaim.objects.create(client=client, channel="sms", address=phone, phone="+79990000000", made_at=now)
     letter = MessageFile(message=message, name="x.txt", size=1)

@@ -36,7 +36,7 @@ NAMED = {
     "to_agent_id": ("agents", "agent_id"), "branch_id": ("branches", "branch_id"), "team_id": ("teams", "team_id"),
     "branch_ids": ("branches", "branch_id"), "centre_id": ("centres", "centre_id"), "policy_id": ("policies", "policy_id"),
     "project_id": ("projects", "project_id"), "contact_point_id": ("contacts", "contact_id"),
-    "in_reply_to_id": ("replies", "message_id"), "person_id": ("people", "user_id"), "person_ids": ("people", "user_id"),
+    "in_reply_to_id": ("replies", "message_id"), "person_id": ("people", "user_id"),
     "substitute_id": ("people", "user_id"), "parent_id": ("clients", "client_id"), "holding_id": ("clients", "client_id"),
     "renewal_id": ("renewals", "renewal_id"), "renewal_ids": ("renewals", "renewal_id"),
 }  # fmt: skip
@@ -45,6 +45,7 @@ NOT_OURS = {
     "version_id",
     "survey_id",
     "template_id",
+    "person_ids",
     "object_id",
     "colleague_id",  # anybody here may be invited
     "menu_id",

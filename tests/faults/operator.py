@@ -7,9 +7,13 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from clientela.integrations.asterisk.adapter import AsteriskExchange, from_environment
-from clientela.modules.calls.ports import LineAnswered, LineArrived, LiveLine, Ring, Told
-from tests.contract.exchanges import Sounds
+import django
+
+django.setup()
+
+from clientela.integrations.asterisk.adapter import AsteriskExchange, from_environment  # noqa: E402
+from clientela.modules.calls.ports import LineAnswered, LineArrived, LiveLine, Ring, Told  # noqa: E402
+from tests.contract.exchanges import Sounds  # noqa: E402
 
 
 class Connecting:

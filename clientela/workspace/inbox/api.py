@@ -29,6 +29,7 @@ map_problem(macros.CannotSay, 422)
 map_problem(macros.NotAllowedToGo, 422)
 map_problem(WrongMacro, 422)
 map_problem(conversations.NotTheirAddress, 422)
+map_problem(introductions.NotTheirPhone, 422)
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
