@@ -1,6 +1,7 @@
 """A macro answers, notes and acts in one click, all or nothing."""
 
 import pytest
+from django.utils import timezone
 
 from clientela.modules.clients.models import Note
 from clientela.modules.contacts.models import Macro, Message, Template
@@ -33,8 +34,9 @@ def macro(renewals_manager, now) -> Macro:
 
 
 @pytest.fixture
-def talk(vera, now):
-    phone = vera.contact_points.get(kind="phone").value
+def talk(vera):
+    """Vera has just written: an answer may go at any hour."""
+    phone, now = vera.contact_points.get(kind="phone").value, timezone.now()
     store_incoming("sms", [IncomingMessage("sms", "x1", phone, "P", "Всё получила", now)], now=now)
     return vera.conversation
 
