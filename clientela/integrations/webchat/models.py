@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.fields import KeyField
 from clientela.modules.organisation.models import Branch
@@ -13,7 +14,7 @@ class Widget(models.Model):
     class Colour(models.TextChoices):
         LAKE = "lake", _("Lake")
         INK = "ink", _("Ink")
-        SUN = "sun", _("Sun")
+        SUN = "sun", pgettext_lazy("colour", "Sun")
         MOSS = "moss", _("Moss")
 
     key = models.SlugField(max_length=40, unique=True)
