@@ -21,7 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("schedules/", include("clientela.workspace.schedules.urls")),
     path("robot/", include("clientela.workspace.robot.urls")),
     path("imports/", include("clientela.workspace.imports.urls")),
-    path("work/", include("clientela.workspace.routing.urls")),
+    path("routing/", include("clientela.workspace.routing.urls")),
     path("webhooks/", include("clientela.workspace.webhooks.urls")),
     path("search/", include("clientela.workspace.search.urls")),
     path("contacts/", include("clientela.modules.contacts.urls")),

@@ -109,7 +109,7 @@ SECTIONS = (
             Item("/contacts/templates/", _("Templates"), "template"),
             Item("/mailboxes/", _("Mailboxes"), "mail"),
             Item("/letters/", _("Letters"), "mail-forward"),
-            Item("/work/", _("Who takes which work"), "route"),
+            Item("/routing/", _("Who takes which work"), "route"),
             Item("/imports/", _("Imports"), "database-import"),
             Item("/organisation/", _("Organisation"), "affiliate"),
             Item("/jobs/", _("Jobs"), "activity", count="jobs"),

@@ -17,7 +17,7 @@ from clientela.workspace.routing import queries, schemas
 router = Router(tags=["routing"])
 
 
-@router.get("/work/state", response=schemas.PresenceOut)
+@router.get("/routing/state", response=schemas.PresenceOut)
 @requires(Permission.CONTACTS_WRITE)
 def own_state(request: HttpRequest) -> Any:
     """One's own state as others see it."""
@@ -25,7 +25,7 @@ def own_state(request: HttpRequest) -> Any:
     return _seen(presence_of([user.pk], now=timezone.now())[user.pk])
 
 
-@router.put("/work/state", response=schemas.PresenceOut)
+@router.put("/routing/state", response=schemas.PresenceOut)
 @requires(Permission.CONTACTS_WRITE)
 def declare_state(request: HttpRequest, body: schemas.OwnStateIn) -> Any:
     """Declare one's own state; who becomes available gets what waits."""
@@ -38,7 +38,7 @@ def _seen(presence: Any) -> dict[str, Any]:
     return {"person_id": presence.user_id, "state": presence.state, "since": presence.since}
 
 
-@router.get("/work/people", response=Page[schemas.StationOut])
+@router.get("/routing/people", response=Page[schemas.StationOut])
 @requires(Permission.ROUTING_WRITE)
 def list_people(request: HttpRequest, serving: bool = False, cursor: Cursor = "", limit: Limit = 50) -> Any:
     """People in sight who talk with clients; ``serving``: only who gets work from a queue."""
@@ -47,13 +47,13 @@ def list_people(request: HttpRequest, serving: bool = False, cursor: Cursor = ""
     return page | {"items": [_station(user) for user in page["items"]]}
 
 
-@router.get("/work/people/{user_id}", response=schemas.StationOut)
+@router.get("/routing/people/{user_id}", response=schemas.StationOut)
 @requires(Permission.ROUTING_WRITE)
 def person(request: HttpRequest, user_id: int) -> Any:
     return _station(get_object_or_404(queries.people(caller(request)), pk=user_id))
 
 
-@router.put("/work/people/{user_id}", response=schemas.StationOut)
+@router.put("/routing/people/{user_id}", response=schemas.StationOut)
 @requires(Permission.ROUTING_WRITE)
 def change_person(request: HttpRequest, user_id: int, body: schemas.StationIn) -> Any:
     """Say what a person takes: the capacity, the skills, the queue."""
@@ -72,14 +72,14 @@ def _station(user: User) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@router.get("/work/queues", response=list[schemas.QueueOut])
+@router.get("/routing/queues", response=list[schemas.QueueOut])
 @requires(Permission.ROUTING_WRITE)
 def list_queues(request: HttpRequest) -> Any:
     """The queues in sight with their times and who waits."""
     return [_queue(row) for row in queries.queues(caller(request), now=timezone.now())]
 
 
-@router.put("/work/queues/{key}", response=schemas.QueueOut)
+@router.put("/routing/queues/{key}", response=schemas.QueueOut)
 @requires(Permission.ROUTING_WRITE)
 def change_queue(request: HttpRequest, key: str, body: schemas.QueueIn) -> Any:
     """Say when work leaves a queue. What waits already keeps its times."""

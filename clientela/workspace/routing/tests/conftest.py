@@ -6,7 +6,7 @@ import pytest
 
 @pytest.fixture
 def call(sign_in: Callable[..., Any]) -> Callable[..., Any]:
-    """``call(anna, "put", "/work/state", {…})``."""
+    """``call(anna, "put", "/routing/state", {…})``."""
 
     def one(user: Any, method: str, path: str, body: Any = None) -> Any:
         return getattr(sign_in(user), method)(
