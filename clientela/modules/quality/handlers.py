@@ -52,7 +52,9 @@ def on_conversation(event: ConversationChanged, *, now: datetime) -> None:
 
 def on_claim_settled(event: ClaimSettled, *, now: datetime) -> None:
     """A claim was decided, whichever way."""
-    claim = Claim.objects.get(pk=event.claim_id)
+    claim = Claim.objects.filter(pk=event.claim_id).first()
+    if claim is None:  # an import that brought it was taken back
+        return
     note_occasion(
         now=now,
         kind=Occasion.CLAIM,

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from clientela.modules.claims.events import ClaimSettled
+from clientela.modules.claims.operations import open_claim
 from clientela.modules.contacts.events import ConversationChanged
 from clientela.modules.contacts.models import Consent, Message
 from clientela.modules.contacts.operations import queue_message
 from clientela.modules.contacts.operations.conversations import finish, reopen
 from clientela.modules.contracts.events import PolicyIssued
-from clientela.modules.quality.handlers import on_conversation, on_policy_issued
+from clientela.modules.quality.handlers import on_claim_settled, on_conversation, on_policy_issued
 from clientela.modules.quality.models import Survey, SurveyRequest
 from clientela.modules.quality.operations import ask_due, note_occasion
 from tests.cast import VERAS_PHONE
@@ -107,3 +109,12 @@ def test_a_conversation_is_asked_about_when_it_stays_done(surveys, vera, anna, w
     finish(actor=anna, now=now + DAY, conversation=talk)
     on_conversation(ConversationChanged(talk.pk, vera.pk, []), now=now + DAY)
     assert ask(now, DAY + 4 * HOUR).state == "asked"
+
+
+def test_a_settled_claim_is_asked_about_and_one_that_is_gone_is_not(surveys, vera_policy, anna, now):
+    claim = open_claim(actor=anna, now=now, policy=vera_policy, occurred_on=now.date())
+    for claim_id in (claim.pk, claim.pk + 1):
+        on_claim_settled(ClaimSettled(claim_id, vera_policy.pk, vera_policy.client_id, "refused"), now=now)
+    assert list(SurveyRequest.objects.values_list("occasion", "about")) == [
+        (f"claim:{claim.pk}", claim.number)
+    ]
