@@ -14,6 +14,8 @@ class Role(models.TextChoices):
     RENEWALS_MANAGER = "renewals_manager", _("Renewals manager")
     MARKETER = "marketer", _("Marketer")
     QUALITY = "quality", _("Quality service")
+    PRODUCT_MANAGER = "product_manager", _("Product manager")
+    UNDERWRITER = "underwriter", _("Underwriter")
     ADMINISTRATOR = "administrator", _("Administrator")
     AUDITOR = "auditor", _("Auditor")
 
@@ -24,11 +26,22 @@ class Permission(models.TextChoices):
     CLIENTS_READ = "clients.read", _("See clients")
     CLIENTS_WRITE = "clients.write", _("Change clients")
     CLIENTS_EXPORT = "clients.export", _("Export lists")
+    CLIENTS_MERGE = "clients.merge", _("Merge cards of one client and part them")
     CONTACTS_WRITE = "contacts.write", _("Write to clients")
     CALLS_LISTEN = "calls.listen", _("Listen to calls and their recordings")
     TELEPHONY_WRITE = "telephony.write", _("Set up numbers and voice menus")
     CONTRACTS_READ = "contracts.read", _("See policies")
     CONTRACTS_WRITE = "contracts.write", _("Make projects and quotes")
+    REQUESTS_READ = "requests.read", _("See requests")
+    REQUESTS_WRITE = "requests.write", _("Work on requests")
+    SALES_READ = "sales.read", _("See deals")
+    SALES_WRITE = "sales.write", _("Work on deals")
+    FUNNELS_WRITE = "funnels.write", _("Set up funnels and scripts")
+    PRODUCTS_READ = "products.read", _("See products, tariffs and the sales book")
+    PRODUCTS_WRITE = "products.write", _("Edit products, tariffs and the sales book")
+    TARIFFS_APPROVE = "tariffs.approve", _("Approve tariffs prepared by others")
+    UNDERWRITING_DECIDE = "underwriting.decide", _("Decide referred calculations")
+    DOCUMENTS_WRITE = "documents.write", _("Edit templates of documents")
     PAYMENTS_WRITE = "payments.write", _("Register payments")
     RENEWALS_READ = "renewals.read", _("See renewals")
     RENEWALS_WRITE = "renewals.write", _("Work on renewals")
@@ -40,6 +53,8 @@ class Permission(models.TextChoices):
     FEEDBACK_WRITE = "feedback.write", _("Call back clients who are not content")
     SURVEYS_WRITE = "surveys.write", _("Set up surveys")
     ROUTING_WRITE = "routing.write", _("Set who takes which work")
+    LINE_READ = "line.read", _("See the line: queues, figures, states of people")
+    LINE_RUN = "line.run", _("Run the line: give work out, declare states of people, screens on the wall")
     AUDIT_READ = "audit.read", _("Read the journal")
     JOBS_READ = "jobs.read", _("See the job monitor")
     JOBS_WRITE = "jobs.write", _("Steer jobs")
@@ -58,6 +73,11 @@ _WORK = frozenset(
         _P.CONTRACTS_READ,
         _P.CONTRACTS_WRITE,
         _P.PAYMENTS_WRITE,
+        _P.REQUESTS_READ,
+        _P.REQUESTS_WRITE,
+        _P.SALES_READ,
+        _P.SALES_WRITE,
+        _P.PRODUCTS_READ,
         _P.RENEWALS_READ,
         _P.RENEWALS_WRITE,
         _P.FEEDBACK_WRITE,
@@ -65,31 +85,77 @@ _WORK = frozenset(
         _P.DEMO_PHONE,
     }
 )
-_LEAD = _WORK | {_P.CLIENTS_EXPORT, _P.ORGANISATION_READ, _P.CALLS_LISTEN}
+_LINE = frozenset({_P.LINE_READ, _P.LINE_RUN})
+_LEAD = _WORK | {_P.CLIENTS_EXPORT, _P.CLIENTS_MERGE, _P.ORGANISATION_READ, _P.CALLS_LISTEN} | _LINE
 _READ = frozenset(
     {
         _P.CLIENTS_READ,
         _P.CONTRACTS_READ,
+        _P.REQUESTS_READ,
+        _P.SALES_READ,
+        _P.PRODUCTS_READ,
         _P.RENEWALS_READ,
         _P.ORGANISATION_READ,
         _P.AUDIT_READ,
         _P.JOBS_READ,
         _P.CHAT_USE,
+        _P.LINE_READ,
     }
 )
 
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.AGENT: _WORK,
     Role.TEAM_LEAD: _LEAD,
-    Role.BRANCH_HEAD: _LEAD | {_P.IMPORTS_RUN, _P.ROUTING_WRITE},
-    Role.CENTRE_OPERATOR: _WORK,
+    Role.BRANCH_HEAD: _LEAD | {_P.IMPORTS_RUN, _P.ROUTING_WRITE, _P.UNDERWRITING_DECIDE},
+    Role.CENTRE_OPERATOR: _WORK | {_P.LINE_READ, _P.CLIENTS_MERGE},
     Role.RENEWALS_MANAGER: _LEAD
-    | {_P.SCHEDULES_WRITE, _P.POLICY_WRITE, _P.IMPORTS_RUN, _P.JOBS_READ, _P.JOBS_WRITE, _P.ROUTING_WRITE},
+    | {
+        _P.SCHEDULES_WRITE,
+        _P.POLICY_WRITE,
+        _P.FUNNELS_WRITE,
+        _P.IMPORTS_RUN,
+        _P.JOBS_READ,
+        _P.JOBS_WRITE,
+        _P.ROUTING_WRITE,
+    },
     Role.MARKETER: frozenset(
-        {_P.CLIENTS_READ, _P.CONTRACTS_READ, _P.RENEWALS_READ, _P.CLIENTS_EXPORT, _P.CHAT_USE}
+        {
+            _P.CLIENTS_READ,
+            _P.CONTRACTS_READ,
+            _P.REQUESTS_READ,
+            _P.REQUESTS_WRITE,
+            _P.SALES_READ,
+            _P.PRODUCTS_READ,
+            _P.RENEWALS_READ,
+            _P.CLIENTS_EXPORT,
+            _P.CHAT_USE,
+        }
     ),
     Role.QUALITY: _READ - {_P.AUDIT_READ, _P.JOBS_READ}
-    | {_P.CALLS_LISTEN, _P.FEEDBACK_WRITE, _P.SURVEYS_WRITE, _P.CLIENTS_EXPORT},
+    | {_P.CALLS_LISTEN, _P.FEEDBACK_WRITE, _P.SURVEYS_WRITE, _P.CLIENTS_EXPORT, _P.CLIENTS_MERGE},
+    Role.PRODUCT_MANAGER: frozenset(
+        {
+            _P.CLIENTS_READ,
+            _P.CONTRACTS_READ,
+            _P.PRODUCTS_READ,
+            _P.PRODUCTS_WRITE,
+            _P.TARIFFS_APPROVE,
+            _P.FUNNELS_WRITE,
+            _P.DOCUMENTS_WRITE,
+            _P.CHAT_USE,
+        }
+    ),
+    Role.UNDERWRITER: frozenset(
+        {
+            _P.CLIENTS_READ,
+            _P.CONTRACTS_READ,
+            _P.CONTRACTS_WRITE,
+            _P.PRODUCTS_READ,
+            _P.SALES_READ,
+            _P.UNDERWRITING_DECIDE,
+            _P.CHAT_USE,
+        }
+    ),
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.AUDITOR: _READ,
 }

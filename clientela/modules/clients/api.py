@@ -17,6 +17,8 @@ from clientela.foundation.api.versions import expected_version, tag
 from clientela.foundation.identifiers import InvalidIdentifier, normalize_passport
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients import operations, schemas
+from clientela.modules.clients.api_households import router as households
+from clientela.modules.clients.api_merges import router as merges
 from clientela.modules.clients.api_more import router as more
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
 from clientela.modules.clients.queries import Typed, possible_duplicates
@@ -25,6 +27,8 @@ from clientela.modules.organisation.models import Agent, Branch
 READ, WRITE = requires(Permission.CLIENTS_READ), requires(Permission.CLIENTS_WRITE)
 router = Router(tags=["clients"])
 router.add_router("", more)
+router.add_router("", merges)
+router.add_router("", households)
 map_problem(operations.OutdatedVersion, 409, "stale_version")
 map_problem(operations.AgentRequired, 422)
 map_problem(operations.ContactTaken, 409)

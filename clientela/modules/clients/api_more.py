@@ -15,7 +15,7 @@ from clientela.foundation.api.problems import map_problem
 from clientela.foundation.private_files import private_picture
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients import operations, schemas
-from clientela.modules.clients.models import Attachment, Client, Note, Photo, Tag
+from clientela.modules.clients.models import Attachment, Client, Note, Photo, ProfileAnswer, Tag
 from clientela.modules.clients.queries import holding_of
 
 READ, WRITE = requires(Permission.CLIENTS_READ), requires(Permission.CLIENTS_WRITE)
@@ -52,6 +52,14 @@ def add_note(request: HttpRequest, client_id: int, body: schemas.NoteIn) -> Any:
     return Status(
         201, operations.add_note(**_who(request), client=_client(request, client_id), text=body.text)
     )
+
+
+@router.get("/clients/{client_id}/answers", response=Page[schemas.ProfileAnswerOut])
+@READ
+def list_answers(request: HttpRequest, client_id: int, cursor: Cursor = "", limit: Limit = 50) -> Any:
+    """What the client told about themselves, the newest first; the newest of a key counts, the others are history."""
+    answers = ProfileAnswer.objects.filter(client=_client(request, client_id))
+    return page_of(answers, order=("-answered_at", "-id"), cursor=cursor, limit=limit)
 
 
 @router.delete("/notes/{note_id}", response={204: None})

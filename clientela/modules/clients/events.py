@@ -24,3 +24,31 @@ class PersonMentioned:
     client_id: int
     note_id: int
     user_id: int
+
+
+@dataclass(frozen=True)
+class ClientsMerged:
+    """All of the card ``gone_client_id`` is ``client_id``'s now."""
+
+    merge_id: int
+    client_id: int
+    gone_client_id: int
+
+
+@dataclass(frozen=True)
+class ClientsSeparated:
+    """The card ``gone_client_id`` is there again with what it had."""
+
+    merge_id: int
+    client_id: int
+    gone_client_id: int
+
+
+@dataclass(frozen=True)
+class LifeEventNoted:
+    """Something happened in a client's life, or will: a reason to advise. ``kind`` is of ``LifeEvent``, ``on`` an ISO day."""
+
+    life_event_id: int
+    client_id: int
+    kind: str
+    on: str

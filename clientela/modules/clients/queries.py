@@ -21,6 +21,8 @@ from clientela.modules.clients.models import (
     ContactPoint,
     HoldingLink,
     IdentityDocument,
+    Merge,
+    ProfileAnswer,
 )
 
 
@@ -35,6 +37,15 @@ def require(actor: Any, permission: str, client_id: int | None = None) -> None:
         return
     if not Client.objects.visible_to(actor).filter(pk=client_id).exists():
         raise NotAllowed("scope")
+
+
+def newest_answers(client_id: int) -> list[ProfileAnswer]:
+    """What the client told, the newest of each question; the newest first."""
+    rows = ProfileAnswer.objects.filter(client=client_id).select_related("answered_by")
+    found: dict[str, ProfileAnswer] = {}
+    for row in rows.order_by("-answered_at", "-id"):
+        found.setdefault(row.key, row)
+    return list(found.values())
 
 
 # --- by a key ----------------------------------------------------------------------------------------
@@ -71,6 +82,31 @@ def companies_like(user: Any, text: str) -> QuerySet[Client]:
         return companies.filter(inn=text)
     begins = [Q(**prefix_range("name_key", form + name_key(text))) for form in LEGAL_FORMS]
     return companies.filter(reduce(operator.or_, begins)).order_by("name_key", "id")
+
+
+def ways_to_one(client_id: int, *, other: int) -> list[tuple[str, str]]:
+    """Kind and value of each contact point that the one card has and the other has not."""
+    points: dict[int, set[tuple[str, str]]] = {client_id: set(), other: set()}
+    for card, kind, value in ContactPoint.objects.filter(client__in=points).values_list(
+        "client", "kind", "value"
+    ):
+        points[card].add((kind, value))
+    return sorted(points[client_id] - points[other])
+
+
+# --- merged cards ------------------------------------------------------------------------------------
+
+
+def card_now(client_id: int) -> int:
+    """Where the card of this number is today: itself, or the one it was merged into."""
+    seen = set()
+    while client_id not in seen:
+        seen.add(client_id)
+        into = (
+            Merge.objects.in_force().filter(gone_card=client_id).values_list("kept_card", flat=True).first()
+        )
+        client_id = into if into is not None else client_id
+    return client_id
 
 
 # --- holdings ----------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What a client is to the company, and how well we know them. Pure calculation."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -201,3 +201,73 @@ def _temperature_reason(facts: Portfolio, today: date) -> str:
 def boundary(today: date, years: int) -> date:
     """First cover on or before this day means ``years`` full years with us (for set-based work)."""
     return add_years(today, -years)
+
+
+# --- two cards become one -----------------------------------------------------------------------------
+
+# Fields that are chosen together: a town and its time zone come from one card.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "name": ("last_name", "first_name", "middle_name", "company_name", "name_key"),
+    "birth_date": ("birth_date",),
+    "sex": ("sex",),
+    "inn": ("inn", "kpp", "ogrn"),
+    "snils": ("snils",),
+    "bank": ("bank_bic", "bank_account"),
+    "owner": ("agent_id", "branch_id", "centre_id"),
+    "place": ("region_code", "city", "time_zone"),
+    "language": ("language",),
+    "preferred_channel": ("preferred_channel",),
+    "hours": ("contact_from", "contact_to"),
+    "do_not_contact": ("do_not_contact", "do_not_contact_reason"),
+    "marks": ("is_internal", "is_key", "is_cross"),
+    "client_since": ("client_since",),
+}
+# What fills a group: these columns decide whether a card has it at all.
+_DECIDES = {"owner": ("agent_id",), "place": ("region_code", "city")}
+
+
+def survivor(kept: Mapping[str, Any], gone: Mapping[str, Any], take: Collection[str]) -> dict[str, Any]:
+    """Values of the card that stays: its own where it has any, else the other's; the other's where ``take`` says so.
+
+    A wish not to be contacted and a mark hold whichever card has them, and the longer custom counts.
+    """
+    values: dict[str, Any] = {}
+    for group, names in GROUPS.items():
+        deciding = _DECIDES.get(group, names)
+        has = any(gone[name] for name in deciding)
+        if has and (group in take or not any(kept[name] for name in deciding)):
+            values |= {name: gone[name] for name in names}
+    values |= {name: kept[name] or gone[name] for name in GROUPS["marks"]}
+    values |= {name: kept[name] or gone[name] for name in GROUPS["do_not_contact"]}
+    since = [card["client_since"] for card in (kept, gone) if card["client_since"]]
+    values["client_since"] = min(since, default=None)
+    return values
+
+
+# --- households --------------------------------------------------------------------------------------
+
+# What one is to the other, and what the other is to the one. The first of each pair is what is kept between clients.
+TIES = {
+    "spouse": "spouse",
+    "sibling": "sibling",
+    "parent": "child",
+    "employer": "employee",
+    "owner": "property",
+    "guarantor": "guaranteed",
+    "referrer": "referred",
+    "beneficiary": "insurer",
+}
+INVERSE = TIES | {back: kind for kind, back in TIES.items()}
+FAMILY = ("spouse", "parent", "child", "sibling")
+MUTUAL = frozenset(kind for kind, back in TIES.items() if kind == back)
+
+
+def kept_as(client: int, kind: str, other: int) -> tuple[int, str, int]:
+    """The row by which a tie between two clients is kept, whichever side it was told from."""
+    return (client, kind, other) if kind in TIES else (other, INVERSE[kind], client)
+
+
+def same_tie(client: int, kind: str, other: int) -> tuple[int, str, int]:
+    """One value for every way to say the same tie."""
+    one, kept, two = kept_as(client, kind, other)
+    return (min(one, two), kept, max(one, two)) if kept in MUTUAL else (one, kept, two)

@@ -16,6 +16,10 @@ from clientela.modules.clients.operations.cards import masked
 Kind = Literal["person", "company"]
 PointKind = Literal["phone", "email", "vk", "telegram"]
 DocumentKind = Literal["passport", "licence", "foreign", "other"]
+Group = Literal[
+    "name", "birth_date", "sex", "inn", "snils", "bank", "owner", "place", "language", "preferred_channel", "hours",
+    "phone", "email",
+]  # fmt: skip
 Word = Annotated[str, Field(max_length=255)]
 
 
@@ -271,3 +275,38 @@ class DuplicateOut(Schema):
     client: ClientRow
     matches: list[str]
     percent: int
+
+
+class ProfileAnswerOut(Schema):
+    """What the client told: ``value`` is as ``kind`` says, a number with a point, an ISO day, yes or no, else words."""
+
+    key: str
+    label: str
+    label_en: str
+    kind: str
+    value: str
+    unit: str
+    source: str
+    answered_at: datetime
+    answered_by_id: int | None
+
+
+class MergeIn(Schema):
+    """``version`` and ``gone_version`` are those of the cards as they were read."""
+
+    gone_client_id: Id
+    version: int
+    gone_version: int
+    take: Annotated[list[Group], Field(max_length=20)] = []
+    note: Annotated[str, Field(max_length=200)] = ""
+
+
+class MergeOut(Schema):
+    id: int
+    kept_client_id: int = Field(alias="kept_card")
+    gone_client_id: int = Field(alias="gone_card")
+    gone_name: str
+    note: str
+    made_at: datetime
+    made_by_id: int | None
+    separated_at: datetime | None

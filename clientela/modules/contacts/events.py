@@ -54,6 +54,27 @@ class ConversationChanged:
 
 
 @dataclass(frozen=True)
+class ComplaintHandedOver:
+    """A colleague says that these messages are a complaint; ``urgency`` is usual or urgent (everybody reads it)."""
+
+    hand_over_id: int
+    conversation_id: int
+    client_id: int | None
+    message_ids: list[int]
+    excerpt: str
+    urgency: str
+
+
+@dataclass(frozen=True)
+class ComplaintTakenBack:
+    """The hand-over was a mistake."""
+
+    hand_over_id: int
+    conversation_id: int | None
+    client_id: int | None
+
+
+@dataclass(frozen=True)
 class CalendarMailed:
     """A mail brought iCalendar: an answer to an invitation, or an invitation."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-Channel = Literal["sms", "email", "vk", "telegram", "webchat"]
+Channel = Literal["sms", "email", "vk", "telegram", "webchat", "vk_wall"]
 SendOutcome = Literal["accepted", "retry", "rejected", "uncertain"]
 Fault = Literal["address", "content", "throttled", "connection", "server", "policy"]
 ReceiptOutcome = Literal["accepted", "delivered", "undelivered", "expired", "rejected", "read"]
@@ -101,6 +101,14 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicPlace:
+    """Where everybody reads a message: its link, and the words that it is about (empty: not known)."""
+
+    url: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class IncomingMessage:
     """A message from a client.
 
@@ -111,7 +119,7 @@ class IncomingMessage:
     sanitised before it is shown. `automatic` marks auto-replies, bounces that name no message of ours, and
     mailing lists: never answer these by machine. `at` is in UTC. `quoted` is the conversation that the
     client's program repeats below the text. `edits` is the `external_id` of a message
-    that this one puts right.
+    that this one puts right. `place` goes with what was written in public.
 
     Who the sender says to be: `own_phone` is vouched for by the network, `claimed_phone` only typed,
     `start_token` came from a link that we gave to one client.
@@ -135,6 +143,7 @@ class IncomingMessage:
     own_phone: str = ""
     claimed_phone: str = ""
     start_token: str = ""
+    place: PublicPlace | None = None
 
 
 class Inbox(Protocol):
@@ -148,6 +157,13 @@ class Inbox(Protocol):
     def receipts(self, receipts: list[Receipt]) -> None: ...
 
     def incoming(self, messages: list[IncomingMessage]) -> None: ...
+
+
+class PublicInbox(Inbox, Protocol):
+    """Where a transport puts what is written in public."""
+
+    def withdrawn(self, external_ids: list[str]) -> None:
+        """Their authors have deleted these messages."""
 
 
 class Transport(Protocol):

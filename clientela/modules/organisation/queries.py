@@ -13,7 +13,15 @@ from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Permission, Role
 from clientela.modules.organisation.models import Absence, Agent, Branch, Placement, RenewalCentre, Team
 
-EVERYTHING = {Role.ADMINISTRATOR, Role.AUDITOR, Role.RENEWALS_MANAGER, Role.MARKETER, Role.QUALITY}
+EVERYTHING = {
+    Role.ADMINISTRATOR,
+    Role.AUDITOR,
+    Role.RENEWALS_MANAGER,
+    Role.MARKETER,
+    Role.QUALITY,
+    Role.PRODUCT_MANAGER,
+    Role.UNDERWRITER,
+}
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,28 @@ from clientela.modules.clients.operations.contact_points import (
 from clientela.modules.clients.operations.data import InvalidData
 from clientela.modules.clients.operations.files import attach_file, remove_file
 from clientela.modules.clients.operations.holdings import WrongParent, set_parent
+from clientela.modules.clients.operations.merging import (
+    CannotMerge,
+    CannotSeparate,
+    merge_clients,
+    separate_clients,
+)
 from clientela.modules.clients.operations.notes import EmptyNote, add_note, delete_note, restore_note
 from clientela.modules.clients.operations.photos import (
     purge_photos,
     remove_photo,
     restore_photo,
     set_photo,
+)
+from clientela.modules.clients.operations.relations import (
+    WrongRelation,
+    add_belonging,
+    close_life_event,
+    make_client,
+    note_life_event,
+    relate,
+    remove_belonging,
+    unrelate,
 )
 from clientela.modules.clients.operations.tags import (
     add_tag_to_all,
@@ -41,6 +57,8 @@ from clientela.modules.clients.operations.tags import (
 
 __all__ = [
     "AgentRequired",
+    "CannotMerge",
+    "CannotSeparate",
     "ContactTaken",
     "DocumentTaken",
     "EmptyNote",
@@ -48,18 +66,26 @@ __all__ = [
     "InvalidData",
     "OutdatedVersion",
     "WrongParent",
+    "WrongRelation",
+    "add_belonging",
     "add_contact_point",
     "add_document",
     "add_note",
     "add_tag_to_all",
     "attach_file",
+    "close_life_event",
     "confirm_data",
     "create_client",
     "delete_note",
+    "make_client",
     "mark_contact_point_bad",
+    "merge_clients",
+    "note_life_event",
     "purge_photos",
     "record_read",
     "refresh_completeness",
+    "relate",
+    "remove_belonging",
     "remove_contact_point",
     "remove_document",
     "remove_file",
@@ -67,11 +93,13 @@ __all__ = [
     "remove_tag_from_all",
     "restore_note",
     "restore_photo",
+    "separate_clients",
     "set_address",
     "set_do_not_contact",
     "set_parent",
     "set_photo",
     "set_tags",
+    "unrelate",
     "update_client",
     "update_contact_point",
     "verify_contact_point",

@@ -1,7 +1,7 @@
 """What messages do to conversations: opened, routed and answered in the transaction of the message."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -19,7 +19,7 @@ from clientela.modules.contacts.operations.work import need_of
 from clientela.modules.contacts.queries.conversations import WORK
 from clientela.modules.contacts.rules import is_stop
 from clientela.modules.routing.operations import answered, give, offer, release
-from clientela.modules.routing.queries import Place, places_of, working_hours
+from clientela.modules.routing.queries import Place, place_of_branch, places_of, working_hours
 from clientela.modules.routing.rules import Reason, Why, answer_by
 
 SHOWN = 200
@@ -28,18 +28,25 @@ _FORGOTTEN, _BACK = timedelta(days=14), timedelta(days=60)
 State = Conversation.State
 
 
-def note_incoming(messages: Sequence[Message], possible: dict[int, int], *, now: datetime) -> None:
+def note_incoming(
+    messages: Sequence[Message],
+    possible: dict[int, int],
+    *,
+    now: datetime,
+    homes: Mapping[int, Place] | None = None,
+) -> None:
     """Open, reopen and route the conversations of clients' messages that want an answer.
 
-    ``possible`` names for a message without a client one of those who share its address. The caller holds a
-    transaction.
+    ``possible`` names for a message without a client one of those who share its address, ``homes`` where a stranger
+    is served who writes in public. The caller holds a transaction.
     """
+    homes = homes or {}
     of_client: defaultdict[int, list[Message]] = defaultdict(list)
     shared: defaultdict[tuple[str, str], list[Message]] = defaultdict(list)
     for message in messages:
         if message.client_id is not None:
             of_client[message.client_id].append(message)
-        elif message.pk in possible:
+        elif message.pk in possible or message.pk in homes:
             shared[message.channel, message.address].append(message)
     places = places_of({*of_client, *possible.values()}, now=now)
     changes, events = {}, []
@@ -53,11 +60,16 @@ def note_incoming(messages: Sequence[Message], possible: dict[int, int], *, now:
         changes[talk.pk] = values
         events.append(changed(talk, values["assignee"]))
     for (channel, address), some in shared.items():
-        place = places[possible[some[0].pk]]
+        home = homes.get(some[0].pk)
+        place = home or places[possible[some[0].pk]]
         talk = _shared_talk(channel, address, place, now)
         reason = Reason(Why.SHARED_ADDRESS, {}).to_json()
-        changes[talk.pk] = _asked(talk, some, place) | {"assignee": talk.assignee_id, "reasons": [reason]}
-        events.append(changed(talk, talk.assignee_id))
+        values = _asked(talk, some, place) | {"assignee": talk.assignee_id, "reasons": [reason]}
+        if home is not None:
+            Conversation.objects.filter(pk=talk.pk).update(name=max(some, key=_order).sender or talk.name)
+            values |= _routed({0: talk}, {0: values}, {0: home}, now)[0]
+        changes[talk.pk] = values
+        events.append(changed(talk, values["assignee"]))
     update_rows(Conversation, changes)
     publish_all(events, now=now)
 
@@ -149,9 +161,13 @@ def changed(talk: Conversation, assignee_id: int | None) -> ConversationChanged:
 def note_written(message: Message, *, actor: Any, now: datetime) -> None:
     """A person wrote to the client: nobody waits any more. Who writes to a client of nobody's holds the talk."""
     if message.client_id is None:
-        return
-    places = places_of([message.client_id], now=now)
-    talk = _talks([message.client_id], places, now)[message.client_id]
+        talk = Conversation.objects.select_for_update(no_key=True).get(
+            client=None, channel=message.channel, address=message.address
+        )
+        place = place_of_branch(talk.branch)
+    else:
+        place = places_of([message.client_id], now=now)[message.client_id]
+        talk = _talks([message.client_id], {message.client_id: place}, now)[message.client_id]
     is_fresh = not talk.last_text
     before = talk.assignee_id
     talk.last_at, talk.last_text, talk.last_is_ours = message.created_at, _shown(message), True
@@ -159,7 +175,7 @@ def note_written(message: Message, *, actor: Any, now: datetime) -> None:
     if is_fresh:
         talk.state, talk.channel, talk.address = State.OPEN, message.channel, message.address
     if talk.assignee_id is None:
-        need = need_of(talk, places[message.client_id])
+        need = need_of(talk, place)
         placed = give(need, to=actor.pk, by=actor.pk, reason=Reason(Why.TAKEN), now=now)
         talk.assignee_id, talk.reasons = placed.user_id, placed.reasons
     answered(WORK, [talk.pk], now=now)
@@ -186,6 +202,34 @@ def wait_again(message: Message, *, now: datetime) -> None:
         talk.assignee_id, talk.reasons = placed.user_id, placed.reasons
     talk.save(update_fields=["state", "done_at", "waiting_since", "answer_by", "assignee", "reasons"])
     publish_all([changed(talk, before)], now=now)
+
+
+def recount(talk: Conversation, *, now: datetime, since: datetime | None = None) -> list[Message]:
+    """Read a locked conversation again from its messages, some of which came or went with another card.
+
+    Returns the client's messages that nobody has answered, of those that waited or came after ``since``: the caller
+    lets them wait (``note_incoming``).
+    """
+    said = Message.objects.filter(client=talk.client_id).order_by("-created_at", "-pk")
+    by_person = Q(author__isnull=False) | Q(in_reply_to__isnull=False)
+    ours = said.outgoing().filter(by_person).exclude(state=Message.State.DROPPED).first()
+    heard = said.filter(direction=Message.Direction.IN).first()
+    last = max((one for one in (ours, heard) if one is not None), key=_order, default=None)
+    if last is not None:
+        talk.last_at, talk.last_text, talk.last_is_ours = last.created_at, _shown(last), last is ours
+    if heard is not None:
+        talk.channel, talk.address, talk.last_in_at = heard.channel, heard.address, heard.created_at
+    begun = min(filter(None, [talk.waiting_since, since]), default=None)
+    talk.waiting_since = talk.answer_by = None
+    talk.save()
+    if begun is None:
+        return []
+    after = ours.created_at if ours is not None else begun
+    asked = said.filter(direction=Message.Direction.IN, created_at__gte=max(begun, after))
+    waiting = [one for one in asked if ours is None or _order(one) > _order(ours)]
+    if not waiting:
+        answered(WORK, [talk.pk], now=now)
+    return waiting
 
 
 def gather(*, now: datetime) -> int:

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from clientela.modules.contacts.models import Purpose
+from clientela.modules.contacts.models import CARRY_FILES, Purpose
 from clientela.modules.contacts.ports import Attachment, OutgoingMessage
 
 _URL = re.compile(r"https?://[^\s<>\"'«»]+[^\s<>\"'«».,;:!?)\]}…]")
@@ -73,8 +73,12 @@ def compose(message: Outgoing) -> OutgoingMessage:
         "text": message.text,
         "sender": message.sender,
     }
+    if message.channel == "vk_wall":
+        values["in_reply_to"] = message.answers
+    if message.channel in CARRY_FILES:
+        values["attachments"] = message.attachments
     if message.channel == "telegram":
-        values |= {"in_reply_to": message.answers, "attachments": message.attachments}
+        values["in_reply_to"] = message.answers
     if message.channel == "email":
         with translation.override(message.language):
             values |= {
@@ -85,7 +89,6 @@ def compose(message: Outgoing) -> OutgoingMessage:
                 "continues": message.continues,
                 "automatic": message.automatic,
                 "list_unsubscribe_url": unsubscribe_url(message.token),
-                "attachments": message.attachments,
             }
     return OutgoingMessage(**values)
 

@@ -1,6 +1,6 @@
 """What is done with conversations: finished, opened again, handed on, taken along when clients change hands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,14 +8,14 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
-from clientela.foundation.bulk import update_rows
+from clientela.foundation.bulk import listed, update_rows
 from clientela.foundation.outbox.operations import publish_all
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, ensure
 from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.queries import NotAllowed
-from clientela.modules.contacts.models import Conversation, Message
+from clientela.modules.contacts.models import PUBLIC, Conversation, Message
 from clientela.modules.contacts.operations.asking import changed, locked, note_incoming
 from clientela.modules.contacts.operations.work import need_of
 from clientela.modules.contacts.queries.conversations import WORK, answerers, possible_senders
@@ -40,7 +40,8 @@ class NotTheirAddress(Refusal):
     field = "client"
 
 
-def _taken(actor: Any, conversation: Conversation) -> Conversation:
+def locked_for(actor: Any, conversation: Conversation) -> Conversation:
+    """The conversation, held to the end of the transaction, if the actor may write in it. Raises ``NotAllowed``."""
     ensure(actor, Permission.CONTACTS_WRITE)
     talk = (
         Conversation.objects.readable_by(actor)
@@ -56,7 +57,7 @@ def _taken(actor: Any, conversation: Conversation) -> Conversation:
 @transaction.atomic
 def finish(*, actor: Any, now: datetime, conversation: Conversation) -> bool:
     """Nothing is left to answer. False when it was done already."""
-    talk = _taken(actor, conversation)
+    talk = locked_for(actor, conversation)
     if talk.state == State.DONE:
         return False
     talk.state, talk.done_at, talk.waiting_since, talk.answer_by = State.DONE, now, None, None
@@ -70,14 +71,14 @@ def finish(*, actor: Any, now: datetime, conversation: Conversation) -> bool:
 @transaction.atomic
 def reopen(*, actor: Any, now: datetime, conversation: Conversation) -> bool:
     """There is something left to do after all; the client's message waits again if nobody answered it."""
-    talk = _taken(actor, conversation)
+    talk = locked_for(actor, conversation)
     if talk.state == State.OPEN:
         return False
     talk.state, talk.done_at = State.OPEN, None
     if not talk.last_is_ours:
         talk.waiting_since = talk.last_in_at
     before = talk.assignee_id
-    if talk.waiting_since is not None and talk.client_id is not None:
+    if talk.waiting_since is not None and (talk.client_id is not None or talk.channel in PUBLIC):
         (placed,) = offer([need_of(talk, _place(talk, now), holder_id=before)], now=now)
         if not placed.stays:
             talk.assignee_id, talk.reasons = placed.user_id, placed.reasons
@@ -96,7 +97,7 @@ def _place(talk: Conversation, now: datetime) -> Place:
 @transaction.atomic
 def assign(*, actor: Any, now: datetime, conversation: Conversation, person: User | None) -> bool:
     """Give the conversation to ``person``, or back to the queue. Raises ``CannotAnswer``."""
-    talk = _taken(actor, conversation)
+    talk = locked_for(actor, conversation)
     before = talk.assignee_id
     if person is not None and not answerers(talk, now=now).filter(pk=person.pk).exists():
         raise CannotAnswer
@@ -129,7 +130,7 @@ def look(*, actor: Any, now: datetime, conversation: Conversation) -> None:
 @transaction.atomic
 def settle_sender(*, actor: Any, now: datetime, conversation: Conversation, client: Client) -> Conversation:
     """Say which of the clients who share the address wrote; returns that client's conversation."""
-    talk = _taken(actor, conversation)
+    talk = locked_for(actor, conversation)
     if talk.client_id is not None:
         return talk
     if not Client.objects.visible_to(actor).filter(pk=client.pk).exists():
@@ -145,10 +146,40 @@ def settle_sender(*, actor: Any, now: datetime, conversation: Conversation, clie
     for message in messages:
         message.client = client
     _record(actor, now, "conversation.sender_named", talk, {"client": [talk.address, client.name]})
-    release(WORK, [talk.pk], now=now)
-    talk.delete()
+    _give_up(talk, client.pk, now=now)
     note_incoming(messages, {}, now=now)
     return Conversation.objects.get(client=client)
+
+
+def _give_up(talk: Conversation, client_id: int, *, now: datetime) -> None:
+    """Everything said in it is a client's now."""
+    talk.hand_overs.update(
+        client=client_id, conversation=Conversation.objects.filter(client=client_id).first()
+    )
+    release(WORK, [talk.pk], now=now)
+    talk.delete()
+
+
+def adopt(channel: str, owners: Mapping[str, Sequence[int]], *, now: datetime) -> None:
+    """Strangers who wrote in public and have a card by now: what they wrote goes to it, and waits there if it waited.
+
+    ``owners`` are the clients of each address; several are nobody. The caller holds a transaction.
+    """
+    known = {address: clients[0] for address, clients in owners.items() if len(clients) == 1}
+    rows = Conversation.objects.select_for_update(of=("self",)).filter(
+        client=None, channel=channel, address__in=listed(known)
+    )
+    for talk in rows.order_by("id"):
+        client_id = known[talk.address]
+        said = Message.objects.filter(client=None, channel=channel, address=talk.address)
+        messages = list(said.filter(direction=Message.Direction.IN).order_by("created_at", "id"))
+        said.update(client=client_id)
+        for message in messages:
+            message.client_id = client_id
+        since = talk.waiting_since
+        publish_all([changed(talk, None)], now=now)
+        _give_up(talk, client_id, now=now)
+        note_incoming([one for one in messages if since and one.created_at >= since], {}, now=now)
 
 
 def _record(actor: Any, now: datetime, action: str, talk: Conversation, changes: dict[str, Any]) -> None:

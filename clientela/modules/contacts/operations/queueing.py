@@ -14,9 +14,10 @@ from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.accounts.access import Permission, PermissionDenied, ensure
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts.events import MessageStateChanged
-from clientela.modules.contacts.models import Message, Purpose
+from clientela.modules.contacts.models import DraftFile, Message, Purpose
 from clientela.modules.contacts.operations.asking import note_written
-from clientela.modules.contacts.queries.facts import Ask, Assessed, assess_all
+from clientela.modules.contacts.operations.files import attach
+from clientela.modules.contacts.queries.facts import KINDS, Ask, Assessed, assess_all
 from clientela.modules.contacts.rules import sms_size
 from clientela.modules.mailboxes.models import Mailbox
 from clientela.modules.mailboxes.queries import box_for, with_signature
@@ -79,14 +80,20 @@ def queue_message(
     contact_point: ContactPoint | None = None,
     not_before: datetime | None = None,
     in_reply_to: Message | None = None,
+    files: Sequence[DraftFile] = (),
 ) -> Message:
     """Ask for one message. A dropped one is stored too: its ``verdict`` says why. Raises PermissionDenied.
 
-    An e-mail goes out from the mailbox that the client wrote to, else from the writer's; a person's is signed.
+    An answer by the same channel goes where the message came from, whichever address is the main one. An e-mail goes
+    out from the mailbox that the client wrote to, else from the writer's; a person's is signed. ``files`` go along
+    (``NoFilesHere``).
     """
+    if in_reply_to is not None and in_reply_to.client_id != client.pk:
+        raise PermissionDenied("another client's message")
     box = _box_for(actor, client, in_reply_to) if channel == "email" else None
     if channel == "email" and actor is not None and text.strip():
         text = with_signature(text, person=actor, box=box)
+    contact_point = contact_point or _where_asked(channel, in_reply_to)
     draft = Draft(
         client_id=client.pk,
         channel=channel,
@@ -114,9 +121,19 @@ def queue_message(
                 reason=queued.reason,
             )
         message = Message.objects.get(pk=queued.message_id)
+        if queued.is_new and message.state != Message.State.DROPPED:
+            attach(message, files)
         if actor is not None and queued.is_new and message.state != Message.State.DROPPED:
             note_written(message, actor=actor, now=now)
         return message
+
+
+def _where_asked(channel: str, asked: Message | None) -> ContactPoint | None:
+    if asked is None or asked.channel != channel or asked.direction != Message.Direction.IN:
+        return None
+    return ContactPoint.objects.filter(
+        client=asked.client_id, kind=KINDS[channel], value=asked.address
+    ).first()
 
 
 def _box_for(actor: Any, client: Client, answered: Message | None) -> Mailbox | None:

@@ -16,12 +16,14 @@ from django.utils import timezone
 from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts.events import CalendarMailed, ClientSignalled, MessageReceived
-from clientela.modules.contacts.models import Message, MessageFile, ProviderId, Signal
+from clientela.modules.contacts.models import PUBLIC, Message, MessageFile, ProviderId, Publication, Signal
 from clientela.modules.contacts.operations.acknowledging import acknowledge
 from clientela.modules.contacts.operations.asking import note_incoming
 from clientela.modules.contacts.operations.consents import withdraw_consent
+from clientela.modules.contacts.operations.conversations import adopt
 from clientela.modules.contacts.operations.introductions import claim_phones, forgive, introduce
-from clientela.modules.contacts.operations.newcomers import cards_for
+from clientela.modules.contacts.operations.newcomers import cards_for, home_branch
+from clientela.modules.contacts.operations.public import withdraw_publications
 from clientela.modules.contacts.operations.receipts import store_receipts
 from clientela.modules.contacts.ports import IncomingMessage, Receipt
 from clientela.modules.contacts.queries.facts import KINDS
@@ -30,6 +32,7 @@ from clientela.modules.contacts.rules.unsafe import file_name, one_line, plain
 from clientela.modules.mailboxes.models import Mailbox
 from clientela.modules.mailboxes.queries import branch_of
 from clientela.modules.organisation.models import Branch
+from clientela.modules.routing.queries import place_of_branch
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +62,11 @@ class StoringInbox:
         except _UNKEEPABLE:
             for message in messages:
                 self._alone(message)
+
+    def withdrawn(self, external_ids: list[str]) -> None:
+        """Their authors have deleted these public messages: the words are kept and marked."""
+        self._drop_dead_connection()
+        withdraw_publications(self.channel, external_ids, now=self.clock())
 
     def _alone(self, message: IncomingMessage) -> None:
         """One message that cannot be kept as it came leaves a trace and holds up nobody behind it."""
@@ -107,6 +115,9 @@ def _store(channel: str, incoming: Sequence[IncomingMessage], *, now: datetime) 
     owners |= cards_for(
         channel, _strangers(channel, fresh, owners), now=now, branches=_branches(channel, fresh, boxes)
     )
+    for public in PUBLIC:
+        if KINDS[public] == KINDS[channel]:
+            adopt(public, owners, now=now)
     written_to = _last_written(channel, addresses, since=now - REPLY_WINDOW)
     fresh = _named(channel, fresh)
     answered = _answered(channel, fresh)
@@ -116,7 +127,7 @@ def _store(channel: str, incoming: Sequence[IncomingMessage], *, now: datetime) 
         last = written_to.get(address)
         known = owners.get(address, [])
         reply_to = answered.get(one.in_reply_to_message_id) if one.in_reply_to_message_id else None
-        if reply_to is None and channel != "email" and not one.automatic:
+        if reply_to is None and channel not in ("email", *PUBLIC) and not one.automatic:
             reply_to = last
         client_id: int | None = None
         if not known and one.in_reply_to_message_id and reply_to is not None:
@@ -148,6 +159,11 @@ def _store(channel: str, incoming: Sequence[IncomingMessage], *, now: datetime) 
             )
         )
     Message.objects.bulk_create(messages)
+    Publication.objects.bulk_create(
+        Publication(message=message, url=one.place.url[:300], about=plain(one.place.about))
+        for message, one in zip(messages, fresh, strict=True)
+        if one.place is not None
+    )
     _store_files(zip(messages, fresh, strict=True))
     claim_phones(channel, fresh, now=now)
     forgive(channel, addresses, now=now)
@@ -156,12 +172,17 @@ def _store(channel: str, incoming: Sequence[IncomingMessage], *, now: datetime) 
     for message, one in zip(messages, fresh, strict=True):
         if one.automatic:
             continue
-        if is_stop(one.text) or (channel == "email" and is_stop(one.subject)):
+        if channel in PUBLIC:  # said to everybody: no word of it stops messages
+            asking.append(message)
+        elif is_stop(one.text) or (channel == "email" and is_stop(one.subject)):
             _stop(channel, message, owners.get(message.address, []), now=now)
         elif message.client_id or owners.get(message.address):
             asking.append(message)
-    possible = {message.pk: owners[message.address][0] for message in asking if message.client_id is None}
-    note_incoming(asking, possible, now=now)
+    unknown = [message for message in asking if message.client_id is None]
+    possible = {one.pk: owners[one.address][0] for one in unknown if one.address in owners}
+    home = home_branch() if len(possible) < len(unknown) else None
+    homes = {one.pk: place_of_branch(home) for one in unknown if home and one.pk not in possible}
+    note_incoming(asking, possible, now=now, homes=homes)
     if boxes:
         acknowledge(asking, now=now)
     return messages
@@ -170,7 +191,9 @@ def _store(channel: str, incoming: Sequence[IncomingMessage], *, now: datetime) 
 def _strangers(
     channel: str, incoming: Iterable[IncomingMessage], owners: dict[str, list[int]]
 ) -> dict[str, str]:
-    """Address and name of those nobody knows, who wrote themselves and answer no message of ours."""
+    """Address and name of those nobody knows, who wrote to us themselves and answer no message of ours."""
+    if channel in PUBLIC:
+        return {}
     return {
         address: one.from_name
         for one in incoming

@@ -18,7 +18,7 @@ from clientela.foundation.claims import claim, one_at_a_time
 from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.contacts import guards
 from clientela.modules.contacts.events import MessageStateChanged
-from clientela.modules.contacts.models import Message, MessageFile
+from clientela.modules.contacts.models import CARRY_FILES, Message, MessageFile
 from clientela.modules.contacts.operations.compose import Outgoing, compose
 from clientela.modules.contacts.operations.outcomes import Row, recover, release, store_results
 from clientela.modules.contacts.operations.receipts import settle_early
@@ -34,7 +34,6 @@ from clientela.modules.contacts.queries.facts import Ask, Assessed, assess_all
 log = logging.getLogger(__name__)
 
 BATCH = 100
-WITH_FILES = ("email", "telegram")
 State = Message.State
 # One judge at a time, whatever the channel: two messages to one client never both take the last place under a cap.
 _JUDGING = "contacts.judging"
@@ -44,7 +43,7 @@ class Taken(NamedTuple):
     """A claimed message as it is read for judging."""
 
     id: int
-    client_id: int
+    client_id: int | None
     contact_point_id: int | None
     address: str
     sender: str
@@ -193,6 +192,7 @@ def _note_new_addresses(judged: Sequence[Judged]) -> None:
         one.taken.id: {"contact_point": one.assessed.point.id, "address": one.assessed.point.value}
         for one in judged
         if one.assessed.point
+        and one.assessed.point.id
         and (one.assessed.point.id, one.assessed.point.value)
         != (one.taken.contact_point_id, one.taken.address)
     }
@@ -209,6 +209,7 @@ def _ask(channel: str, one: Taken) -> Ask:
         html=one.html,
         contact_point_id=one.contact_point_id,
         replies_to=one.replies_at,
+        address=one.address,
     )
 
 
@@ -229,7 +230,7 @@ def _row(one: Judged) -> Row:
 
 def _composed(channel: str, judged: Sequence[Judged]) -> tuple[list[OutgoingMessage], list[SendResult]]:
     """What goes to the transport, and rejections for what cannot be composed."""
-    files = _files([one.taken.id for one in judged]) if channel in WITH_FILES else {}
+    files = _files([one.taken.id for one in judged]) if channel in CARRY_FILES else {}
     outgoing, broken = [], []
     for one in judged:
         taken = one.taken

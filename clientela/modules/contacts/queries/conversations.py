@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Permission, Role, permissions_of
 from clientela.modules.clients.models import Client, ContactPoint
-from clientela.modules.contacts.models import Conversation, PhoneClaim
+from clientela.modules.contacts.models import PUBLIC, Conversation, Message, PhoneClaim
 from clientela.modules.contacts.queries.facts import KINDS
 from clientela.modules.routing.queries import absences_of
 
@@ -31,6 +31,28 @@ def answerers(conversation: Conversation, *, now: datetime) -> "QuerySet[User]":
             near |= Q(pk=absence.substitute_id)
     people = User.objects.filter(near, is_active=True, role__in=WRITERS)
     return people.order_by("last_name", "first_name", "id")
+
+
+def messages_of(talk: Conversation) -> "QuerySet[Message]":
+    """All messages of a conversation."""
+    if talk.client_id is None:
+        return Message.objects.filter(client=None, channel=talk.channel, address=talk.address)
+    return Message.objects.filter(client_id=talk.client_id)
+
+
+def talk_of(message: Message) -> Conversation | None:
+    """The conversation that a message belongs to."""
+    if message.client_id is not None:
+        return Conversation.objects.filter(client=message.client_id).first()
+    rows = Conversation.objects.filter(client=None, channel=message.channel, address=message.address)
+    return rows.first()
+
+
+def last_public(talk: Conversation) -> Message | None:
+    """What the client or a stranger wrote last where everybody reads it, and what stands there still."""
+    rows = messages_of(talk).filter(direction=Message.Direction.IN, channel__in=PUBLIC)
+    standing = rows.filter(publication__withdrawn_at=None).select_related("publication")
+    return standing.order_by("-created_at", "-id").first()
 
 
 def possible_senders(conversation: Conversation) -> "QuerySet[Client]":

@@ -24,7 +24,9 @@ from clientela.modules.contacts.rules import (
     assess,
     consent_channel,
 )
+from clientela.modules.contacts.rules.policy import PUBLIC
 from clientela.modules.contacts.rules.unsafe import one_line
+from clientela.modules.organisation.models import Branch, RenewalCentre
 
 POST = "post"  # no contact point: an address of the card
 _POSTAL_ORDER = (Address.Kind.POSTAL, Address.Kind.LIVING, Address.Kind.REGISTERED)
@@ -37,6 +39,7 @@ KINDS = {
     "vk": ContactPoint.Kind.VK,
     "telegram": ContactPoint.Kind.TELEGRAM,
     "webchat": ContactPoint.Kind.WEBCHAT,
+    "vk_wall": ContactPoint.Kind.VK,
     "letter": POST,
 }
 # Fixed lines and toll-free numbers of Russia take no SMS.
@@ -46,9 +49,12 @@ _CAP_WINDOW = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A message (or a call, with no text) to be judged. ``contact_point_id`` None picks the best one."""
+    """A message (or a call, with no text) to be judged. ``contact_point_id`` None picks the best one.
 
-    client_id: int
+    In public ``address`` is whom it answers, and the client may be nobody's card.
+    """
+
+    client_id: int | None
     channel: str
     purpose: str
     text: str = ""
@@ -57,6 +63,7 @@ class Ask:
     contact_point_id: int | None = None
     replies_to: datetime | None = None
     not_before: datetime | None = None
+    address: str = ""
 
 
 class ClientRow(NamedTuple):
@@ -91,6 +98,9 @@ class PointRow(NamedTuple):
         return unusable, not self.is_primary, self.verified_at is None, self.id
 
 
+_NOBODY = ClientRow(0, None, "ru", settings.TIME_ZONE, "", None, None, False, "")
+
+
 @dataclass(frozen=True, slots=True)
 class Assessed:
     """The verdict on one ask, with the address it was given for (None: there is none)."""
@@ -114,8 +124,9 @@ def policy_in_force() -> PolicyRules:
 
 
 def own_links() -> tuple[str, ...]:
-    """Beginnings of our tracked, unsubscribe, feedback, pay and Telegram links."""
-    return tuple(f"{settings.PUBLIC_URL.rstrip('/')}/{part}/" for part in ("t", "u", "f", "pay", "tg"))
+    """Beginnings of our tracked, unsubscribe, feedback, pay, offer, photo and Telegram links."""
+    parts = ("t", "u", "f", "pay", "offer", "photos", "tg")
+    return tuple(f"{settings.PUBLIC_URL.rstrip('/')}/{part}/" for part in parts)
 
 
 @lru_cache(maxsize=8)
@@ -134,14 +145,16 @@ def assess_all(
     if not asks:
         return []
     policy = policy or policy_in_force()
-    client_ids = {ask.client_id for ask in asks}
+    client_ids = {ask.client_id for ask in asks if ask.client_id is not None}
+    phones = own_phones() if any(ask.channel in PUBLIC for ask in asks) else frozenset()
     clients = {row[0]: ClientRow(*row) for row in read_rows(Client, ClientRow._fields, "id", client_ids)}
     points = _points(asks, client_ids)
     consents = _consents(asks, client_ids)
     recent = _recent(client_ids, now=now, besides=besides)
     answers = []
     for ask in asks:
-        client, point = clients[ask.client_id], _pick(points[ask.client_id], ask)
+        client = _NOBODY if ask.client_id is None else clients[ask.client_id]
+        point = _pick(points[client.id], ask)
         moment = max(now, ask.not_before) if ask.not_before else now
         facts = SendFacts(
             channel=ask.channel,
@@ -160,6 +173,7 @@ def assess_all(
             preferred_channel=client.preferred_channel,
             recent=tuple(recent[client.id, ask.purpose]),
             replies_to=ask.replies_to,
+            own_phones=phones,
         )
         verdict = assess(facts, policy, moment)
         if verdict.decision == "send":
@@ -217,8 +231,19 @@ def can_be_written(channel: str, value: str) -> bool:
     return channel != "telegram" or value.isdecimal()
 
 
+def own_phones() -> frozenset[str]:
+    """Digits of the phones that the company shows to everybody."""
+    shown = [
+        *Branch.objects.values_list("phone", flat=True),
+        *RenewalCentre.objects.values_list("phone", flat=True),
+    ]
+    return frozenset(phone.removeprefix("+") for phone in shown)
+
+
 def _pick(points: list[PointRow], ask: Ask) -> PointRow | None:
     kind = KINDS[ask.channel]
+    if ask.channel in PUBLIC:
+        return PointRow(0, ask.client_id or 0, kind, ask.address, True, None, False, None, "", "")
     if ask.contact_point_id is not None:
         return next(
             (point for point in points if (point.id, point.kind) == (ask.contact_point_id, kind)), None

@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from clientela.foundation.dates import local_moment
 from clientela.foundation.hours import Hours, next_open
 from clientela.modules.contacts.rules.links import foreign_links
+from clientela.modules.contacts.rules.personal import personal_data
 from clientela.modules.contacts.rules.sms import sms_size
 
 Decision = Literal["send", "wait", "drop"]
 
 CALLS = frozenset({"robot", "operator"})
 LETTER = "letter"
+PUBLIC = frozenset({"vk_wall"})
 # How long after a client's own message an answer is a conversation and not a disturbance.
 REPLY_WINDOW = timedelta(hours=24)
 # SMS in parts, the rest in characters; more would be refused or cut by the network.
@@ -25,6 +27,7 @@ LONGEST: Mapping[str, int] = {
     "vk": 4096,
     "telegram": 4096,
     "webchat": 4096,
+    "vk_wall": 4096,
     "letter": 20_000,
     "email": 200_000,
 }
@@ -40,6 +43,7 @@ class Code(StrEnum):
     CONSENT = "consent"
     AGENT_NDA = "agent_nda"
     LENGTH = "length"
+    PUBLIC_DATA = "public_data"
     PREFERRED_CHANNEL = "preferred_channel"
     QUIET_HOURS = "quiet_hours"
     FREQUENCY = "frequency"
@@ -127,7 +131,7 @@ class PointFacts:
 class SendFacts:
     """All that decides about one message. ``recent`` holds the moments of messages of the same purpose sent
     to this client by anybody in the last seven days; ``replies_to`` is when the client's message came that
-    this one answers.
+    this one answers. ``own_phones`` of the company (digits) may be written in public.
     """
 
     channel: str
@@ -146,6 +150,7 @@ class SendFacts:
     preferred_channel: str = ""
     recent: tuple[datetime, ...] = ()
     replies_to: datetime | None = None
+    own_phones: frozenset[str] = frozenset()
 
 
 def consent_channel(channel: str) -> str:
@@ -154,7 +159,16 @@ def consent_channel(channel: str) -> str:
 
 
 def assess(facts: SendFacts, policy: PolicyRules, now: datetime) -> Verdict:
-    """The answer at the aware moment ``now``: drop beats wait, wait gives the next allowed moment."""
+    """The answer at the aware moment ``now``: drop beats wait, wait gives the next allowed moment.
+
+    An answer in public goes to nobody's address: it needs no consent and wakes nobody, but everybody reads it.
+    """
+    if facts.channel in PUBLIC:
+        checks = [_public_data(facts), _length(facts)]
+        if facts.has_agent:
+            checks.append(_agent_nda(facts, policy))
+        checks.sort(key=lambda check: check.passed)
+        return Verdict("send" if all(check.passed for check in checks) else "drop", tuple(checks), now)
     zone = _zone(facts.time_zone)
     checks = [_do_not_contact(facts), _contact_point(facts), _consent(facts)]
     if facts.channel not in CALLS:
@@ -227,6 +241,11 @@ def _agent_nda(facts: SendFacts, policy: PolicyRules) -> Check:
     found += [match.group() for pattern in policy.nda_patterns if (match := pattern.search(whole))]
     found = [words[:80] for words in dict.fromkeys(found)][:5]
     return Check(Code.AGENT_NDA, not found, {"found": found} if found else {})
+
+
+def _public_data(facts: SendFacts) -> Check:
+    found = [list(one) for one in personal_data(facts.text, facts.own_phones)]
+    return Check(Code.PUBLIC_DATA, not found, {"found": found} if found else {})
 
 
 def _length(facts: SendFacts) -> Check:

@@ -143,6 +143,20 @@ def _length(check: Check) -> str:
     return _("Too long: %(size)d characters, at most %(limit)d") % detail
 
 
+_PERSONAL = {
+    "policy": gettext_lazy("the number %(words)s"),
+    "phone": gettext_lazy("the phone %(words)s"),
+    "name": gettext_lazy("the name %(words)s"),
+}
+
+
+def _public_data(check: Check) -> str:
+    if check.passed:
+        return _("Nothing personal in the text")
+    found = [str(_PERSONAL[kind]) % {"words": words} for kind, words in check.detail["found"]]
+    return _("Everybody will read the answer. Take out %(found)s.") % {"found": ", ".join(found)}
+
+
 def _preferred_channel(check: Check) -> str:
     values = {"channel": _PREFERS.get(check.detail["preferred"], check.detail["preferred"])}
     if check.passed:
@@ -187,6 +201,7 @@ _SENTENCES: dict[str, Callable[[Check], str]] = {
     Code.CONSENT: _consent,
     Code.AGENT_NDA: _agent_nda,
     Code.LENGTH: _length,
+    Code.PUBLIC_DATA: _public_data,
     Code.PREFERRED_CHANNEL: _preferred_channel,
     Code.QUIET_HOURS: _quiet_hours,
     Code.FREQUENCY: _frequency,

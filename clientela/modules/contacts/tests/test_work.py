@@ -36,7 +36,7 @@ def test_with_no_owner_at_work_it_goes_to_who_is_free(vera, away, centre_operato
     write_in()
     assert vera.conversation.assignee == centre_operator
     assert vera.conversation.reasons == [
-        {"why": "by_skill", "name": "Олег Панин", "skills": ["channel:sms", "language:ru"], "load": 0, "of": 100}
+        {"why": "by_skill", "skills": ["channel:sms", "language:ru"], "load": 0, "of": 100}
     ]  # fmt: skip
     assert (work().state, work().load, work().due_at) == ("offered", 10, now + timedelta(hours=1))
 

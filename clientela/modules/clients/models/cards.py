@@ -217,7 +217,12 @@ class Address(models.Model):
     )
 
     class Meta:
-        indexes = [_of_import("clients_address_import")]
+        indexes = [
+            models.Index(
+                fields=["street", "city"], name="clients_address_street", condition=~models.Q(street="")
+            ),
+            _of_import("clients_address_import"),
+        ]
 
     def __str__(self) -> str:
         return ", ".join(part for part in (self.postal_code, self.city, self.street) if part)
@@ -356,3 +361,74 @@ class HoldingLink(models.Model):
                 name="clients_holding_not_own",
             )
         ]
+
+
+class MergeQuerySet(models.QuerySet["Merge"]):
+    """Chainable filters in the words of the business."""
+
+    def visible_to(self, user: Any) -> "MergeQuerySet":
+        """Merges into cards this person may see."""
+        return self.filter(kept_card__in=Client.objects.visible_to(user).values("pk"))
+
+    def in_force(self) -> "MergeQuerySet":
+        return self.filter(separated_at=None)
+
+
+class Merge(models.Model):
+    """A card that became part of another one, with everything that takes to part them again.
+
+    The cards are numbers, not references: one of them does not exist while the merge holds.
+    """
+
+    kept_card = models.BigIntegerField(help_text="number of the card that stays")
+    gone_card = models.BigIntegerField(help_text="number of the card that went into it")
+    gone_name = models.CharField(max_length=300)
+    steps = models.JSONField(help_text="what was done to which rows, in order")
+    note = models.CharField(max_length=200, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    separated_at = models.DateTimeField(null=True)
+    separated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+
+    objects = MergeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gone_card"], condition=models.Q(separated_at=None), name="clients_gone_once"
+            )
+        ]
+        indexes = [models.Index(fields=["kept_card", "-id"], name="clients_merge_kept")]
+
+
+class ProfileAnswer(models.Model):
+    """What a client said about themselves or their need, by a question's key: the newest of a key counts.
+
+    ``value`` is as ``kind`` says: a number with a point, an ISO day, yes or no, else words.
+    """
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="answers", db_index=False)
+    key = models.CharField(max_length=40)
+    label = models.CharField(max_length=120)
+    label_en = models.CharField(max_length=120, blank=True)
+    kind = models.CharField(max_length=8)
+    value = models.CharField(max_length=200)
+    unit = models.CharField(max_length=20, blank=True)
+    source = models.CharField(max_length=120, blank=True, help_text="where it was asked")
+    answered_at = models.DateTimeField()
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["client", "key", "-answered_at", "-id"], name="clients_answer_newest")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.value} {self.unit}".strip()

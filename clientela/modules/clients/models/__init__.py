@@ -1,0 +1,47 @@
+"""Persons and companies we serve or may serve, how to reach them, and whom and what they have around them."""
+
+from clientela.modules.clients.models.cards import (
+    Address,
+    Attachment,
+    Client,
+    ClientQuerySet,
+    ContactPerson,
+    ContactPoint,
+    HoldingLink,
+    IdentityDocument,
+    Merge,
+    MergeQuerySet,
+    Note,
+    Photo,
+    ProfileAnswer,
+    SourceLink,
+    Tag,
+)
+from clientela.modules.clients.models.households import (
+    Belonging,
+    HouseholdQuerySet,
+    LifeEvent,
+    Relation,
+)
+
+__all__ = [
+    "Address",
+    "Attachment",
+    "Belonging",
+    "Client",
+    "ClientQuerySet",
+    "ContactPerson",
+    "ContactPoint",
+    "HoldingLink",
+    "HouseholdQuerySet",
+    "IdentityDocument",
+    "LifeEvent",
+    "Merge",
+    "MergeQuerySet",
+    "Note",
+    "Photo",
+    "ProfileAnswer",
+    "Relation",
+    "SourceLink",
+    "Tag",
+]
