@@ -1,6 +1,8 @@
-"""What the company sells. Versions, tariffs and documents come with the product module's own issue."""
+"""What the company sells, in versions with dates."""
 
+from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -12,6 +14,8 @@ class Line(models.TextChoices):
     OSAGO = "osago", _("OSAGO")
     PROPERTY = "property", _("Property")
     MORTGAGE = "mortgage", _("Mortgage")
+    TRAVEL = "travel", _("Travel")
+    ACCIDENT = "accident", _("Accident")
     OTHER = "other", pgettext_lazy("line", "Other")
 
 
@@ -35,6 +39,42 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProductVersion(models.Model):
+    """What a product is from ``starts_on`` until its next version starts.
+
+    ``definition`` holds ``object`` (kind of thing insured), ``coverages``, ``questions`` (rendered as forms),
+    ``limits``, ``documents`` (codes), ``eligibility``, and for rating ``formula`` and ``underwriting``.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        ACTIVE = "active", _("In force")
+        RETIRED = "retired", _("Retired")
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
+    starts_on = models.DateField()
+    definition = models.JSONField(default=dict)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["product", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "number"], name="products_version_once"),
+            models.UniqueConstraint(
+                fields=["product"], condition=Q(state="draft"), name="products_version_one_draft"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.number}"
 
 
 class Bank(models.Model):

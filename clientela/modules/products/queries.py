@@ -1,9 +1,11 @@
 """Reading products."""
 
+from datetime import date
+
 from django.db.models import QuerySet
 from django.utils.translation import get_language
 
-from clientela.modules.products.models import Product
+from clientela.modules.products.models import Product, ProductVersion
 
 
 def on_sale() -> QuerySet[Product]:
@@ -14,3 +16,11 @@ def on_sale() -> QuerySet[Product]:
 def name_of(product: Product) -> str:
     """The product's name in the language of the page."""
     return product.name_en if get_language() == "en" and product.name_en else product.name
+
+
+def version_on(product: str, on: date) -> ProductVersion | None:
+    """The version of the product with this code that is sold with a cover that begins on ``on``."""
+    versions = ProductVersion.objects.filter(
+        product__code=product, state=ProductVersion.State.ACTIVE, starts_on__lte=on
+    )
+    return versions.order_by("-starts_on", "-number").first()

@@ -1,0 +1,1 @@
+"""Writes of rating: what is shipped, the life of a table."""
