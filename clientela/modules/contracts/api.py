@@ -15,24 +15,38 @@ from clientela.foundation.identifiers import policy_number_key
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts import operations, schemas
-from clientela.modules.contracts.models import InsuredObject, Policy, Project, Quote
+from clientela.modules.contracts.models import InsuredObject, Policy, PolicyVersion, Project, Quote
+from clientela.modules.contracts.queries import refund_of
+from clientela.modules.products.models import Bank
+from clientela.modules.products.queries import on_sale
 
 READ, WRITE = requires(Permission.CONTRACTS_READ), requires(Permission.CONTRACTS_WRITE)
 router = Router(tags=["contracts"])
 map_problem(operations.InvalidPremium, 422)
 map_problem(operations.ReasonRequired, 422)
+map_problem(operations.InvalidTerm, 422)
+map_problem(operations.DayOutsideTerm, 422)
+map_problem(operations.NothingChanged, 422)
+map_problem(operations.WhyNeeded, 422)
 for refusal in (
     operations.AlreadyRenewed,
     operations.ProjectExists,
     operations.ProjectClosed,
     operations.QuoteWithdrawn,
     operations.PolicyNotInForce,
+    operations.NotInForce,
+    operations.NotCancelled,
+    operations.ChangedMeanwhile,
 ):
     map_problem(refusal, 409)
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
     return {"actor": request.user, "now": timezone.now()}
+
+
+def _client(request: HttpRequest, client_id: int) -> Client:
+    return get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
 
 
 def _policies(request: HttpRequest) -> QuerySet[Policy]:
@@ -44,8 +58,8 @@ def _policy(request: HttpRequest, policy_id: int) -> Policy:
 
 
 def _project(request: HttpRequest, project_id: int) -> Project:
-    rows = Project.objects.select_related("policy")
-    return get_object_or_404(rows, pk=project_id, policy__in=_policies(request))
+    rows = Project.objects.visible_to(request.user).select_related("policy", "client", "product")
+    return get_object_or_404(rows, pk=project_id)
 
 
 def _quote(request: HttpRequest, quote_id: int) -> Quote:
@@ -83,6 +97,44 @@ def cancel_policy(request: HttpRequest, policy_id: int, body: schemas.Cancellati
     return operations.cancel_policy(**_who(request), policy=_policy(request, policy_id), **body.dict())
 
 
+@router.get("/policies/{policy_id}/refund", response=schemas.EarlyEndOut)
+@READ
+def refund(request: HttpRequest, policy_id: int, on: date) -> Any:
+    """What would come back by the product's rule with ``on`` as the last day of cover."""
+    return refund_of(_policy(request, policy_id), on=on, now=timezone.now())
+
+
+@router.get("/policies/{policy_id}/versions", response=list[schemas.PolicyVersionOut])
+@READ
+def list_versions(request: HttpRequest, policy_id: int) -> Any:
+    """From the first on. A policy that came by an import and was never changed has none."""
+    return PolicyVersion.objects.filter(policy=_policy(request, policy_id))[:200]
+
+
+@router.post("/policies/{policy_id}/endorsements", response={201: schemas.PolicyVersionOut})
+@WRITE
+def endorse(request: HttpRequest, policy_id: int, body: schemas.EndorsementIn) -> Any:
+    """Change a running policy; the price is counted for the days that are left."""
+    values = body.dict() | {"participants": body.model_dump(mode="json")["participants"]}
+    return Status(201, operations.endorse(**_who(request), policy=_policy(request, policy_id), **values))
+
+
+@router.post("/policies/{policy_id}/reinstatement", response={201: schemas.PolicyVersionOut})
+@WRITE
+def reinstate(request: HttpRequest, policy_id: int, body: schemas.WhyIn) -> Any:
+    """Take a cancellation back."""
+    found = _policy(request, policy_id)
+    return Status(201, operations.reinstate_policy(**_who(request), policy=found, **body.dict()))
+
+
+@router.post("/policies/{policy_id}/duplicates", response={201: schemas.PolicyVersionOut})
+@WRITE
+def duplicate(request: HttpRequest, policy_id: int, body: schemas.WhyIn) -> Any:
+    """Give out a duplicate of the policy."""
+    found = _policy(request, policy_id)
+    return Status(201, operations.duplicate_policy(**_who(request), policy=found, **body.dict()))
+
+
 @router.get("/policies/{policy_id}/quotes", response=list[schemas.QuoteOut])
 @READ
 def list_quotes(request: HttpRequest, policy_id: int) -> Any:
@@ -117,6 +169,30 @@ def prepare_project(request: HttpRequest, policy_id: int, body: schemas.ProjectI
     return Status(201, operations.prepare_project(**_who(request), policy=found, **body.dict()))
 
 
+@router.get("/clients/{client_id}/projects", response=list[schemas.ProjectOut])
+@READ
+def list_projects_of_client(request: HttpRequest, client_id: int) -> Any:
+    """Everything prepared for the client, the newest first."""
+    return Project.objects.filter(client=_client(request, client_id))[:200]
+
+
+@router.post("/clients/{client_id}/projects", response={201: schemas.ProjectOut})
+@WRITE
+def prepare_new_project(request: HttpRequest, client_id: int, body: schemas.NewProjectIn) -> Any:
+    """Prepare a new contract; paid or issued, it becomes a policy."""
+    found, values = (
+        _client(request, client_id),
+        body.dict(exclude={"product_id", "insured_object_id", "bank_id"}),
+    )
+    values["participants"] = body.model_dump(mode="json")["participants"]
+    things = InsuredObject.objects.filter(client=found)
+    return Status(201, operations.prepare_new(
+        **_who(request), client=found, product=get_object_or_404(on_sale(), pk=body.product_id),
+        insured_object=get_object_or_404(things, pk=body.insured_object_id) if body.insured_object_id else None,
+        bank=get_object_or_404(Bank, pk=body.bank_id) if body.bank_id else None, **values,
+    ))  # fmt: skip
+
+
 @router.get("/projects/{project_id}", response=schemas.ProjectOut)
 @READ
 def project(request: HttpRequest, project_id: int) -> Any:
@@ -146,7 +222,7 @@ def withdraw_project(request: HttpRequest, project_id: int, body: schemas.Reason
 @router.post("/projects/{project_id}/issue", response={201: schemas.PolicyRow})
 @WRITE
 def issue_project(request: HttpRequest, project_id: int) -> Any:
-    """Issue the next term without waiting for money; a payment issues it by itself."""
+    """Issue the policy without waiting for money; a payment issues it by itself."""
     return Status(201, operations.issue_project(**_who(request), project=_project(request, project_id)))
 
 
@@ -154,8 +230,7 @@ def issue_project(request: HttpRequest, project_id: int) -> Any:
 @READ
 def list_objects(request: HttpRequest, client_id: int) -> Any:
     """Things of the client that are or were insured."""
-    found = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
-    return InsuredObject.objects.filter(client=found).order_by("id")[:500]
+    return InsuredObject.objects.filter(client=_client(request, client_id)).order_by("id")[:500]
 
 
 @router.post("/objects/{object_id}/sale", response=schemas.ObjectOut)

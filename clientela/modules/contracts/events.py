@@ -21,6 +21,19 @@ class PolicyChanged:
 
 
 @dataclass(frozen=True)
+class PolicyAmended:
+    """A policy got a new version: endorsement, cancellation, reinstatement or duplicate.
+
+    What became due or is to be returned is the version's ``difference``.
+    """
+
+    policy_id: int
+    client_id: int
+    version_id: int
+    kind: str
+
+
+@dataclass(frozen=True)
 class QuoteChanged:
     """A quote for the next term of ``policy_id`` was kept or withdrawn."""
 
@@ -31,10 +44,10 @@ class QuoteChanged:
 
 @dataclass(frozen=True)
 class ProjectChanged:
-    """A project for the next term of ``policy_id`` was prepared, repriced, offered, issued or withdrawn."""
+    """A project was prepared, repriced, offered, issued or withdrawn; ``policy_id`` is the term that it renews."""
 
     project_id: int
-    policy_id: int
+    policy_id: int | None
     client_id: int
     state: str
 

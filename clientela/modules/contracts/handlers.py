@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from clientela.modules.clients.events import ClientsMerged, ClientsSeparated
 from clientela.modules.contacts.events import MessageReceived
 from clientela.modules.contracts.events import PolicyChanged, PolicyIssued
 from clientela.modules.contracts.models import Project
@@ -13,6 +14,11 @@ OPEN = (Project.State.OPEN, Project.State.OFFERED)
 def refresh_client(event: PolicyIssued | PolicyChanged, *, now: datetime) -> None:
     """Policies of a client changed: bring the facts on the card up to date."""
     refresh_portfolio_facts(now=now, client_ids=[event.client_id])
+
+
+def refresh_cards(event: ClientsMerged | ClientsSeparated, *, now: datetime) -> None:
+    """Policies went from one card to another."""
+    refresh_portfolio_facts(now=now, client_ids=[event.client_id, event.gone_client_id])
 
 
 def warm_prospect(event: MessageReceived, *, now: datetime) -> None:

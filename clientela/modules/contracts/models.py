@@ -195,8 +195,16 @@ class Quote(models.Model):
         ordering = ["-created_at"]
 
 
+class ProjectQuerySet(models.QuerySet["Project"]):
+    """Chainable filters in the words of the business."""
+
+    def visible_to(self, user: Any) -> "ProjectQuerySet":
+        """Projects of the clients this person may see."""
+        return self.filter(scope_of(user).q("client__"))
+
+
 class Project(models.Model):
-    """A prepared next-term contract; paid, it becomes a policy."""
+    """A prepared contract, of a next term or a new one; paid, it becomes a policy."""
 
     class State(models.TextChoices):
         OPEN = "open", pgettext_lazy("project", "Prepared")
@@ -205,13 +213,42 @@ class Project(models.Model):
         WITHDRAWN = "withdrawn", pgettext_lazy("project", "Withdrawn")
 
     policy = models.ForeignKey(
-        Policy, on_delete=models.CASCADE, related_name="projects", help_text="the expiring term"
+        Policy, null=True, blank=True, on_delete=models.CASCADE, related_name="projects",
+        help_text="the expiring term; none for a new contract",
+    )  # fmt: skip
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="projects")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+", db_index=False)
+    agent = models.ForeignKey(
+        Agent, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
+    centre = models.ForeignKey(
+        RenewalCentre, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    bank = models.ForeignKey(
+        Bank, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    insured_object = models.ForeignKey(
+        InsuredObject, null=True, blank=True, on_delete=models.PROTECT, related_name="projects"
+    )
+    sum_insured = models.DecimalField(max_digits=16, decimal_places=2, null=True, blank=True)
+    instalments = models.PositiveSmallIntegerField(default=1)
+    sales_channel = models.CharField(
+        max_length=8, choices=Policy.SalesChannel, default=Policy.SalesChannel.AGENT
+    )
+    participants = models.JSONField(
+        null=True, blank=True,
+        help_text="[{role, name, client_id, birth_date, experience_since}]; null: those of the expiring term",
+    )  # fmt: skip
+    terms = models.JSONField(default=dict, blank=True, help_text="{answers, coverages, factors, tariff}")
+    calculation_number = KeyField(max_length=24, blank=True, default="", help_text="Р-26-118402")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     start_date = models.DateField()
     end_date = models.DateField()
     premium = models.DecimalField(max_digits=14, decimal_places=2)
-    carried_premium = models.DecimalField(max_digits=14, decimal_places=2, help_text="last term's price")
+    carried_premium = models.DecimalField(
+        max_digits=14, decimal_places=2, help_text="last term's price; the calculated one of a new contract"
+    )
     adjustment_reason = models.CharField(max_length=255, blank=True)
     pay_token = KeyField(max_length=32, unique=True)
     next_policy = models.OneToOneField(
@@ -223,6 +260,8 @@ class Project(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
+    objects = ProjectQuerySet.as_manager()
+
     class Meta:
         ordering = ["-created_at"]
         constraints = [
@@ -230,5 +269,57 @@ class Project(models.Model):
                 fields=["policy"],
                 condition=Q(state__in=["open", "offered"]),
                 name="contracts_one_open_project",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["calculation_number"],
+                condition=Q(state__in=["open", "offered"]) & ~Q(calculation_number=""),
+                name="contracts_calculation_once",
+            ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.product}, {self.start_date:%d.%m.%Y}"
+
+
+class PolicyVersion(models.Model):
+    """What a policy said from a day on, and what the change cost. Never edited: a correction is a new version."""
+
+    class Kind(models.TextChoices):
+        ISSUE = "issue", pgettext_lazy("version", "Issue")
+        ENDORSEMENT = "endorsement", pgettext_lazy("version", "Endorsement")
+        CANCELLATION = "cancellation", pgettext_lazy("version", "Cancellation")
+        REINSTATEMENT = "reinstatement", pgettext_lazy("version", "Reinstatement")
+        DUPLICATE = "duplicate", pgettext_lazy("version", "Duplicate")
+
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=13, choices=Kind)
+    valid_from = models.DateField(help_text="a cancellation's: the last day of cover")
+    premium = models.DecimalField(
+        max_digits=14, decimal_places=2, help_text="price of the whole term by these conditions"
+    )
+    charged = models.DecimalField(
+        max_digits=14, decimal_places=2, help_text="what the client pays for the term in all"
+    )
+    difference = models.DecimalField(
+        max_digits=14, decimal_places=2, default=0,
+        help_text="charged against the version before: to be paid, or negative to be returned",
+    )  # fmt: skip
+    counted = models.JSONField(default=dict, help_text="how the difference was counted")
+    sum_insured = models.DecimalField(max_digits=16, decimal_places=2, null=True)
+    participants = models.JSONField(default=list)
+    terms = models.JSONField(default=dict, help_text="{answers, coverages, factors, tariff}")
+    reason = models.CharField(max_length=255, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["policy", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "number"], name="contracts_policy_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy}/{self.number}"

@@ -8,12 +8,15 @@ from typing import Any
 from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
+from clientela.foundation.dates import local_today
 from clientela.foundation.fields import prefix_range
 from clientela.foundation.identifiers import policy_number_key
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.rules import Categories, Portfolio, categorise
 from clientela.modules.contacts.models import Message
-from clientela.modules.contracts.models import InsuredObject, Policy, Project, Quote
+from clientela.modules.contracts import rules
+from clientela.modules.contracts.models import InsuredObject, Policy, PolicyVersion, Project, Quote
+from clientela.modules.products.queries import version_on
 
 OPEN_PROJECT = (Project.State.OPEN, Project.State.OFFERED)
 
@@ -85,3 +88,26 @@ def next_term_of(policy: Policy, today: date) -> Next:
     """The open project and the newest standing quote of the term after ``policy``."""
     project = Project.objects.filter(policy=policy, state__in=OPEN_PROJECT).first()
     return Next(project, standing_quotes(policy, today).order_by("-created_at").first())
+
+
+# --- versions ------------------------------------------------------------------------------------------
+
+
+def latest_version(policy: Policy) -> PolicyVersion | None:
+    """The last version of a policy; none of one that came by an import and was not changed since."""
+    return PolicyVersion.objects.filter(policy=policy).order_by("-number").first()
+
+
+def refund_of(policy: Policy, *, on: date, now: datetime, last: PolicyVersion | None = None) -> rules.Refund:
+    """What comes back by the product's rule when the last day of cover is ``on`` and the client asks now."""
+    last = last or latest_version(policy)
+    zone = policy.client.time_zone
+    made = local_today(zone, policy.issued_at) if policy.issued_at else policy.start_date
+    version = version_on(policy.product.code, policy.start_date)
+    said = version.definition.get("cancellation") if version else None
+    return rules.refund(
+        rules.refund_rule(policy.product.line, said), premium=last.premium if last else policy.premium,
+        charged=last.charged if last else policy.premium, term=rules.Term(policy.start_date, policy.end_date),
+        last_day=on, concluded=made, asked=local_today(zone, now), on_credit=policy.bank_id is not None,
+        losses=policy.loss_paid, had_losses=policy.loss_count > 0,
+    )  # fmt: skip

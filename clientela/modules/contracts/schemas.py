@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
 from pydantic import Field
+
+from clientela.foundation.api.pagination import Id
 
 Sum = Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2)]
 
@@ -66,6 +68,38 @@ class PolicyOut(PolicyRow):
     participants: list[ParticipantOut]
 
 
+class PolicyVersionOut(Schema):
+    """``premium`` is the price of the whole term by these conditions, ``charged`` what the client pays for it in all,
+    ``difference`` what this version made due, or negative to be returned."""
+
+    id: int
+    policy_id: int
+    number: int
+    kind: str
+    valid_from: date
+    premium: Decimal
+    charged: Decimal
+    difference: Decimal
+    counted: dict[str, Any]
+    sum_insured: Decimal | None
+    participants: list[dict[str, Any]]
+    terms: dict[str, Any]
+    reason: str
+    by_id: int | None
+    at: datetime
+
+
+class EarlyEndOut(Schema):
+    """``way``: cooling_off or pro_rata, by ``unused`` of ``days`` days; ``kept`` is the share the insurer keeps."""
+
+    amount: Decimal
+    way: str
+    unused: int
+    days: int
+    kept: Decimal
+    losses: Decimal
+
+
 class QuoteIn(Schema):
     premium: Sum
     note: Annotated[str, Field(max_length=255)] = ""
@@ -99,9 +133,65 @@ class ReasonIn(Schema):
     reason: Annotated[str, Field(max_length=120)] = ""
 
 
+class NamedIn(Schema):
+    """A person named in a contract; ``client_id`` when the person has a card."""
+
+    role: Literal["driver", "beneficiary", "owner", "insured"]
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    client_id: Id | None = None
+    birth_date: date | None = None
+    experience_since: date | None = None
+
+
+class WhyIn(Schema):
+    """``seen``: number of the version that was looked at; another one since is refused."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=255)]
+    seen: Annotated[int, Field(ge=1, le=32767)] | None = None
+
+
+class EndorsementIn(WhyIn):
+    """What is not named stays. ``premium`` is the price of the whole term by the new conditions."""
+
+    valid_from: date
+    premium: Sum | None = None
+    sum_insured: Annotated[Decimal, Field(gt=0, max_digits=16, decimal_places=2)] | None = None
+    participants: Annotated[list[NamedIn], Field(max_length=50)] | None = None
+    terms: dict[str, Any] | None = None
+
+
+class NewProjectIn(Schema):
+    """A new contract. ``terms`` keeps answers, coverages and the explanation of the price as they were calculated."""
+
+    product_id: Id
+    insured_object_id: Id | None = None
+    bank_id: Id | None = None
+    start_date: date
+    end_date: date
+    premium: Sum
+    sum_insured: Annotated[Decimal, Field(gt=0, max_digits=16, decimal_places=2)] | None = None
+    instalments: Annotated[int, Field(ge=1, le=12)] = 1
+    sales_channel: Literal["agent", "broker", "office", "web"] = "agent"
+    participants: Annotated[list[NamedIn], Field(max_length=50)] = []
+    terms: dict[str, Any] = {}
+
+
 class ProjectOut(Schema):
     id: int
-    policy_id: int
+    policy_id: int | None
+    client_id: int
+    product_id: int
+    agent_id: int | None
+    branch_id: int
+    centre_id: int | None
+    bank_id: int | None
+    insured_object_id: int | None
+    sum_insured: Decimal | None
+    instalments: int
+    sales_channel: str
+    participants: list[dict[str, Any]] | None
+    terms: dict[str, Any]
+    calculation_number: str
     state: str
     start_date: date
     end_date: date

@@ -5,10 +5,11 @@ from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from clientela.foundation.bulk import listed
-from clientela.modules.contracts.models import Policy
+from clientela.modules.clients.models import Client
+from clientela.modules.contracts.models import Policy, Project
 from clientela.modules.organisation.models import Agent
 
 
@@ -39,7 +40,21 @@ def hand_over_policies(
     ]
     ids = [one.id for one in was]
     Policy.objects.filter(id__in=listed(ids)).update(agent=to, branch_id=to.branch_id, centre_id=to.centre_id)
+    _projects_follow(client_ids)
     return was
+
+
+def _projects_follow(client_ids: Collection[int]) -> None:
+    """What is being prepared belongs to whom the expiring term does, and what is new to whom the client does."""
+    open_ones = Project.objects.filter(
+        client_id__in=listed(client_ids), state__in=[Project.State.OPEN, Project.State.OFFERED]
+    )
+    for source, rows in (
+        (Policy.objects.filter(pk=OuterRef("policy_id")), open_ones.filter(policy__isnull=False)),
+        (Client.objects.filter(pk=OuterRef("client_id")), open_ones.filter(policy__isnull=True)),
+    ):
+        names = ("agent_id", "branch_id", "centre_id")
+        rows.update(**{name: Subquery(source.values(name)[:1]) for name in names})
 
 
 def hand_back_policies(was: Collection[Sold], *, holder: Agent) -> list[int]:
@@ -53,4 +68,5 @@ def hand_back_policies(was: Collection[Sold], *, holder: Agent) -> list[int]:
             of_owner[one[2:]].append(one.id)
     for (agent, branch, centre), ids in of_owner.items():
         Policy.objects.filter(id__in=listed(ids)).update(agent_id=agent, branch_id=branch, centre_id=centre)
+    _projects_follow({one.client_id for one in was})
     return sorted(held)

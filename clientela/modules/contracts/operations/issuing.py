@@ -1,4 +1,4 @@
-"""Turning a project into the next policy."""
+"""Turning a project into a policy: the next term, or a new contract."""
 
 from datetime import date, datetime
 from typing import Any
@@ -12,13 +12,16 @@ from clientela.modules.clients.queries import require
 from clientela.modules.contracts import rules
 from clientela.modules.contracts.events import PolicyIssued
 from clientela.modules.contracts.models import Participant, Policy, Project
+from clientela.modules.contracts.operations.people import participants_of, people_from
 from clientela.modules.contracts.operations.projects import (
     OPEN_STATES,
     ProjectClosed,
+    carried_over,
     lock_project,
     lock_renewable,
     tell,
 )
+from clientela.modules.contracts.operations.versions import first_version
 from clientela.modules.products.models import Product
 
 MOST_TRIES = 1000
@@ -30,43 +33,45 @@ class NumbersExhausted(Exception):
 
 @transaction.atomic
 def issue_project(*, now: datetime, project: Project, actor: Any = None) -> Policy:
-    """Issue the next term and return it; a project issued before returns the same policy again.
+    """Issue the policy and return it; a project issued before returns the same policy again.
 
-    The agent, the branch and the renewal centre of the expiring term are kept. Without ``actor`` it is the
-    system, after a payment. Raises ``ProjectClosed``, ``AlreadyRenewed``, ``PermissionDenied``.
+    Without ``actor`` it is the system, after a payment. Raises ``ProjectClosed``, ``AlreadyRenewed``,
+    ``PermissionDenied``.
     """
-    require(actor, "contracts.write", project.policy.client_id)
+    require(actor, "contracts.write", project.client_id)
     row = lock_project(project)
     if row.state == Project.State.ISSUED and row.next_policy is not None:
         return row.next_policy
     if row.state not in OPEN_STATES:
         raise ProjectClosed
-    expiring = lock_renewable(row.policy)
-    number = _next_number(expiring.product_id, row.start_date)
+    expiring = lock_renewable(row.policy) if row.policy is not None else None
+    number = _next_number(row.product_id, row.start_date)
     policy = Policy.objects.create(
         number=number, number_key=policy_number_key(number), previous=expiring,
-        product_id=expiring.product_id, client_id=expiring.client_id, agent_id=expiring.agent_id,
-        branch_id=expiring.branch_id, centre_id=expiring.centre_id, bank_id=expiring.bank_id,
-        insured_object_id=expiring.insured_object_id, package=_package(expiring),
-        renewal_year=expiring.renewal_year + 1, start_date=row.start_date, end_date=row.end_date,
-        premium=row.premium, sum_insured=expiring.sum_insured, instalments=expiring.instalments,
-        sales_channel=expiring.sales_channel, issued_at=now, created_at=now, updated_at=now,
+        package=_package(expiring) if expiring else None,
+        renewal_year=expiring.renewal_year + 1 if expiring else 0, start_date=row.start_date,
+        end_date=row.end_date, premium=row.premium, issued_at=now, created_at=now, updated_at=now,
+        **carried_over(row),
     )  # fmt: skip
-    _adopt_companions(expiring, policy)
-    people = expiring.participants.order_by("id")
-    Participant.objects.bulk_create(Participant(policy=policy, **_copied(person)) for person in people)
+    if expiring is not None:
+        _adopt_companions(expiring, policy)
+    people = _people(row)
+    Participant.objects.bulk_create(people_from(people, policy))
+    first_version(policy, terms=row.terms, people=people, by=actor)
     before = row.state
     row.state, row.next_policy, row.updated_at = Project.State.ISSUED, policy, now
     row.save(update_fields=["state", "next_policy", "updated_at"])
-    changes = {"state": [before, "issued"], "number": [expiring.number, number]}
+    changes = {"state": [before, "issued"], "number": [expiring.number if expiring else None, number]}
     tell(row, actor=actor, now=now, action="project.issued", changes=changes)
-    publish(PolicyIssued(policy.pk, policy.client_id, expiring.pk), now=now)
+    publish(PolicyIssued(policy.pk, policy.client_id, policy.previous_id), now=now)
     return policy
 
 
-def _copied(person: Participant) -> dict[str, Any]:
-    names = ("role", "client_id", "name", "birth_date", "experience_since")
-    return {name: getattr(person, name) for name in names}
+def _people(project: Project) -> list[dict[str, Any]]:
+    """Who is named in the new policy: those of the project, else of the expiring term."""
+    if project.participants is None:
+        return participants_of(project.policy) if project.policy else []
+    return project.participants
 
 
 def _next_number(product_id: int, start: date) -> str:

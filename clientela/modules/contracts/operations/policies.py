@@ -1,19 +1,22 @@
 """Ending a contract early, and the death of its need."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
+from clientela.foundation.dates import local_today
 from clientela.foundation.outbox.operations import publish
 from clientela.foundation.refusals import Refusal
 from clientela.modules.clients.queries import require
-from clientela.modules.contracts.events import ObjectSold, PolicyChanged
-from clientela.modules.contracts.models import InsuredObject, Policy, Project, Quote
+from clientela.modules.contracts.events import ObjectSold
+from clientela.modules.contracts.models import InsuredObject, Policy, PolicyVersion, Project, Quote
 from clientela.modules.contracts.operations.projects import OPEN_STATES, withdraw_project
 from clientela.modules.contracts.operations.quotes import withdraw_quote
+from clientela.modules.contracts.operations.versions import add_version, lock_policy
+from clientela.modules.contracts.queries import refund_of
 
 
 class PolicyNotInForce(Refusal):
@@ -24,12 +27,21 @@ class PolicyNotInForce(Refusal):
 
 
 @transaction.atomic
-def cancel_policy(*, actor: Any, now: datetime, policy: Policy, on: date, reason: str) -> Policy:
-    """End a policy on a day of its term. Its open project and quotes are withdrawn: nothing is left to renew."""
+def cancel_policy(
+    *, actor: Any, now: datetime, policy: Policy, on: date, reason: str, seen: int | None = None
+) -> Policy:
+    """End a policy with a day of its term as the last one of cover, or before it began with the day before its first.
+
+    What comes back to the client by the product's rule is the version's ``difference``. The open project and the
+    quotes of the next term are withdrawn: nothing is left to renew. Raises ``PolicyNotInForce``, ``ChangedMeanwhile``.
+    """
     require(actor, "contracts.write", policy.client_id)
-    row = Policy.objects.select_for_update().get(pk=policy.pk)
-    if row.status == Policy.Status.CANCELLED or not row.start_date <= on <= row.end_date:
+    row, last = lock_policy(policy, seen=seen)
+    today = local_today(row.client.time_zone, now)
+    first = row.start_date - timedelta(days=1) if today < row.start_date else row.start_date
+    if row.status == Policy.Status.CANCELLED or not first <= on <= row.end_date:
         raise PolicyNotInForce
+    back = refund_of(row, on=on, now=now, last=last)
     before = row.status
     row.status, row.cancelled_on, row.cancel_reason = Policy.Status.CANCELLED, on, reason.strip()[:120]
     row.updated_at = now
@@ -38,9 +50,14 @@ def cancel_policy(*, actor: Any, now: datetime, policy: Policy, on: date, reason
         withdraw_project(actor=actor, now=now, project=project, reason=reason)
     for quote in Quote.objects.filter(policy=row, withdrawn_at__isnull=True):
         withdraw_quote(actor=actor, now=now, quote=quote)
-    changes = {"status": [before, row.status], "cancelled_on": [None, on]}
+    counted = {"way": back.way, "unused": back.unused, "days": back.days, "kept": str(back.kept),
+               "losses": str(back.losses)}  # fmt: skip
+    add_version(
+        row, last, PolicyVersion.Kind.CANCELLATION, actor=actor, now=now, valid_from=on, reason=row.cancel_reason,
+        charged=last.charged - back.amount, difference=-back.amount, counted=counted,
+    )  # fmt: skip
+    changes = {"status": [before, row.status], "cancelled_on": [None, on], "refund": [None, back.amount]}
     record(actor=actor, now=now, action="policy.cancelled", obj=row, changes=changes, reason=reason)
-    publish(PolicyChanged(row.pk, row.client_id), now=now)
     return row
 
 

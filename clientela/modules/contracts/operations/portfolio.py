@@ -95,7 +95,10 @@ def _limits(today: date) -> dict[str, Any]:
     }
 
 
-def _chunks(client_ids: Iterable[int] | None) -> Iterator[str]:
+def _chunks(client_ids: Iterable[int] | None, between: tuple[int, int] | None) -> Iterator[str]:
+    if between is not None:
+        yield f"k.id BETWEEN {int(between[0])} AND {int(between[1])}"
+        return
     if client_ids is None:
         yield "TRUE"
         return
@@ -105,8 +108,10 @@ def _chunks(client_ids: Iterable[int] | None) -> Iterator[str]:
 
 
 @transaction.atomic
-def refresh_portfolio_facts(*, now: datetime, client_ids: Iterable[int] | None = None) -> int:
-    """Bring the portfolio facts of these clients, or of all, up to ``now``; returns how many rows changed.
+def refresh_portfolio_facts(
+    *, now: datetime, client_ids: Iterable[int] | None = None, between: tuple[int, int] | None = None
+) -> int:
+    """Bring the portfolio facts of these clients, between these ids, or of all, up to ``now``; returns how many changed.
 
     Only rows that differ are written, so repeating it is cheap. Run it for all once a day: cover begins and
     ends without an event.
@@ -114,7 +119,7 @@ def refresh_portfolio_facts(*, now: datetime, client_ids: Iterable[int] | None =
     limits = _limits(local_today(settings.TIME_ZONE, now))
     numeric = "f.premium_in_force" if connection.vendor == "postgresql" else "ROUND(f.premium_in_force, 2)"
     written = 0
-    for chosen in _chunks(client_ids):
+    for chosen in _chunks(client_ids, between):
         statement = _REFRESH.format(force=_IN_FORCE, chosen=chosen, premium=numeric)
         if connection.vendor == "sqlite":
             statement = statement.replace("IS DISTINCT FROM", "IS NOT")
