@@ -148,6 +148,10 @@ class LocalVk(LocalTransport):
         return address.isdecimal()
 
 
+class LocalVkWall(LocalVk):
+    channel: Channel = "vk_wall"
+
+
 class LocalTelegram(LocalTransport):
     channel: Channel = "telegram"
 

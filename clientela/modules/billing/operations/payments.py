@@ -1,25 +1,31 @@
 """Registering money, once, and what it sets going."""
 
+import uuid
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.money import kopecks
 from clientela.foundation.outbox.operations import publish
 from clientela.foundation.refusals import Refusal
-from clientela.modules.billing.events import PaymentRegistered
-from clientela.modules.billing.models import Payment
+from clientela.modules.billing.events import InvoiceChanged, PaymentRegistered
+from clientela.modules.billing.models import Invoice, Payment, Receipt
 from clientela.modules.billing.operations.schedule import make_schedule, pay_parts
-from clientela.modules.billing.queries import balance_of_policy, balance_of_project
+from clientela.modules.billing.queries import (
+    OPEN_PROJECTS,
+    balance_of_policy,
+    balance_of_project,
+    due_now,
+    first_part,
+)
 from clientela.modules.clients.queries import require
 from clientela.modules.contracts.models import Policy, Project
 from clientela.modules.contracts.operations import AlreadyRenewed, ProjectClosed, issue_project
-
-OPEN_STATES = (Project.State.OPEN, Project.State.OFFERED)
 
 
 class InvalidAmount(Refusal):
@@ -56,11 +62,14 @@ class PaymentConflict(Refusal):
 def register_payment(
     *, actor: Any, now: datetime, amount: Decimal, method: str, policy: Policy | None = None,
     project: Project | None = None, external_id: str | None = None, paid_at: datetime | None = None,
+    invoice: Invoice | None = None, slip: str = "", receipt: bool = True,
 ) -> Payment:  # fmt: skip
     """Write down money received for a policy or for a project of the next term.
 
-    A project paid in full is issued in the same transaction: ``payment.project.next_policy`` is the new term.
-    Paid in part it stays open until the rest comes. Money on a policy pays its oldest open instalment first.
+    A project is issued in the same transaction when its premium, or the first of the parts it is paid in, has come:
+    ``payment.project.next_policy`` is the policy. Until then it stays open. Money on a policy pays its oldest open
+    instalment first. ``slip`` is the number on the terminal's slip or of the cash order; ``receipt`` is False where
+    the acquirer writes the fiscal receipt itself.
 
     With ``external_id`` (the payer system's id) the money has been taken already: the same id registers once
     and returns the first payment, and a sum over what is due, or for a project closed meanwhile, is kept as a
@@ -70,7 +79,7 @@ def register_payment(
     target = policy or project
     if target is None or (policy and project):
         raise WrongTarget
-    client_id = target.policy.client_id if isinstance(target, Project) else target.client_id
+    client_id = target.client_id
     require(actor, "payments.write", client_id)
     amount = kopecks(amount)
     if amount <= 0:
@@ -85,6 +94,7 @@ def register_payment(
             payment = Payment.objects.create(
                 client_id=client_id, policy=policy, project=project, amount=amount, method=method,
                 paid_at=paid_at or now, external_id=external_id or None, registered_by=actor, created_at=now,
+                invoice=invoice, slip=slip.strip()[:40],
             )  # fmt: skip
     except IntegrityError:
         return _same(Payment.objects.get(external_id=external_id), amount, policy, project)
@@ -94,6 +104,9 @@ def register_payment(
     elif project is not None:
         settle_project(now=now, project=project)
         payment.refresh_from_db()
+    if receipt and method != Payment.Method.BANK:
+        Receipt.objects.create(payment=payment, key=str(uuid.uuid4()), created_at=now)
+    close_paid(payment, now=now)
     record(
         actor=actor, now=now, action="payment.registered", obj=payment, object_name=str(amount),
         changes={"amount": [None, amount], "method": [None, method]},
@@ -103,8 +116,12 @@ def register_payment(
 
 
 def _lock(target: Policy | Project) -> None:
+    """The policy first, then the project, as contracts does."""
     policy_id = target.pk if isinstance(target, Policy) else target.policy_id
-    Policy.objects.select_for_update().get(pk=policy_id)
+    if policy_id is not None:
+        Policy.objects.select_for_update().get(pk=policy_id)
+    if isinstance(target, Project):
+        Project.objects.select_for_update().get(pk=target.pk)
 
 
 def _same(known: Payment, amount: Decimal, policy: Policy | None, project: Project | None) -> Payment:
@@ -118,7 +135,7 @@ def _same(known: Payment, amount: Decimal, policy: Policy | None, project: Proje
 def _refuse_too_much(amount: Decimal, policy: Policy | None, project: Project | None) -> None:
     if project is not None:
         state = Project.objects.values_list("state", flat=True).get(pk=project.pk)
-        if state not in OPEN_STATES:
+        if state not in OPEN_PROJECTS:
             raise ProjectClosed
         left = balance_of_project(Project.objects.get(pk=project.pk)).left
     elif policy is not None:
@@ -127,14 +144,27 @@ def _refuse_too_much(amount: Decimal, policy: Policy | None, project: Project | 
         raise MoreThanDue(left)
 
 
+def close_paid(payment: Payment, *, now: datetime) -> None:
+    """Mark the invoices that this payment has paid, whichever of them it was made by."""
+    bills = Invoice.objects.open().filter(
+        Q(pk=payment.invoice_id) | Q(project=payment.project_id, project__isnull=False)
+        | Q(policy=payment.policy_id, policy__isnull=False, amount__isnull=True)
+    )  # fmt: skip
+    for bill in bills.select_related("instalment", "project", "policy"):
+        if due_now(bill) <= 0:
+            bill.paid_at = now
+            bill.save(update_fields=["paid_at"])
+            publish(InvoiceChanged(bill.pk, bill.client_id), now=now)
+
+
 @transaction.atomic
 def settle_project(*, now: datetime, project: Project) -> Policy | None:
-    """Issue the next term of a project that is paid in full; None while something is missing or it is closed.
+    """Issue a project whose premium, or its first part, is paid; None while something is missing or it is closed.
 
     The payments are then also payments of the new policy. Repeating it changes nothing.
     """
     row = Project.objects.get(pk=project.pk)
-    if row.state not in OPEN_STATES or not balance_of_project(row).settled:
+    if row.state not in OPEN_PROJECTS or balance_of_project(row).paid < first_part(row):
         return None
     try:
         with transaction.atomic():

@@ -10,13 +10,15 @@ from clientela.modules.contracts.models import Policy
 
 
 @transaction.atomic
-def make_schedule(*, policy: Policy) -> list[Instalment]:
-    """The parts of the premium with their days; a policy that has a schedule keeps it."""
+def make_schedule(*, policy: Policy, premium: Decimal | None = None) -> list[Instalment]:
+    """The parts of the premium, or of ``premium``, with their days; a policy that has a schedule keeps it."""
     Policy.objects.select_for_update().get(pk=policy.pk)
     known = list(Instalment.objects.filter(policy=policy))
     if known:
         return known
-    dues = rules.instalments(policy.premium, max(policy.instalments, 1), policy.start_date)
+    dues = rules.instalments(
+        policy.premium if premium is None else premium, max(policy.instalments, 1), policy.start_date
+    )
     return Instalment.objects.bulk_create(
         Instalment(policy=policy, number=due.number, due_on=due.due_on, amount=due.amount) for due in dues
     )

@@ -7,6 +7,7 @@ from clientela.modules.billing.models import Payment
 from clientela.modules.clients.tests.calling import Call
 from clientela.modules.contracts.models import Policy
 from clientela.modules.contracts.operations import prepare_project
+from clientela.modules.products.models import Product
 
 
 def test_payment_issues(call: Call, anna: User, vera_policy: Policy, now: datetime) -> None:
@@ -47,3 +48,62 @@ def test_foreign_money(call: Call, boris: User, vera_policy: Policy, now: dateti
     assert call(boris, "post", "/payments", {"amount": "1", "method": "card"})[0] == 422
     assert call(boris, "get", f"/projects/{project.pk}/balance")[0] == 404
     assert not Payment.objects.exists()
+
+
+def test_invoices(call: Call, anna: User, boris: User, vera_policy: Policy, now: datetime) -> None:
+    project = prepare_project(actor=anna, now=now, policy=vera_policy)
+    status, bill = call(anna, "post", "/invoices", {"project_id": project.pk})
+    assert (status, bill["due"], bill["state"]) == (201, "8533.99", "open")
+    assert bill["link"].endswith(f"/pay/{project.pay_token}/")
+    assert call(anna, "post", "/invoices", {"project_id": project.pk})[1]["id"] == bill["id"]
+    path = f"/invoices/{bill['id']}"
+    assert call(anna, "post", f"{path}/sending", {"channel": "sms"})[1]["state"] != "dropped"
+    assert call(anna, "get", path)[1]["number"] == bill["number"]
+    assert call(boris, "get", path)[0] == 404
+    assert call(boris, "post", f"{path}/withdrawal", {})[0] == 404
+    assert call(anna, "post", f"{path}/withdrawal", {})[1]["state"] == "withdrawn"
+    assert call(anna, "post", f"{path}/sending", {"channel": "sms"})[1]["code"] == "nothing_due"
+    own = {"policy_id": vera_policy.pk, "amount": "10.50", "purpose": "Доплата", "valid_until": "2020-01-01"}
+    assert call(anna, "post", "/invoices", own)[1]["state"] == "expired"
+    assert call(anna, "post", "/invoices", {})[0] == 422
+    assert len(call(anna, "get", "/invoices")[1]["items"]) == 2
+
+
+def test_plan(call: Call, anna: User, vera_policy: Policy, kasko: Product, now: datetime) -> None:
+    osago = prepare_project(actor=anna, now=now, policy=vera_policy)
+    path = f"/projects/{osago.pk}/plan"
+    assert call(anna, "get", path)[1] == {"parts": 1, "allowed": [1]}
+    assert call(anna, "put", path, {"parts": 2})[1]["code"] == "no_such_plan"
+    Policy.objects.update(product=kasko)
+    osago.__class__.objects.update(product=kasko)
+    assert call(anna, "put", path, {"parts": 2})[1] == {"parts": 2, "allowed": [1, 2, 4]}
+
+
+def test_refunds(call: Call, anna: User, boris: User, vera_policy: Policy) -> None:
+    body = {"policy_id": vera_policy.pk, "amount": "8533.99", "method": "card", "slip": "0042"}
+    payment = call(anna, "post", "/payments", body)[1]
+    assert payment["slip"] == "0042"
+    assert call(anna, "get", f"/payments/{payment['id']}/receipt")[1]["state"] == "waiting"
+    path = f"/payments/{payment['id']}/refunds"
+    asked = {"amount": "100", "way": "bank", "reason": "Ошибка"}
+    assert call(boris, "post", path, asked)[0] == 404
+    status, refund = call(anna, "post", path, asked)
+    assert (status, refund["state"]) == (201, "done")
+    assert call(anna, "post", path, asked | {"amount": "8433.99", "way": "same"})[1]["code"] == "other_way"
+    assert (
+        call(anna, "post", f"/refunds/{refund['id']}/payout", {"way": "cash"})[1]["code"] == "refund_closed"
+    )
+    assert call(anna, "post", f"/refunds/{refund['id']}/drop", {"reason": "x"})[0] == 409
+    assert [row["id"] for row in call(anna, "get", "/refunds?state=done")[1]["items"]] == [refund["id"]]
+
+
+def test_payee(call: Call, administrator: User, anna: User) -> None:
+    body = {
+        "name": "АО «Причал»", "inn": "7827004526", "kpp": "", "account": "40702810900000002851",
+        "bank_name": "АО «Банк»", "bic": "044030827", "correspondent_account": "30101810200000000827",
+    }  # fmt: skip
+    assert call(anna, "get", "/payee")[1]["account"] == ""
+    assert call(anna, "put", "/payee", body)[0] == 403
+    assert call(administrator, "put", "/payee", body | {"inn": "7827004527"})[1]["code"] == "invalid_payee"
+    assert call(administrator, "put", "/payee", body)[1] == body
+    assert call(anna, "get", "/payee")[1] == body

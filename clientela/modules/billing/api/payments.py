@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
-from ninja import Router, Schema, Status
+from ninja import Schema, Status
 from pydantic import Field
 
 from clientela.foundation.api.pagination import Cursor, Id, Limit, Page, page_of
@@ -15,14 +14,19 @@ from clientela.foundation.api.problems import map_problem
 from clientela.foundation.api.values import Moment
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.billing import operations
+from clientela.modules.billing.api.base import READ, policy_of, project_of, router, who
 from clientela.modules.billing.models import Instalment
-from clientela.modules.billing.queries import balance_of_policy, balance_of_project, payments_of
-from clientela.modules.contracts.models import Policy, Project
+from clientela.modules.billing.queries import (
+    balance_of_policy,
+    balance_of_project,
+    payments_of,
+    plans_for,
+    receipts_of,
+)
 
-READ = requires(Permission.CONTRACTS_READ)
-router = Router(tags=["billing"])
 for refusal in (operations.InvalidAmount, operations.WrongTarget, operations.MoreThanDue):
     map_problem(refusal, 422)
+map_problem(operations.NoSuchPlan, 422)
 map_problem(operations.PaymentConflict, 409)
 
 
@@ -35,6 +39,7 @@ class PaymentIn(Schema):
     method: Literal["link", "sbp", "card", "cash", "bank"]
     external_id: Annotated[str, Field(min_length=1, max_length=120)] | None = None
     paid_at: Moment | None = None
+    slip: Annotated[str, Field(max_length=40)] = ""
 
 
 class PaymentOut(Schema):
@@ -46,6 +51,8 @@ class PaymentOut(Schema):
     method: str
     paid_at: datetime
     external_id: str | None
+    slip: str
+    invoice_id: int | None
     registered_by_id: int | None
     created_at: datetime
 
@@ -62,15 +69,6 @@ class BalanceOut(Schema):
     paid: Decimal
     left: Decimal
     over: Decimal
-
-
-def _policy(request: HttpRequest, policy_id: int) -> Policy:
-    return get_object_or_404(Policy.objects.visible_to(request.user), pk=policy_id)
-
-
-def _project(request: HttpRequest, project_id: int) -> Project:
-    visible = Policy.objects.visible_to(request.user)
-    return get_object_or_404(Project.objects.select_related("policy"), pk=project_id, policy__in=visible)
 
 
 @router.get("/payments", response=Page[PaymentOut])
@@ -91,10 +89,9 @@ def register_payment(request: HttpRequest, body: PaymentIn) -> Any:
     """Full payment of a project issues the next term at once."""
     values = body.dict(exclude={"policy_id", "project_id"})
     payment = operations.register_payment(
-        actor=request.user,
-        now=timezone.now(),
-        policy=_policy(request, body.policy_id) if body.policy_id else None,
-        project=_project(request, body.project_id) if body.project_id else None,
+        **who(request),
+        policy=policy_of(request, body.policy_id) if body.policy_id else None,
+        project=project_of(request, body.project_id) if body.project_id else None,
         **values,
     )
     return Status(201, payment)
@@ -104,16 +101,63 @@ def register_payment(request: HttpRequest, body: PaymentIn) -> Any:
 @READ
 def list_instalments(request: HttpRequest, policy_id: int) -> Any:
     """When which part of the premium is due, and what of it is paid."""
-    return Instalment.objects.filter(policy=_policy(request, policy_id))[:100]
+    return Instalment.objects.filter(policy=policy_of(request, policy_id))[:100]
 
 
 @router.get("/policies/{policy_id}/balance", response=BalanceOut)
 @READ
 def policy_balance(request: HttpRequest, policy_id: int) -> Any:
-    return balance_of_policy(_policy(request, policy_id))
+    return balance_of_policy(policy_of(request, policy_id))
 
 
 @router.get("/projects/{project_id}/balance", response=BalanceOut)
 @READ
 def project_balance(request: HttpRequest, project_id: int) -> Any:
-    return balance_of_project(_project(request, project_id))
+    return balance_of_project(project_of(request, project_id))
+
+
+class InstalmentPlanIn(Schema):
+    parts: Annotated[int, Field(ge=1, le=12)]
+
+
+class PlanOut(Schema):
+    """In how many parts the contract is paid now, and in how many it may be."""
+
+    parts: int
+    allowed: list[int]
+
+
+@router.get("/projects/{project_id}/plan", response=PlanOut)
+@READ
+def project_plan(request: HttpRequest, project_id: int) -> Any:
+    project = project_of(request, project_id)
+    return PlanOut(parts=project.instalments, allowed=plans_for(project))
+
+
+@router.put("/projects/{project_id}/plan", response=PlanOut)
+@requires(Permission.PAYMENTS_WRITE)
+def choose_plan(request: HttpRequest, project_id: int, body: InstalmentPlanIn) -> Any:
+    """Until something is paid; the policy is issued when the first part has come."""
+    project = operations.choose_plan(
+        **who(request), project=project_of(request, project_id), parts=body.parts
+    )
+    return PlanOut(parts=project.instalments, allowed=plans_for(project))
+
+
+class ReceiptOut(Schema):
+    """A fiscal receipt; ``number`` and ``sign`` are empty until it is registered."""
+
+    id: int
+    payment_id: int | None
+    refund_id: int | None
+    state: str
+    number: str
+    sign: str
+    text: str
+
+
+@router.get("/payments/{payment_id}/receipt", response=ReceiptOut)
+@READ
+def payment_receipt(request: HttpRequest, payment_id: int) -> Any:
+    """404 where the acquirer writes the receipt itself."""
+    return get_object_or_404(receipts_of(request.user), payment_id=payment_id)
