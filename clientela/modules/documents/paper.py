@@ -1,0 +1,169 @@
+"""What stands on a document: the values of its variables, and its pages."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from html import escape
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import override, pgettext
+
+from clientela.foundation.dates import local_today
+from clientela.foundation.phones import format_phone
+from clientela.foundation.ui import formats
+from clientela.foundation.ui.printing import set_pages
+from clientela.modules.billing.models import Instalment
+from clientela.modules.contracts.models import Participant, Policy, PolicyVersion
+from clientela.modules.documents.models import Document, Template
+from clientela.modules.documents.rules import fill
+
+FONTS = '"PT Sans", "Liberation Sans", "DejaVu Sans", sans-serif'
+
+
+def check_url(token: str) -> str:
+    """Where anybody can see whether the document is genuine."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}/p/{token}/"
+
+
+def pdf_of(document: Document, template: Template, *, today: date) -> bytes:
+    """The document's pages. Raises `NoPrinter`, `TemplateFault`."""
+    language = template.language
+    with override(language):
+        contract: Any = document.policy or document.project
+        branch = contract.branch
+        html = render_to_string("documents/paper.html", {
+            "language": language, "title": str(document), "company": settings.COMPANY_NAME, "fonts": FONTS,
+            "branch": branch.name, "contacts": " · ".join(filter(None, [_phone(branch.phone), settings.SHORT_NUMBER])),
+            "stamp": _("Duplicate") if document.is_duplicate else "",
+            "foot": f"{settings.COMPANY_NAME} · {document.policy.number if document.policy else template.name}",
+            "body": fill(template.html, values_of(document, language=language, today=today)),
+        })  # fmt: skip
+    pdf: bytes = set_pages(html).write_pdf()
+    return pdf
+
+
+def values_of(document: Document, *, language: str, today: date) -> dict[str, str]:
+    """The variables of a template by name. Expects the language to be active."""
+    contract: Any = document.policy or document.project
+    version, client, thing, agent = document.version, document.client, contract.insured_object, contract.agent
+    policy, terms = document.policy, (document.version or contract).terms if _has_terms(document) else {}
+    sum_insured = version.sum_insured if version else contract.sum_insured
+    values = {
+        "number": formats.policy_number(policy.number, language) if policy else "",
+        "product": contract.product.name_en if language == "en" and contract.product.name_en else contract.product.name,
+        "client_name": client.name,
+        "client_birth": formats.full_date(client.birth_date, language) if client.birth_date else "",
+        "start": formats.full_date(contract.start_date, language),
+        "end": formats.full_date(contract.end_date, language),
+        "premium": formats.money(version.charged if version else contract.premium, language),
+        "sum_insured": formats.money(sum_insured, language) if sum_insured else "",
+        "bank": str(contract.bank or ""), "agent": str(agent or ""), "agent_phone": _phone(agent.phone) if agent else "",
+        "branch": contract.branch.name, "branch_phone": _phone(contract.branch.phone),
+        "company": settings.COMPANY_NAME, "short_number": settings.SHORT_NUMBER,
+        "issued_on": formats.full_date(_issued(policy), language) if policy else "",
+        "today": formats.full_date(today, language), "check_url": check_url(document.token),
+        "qr": _qr(document.token) if policy else "",
+        "people": _people(version.participants if version else contract.participants or [], language),
+        "coverages": _coverages(terms.get("coverages") or [], language),
+        "factors": _factors(terms.get("factors") or [], language),
+        "payments": _payments(policy, language) if policy else "",
+    }  # fmt: skip
+    if thing is not None:
+        values |= {
+            "object": thing.title, "plate": formats.plate(thing.plate) if thing.plate else "", "vin": thing.vin,
+            "object_year": str(thing.year or ""), "power": formats.number(thing.power, language) if thing.power else "",
+            "address": thing.address,
+        }  # fmt: skip
+    return values | (_change(version, language) if version else {})
+
+
+def _has_terms(document: Document) -> bool:
+    return document.version is not None or document.project is not None
+
+
+def _issued(policy: Policy) -> date:
+    return local_today(policy.client.time_zone, policy.issued_at) if policy.issued_at else policy.start_date
+
+
+def _change(version: PolicyVersion, language: str) -> dict[str, str]:
+    difference, ends = version.difference, version.kind == PolicyVersion.Kind.CANCELLATION
+    return {
+        "version": str(version.number - 1), "reason": version.reason,
+        "valid_from": formats.full_date(version.valid_from, language), "charged": formats.money(version.charged, language),
+        "extra": formats.money(difference, language) if difference > 0 else "",
+        "refund": formats.money(-difference, language) if difference < 0 or ends else "",
+    }  # fmt: skip
+
+
+def _phone(number: str) -> str:
+    return format_phone(number) if number else ""
+
+
+def _qr(token: str) -> str:
+    drawn = segno.make(check_url(token), error="m").svg_inline(scale=3, border=0, omitsize=True)
+    name = escape(_("Check of the policy"))
+    return f'<div class="qr">{drawn}{name}</div>'
+
+
+def _table(heads: Sequence[Any], rows: Iterable[Sequence[str]]) -> str:
+    """The last column is a sum. Nothing when there are no rows."""
+    css = [""] * (len(heads) - 1) + [' class="sum"']
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td{look}>{escape(cell)}</td>" for look, cell in zip(css, row, strict=True))
+        + "</tr>"
+        for row in rows
+    )
+    top = "".join(f"<th{look}>{escape(str(head))}</th>" for look, head in zip(css, heads, strict=True))
+    return f"<table><tr>{top}</tr>{body}</table>" if body else ""
+
+
+def _people(people: Iterable[dict[str, Any]], language: str) -> str:
+    roles = dict(Participant.Role.choices)
+    return _table(
+        [pgettext("paper", "Name"), _("Role"), _("Born")],
+        [[one["name"], str(roles.get(one["role"], one["role"])), _day(one.get("birth_date"), language)] for one in people],
+    )  # fmt: skip
+
+
+def _day(text: Any, language: str) -> str:
+    return formats.full_date(date.fromisoformat(text), language) if text else ""
+
+
+def _money(amount: Any, language: str) -> str:
+    """A sum as rating tells it, in words or as a number; what is no number stays as it is."""
+    try:
+        return formats.money(Decimal(str(amount)), language) if amount not in (None, "") else ""
+    except InvalidOperation:
+        return str(amount)
+
+
+def _coverages(rows: Iterable[dict[str, Any]], language: str) -> str:
+    return _table(
+        [_("Coverage"), _("Sum insured"), _("Premium")],
+        [
+            [
+                str(row.get("title") or row.get("code", "")),
+                _money(row.get("sum_insured"), language),
+                _money(row.get("amount"), language),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _factors(rows: Iterable[dict[str, Any]], language: str) -> str:
+    return _table(
+        [pgettext("paper", "Factor"), _("Why"), pgettext("paper", "Value")],
+        [[str(row.get("title") or row.get("code", "")), str(row.get("why", "")), str(row.get("value", ""))] for row in rows],
+    )  # fmt: skip
+
+
+def _payments(policy: Policy, language: str) -> str:
+    parts = Instalment.objects.filter(policy=policy)
+    rows = [[formats.full_date(one.due_on, language), formats.money(one.amount, language)] for one in parts]
+    return _table([_("Not later than"), _("Sum")], rows) if len(rows) > 1 else ""

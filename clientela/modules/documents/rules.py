@@ -1,0 +1,76 @@
+"""Filling a template. Pure."""
+
+import re
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from clientela.foundation.refusals import Refusal
+
+VARIABLES = {
+    "number": _("Number of the policy"), "product": _("Product"), "client_name": _("Policyholder"),
+    "client_birth": _("Date of birth of the policyholder"), "start": _("First day of cover"), "end": _("Last day of cover"),
+    "premium": _("Premium"), "sum_insured": _("Sum insured"), "object": _("What is insured"), "plate": _("Plate"),
+    "vin": _("VIN"), "object_year": _("Year of manufacture"), "power": _("Power, hp"), "address": _("Address of the object"),
+    "bank": _("Bank"), "agent": _("Agent"), "agent_phone": _("Agent's phone"), "branch": _("Branch"),
+    "branch_phone": _("Branch's phone"), "company": _("Company"), "short_number": _("Short number"),
+    "issued_on": _("Day of issue"), "today": _("Today"), "version": _("Number of the version"),
+    "valid_from": _("From which day the change holds"), "reason": _("Why it was changed"),
+    "extra": _("To be paid in addition"), "refund": _("To be returned"), "charged": _("Premium after the change"),
+    "check_url": _("Address of the check page"),
+}  # fmt: skip
+BLOCKS = {
+    "people": _("Table of people"), "coverages": _("Table of coverages"), "factors": _("How the premium was counted"),
+    "payments": _("Table of payments"), "qr": _("Square code of the check page"),
+}  # fmt: skip
+_MARK = re.compile(r"\{\{\s*(#if\s+|/if\b|)\s*([a-z_]*)\s*\}\}")
+_UNSAFE = re.compile(
+    r"<\s*(script|iframe|object|embed|link|base|meta|img)\b|\bon[a-z]+\s*=|@import|url\s*\(", re.I
+)
+
+
+class TemplateFault(Refusal):
+    """The template cannot be filled; the message says where."""
+
+    field = "html"
+
+    def __init__(self, message: Any) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
+def check_template(html: str) -> None:
+    """Raises ``TemplateFault`` for an unknown variable, an unclosed condition, or what may not stand on a document."""
+    if found := _UNSAFE.search(html):
+        raise TemplateFault(_("“%(what)s” may not stand in a template.") % {"what": found[0].strip()})
+    fill(html, {**dict.fromkeys(VARIABLES, "1"), **dict.fromkeys(BLOCKS, "1")})
+
+
+def fill(html: str, values: Mapping[str, str]) -> str:
+    """``html`` with its variables. ``{{ name }}`` is escaped text, a block is markup of ours; what stands between
+    ``{{ #if name }}`` and ``{{ /if }}`` is left out where the value is empty."""
+    out: list[str] = []
+    shown: list[bool] = []
+    place = 0
+    for mark in _MARK.finditer(html):
+        if all(shown):
+            out.append(html[place : mark.start()])
+        place = mark.end()
+        word, name = mark[1].strip(), mark[2]
+        if word == "/if":
+            if not shown:
+                raise TemplateFault(_("A condition is closed that was not opened."))
+            shown.pop()
+            continue
+        if name not in VARIABLES and name not in BLOCKS:
+            raise TemplateFault(_("There is no variable “%(name)s”.") % {"name": name})
+        value = values.get(name, "")
+        if word:
+            shown.append(bool(value))
+        elif all(shown):
+            out.append(value if name in BLOCKS else escape(value))
+    if shown:
+        raise TemplateFault(_("A condition is not closed: add {{ /if }}."))
+    return "".join(out) + html[place:]
