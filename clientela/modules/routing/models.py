@@ -38,8 +38,29 @@ class Station(models.Model):
         return f"{self.user}: {self.state}"
 
 
+class StateChange(models.Model):
+    """One change of a person's state as others see it: written with the change, never altered.
+
+    ``offline`` is dated back to when the last page was seen, and written when the person comes again.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    state = models.CharField(max_length=10, choices=Station.State)
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["user", "at"], name="routing_state_of_person")]
+
+
 class Queue(models.Model):
-    """When work leaves a queue: ``key`` is centre:ID, branch:ID or company. Seconds; none: never."""
+    """When work leaves a queue, and how soon its calls are to be answered: ``key`` is centre:ID, branch:ID or company. Seconds; none: never."""
 
     key = KeyField(max_length=24, unique=True)
     live_overflow = models.PositiveIntegerField(
@@ -54,9 +75,45 @@ class Queue(models.Model):
     takes_back_letters = models.BooleanField(
         default=False, help_text="a letter nobody answered in time goes to the queue"
     )
+    answer_within = models.PositiveSmallIntegerField(
+        default=20, help_text="a call answered within these seconds counts to the service level"
+    )
+    answer_share = models.PositiveSmallIntegerField(default=80, help_text="the service level aimed at, %")
+    is_paused = models.BooleanField(default=False, help_text="a sales queue gives nothing out by itself")
 
     def __str__(self) -> str:
         return self.key
+
+
+class Desk(models.Model):
+    """A person's part in the sales queue of a branch: how many requests fit, and which share of them is theirs.
+
+    ``weight`` is 100 for a full share. A desk is counted apart from the station: who works on requests still gets calls.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="desk")
+    branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="desks")
+    takes = models.BooleanField(default=True)
+    capacity = models.PositiveSmallIntegerField(default=10, help_text="so many requests in hand at once")
+    load = models.PositiveIntegerField(default=0)
+    weight = models.PositiveSmallIntegerField(default=100, help_text="the share of the branch's requests, %")
+    idle_since = models.DateTimeField(help_text="when the person got or ended a request last")
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.load}/{self.capacity}"
+
+
+class Dealt(models.Model):
+    """How many requests the queue gave a person on a day of the company; what is taken back later stays counted."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    day = models.DateField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "day"], name="routing_dealt_once")]
 
 
 class WorkItemQuerySet(models.QuerySet["WorkItem"]):
@@ -87,6 +144,7 @@ class WorkItem(models.Model):
         CALL = "call", pgettext_lazy("work", "Call")
         CHAT = "chat", pgettext_lazy("work", "Chat")
         LETTER = "letter", pgettext_lazy("work", "Letter")
+        REQUEST = "request", pgettext_lazy("work", "Request")
 
     kind = models.CharField(max_length=20, help_text="what it is: conversation, call")
     ref_id = models.BigIntegerField(help_text="which one")
@@ -142,3 +200,49 @@ class WorkItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ref_id}"
+
+
+class Answer(models.Model):
+    """Somebody waited and was answered: the first answer to what began to wait at ``asked_at``. Never altered.
+
+    ``due_at`` was the moment by which it should have been. ``agent``, ``branch`` and ``centre`` are the client's.
+    """
+
+    kind = models.CharField(max_length=20)
+    media = models.CharField(max_length=8, choices=WorkItem.Media)
+    agent = models.ForeignKey(Agent, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
+    centre = models.ForeignKey(
+        RenewalCentre, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["answered_at"], name="routing_answer_at")]
+
+
+class WallScreen(models.Model):
+    """A link by which a screen on the wall shows the figures of one queue without a sign-in; no names stand there.
+
+    The token itself is shown once: ``digest`` is its SHA-256.
+    """
+
+    name = models.CharField(max_length=80)
+    queue = models.CharField(max_length=24)
+    digest = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name

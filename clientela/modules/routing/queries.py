@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
-from clientela.foundation.bulk import listed
+from clientela.foundation.bulk import listed, read_rows
 from clientela.foundation.dates import local_today
 from clientela.foundation.hours import Hours
 from clientela.modules.accounts.models import User
@@ -16,7 +16,7 @@ from clientela.modules.clients.models import Client
 from clientela.modules.organisation.models import Absence, Branch, Placement, RenewalCentre
 from clientela.modules.organisation.queries import branches_visible_to, centres_visible_to, scope_of
 from clientela.modules.routing.models import Queue, Station, WorkItem
-from clientela.modules.routing.rules import Owner, Person
+from clientela.modules.routing.rules import Owner
 
 COMPANY = "company"
 # An open page tells of itself three times in this time.
@@ -26,6 +26,8 @@ SERVING: dict[str, str] = {
     Role.ADMINISTRATOR: COMPANY,
 }  # fmt: skip
 _KEY_CLIENT, _REGULAR_CLIENT = 2, 1
+_TIMES = ("key", "live_overflow", "letter_overflow", "live_take_back", "takes_back_letters", "answer_within",
+          "answer_share")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,18 @@ class Place:
     owner: Owner
     language: str = "ru"
     priority: int = 0
+    sells: bool = False
 
     @property
     def queue(self) -> str:
-        """Where work about the client waits first."""
+        """Where work about the client waits first; ``sells``: the branch's sales queue, whose requests are shared out."""
+        if self.sells:
+            return f"sales:{self.branch_id}"
         return f"centre:{self.centre_id}" if self.centre_id else f"branch:{self.branch_id}"
 
     @property
     def queue_name(self) -> str:
-        return self.centre if self.centre_id else self.branch
+        return self.centre if self.centre_id and not self.sells else self.branch
 
 
 def place_of_branch(branch: Branch) -> Place:
@@ -119,19 +124,21 @@ def wider(queue: str, branch_id: int) -> str:
 def queue_rules(keys: Iterable[str]) -> dict[str, Queue]:
     """When work leaves each queue; the usual times where nobody has set any."""
     keys = set(keys)
-    known = {row.key: row for row in Queue.objects.filter(key__in=keys)}
+    known = {
+        row[0]: Queue(**dict(zip(_TIMES, row, strict=True))) for row in read_rows(Queue, _TIMES, "key", keys)
+    }
     return {key: known.get(key) or Queue(key=key) for key in keys}
 
 
 def queue_names(keys: Iterable[str]) -> dict[str, str]:
     """Names of centres and branches by the keys of their queues; the company's is empty."""
-    ids: dict[str, list[int]] = {"centre": [], "branch": []}
+    ids: dict[str, list[int]] = {"centre": [], "branch": [], "sales": []}
     for key in keys:
         kind, _, number = key.partition(":")
         if number:
             ids[kind].append(int(number))
     names = {COMPANY: ""}
-    for kind, model in (("centre", RenewalCentre), ("branch", Branch)):
+    for kind, model in (("centre", RenewalCentre), ("branch", Branch), ("sales", Branch)):
         if ids[kind]:
             rows = model._default_manager.filter(pk__in=ids[kind]).values_list("pk", "name")
             names |= {f"{kind}:{pk}": name for pk, name in rows}
@@ -146,47 +153,6 @@ def queue_of(user: User) -> str:
     place = Placement.objects.filter(user=user).first()
     number = (place.centre_id if kind == "centre" else place.branch_id) if place else None
     return f"{kind}:{number}" if number else ""
-
-
-def _serving(queues: Collection[str]) -> Q:
-    centres = [int(key[7:]) for key in queues if key.startswith("centre:")]
-    branches = [int(key[7:]) for key in queues if key.startswith("branch:")]
-    found = Q(user__role=Role.CENTRE_OPERATOR, user__placement__centre__in=centres)
-    found |= Q(user__role=Role.BRANCH_HEAD, user__placement__branch__in=branches)
-    if COMPANY in queues:
-        found |= Q(user__role__in=[role for role, kind in SERVING.items() if kind == COMPANY])
-    return found & Q(serves=True)
-
-
-def free_people(
-    *, now: datetime, queues: Collection[str] | None = None, owners: Collection[int] = ()
-) -> list[Person]:
-    """People who may be given work now, of these queues (None: of all) and these owners, in one statement.
-
-    Free is who has declared to be available, is seen, is not absent on the company's date, and has room left.
-    """
-    today = local_today(settings.TIME_ZONE, now)
-    absent = Absence.objects.filter(person=OuterRef("user"), first_day__lte=today, last_day__gte=today)
-    rows = Station.objects.filter(
-        ~Exists(absent), state=Station.State.AVAILABLE, seen_at__gte=now - SEEN_WITHIN, user__is_active=True,
-        load__lt=F("capacity"),
-    )  # fmt: skip
-    if queues is not None:
-        rows = rows.filter(_serving(queues) | Q(user__in=owners) if owners else _serving(queues))
-    found = rows.values_list(
-        "user_id", "user__first_name", "user__last_name", "user__role", "user__placement__centre_id",
-        "user__placement__branch_id", "serves", "capacity", "load", "idle_since", "skills",
-    )  # fmt: skip
-    known: dict[tuple[str, ...], frozenset[str]] = {}
-    people = []
-    for user, first, last, role, centre, branch, serves, capacity, load, idle, skills in found:
-        kind = SERVING.get(role, "") if serves else ""
-        number = centre if kind == "centre" else branch
-        queue = kind if kind == COMPANY else f"{kind}:{number}" if kind and number else ""
-        codes = tuple(skills)
-        able = known.setdefault(codes, frozenset(codes))
-        people.append(Person(user, f"{first} {last}".strip(), queue, capacity, load, idle, able))
-    return people
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from clientela.modules.routing.operations.stations import (
     change_station,
     note_seen,
     set_state,
+    set_state_of,
 )
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "release",
     "route_waiting",
     "set_state",
+    "set_state_of",
     "tend",
 ]

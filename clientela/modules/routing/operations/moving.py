@@ -1,38 +1,39 @@
 """What routing does by itself: gives waiting work to free people, widens, takes back, escalates."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from random import shuffle
 from typing import Any
 
 import orjson
 from django.db import transaction
-from django.db.models import F, Q, TextField
-from django.db.models.functions import Cast
+from django.db.models import F, Q
 
 from clientela.foundation.bulk import update_rows
 from clientela.foundation.claims import first_at
 from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
+from clientela.modules.routing.desks import desk_queues
 from clientela.modules.routing.events import WorkEscalated, WorkMoved
+from clientela.modules.routing.free import Waiting, free_people, waiting_queues, waiting_work
 from clientela.modules.routing.models import Queue, WorkItem
 from clientela.modules.routing.operations.seats import decide, seat, shift
 from clientela.modules.routing.operations.work import (
     State,
     is_live,
     overflows_at,
+    stamped,
     taken_back_at,
     told,
     weight_of,
 )
-from clientela.modules.routing.queries import free_people, queue_names, queue_rules, wider
-from clientela.modules.routing.rules import Choice, Owner, Person, Pool, Reason, Wanted, Why, choose
+from clientela.modules.routing.queries import queue_names, queue_rules, wider
+from clientela.modules.routing.rules import Choice, Owner, Pool, Reason, Wanted, Why, choose
 
 TOLD_AT_ONCE = 500
-WINDOW = 1000
-_Row = tuple[int, str, int, str, datetime | None, str, str]
+WINDOW = 2500
 _NOBODY = Owner(None)
 
 
@@ -42,44 +43,29 @@ def route_waiting(*, limit: int, now: datetime, of: Collection[int] | None = Non
     ``of``: only from the queues that these people serve. Any number may route at the same time, each in queues of its
     own. Returns how many pieces got somebody.
     """
-    some = None if of is None else free_people(now=now, queues=(), owners=of)
-    people = free_people(now=now, queues=None if some is None else {one.queue for one in some})
-    serving: defaultdict[str, list[Person]] = defaultdict(list)
-    for person in people:
-        if person.queue:
-            serving[person.queue].append(person)
-    moved, queues = 0, list(serving)
-    shuffle(queues)  # so that routers that begin together do not meet
-    for queue in queues:
-        moved += _route_queue(queue, serving[queue], limit - moved, now)
+    queues = waiting_queues()
+    if of is not None and queues:
+        queues &= {one.queue for one in free_people(now=now, queues=(), owners=of)} | desk_queues(of)
+    moved, order = 0, sorted(queues)
+    shuffle(order)  # so that routers that begin together do not meet
+    for queue in order:
+        moved += _route_queue(queue, limit - moved, now)
         if moved >= limit:
             break
     return moved
 
 
-def _route_queue(queue: str, people: Sequence[Person], limit: int, now: datetime) -> int:
+def _route_queue(queue: str, limit: int, now: datetime) -> int:
     """Give out what waits in one queue, a window in a transaction."""
-    held = WorkItem.objects.select_for_update(skip_locked=True, no_key=True)
-    waiting = held.filter(state=State.WAITING, queue=queue)
-    pool, moved, offset = Pool(people), 0, 0
-    ordered = waiting.order_by("-priority", "queued_at", "id")
+    moved, offset = 0, 0
     while moved < limit:
         with transaction.atomic():
             if not first_at(f"routing:{queue}"):
                 break
             window = min(limit - moved, WINDOW)
-            asked = ordered[offset : offset + window].values_list(
-                "id",
-                "kind",
-                "ref_id",
-                "media",
-                "due_at",
-                Cast("skills", TextField()),
-                Cast("passed", TextField()),
-            )
-            rows = list(asked)
-            choices = _choices(queue, rows, pool, now)
-            given = _hand_out(queue, {row[0]: row for row in rows if row[0] in choices}, choices, pool, now)
+            people = free_people(now=now, queues=[queue])
+            rows = waiting_work(queue, offset, window) if people else []
+            given = _hand_out(queue, rows, Pool(people), now) if rows else 0
         moved += given
         offset += len(rows) - given
         if len(rows) < window:
@@ -87,44 +73,40 @@ def _route_queue(queue: str, people: Sequence[Person], limit: int, now: datetime
     return moved
 
 
-def _choices(queue: str, rows: Iterable[_Row], pool: Pool, now: datetime) -> dict[int, Choice]:
-    found: dict[int, Choice] = {}
-    parsed: dict[str, Any] = {}
+def _hand_out(queue: str, rows: Sequence[Waiting], pool: Pool, now: datetime) -> int:
+    """Choose for locked work and store it, for people who still have room. Returns how many pieces got somebody."""
+    alike: dict[tuple[str, str, str], Wanted] = {}
+    choices: dict[int, Choice] = {}
     for pk, _kind, _ref_id, media, _due_at, skills, passed in rows:
-        if skills not in parsed:
-            parsed[skills] = frozenset(orjson.loads(skills))
-        gone = orjson.loads(passed) if passed != "[]" else ()
-        wanted = Wanted(_NOBODY, queue, "", weight_of(media), is_live(media), parsed[skills], None, gone)
+        wanted = alike.get((media, skills, passed))
+        if wanted is None:
+            wanted = Wanted(
+                _NOBODY, queue, "", weight_of(media), is_live(media), frozenset(orjson.loads(skills)), None,
+                orjson.loads(passed),
+            )  # fmt: skip
+            alike[media, skills, passed] = wanted
         choice = choose(wanted, pool, now=now)
         if choice.user_id is not None:
-            found[pk] = choice
-    return found
-
-
-def _hand_out(
-    queue: str, rows: dict[int, _Row], choices: dict[int, Choice], pool: Pool, now: datetime
-) -> int:
-    """Store the choices of locked work, for people who still have room. Returns how many are stored."""
+            choices[pk] = choice
     if not choices:
         return 0
     fits = seat(choices, now=now, skip=True)
-    rules = queue_rules([queue])[queue]
-    changes: dict[int, dict[str, Any]] = {}
+    rules, at = queue_rules([queue])[queue], now.isoformat()
+    changes: defaultdict[tuple[int, datetime | None], dict[int, dict[str, Any]]] = defaultdict(dict)
     moved: defaultdict[str, list[int]] = defaultdict(list)
-    for pk, choice in choices.items():
-        if not fits[pk]:
-            pool.drop(choice.user_id or 0)
+    for pk, kind, ref_id, media, due_at, _skills, _passed in sorted(rows):  # as they lie on the disk
+        if not fits.get(pk):
             continue
-        _pk, kind, ref_id, media, due_at, _skills, _passed = rows[pk]
-        changes[pk] = {
-            "state": State.OFFERED, "assignee": choice.user_id, "load": choice.load, "since": now,
-            "move_at": taken_back_at(rules, media, due_at, now),
-            "decisions": told([], choice.reasons, now, choice.user_id),
+        choice = choices[pk]
+        changes[choice.load, taken_back_at(rules, media, due_at, now)][pk] = {
+            "assignee": choice.user_id, "decisions": stamped(choice.reasons, at, choice.user_id),
         }  # fmt: skip
         moved[kind].append(ref_id)
-    update_rows(WorkItem, changes, append="decisions")
+    for (load, move_at), some in changes.items():
+        same = {"state": State.OFFERED, "since": now, "load": load, "move_at": move_at}
+        update_rows(WorkItem, some, same=same, append="decisions")
     _tell(moved, now)
-    return len(changes)
+    return sum(map(len, moved.values()))
 
 
 def _tell(moved: dict[str, list[int]], now: datetime) -> None:
@@ -161,7 +143,7 @@ def move_on(items: Sequence[WorkItem], why: Why, *, now: datetime) -> Sequence[W
     """Locked work goes to the wider queue (overflowed) or from its silent assignee to the queue; who is free gets it."""
     if not items:
         return items
-    shift([(item.assignee_id, -item.load) for item in items], now=now)
+    shift([(item.assignee_id, -item.load, item.queue) for item in items], now=now)
     targets = {
         item.pk: (wider(item.queue, item.branch_id) or item.queue) if why == Why.OVERFLOWED else item.queue
         for item in items

@@ -7,30 +7,36 @@ from typing import Any
 
 from django.db import transaction
 
-from clientela.foundation.bulk import insert_missing, listed, update_rows
+from clientela.foundation.bulk import insert_missing, read_rows, update_rows
+from clientela.modules.routing.free import free_people
 from clientela.modules.routing.models import Queue, WorkItem
+from clientela.modules.routing.operations.history import note_answers
 from clientela.modules.routing.operations.moving import move_on, route_waiting
 from clientela.modules.routing.operations.seats import decide, shift
 from clientela.modules.routing.operations.work import (
     State,
     is_live,
     overflows_at,
+    stays_in_hand,
     taken_back_at,
     told,
     weight_of,
 )
-from clientela.modules.routing.queries import Place, free_people, queue_rules
+from clientela.modules.routing.queries import Place, queue_rules
 from clientela.modules.routing.rules import Choice, Pool, Reason, Wanted, Why, choose
 from clientela.modules.routing.rules.reasons import queue_reason
 
 PULLED = 20
+# Of so many that come first for one piece of work, those whom another router holds at this moment are passed over.
+CANDIDATES = 20
+_ATTRIBUTES = {field.name: field.attname for field in WorkItem._meta.concrete_fields}
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
     """A piece of work of ``kind`` about record ``ref_id`` that wants a person.
 
-    ``media`` is call, chat or letter. ``place`` tells where the client belongs: ``queries.places_of`` or
+    ``media`` is call, chat, letter or request. ``place`` tells where the client belongs: ``queries.places_of`` or
     ``place_of_branch``. ``skills`` as in a station. ``priority``: None takes the client's. ``due_at``: by when it is
     answered. ``holder_id`` has it already and keeps it. ``asks`` is false for what only changes hands: nobody waits.
     """
@@ -55,12 +61,15 @@ class Placed:
     stays: bool = False
 
 
-@transaction.atomic
+# No savepoint: two statements less for every message and call, and nobody goes on after an error here.
+@transaction.atomic(savepoint=False)
 def offer(needs: Sequence[Need], *, now: datetime) -> list[Placed]:
     """Decide whose work each of ``needs`` is, in their order; asked again it decides with what is known now.
 
     A call or a chat that somebody has stays with them. What is decided is stored on the work.
     """
+    if not needs:
+        return []
     items = _items(needs, now)
     wanted = {
         items[need.kind, need.ref_id].pk: _wanted(need, items[need.kind, need.ref_id]) for need in needs
@@ -86,7 +95,7 @@ def offer(needs: Sequence[Need], *, now: datetime) -> list[Placed]:
         if stays and choice.user_id == item.assignee_id:
             choice = Choice(choice.user_id, item.load, choice.reasons)
         else:
-            ended.append((item.assignee_id, -item.load))
+            ended.append((item.assignee_id, -item.load, item.queue))
         changes[item.pk] = _values(need, item, choice, rules[wanted[item.pk].queue], now)
         placed.append(Placed(choice.user_id, [reason.to_json() for reason in choice.reasons], stays))
     shift(ended, now=now)
@@ -109,7 +118,14 @@ def _pool(needs: Sequence[Need], wanted: dict[int, Wanted], now: datetime) -> Po
         for one in wanted.values()
         if one.live or (one.owner.substitute_id if one.owner.away_until else one.owner.user_id) is None
     }
-    return Pool(free_people(now=now, queues=queues, owners=owners) if queues or owners else [])
+    if len(wanted) > 1:
+        return Pool(free_people(now=now, queues=queues, owners=owners))
+    (one,) = wanted.values()
+    first = CANDIDATES + len(one.passed)
+    people = free_people(
+        now=now, queues=queues, owners=owners, skills=one.skills, weight=one.weight, first=first
+    )
+    return Pool(people)
 
 
 def _items(needs: Sequence[Need], now: datetime) -> dict[tuple[str, int], WorkItem]:
@@ -119,15 +135,21 @@ def _items(needs: Sequence[Need], now: datetime) -> dict[tuple[str, int], WorkIt
         some = {need.ref_id: need for need in needs if need.kind == kind}
         found |= _locked(kind, some)
         missing = [some[ref] for ref in sorted(some) if (kind, ref) not in found]
-        if missing:
-            insert_missing(WorkItem, [_blank(need, now) for need in missing])
+        blank = [_blank(need, now) for need in missing]
+        ids = insert_missing(WorkItem, blank)
+        if len(ids) < len(blank):  # others made some of them at this moment
             found |= _locked(kind, [need.ref_id for need in missing])
+            continue
+        for pk, values in zip(ids, blank, strict=True):
+            names = {_ATTRIBUTES[name]: value for name, value in values.items()}
+            found[kind, values["ref_id"]] = WorkItem(pk=pk, **names)
     return found
 
 
 def _locked(kind: str, ref_ids: Iterable[int]) -> dict[tuple[str, int], WorkItem]:
-    rows = WorkItem.objects.select_for_update(no_key=True).filter(kind=kind, ref_id__in=listed(ref_ids))
-    return {(kind, row.ref_id): row for row in rows.order_by("id")}
+    rows = read_rows(WorkItem, tuple(_ATTRIBUTES.values()), "ref_id", ref_ids, lock=True, kind=kind)
+    items = [WorkItem.from_db(None, list(_ATTRIBUTES.values()), row) for row in rows]
+    return {(kind, item.ref_id): item for item in items}
 
 
 def _blank(need: Need, now: datetime) -> dict[str, Any]:
@@ -191,8 +213,8 @@ def _moves_at(need: Need, state: str, queue: Queue, now: datetime) -> datetime |
 def give(need: Need, *, to: int | None, by: int | None, reason: Reason | None, now: datetime) -> Placed:
     """A person decides: the work goes to user ``to``, or back to the queue (None; ``by`` does not get it again)."""
     item = _items([need], now)[need.kind, need.ref_id]
-    load = weight_of(need.media) if to is not None and need.asks and is_live(need.media) else 0
-    shift([(item.assignee_id, -item.load), (to, load)], now=now)
+    load = weight_of(need.media) if to is not None and need.asks and stays_in_hand(need.media) else 0
+    shift([(item.assignee_id, -item.load, item.queue), (to, load, need.place.queue)], now=now)
     queue = queue_rules([need.place.queue])[need.place.queue]
     why = reason or queue_reason(queue.key, need.place.queue_name)
     values = _values(need, item, Choice(to, load, [why]), queue, now)
@@ -214,7 +236,7 @@ def accept(kind: str, ref_id: int, *, user_id: int, now: datetime) -> bool:
     if item is None or item.state != State.OFFERED or item.assignee_id != user_id:
         return False
     item.state, item.decisions = State.HELD, told(item.decisions, [Reason(Why.ACCEPTED)], now, user_id)
-    if is_live(item.media):
+    if stays_in_hand(item.media):
         item.move_at = None
     if item.media == WorkItem.Media.CALL:
         item.due_at = None
@@ -237,7 +259,7 @@ def _placed(item: WorkItem) -> Placed:
 
 @transaction.atomic
 def answered(kind: str, ref_ids: Collection[int], *, now: datetime) -> int:
-    """Nobody waits any more: the timers stop. A letter is done by that; a call or a chat goes on until ``release``."""
+    """Nobody waits any more: the timers stop. A letter is done by that; the rest goes on until ``release``."""
     return _end(kind, ref_ids, now=now, whole=False)
 
 
@@ -248,22 +270,25 @@ def release(kind: str, ref_ids: Collection[int], *, now: datetime) -> int:
 
 
 def _end(kind: str, ref_ids: Collection[int], *, now: datetime, whole: bool) -> int:
-    changes, ended = {}, []
+    changes, ended, answers = {}, [], []
     for item in _locked(kind, ref_ids).values():
-        over = whole or not is_live(item.media)
+        over = whole or not stays_in_hand(item.media)
         if item.state == State.DONE or (not over and item.due_at is None):
             continue
         if over:
-            ended.append((item.assignee_id, -item.load))
+            ended.append((item.assignee_id, -item.load, item.queue))
         elif item.assignee_id is None:
             continue
+        if not whole and item.due_at is not None:
+            answers.append(item)
         changes[item.pk] = {
             "state": State.DONE if over else State.HELD, "load": 0 if over else item.load, "due_at": None,
             "move_at": None, "decisions": told(item.decisions, [Reason(Why.ANSWERED)], now, item.assignee_id),
         }  # fmt: skip
     shift(ended, now=now)
     update_rows(WorkItem, changes)
-    freed = [user_id for user_id, load in ended if user_id is not None and load]
+    note_answers(answers, now=now)
+    freed = [user_id for user_id, load, _queue in ended if user_id is not None and load]
     if freed:
         route_waiting(limit=PULLED, now=now, of=freed)
     return len(changes)

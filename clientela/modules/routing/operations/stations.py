@@ -18,6 +18,7 @@ from clientela.modules.accounts.rules import Role
 from clientela.modules.organisation.queries import people_visible_to
 from clientela.modules.routing.events import StationChanged
 from clientela.modules.routing.models import Queue, Station
+from clientela.modules.routing.operations.history import note_come, note_state
 from clientela.modules.routing.operations.moving import route_waiting
 from clientela.modules.routing.queries import queue_of, queues_visible_to
 
@@ -53,8 +54,9 @@ def note_seen(user_ids: Collection[int], *, now: datetime) -> None:
         insert_missing(Station, [_blank(user, now) for user in User.objects.filter(pk__in=missing)])
     with transaction.atomic():
         free = Station.objects.select_for_update(skip_locked=True, no_key=True)
-        ids = list(free.filter(user__in=listed(user_ids)).order_by("id").values_list("pk", flat=True))
-        Station.objects.filter(pk__in=listed(ids)).update(seen_at=now)
+        stations = list(free.filter(user__in=listed(user_ids)).order_by("id"))
+        note_come(stations, now=now)
+        Station.objects.filter(pk__in=listed([station.pk for station in stations])).update(seen_at=now)
 
 
 @transaction.atomic
@@ -64,15 +66,42 @@ def set_state(*, actor: User, now: datetime, state: str) -> Station:
         raise WrongStation({"state": _("There is no such state.")})
     station = _station(actor, now)
     before = station.state
+    note_come([station], now=now)
     station.seen_at = now
     if before != state:
         station.state, station.since, station.idle_since = state, now, now
+        note_state(station, by=actor, now=now)
     station.save(update_fields=["state", "since", "idle_since", "seen_at"])
     if before != state:
         record(actor=actor, now=now, action="station.state", obj=actor, changes={"state": [before, state]})
         publish(StationChanged(actor.pk), now=now)
     if state == Station.State.AVAILABLE:
         route_waiting(limit=PULLED, now=now, of=[actor.pk])
+    return station
+
+
+@transaction.atomic
+def set_state_of(*, actor: Any, now: datetime, person: User, state: str, reason: str) -> Station:
+    """Declare another person's state, and say why. Raises WrongStation."""
+    ensure(actor, Permission.LINE_RUN)
+    if not people_visible_to(actor).filter(pk=person.pk).exists():
+        raise PermissionDenied("scope")
+    if state not in Station.State.values:
+        raise WrongStation({"state": _("There is no such state.")})
+    if not reason.strip():
+        raise WrongStation({"reason": _("Say why: the person reads it.")})
+    station = _station(person, now)
+    before = station.state
+    if before == state:
+        return station
+    station.state, station.since, station.idle_since = state, now, now
+    station.save(update_fields=["state", "since", "idle_since"])
+    note_state(station, by=actor, now=now, reason=reason.strip()[:200])
+    changes = {"state": [before, state], "reason": [None, reason.strip()[:200]]}
+    record(actor=actor, now=now, action="station.state_of", obj=person, changes=changes)
+    publish(StationChanged(person.pk), now=now)
+    if state == Station.State.AVAILABLE:
+        route_waiting(limit=PULLED, now=now, of=[person.pk])
     return station
 
 
@@ -116,8 +145,13 @@ def change_queue(
     letter_overflow: int | None,
     live_take_back: int | None,
     takes_back_letters: bool,
+    answer_within: int | None = None,
+    answer_share: int | None = None,
 ) -> Queue:
-    """Say when work leaves a queue; times in seconds, None for never. What waits already keeps its times."""
+    """Say when work leaves a queue; times in seconds, None for never. What waits already keeps its times.
+
+    ``answer_within`` seconds and ``answer_share`` percent are the service level of its calls; None leaves them.
+    """
     ensure(actor, Permission.ROUTING_WRITE)
     if key not in queues_visible_to(actor):
         raise PermissionDenied("scope")
@@ -126,6 +160,8 @@ def change_queue(
     given = {
         "live_overflow": live_overflow, "letter_overflow": letter_overflow, "live_take_back": live_take_back,
         "takes_back_letters": takes_back_letters,
+        "answer_within": queue.answer_within if answer_within is None else answer_within,
+        "answer_share": queue.answer_share if answer_share is None else answer_share,
     }  # fmt: skip
     changes = {
         name: [getattr(queue, name), value] for name, value in given.items() if getattr(queue, name) != value
@@ -140,7 +176,5 @@ def change_queue(
 
 def _usual(key: str) -> dict[str, Any]:
     usual = Queue(key=key)
-    return {
-        "key": key, "live_overflow": usual.live_overflow, "letter_overflow": usual.letter_overflow,
-        "live_take_back": usual.live_take_back, "takes_back_letters": usual.takes_back_letters,
-    }  # fmt: skip
+    fields = (field.attname for field in Queue._meta.concrete_fields if not field.primary_key)
+    return {name: getattr(usual, name) for name in fields}

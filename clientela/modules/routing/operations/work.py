@@ -21,8 +21,13 @@ def is_live(media: str) -> bool:
     return media in LIVE
 
 
+def stays_in_hand(media: str) -> bool:
+    """Whether work of this kind takes of its person's capacity until it is over, and not only until the answer."""
+    return is_live(media) or media == WorkItem.Media.REQUEST
+
+
 def weight_of(media: str) -> int:
-    """What work of this kind takes of a capacity of 100."""
+    """What work of this kind takes of a capacity of 100; a request takes one place at a desk."""
     return int(settings.WORK_WEIGHTS[media])
 
 
@@ -30,8 +35,12 @@ def told(
     decisions: list[dict[str, Any]], reasons: Iterable[Reason], now: datetime, to: int | None = None
 ) -> list[dict[str, Any]]:
     """The decisions with these added, each with its moment and whom the work went to; the oldest are forgotten."""
-    fresh = [{**reason.to_json(), "at": now.isoformat(), "to": to} for reason in reasons]
-    return [*decisions, *fresh][-KEPT:]
+    return [*decisions, *stamped(reasons, now.isoformat(), to)][-KEPT:]
+
+
+def stamped(reasons: Iterable[Reason], at: str, to: int | None) -> list[dict[str, Any]]:
+    """Reasons as they are kept: codes and numbers with the moment and whom the work went to; words come when read."""
+    return [{"why": reason.why.value, **reason.facts, "at": at, "to": to} for reason in reasons]
 
 
 def reasons_of(item: WorkItem) -> list[dict[str, Any]]:

@@ -3,11 +3,16 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heapreplace
 
 from clientela.modules.routing.rules.reasons import Reason, Why, queue_reason
 
 _Entry = tuple[float, datetime, int]
+
+
+def is_shared(queue: str) -> bool:
+    """Whether this is the sales queue of a branch (sales:ID), whose requests are shared out by weights and hours."""
+    return queue.startswith("sales:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +33,36 @@ class Owner:
 class Person:
     """Somebody who is at the screen, has declared to be available and is not absent.
 
-    ``queue`` is the one the person serves; empty: only own clients.
+    ``queue`` is the one the person serves; empty: only own clients. ``share`` is what of a sales queue is the person's,
+    in any unit that is the same for all of them, and ``given`` what has come of it; no share: work goes by load.
     """
 
     user_id: int
-    name: str
     queue: str
     capacity: int
     load: int
     idle_since: datetime
     skills: frozenset[str] = frozenset()
+    share: float = 0.0
+    given: int = 0
+    rank: _Entry = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._rank()
 
     def has_room(self, weight: int) -> bool:
         return self.load + weight <= self.capacity
 
-    @property
-    def rank(self) -> _Entry:
-        """Who comes first: the least loaded of the own capacity, then the longest idle."""
-        return self.load / max(self.capacity, 1), self.idle_since, self.user_id
+    def give(self, weight: int, now: datetime) -> None:
+        self.load += weight
+        self.given += 1
+        self.idle_since = now
+        self._rank()
+
+    def _rank(self) -> None:
+        """Who comes first: the least loaded of the own capacity, or who got the least of the own share; then the longest idle."""
+        least = self.given / self.share if self.share else self.load / max(self.capacity, 1)
+        self.rank = (least, self.idle_since, self.user_id)
 
 
 class Pool:
@@ -66,10 +83,6 @@ class Pool:
         """The person cannot be given anything after all."""
         self._people.pop(user_id, None)
 
-    def give(self, person: Person, weight: int, now: datetime) -> None:
-        person.load += weight
-        person.idle_since = now
-
     def best(
         self, queue: str, weight: int, skills: frozenset[str], passed: Collection[int] = ()
     ) -> Person | None:
@@ -85,11 +98,10 @@ class Pool:
         while heap and found is None:
             entry = heap[0]
             person = self._people.get(entry[2])
-            if person is None or not person.has_room(weight):  # loads of a pool only grow
+            if person is None or person.load + weight > person.capacity:  # loads of a pool only grow
                 heappop(heap)
-            elif entry != person.rank:
-                heappop(heap)
-                heappush(heap, person.rank)
+            elif entry is not person.rank:
+                heapreplace(heap, person.rank)
             elif entry[2] in passed:
                 aside.append(heappop(heap))
             else:
@@ -115,11 +127,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The person, or None for the queue; what the work takes of the person's capacity; and why."""
+    """The person, or None for the queue; what the work takes of the person's capacity; and why.
+
+    ``desk``: it takes of the capacity for requests.
+    """
 
     user_id: int | None
     load: int
     reasons: list[Reason] = field(default_factory=list)
+    desk: bool = False
 
 
 def choose(wanted: Wanted, pool: Pool, *, now: datetime) -> Choice:
@@ -138,15 +154,18 @@ def choose(wanted: Wanted, pool: Pool, *, now: datetime) -> Choice:
             return Choice(user_id, 0, [reason])
         person = pool.get(user_id)
         if person is not None and person.has_room(wanted.weight):
-            pool.give(person, wanted.weight, now)
+            person.give(wanted.weight, now)
             return Choice(user_id, wanted.weight, [reason])
         reasons.append(Reason(Why.OWNER_NOT_FREE, {"name": owner.name}))
     person = pool.best(wanted.queue, wanted.weight, wanted.skills, wanted.passed)
     if person is None:
         return Choice(None, 0, [*reasons, queue_reason(wanted.queue, wanted.queue_name)])
-    facts = {"name": person.name, "skills": sorted(wanted.skills), "load": person.load, "of": person.capacity}
-    pool.give(person, wanted.weight, now)
-    return Choice(person.user_id, wanted.weight, [*reasons, Reason(Why.BY_SKILL, facts)])
+    facts = {"skills": sorted(wanted.skills), "load": person.load, "of": person.capacity}
+    why, desk = Why.BY_SKILL, is_shared(wanted.queue)
+    if desk:
+        why, facts["given"] = Why.BY_SHARE, person.given
+    person.give(wanted.weight, now)
+    return Choice(person.user_id, wanted.weight, [*reasons, Reason(why, facts)], desk)
 
 
 def _first(owner: Owner) -> tuple[int, Reason] | None:

@@ -19,6 +19,7 @@ class Why(StrEnum):
     SHARED_ADDRESS = "shared_address"
     OWNER_NOT_FREE = "owner_not_free"
     BY_SKILL = "by_skill"
+    BY_SHARE = "by_share"
     OVERFLOWED = "overflowed"
     TAKEN_BACK = "taken_back"
     DECLINED = "declined"
@@ -39,7 +40,8 @@ class Reason:
 
 
 _QUEUES = {
-    "centre": Why.QUEUE_OF_CENTRE, "branch": Why.QUEUE_OF_BRANCH, "company": Why.QUEUE_OF_COMPANY,
+    "centre": Why.QUEUE_OF_CENTRE, "branch": Why.QUEUE_OF_BRANCH, "sales": Why.QUEUE_OF_BRANCH,
+    "company": Why.QUEUE_OF_COMPANY,
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ ICONS = {
     Why.OWNER: "user-check", Why.STANDS_IN: "beach", Why.STAYS: "user-check", Why.TAKEN: "user-check",
     Why.GIVEN: "user-share", Why.QUEUE_OF_CENTRE: "headset", Why.QUEUE_OF_BRANCH: "affiliate",
     Why.QUEUE_OF_COMPANY: "affiliate", Why.SHARED_ADDRESS: "users", Why.OWNER_NOT_FREE: "user-off",
-    Why.BY_SKILL: "route", Why.OVERFLOWED: "arrow-forward-up", Why.TAKEN_BACK: "arrow-back-up",
+    Why.BY_SKILL: "route", Why.BY_SHARE: "scale", Why.OVERFLOWED: "arrow-forward-up", Why.TAKEN_BACK: "arrow-back-up",
     Why.DECLINED: "x", Why.ESCALATED: "bell", Why.ACCEPTED: "check", Why.ANSWERED: "circle-check",
 }  # fmt: skip
 _LANGUAGES = {
@@ -51,6 +51,13 @@ def describe(reason: dict[str, Any], person: str) -> str:
             return _("%(name)s gave the conversation to %(person)s") % values
         case Why.BY_SKILL:
             return _by_skill(values)
+        case Why.BY_SHARE:
+            skills = ", ".join(skill_name(code) for code in values["skills"])
+            known = {**values, "name": values["name"] or person, "skills": skills or "–"}
+            return (
+                _("%(name)s has the skills (%(skills)s), room (%(load)s of %(of)s) and the least of the own share this week: %(given)s")
+                % known
+            )  # fmt: skip
         case why:
             return (
                 str(_PLAIN[why]) % values if values["name"] or why not in _NAMELESS else str(_NAMELESS[why])
@@ -79,10 +86,11 @@ _NAMELESS = {
 
 
 def _by_skill(values: dict[str, Any]) -> str:
+    name = values["name"] or values["person"]  # what was decided earlier carries the name
     skills = ", ".join(skill_name(code) for code in values["skills"])
     if skills:
         return (
             _("%(name)s has the skills (%(skills)s) and had the least in hand: %(load)s of %(of)s")
-            % {**values, "skills": skills}
+            % {**values, "name": name, "skills": skills}
         )  # fmt: skip
-    return _("%(name)s was free and had the least in hand: %(load)s of %(of)s") % values
+    return _("%(name)s was free and had the least in hand: %(load)s of %(of)s") % {**values, "name": name}

@@ -18,7 +18,7 @@ CENTRE = "centre:1"
 
 def person(user_id, load=0, *, queue=CENTRE, capacity=100, idle=0, skills=("language:ru",)):
     idle_since = NOW - timedelta(minutes=idle)
-    return Person(user_id, f"P{user_id}", queue, capacity, load, idle_since, frozenset(skills))
+    return Person(user_id, queue, capacity, load, idle_since, frozenset(skills))
 
 
 def wanted(owner=None, **fields):

@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Sum
 
 from clientela.foundation.outbox.models import Event
-from clientela.modules.organisation.models import Absence
+from clientela.modules.organisation.models import Absence, Placement
 from clientela.modules.routing.models import Queue, Station, WorkItem
 from clientela.modules.routing.operations import (
     accept,
@@ -205,6 +205,26 @@ def test_work_nobody_is_able_to_do_does_not_hold_up_the_rest(vera, centre_operat
     assert route_waiting(limit=2, now=now) == 2
     assert [item(ref).assignee for ref in (1, 20, 21, 22)] == [None, centre_operator, centre_operator, None]
     assert load_of(centre_operator) == 50
+
+
+def test_what_waits_is_spread_over_who_has_the_skill(
+    vera, volga, centre_operator, make_user, at_work, need, item, now
+):
+    other, third = (make_user("centre_operator", name, "Попова") for name in ("Ия", "Юна"))
+    Placement.objects.bulk_create(Placement(user=one, centre=volga) for one in (other, third))
+    offer([need(vera, ref, media="chat", skills=frozenset({"language:ru"})) for ref in range(1, 5)], now=now)
+    for person, fields in ((centre_operator, {}), (other, {"load": 40}), (third, {"skills": []})):
+        at_work(person, **fields)
+    assert route_waiting(limit=9, now=now) == 4
+    assert [item(ref).assignee for ref in (1, 2, 3, 4)] == [
+        centre_operator,
+        centre_operator,
+        other,
+        centre_operator,
+    ]
+    assert item(3).decisions[-1] == {
+        "why": "by_skill", "skills": ["language:ru"], "load": 40, "of": 100, "at": now.isoformat(), "to": other.pk,
+    }  # fmt: skip
 
 
 def test_given_by_hand_it_counts_and_back_in_the_queue_it_goes_to_somebody_else(
