@@ -1,0 +1,65 @@
+"""Every change to calculations is one of these verbs."""
+
+from clientela.modules.quotes.operations.base import CalculationFixed, NotPriced, StaleCalculation
+from clientela.modules.quotes.operations.changing import PastStart, TooManyDrivers, change
+from clientela.modules.quotes.operations.closing import (
+    DeclinedByRules,
+    NeedsUnderwriter,
+    PriceMoved,
+    lose,
+    reopen,
+    run_out,
+    to_project,
+)
+from clientela.modules.quotes.operations.pricing import decline, price_again, refer, release, take_back
+from clientela.modules.quotes.operations.sending import (
+    BadChannel,
+    OfferOver,
+    accept,
+    make_page,
+    page_url,
+    send,
+)
+from clientela.modules.quotes.operations.starting import start
+from clientela.modules.quotes.operations.variants import (
+    LastVariant,
+    TooManyVariants,
+    add_variant,
+    change_variant,
+    choose,
+    remove_variant,
+)
+
+__all__ = [
+    "BadChannel",
+    "CalculationFixed",
+    "DeclinedByRules",
+    "LastVariant",
+    "NeedsUnderwriter",
+    "NotPriced",
+    "OfferOver",
+    "PastStart",
+    "PriceMoved",
+    "StaleCalculation",
+    "TooManyDrivers",
+    "TooManyVariants",
+    "accept",
+    "add_variant",
+    "change",
+    "change_variant",
+    "choose",
+    "decline",
+    "lose",
+    "make_page",
+    "page_url",
+    "price_again",
+    "refer",
+    "release",
+    "remove_variant",
+    "reopen",
+    "run_out",
+    "send",
+    "start",
+    "take_back",
+    "to_project",
+]

@@ -1,0 +1,202 @@
+"""How a calculation ends: as a contract to be paid, lost, or run out."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
+
+from clientela.foundation.dates import local_today, term_end
+from clientela.foundation.refusals import Refusal
+from clientela.foundation.ui.formats import money
+from clientela.modules.clients.models import Client
+from clientela.modules.contracts import operations as contracts
+from clientela.modules.contracts.models import InsuredObject, Participant, Policy, Project
+from clientela.modules.products.models import Bank
+from clientela.modules.quotes import rules
+from clientela.modules.quotes.models import Calculation, Variant
+from clientela.modules.quotes.operations.base import close, keep, lock
+from clientela.modules.quotes.operations.pricing import chosen_of, price_all
+from clientela.modules.quotes.queries.facts import answers_of, drivers_of, number
+from clientela.modules.quotes.queries.prefill import SUBJECT_FIELDS, plain
+
+State = Calculation.State
+OPEN = (State.DRAFT, State.SENT, State.ACCEPTED)
+OPEN_PROJECT = (Project.State.OPEN, Project.State.OFFERED)
+
+
+class NeedsUnderwriter(Refusal):
+    """The rules do not accept it by themselves."""
+
+    message = _("An underwriter must look at this first: send it to them.")
+
+
+class DeclinedByRules(Refusal):
+    """The rules decline the risk."""
+
+    message = _("The rules decline this risk. Change what is insured, or ask an underwriter.")
+
+
+class PriceMoved(Refusal):
+    """The tariff of today gives another price than the one that was shown."""
+
+    message = _("The price has changed since it was counted. Look at the new one.")
+
+
+@transaction.atomic
+def to_project(*, actor: Any, now: datetime, calculation: Calculation, version: int | None = None) -> Project:
+    """Make the contract to be paid from the chosen variant; asked for twice it is the same one.
+
+    Raises ``NotPriced``, ``NeedsUnderwriter``, ``DeclinedByRules``, ``PriceMoved``, and what ``contracts`` refuses.
+    """
+    row = lock(actor, calculation, version=version, states=(*OPEN, State.PROJECT))
+    if row.state == State.PROJECT and row.project is not None:
+        return row.project
+    chosen = chosen_of(row)
+    shown = chosen.premium
+    chosen = next(one for one in price_all(row, now=now) if one.pk == chosen.pk)
+    if chosen.premium != shown:
+        raise PriceMoved
+    if not row.released and chosen.decision != "accept":
+        raise DeclinedByRules if chosen.decision == "decline" else NeedsUnderwriter
+    thing = _thing(row)
+    project = _project(row, chosen, thing, actor=actor, now=now)
+    close(row, actor=actor, now=now, state=State.PROJECT, project=project, insured_object=thing)
+    return project
+
+
+def _project(
+    row: Calculation, chosen: Variant, thing: InsuredObject | None, *, actor: Any, now: datetime
+) -> Project:
+    assert chosen.premium is not None
+    answers = answers_of(row, chosen)
+    sum_insured = number(str(answers["sum_insured"])) if answers.get("sum_insured") else None
+    cover: dict[str, Any] = {
+        "insured_object": thing, "sum_insured": sum_insured, "participants": _people(row, chosen, actor=actor),
+        "instalments": int(answers.get("instalments", 1)), "calculation_number": row.number,
+        "terms": {
+            "answers": answers, "coverages": chosen.explanation.get("parts", []),
+            "factors": chosen.explanation.get("factors", []), "tariff": chosen.explanation.get("tariff", ""),
+        },
+    }  # fmt: skip
+    if answers.get("bank"):
+        cover["bank"] = Bank.objects.filter(code=answers["bank"]).first()
+    start, end = row.starts_on, term_end(row.starts_on, row.months)
+    if row.policy is None:
+        return contracts.prepare_new(
+            actor=actor, now=now, client=row.client, product=row.product, premium=chosen.premium,
+            start_date=start, end_date=end, **cover,
+        )  # fmt: skip
+    reason = why(chosen, row.policy)
+    known = Project.objects.filter(policy=row.policy, state__in=OPEN_PROJECT).first()
+    if known is None:
+        return contracts.prepare_project(
+            actor=actor, now=now, policy=row.policy, premium=chosen.premium, reason=reason, start_date=start,
+            end_date=end, **cover,
+        )  # fmt: skip
+    contracts.reprice_project(actor=actor, now=now, project=known, premium=chosen.premium, reason=reason)
+    Project.objects.filter(pk=known.pk).update(start_date=start, end_date=end, **cover)
+    known.refresh_from_db()
+    return known
+
+
+def why(chosen: Variant, policy: Policy) -> str:
+    """The strongest factors that moved the price against the expiring term, in the language of the company."""
+    return why_of(last_factors(policy), chosen.explanation.get("factors", []))
+
+
+def why_of(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> str:
+    """The same of two stored explanations."""
+    with override(settings.LANGUAGE_CODE):
+        if not before:
+            return gettext("priced from the tariffs in force")
+        moved = sorted(rules.what_moved(before, after), key=lambda one: -abs(one.effect))[:3]
+        words = [f"{one.title} {_signed(one.effect)}" for one in moved]
+        return ", ".join(words)[:255] or gettext("priced from the tariffs in force")
+
+
+def _signed(amount: Decimal) -> str:
+    return ("+" if amount > 0 else "−") + money(abs(amount), settings.LANGUAGE_CODE)
+
+
+def last_factors(policy: Policy | None) -> list[dict[str, Any]]:
+    """How the price of an expiring term came about; empty for a term that was priced elsewhere."""
+    if policy is None:
+        return []
+    terms = Project.objects.filter(next_policy=policy).values_list("terms", flat=True).first()
+    return list((terms or {}).get("factors", []))
+
+
+def _thing(row: Calculation) -> InsuredObject | None:
+    """The thing on the client's card, made or completed with what was told, so that nobody types it again."""
+    if not row.subject:
+        return None
+    values = {name: row.subject[name] for name in SUBJECT_FIELDS if row.subject.get(name) not in (None, "")}
+    thing = row.insured_object
+    if thing is None:
+        kind = row.subject.get("kind") or InsuredObject.Kind.OTHER
+        return InsuredObject.objects.create(
+            client=row.client, kind=kind, source="", external_id=None, **values
+        )
+    changed = [name for name in values if str(getattr(thing, name) or "") != str(values[name])]
+    if changed:
+        for name in changed:
+            setattr(thing, name, values[name])
+        thing.save(update_fields=changed)
+    return thing
+
+
+def _people(row: Calculation, chosen: Variant, *, actor: Any) -> list[dict[str, Any]]:
+    """Drivers of the variant, and who else is named in the expiring term; cards that the seller sees are tied."""
+    names = ("role", "name", "client_id", "birth_date", "experience_since")
+    people: list[dict[str, Any]] = []
+    if row.policy is not None:
+        others = row.policy.participants.exclude(role=Participant.Role.DRIVER).order_by("id")
+        people += [{name: plain(value) for name, value in one.items()} for one in others.values(*names)]
+    if answers_of(row, chosen).get("unlimited") is not True:
+        people += [
+            {
+                "role": Participant.Role.DRIVER.value, "name": one["name"], "client_id": one.get("client_id"),
+                "birth_date": one["birth_date"] or None, "experience_since": one["experience_since"] or None,
+            }
+            for one in drivers_of(row, chosen)
+        ]  # fmt: skip
+    cards = {one["client_id"] for one in people if one["client_id"]} - {row.client_id}
+    seen = {row.client_id}
+    if cards:
+        visible = Client.objects.visible_to(actor) if actor is not None else Client.objects.all()
+        seen |= set(visible.filter(pk__in=cards).values_list("pk", flat=True))
+    return [one | {"client_id": one["client_id"] if one["client_id"] in seen else None} for one in people]
+
+
+@transaction.atomic
+def lose(*, actor: Any, now: datetime, calculation: Calculation, reason: str) -> Calculation:
+    """The client wants none of it."""
+    row = lock(actor, calculation, states=(*OPEN, State.REFERRED, State.EXPIRED, State.DECLINED))
+    close(row, actor=actor, now=now, state=State.LOST, reason=reason, reasons=[reason])
+    return row
+
+
+@transaction.atomic
+def reopen(*, actor: Any, now: datetime, calculation: Calculation) -> Calculation:
+    """Work on it again, with the tariffs of today; cover begins today at the earliest."""
+    row = lock(actor, calculation, states=(State.EXPIRED, State.LOST, State.DECLINED))
+    starts_on = max(row.starts_on, local_today(settings.TIME_ZONE, now))
+    keep(row, now=now, state=State.DRAFT, starts_on=starts_on, valid_until=None, reasons=[])
+    price_all(row, now=now)
+    return row
+
+
+def run_out(*, now: datetime, limit: int = 1000) -> int:
+    """Close offers whose last day has passed; returns how many."""
+    today = local_today(settings.TIME_ZONE, now)
+    found = list(Calculation.objects.run_out(on=today).order_by("pk").values_list("pk", flat=True)[:limit])
+    for pk in found:
+        with transaction.atomic():
+            row = Calculation.objects.run_out(on=today).select_for_update(of=("self",)).filter(pk=pk).first()
+            if row is not None:
+                close(row, actor=None, now=now, state=State.EXPIRED)
+    return len(found)

@@ -1,0 +1,285 @@
+"""Pricing the next term of everything that expires: by current tariffs and classes, thousands at once.
+
+A chunk of terms is read in a fixed number of statements, priced by one compiled tariff, and written as sets in one
+transaction with the checkpoint: cut anywhere, the next worker goes on after the last whole chunk.
+"""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from clientela.foundation.audit.operations import record
+from clientela.foundation.bulk import insert_missing, listed, update_rows
+from clientela.foundation.dates import full_years, term_end
+from clientela.foundation.jobs.operations import Run
+from clientela.foundation.money import kopecks
+from clientela.foundation.names import name_key
+from clientela.foundation.outbox.operations import publish_all
+from clientela.modules.bonus_malus.models import Lookup
+from clientela.modules.clients.models import Client
+from clientela.modules.contracts.events import ProjectChanged
+from clientela.modules.contracts.models import Participant, Policy, Project
+from clientela.modules.contracts.operations.projects import carried_over
+from clientela.modules.products.models import Line
+from clientela.modules.quotes.operations.closing import why_of
+from clientela.modules.quotes.queries.facts import number
+from clientela.modules.quotes.queries.products import asked_of
+from clientela.modules.quotes.queries.territory import TABLE, rows_of
+from clientela.modules.rating.queries import plan_of
+from clientela.modules.rating.rules import MissingFacts, OutOfTariff
+from clientela.modules.rating.rules.plan import Plan
+
+CHUNK = 500
+OPEN = (Project.State.OPEN, Project.State.OFFERED)
+# Who was with us longer pays less where the company's own tariff sets the price; OSAGO knows no such thing by law.
+REGULAR = ((5, Decimal("0.07")), (3, Decimal("0.05")), (1, Decimal("0.03")))
+
+
+@dataclass(frozen=True)
+class Priced:
+    """The next term of one policy: its price, how it came about, and why it is not last term's."""
+
+    policy: Policy
+    premium: Decimal
+    terms: dict[str, Any]
+    reason: str
+
+
+def discount_of(line: str, renewal_year: int) -> Decimal:
+    """The share that a regular client is let off in this year of renewal."""
+    if line == Line.OSAGO:
+        return Decimal(0)
+    return next((share for years, share in REGULAR if renewal_year >= years), Decimal(0))
+
+
+def expiring(since: date, until: date) -> QuerySet[Policy]:
+    """Terms in force that end in this window and have no next one."""
+    rows = Policy.objects.filter(
+        status=Policy.Status.ISSUED,
+        end_date__range=(since, until),
+        next_terms=None,
+        product__is_renewable=True,
+    )
+    return rows.select_related("client", "product", "insured_object").order_by("pk")
+
+
+def run_prices(run: Run, *, now: datetime) -> dict[str, int]:
+    """The job: all terms of the window, in chunks. ``args``: ``since`` and ``until`` as ISO days."""
+    since, until = (date.fromisoformat(run.args[name]) for name in ("since", "until"))
+    parts: dict[str, int] = defaultdict(int, run.job.parts)
+    last, done = int(run.checkpoint.get("last", 0)), int(run.job.done or 0)
+    run.progress(total=expiring(since, until).count() if not run.job.total else run.job.total)
+    while True:
+        run.check()
+        chunk = list(expiring(since, until).filter(pk__gt=last)[:CHUNK])
+        if not chunk:
+            return dict(parts)
+        with transaction.atomic():
+            for name, count in price_chunk(chunk, now=now).items():
+                parts[name] += count
+            last, done = chunk[-1].pk, done + len(chunk)
+            run.progress(done=done, parts=dict(parts), checkpoint={"last": last})
+
+
+def price_chunk(chunk: Sequence[Policy], *, now: datetime) -> dict[str, int]:
+    """Price and write a chunk inside the caller's transaction; answers with what became of how many."""
+    before = _last(chunk)
+    drivers, classes = _drivers(chunk)
+    found: list[Priced] = []
+    counts: dict[str, int] = defaultdict(int)
+    plans: dict[tuple[str, date], Plan | None] = {}
+    for policy in chunk:
+        start = policy.end_date + timedelta(days=1)
+        key = (policy.product.code, start)
+        if key not in plans:
+            plans[key] = _plan(*key)
+        plan = plans[key]
+        if plan is None:
+            counts["no tariff"] += 1
+            continue
+        facts = _facts(policy, start, before.get(policy.pk, {}), drivers.get(policy.pk, []), classes)
+        try:
+            found.append(_priced(plan, policy, start, facts, before.get(policy.pk, {})))
+        except MissingFacts:
+            counts["not known"] += 1
+        except OutOfTariff:
+            counts["out of tariff"] += 1
+    for name, count in _write(found, now=now).items():
+        counts[name] += count
+    return counts
+
+
+def _plan(product: str, on: date) -> Plan | None:
+    try:
+        return plan_of(product, on)
+    except OutOfTariff:
+        return None
+
+
+def _last(chunk: Sequence[Policy]) -> dict[int, dict[str, Any]]:
+    """How the expiring terms were sold; one statement."""
+    rows = Project.objects.filter(next_policy__in=listed([one.pk for one in chunk]))
+    return {pk: terms or {} for pk, terms in rows.values_list("next_policy", "terms")}
+
+
+def _drivers(chunk: Sequence[Policy]) -> tuple[dict[int, list[Participant]], dict[tuple[str, date], str]]:
+    """Who drives, and the newest class that the registry told of each; two statements. Asking anew is not done here."""
+    people: dict[int, list[Participant]] = defaultdict(list)
+    wanted = [one.pk for one in chunk if one.product.line == Line.OSAGO]
+    rows = Participant.objects.filter(policy__in=listed(wanted), role=Participant.Role.DRIVER).order_by("pk")
+    for one in rows:
+        people[one.policy_id].append(one)
+    born = {one.birth_date for group in people.values() for one in group if one.birth_date}
+    names = {one.name.split()[0] for group in people.values() for one in group if one.name.strip()}
+    classes: dict[tuple[str, date], str] = {}
+    if names:
+        known = Lookup.objects.filter(last_name__in=listed(names), state=Lookup.State.KNOWN).order_by("on")
+        for last, first, middle, day, klass in known.values_list(
+            "last_name", "first_name", "middle_name", "birth_date", "klass"
+        ):
+            if day in born:
+                classes[name_key(f"{last} {first} {middle}"), day] = klass
+    return people, classes
+
+
+def _facts(
+    policy: Policy,
+    start: date,
+    last: dict[str, Any],
+    people: Iterable[Participant],
+    classes: dict[tuple[str, date], str],
+) -> dict[str, Any]:
+    thing, client = policy.insured_object, policy.client
+    facts: dict[str, Any] = {}
+    if thing is not None:
+        shown = {"power": thing.power, "year": thing.year, "make": thing.make, "model": thing.model,
+                 "value": thing.value, "address": thing.address}  # fmt: skip
+        facts |= thing.details | {name: value for name, value in shown.items() if value not in (None, "")}
+    usual = {name: value for name, value in asked_once(policy, start).items() if value is not None}
+    facts = usual | facts | dict(last.get("answers", {}))
+    facts |= {"owner": "company" if client.kind == Client.Kind.COMPANY else facts.get("owner", "person"),
+              "renewal_year": policy.renewal_year + 1}  # fmt: skip
+    if policy.sum_insured is not None:
+        facts.setdefault("sum_insured", policy.sum_insured)
+    facts.setdefault("territory", _cities(start).get(name_key(client.city), ""))
+    for name in ("power", "sum_insured", "deductible", "value"):
+        if isinstance(facts.get(name), str):
+            facts[name] = number(facts[name])
+    if facts.get("unlimited") is not True:
+        facts["drivers"] = [_driver(one, start, classes) for one in people]
+    return facts
+
+
+_asked: dict[tuple[int, date], dict[str, Any]] = {}
+_towns: dict[date, dict[str, str]] = {}
+
+
+def asked_once(policy: Policy, start: date) -> dict[str, Any]:
+    """What is usual of a product, read once a day of cover by this process."""
+    key = (policy.product_id, start)
+    if key not in _asked:
+        if len(_asked) > 512:
+            _asked.clear()
+        _asked[key] = asked_of(policy.product, start)
+    return _asked[key]
+
+
+def _cities(on: date) -> dict[str, str]:
+    """City as it is compared → territory on this day; read once a day of cover by this process."""
+    if on not in _towns:
+        if len(_towns) > 512:
+            _towns.clear()
+        rows = rows_of(TABLE, on)
+        _towns[on] = {name_key(row["city"]): row["territory"] for row in rows if row.get("city")}
+    return _towns[on]
+
+
+def _driver(one: Participant, on: date, classes: dict[tuple[str, date], str]) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": one.name}
+    if one.birth_date:
+        found["age"] = max(0, full_years(one.birth_date, on))
+        klass = classes.get((name_key(one.name), one.birth_date))
+        if klass:
+            found["kbm"] = klass
+    if one.experience_since:
+        found["experience"] = max(0, full_years(one.experience_since, on))
+    return found
+
+
+def _priced(plan: Plan, policy: Policy, start: date, facts: dict[str, Any], last: dict[str, Any]) -> Priced:
+    premium = plan.price(facts, start, settings.LANGUAGE_CODE[:2])
+    data = premium.to_json()
+    share = discount_of(policy.product.line, policy.renewal_year + 1)
+    amount = kopecks(premium.amount * (1 - share))
+    if share:
+        data["factors"].append(
+            {
+                "code": "REGULAR", "label": "", "title": "Скидка постоянного клиента", "value": str(1 - share), "part": "",
+                "why": f"{policy.renewal_year + 1}", "table": "", "version": 0, "running": str(amount),
+            }
+        )  # fmt: skip
+    answers = {
+        name: _plain(value) for name, value in facts.items() if name not in ("drivers", "renewal_year")
+    }
+    terms = {
+        "answers": answers, "coverages": data["parts"], "factors": data["factors"], "tariff": data["tariff"],
+        "discount": str(share),
+    }  # fmt: skip
+    return Priced(policy, amount, terms, why_of(last.get("factors", []), data["factors"]))
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Decimal | date) else value
+
+
+def _write(found: Sequence[Priced], *, now: datetime) -> dict[str, int]:
+    """Make or update the projects; one that somebody priced by a calculation or by hand is left alone."""
+    rows = Project.objects.filter(policy__in=listed([one.policy.pk for one in found]), state__in=OPEN)
+    known = {row.policy_id: row for row in rows.select_for_update(of=("self",))}
+    fresh = [one for one in found if one.policy.pk not in known]
+    made = insert_missing(Project, [_row(one, now) for one in fresh])
+    again = {
+        known[one.policy.pk].pk: {
+            "premium": str(one.premium), "terms": one.terms, "adjustment_reason": one.reason, "updated_at": now,
+        }
+        for one in found
+        if one.policy.pk in known and _ours(known[one.policy.pk]) and known[one.policy.pk].premium != one.premium
+    }  # fmt: skip
+    update_rows(Project, again)
+    told = Project.objects.filter(pk__in=listed([*made, *again])).values_list(
+        "pk", "policy", "client", "state"
+    )
+    publish_all([ProjectChanged(*row) for row in told], now=now)
+    return {"made": len(made), "repriced": len(again), "as it was": len(found) - len(made) - len(again)}
+
+
+def _ours(project: Project) -> bool:
+    """Whether the price is one this job gave, or the bare price of last term."""
+    priced = "discount" in project.terms
+    return priced or (not project.calculation_number and project.premium == project.carried_premium)
+
+
+def _row(one: Priced, now: datetime) -> dict[str, Any]:
+    start = one.policy.end_date + timedelta(days=1)
+    carried = carried_over(one.policy)
+    return {name.removesuffix("_id"): _plain(value) for name, value in carried.items()} | {
+        "policy": one.policy.pk, "state": Project.State.OPEN.value, "start_date": start, "end_date": term_end(start),
+        "premium": str(one.premium), "carried_premium": str(one.policy.premium), "adjustment_reason": one.reason,
+        "terms": one.terms, "calculation_number": "", "pay_token": secrets.token_urlsafe(24), "created_at": now,
+        "updated_at": now, "participants": None, "next_policy": None, "created_by": None,
+    }  # fmt: skip
+
+
+def journal(*, actor: Any, now: datetime, parts: dict[str, int]) -> None:
+    """One entry for the whole run."""
+    record(actor=actor, now=now, action="renewals.priced", object_type="contracts.project", changes={
+        name: [None, count] for name, count in parts.items()
+    })  # fmt: skip

@@ -1,0 +1,1 @@
+"""Reading calculations, and what is known for them."""

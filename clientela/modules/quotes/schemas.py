@@ -1,0 +1,84 @@
+"""What the API says of calculations."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from ninja import Field, Schema
+
+from clientela.foundation.api.pagination import Id
+
+
+class VariantOut(Schema):
+    """A variant with its price and how it came about; ``problem`` says why there is none."""
+
+    id: int
+    place: int
+    title: str
+    changes: dict[str, Any]
+    premium: Decimal | None
+    explanation: dict[str, Any]
+    decision: str
+    reasons: list[str]
+    problem: str
+    missing: list[str]
+    is_chosen: bool
+
+
+class CalculationRow(Schema):
+    """A calculation in a list."""
+
+    id: int
+    number: str
+    client_id: int
+    product: str = Field(alias="product.code")
+    policy_id: int | None
+    project_id: int | None
+    state: str
+    starts_on: date
+    months: int
+    version: int
+    updated_at: datetime
+
+
+class CalculationOut(CalculationRow):
+    """A calculation with everything known of it."""
+
+    subject: dict[str, Any]
+    drivers: list[dict[str, Any]]
+    answers: dict[str, Any]
+    origins: dict[str, str]
+    valid_until: date | None
+    variants: list[VariantOut]
+
+
+class CalculationIn(Schema):
+    """Begin a calculation: of an expiring term, or of a product for a client."""
+
+    client_id: Id
+    product: str = Field("", max_length=20)
+    policy_id: Id | None = None
+    starts_on: date | None = None
+
+
+class CalculationChange(Schema):
+    """What is typed; ``version`` is the one that was read."""
+
+    version: int = Field(ge=1, le=2**31 - 1)
+    subject: dict[str, str | int | Decimal | None] | None = None
+    answers: dict[str, str | int | bool | None] | None = None
+    starts_on: date | None = None
+    months: int | None = Field(None, ge=1, le=12)
+
+
+class VariantIn(Schema):
+    """A column more: answers that differ."""
+
+    title: str = Field("", max_length=80)
+    answers: dict[str, str | int | bool] = {}
+
+
+class CalculationOfferIn(Schema):
+    """How the comparison goes to the client."""
+
+    channel: str = Field(max_length=10)

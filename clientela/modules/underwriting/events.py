@@ -1,0 +1,13 @@
+"""What happened to referrals."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ReferralChanged:
+    """A referral was opened, decided, or its photos were asked for or came; ``state`` is its own."""
+
+    referral_id: int
+    calculation_id: int
+    client_id: int
+    state: str

@@ -1,0 +1,19 @@
+"""Reactions to events; each may run twice with the same result."""
+
+from datetime import datetime
+
+from clientela.modules.quotes.events import CalculationClosed, CalculationReferred
+from clientela.modules.quotes.models import Calculation
+from clientela.modules.underwriting.operations.deciding import open_referral, withdraw
+
+
+def on_referred(event: CalculationReferred, *, now: datetime) -> None:
+    """The rules gave the decision to a person."""
+    calculation = Calculation.objects.filter(pk=event.calculation_id).first()
+    if calculation is not None:
+        open_referral(now=now, calculation=calculation, needs_photos=event.inspect)
+
+
+def on_closed(event: CalculationClosed, *, now: datetime) -> None:
+    """The calculation is nobody's work any more."""
+    withdraw(now=now, calculation_id=event.calculation_id)

@@ -1,0 +1,139 @@
+"""What the rules did not accept by themselves: who may decide it, what was decided, what was photographed."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from clientela.foundation.fields import KeyField
+from clientela.foundation.money import MoneyField
+from clientela.modules.organisation.queries import scope_of
+from clientela.modules.products.models import Product
+from clientela.modules.quotes.models import Calculation
+
+
+class Authority(models.Model):
+    """How far a person may decide: up to this sum insured, for one product or for all."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="authorities")
+    product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    most = models.DecimalField(
+        max_digits=16, decimal_places=2, null=True, blank=True, help_text="sum insured in roubles; empty: any"
+    )
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "authorities"
+        ordering = ["user", "product"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "product"], name="underwriting_authority_once"),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(product=None), name="underwriting_authority_all_once"
+            ),
+        ]
+
+
+class ReferralQuerySet(models.QuerySet["Referral"]):
+    """Chainable filters in the words of the business."""
+
+    def visible_to(self, user: Any) -> "ReferralQuerySet":
+        """Referrals of the clients this person may see."""
+        return self.filter(scope_of(user).q("calculation__client__"))
+
+    def waiting(self) -> "ReferralQuerySet":
+        """Those that somebody has to decide."""
+        return self.filter(state__in=(Referral.State.WAITING, Referral.State.INSPECTION))
+
+
+class Referral(models.Model):
+    """A calculation that waits for an underwriter, or was decided by one."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", pgettext_lazy("referral", "Waits for a decision")
+        INSPECTION = "inspection", pgettext_lazy("referral", "Photos are asked for")
+        ACCEPTED = "accepted", pgettext_lazy("referral", "Accepted")
+        DECLINED = "declined", pgettext_lazy("referral", "Declined")
+        WITHDRAWN = "withdrawn", pgettext_lazy("referral", "Taken back")
+
+    calculation = models.ForeignKey(Calculation, on_delete=models.CASCADE, related_name="referrals")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    reasons = models.JSONField(default=list)
+    needs_photos = models.BooleanField(default=False)
+    premium = MoneyField(null=True)
+    sum_insured = models.DecimalField(max_digits=16, decimal_places=2, default=Decimal(0))
+    loading = models.DecimalField(max_digits=6, decimal_places=4, default=1)
+    conditions = models.CharField(max_length=500, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["calculation"], condition=Q(state__in=["waiting", "inspection"]),
+                name="underwriting_one_open_referral",
+            )
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["state", "created_at"], name="underwriting_queue")]
+
+    def __str__(self) -> str:
+        return self.calculation.number
+
+
+class Inspection(models.Model):
+    """A link to the client's phone that asks for photos of the thing; ``views`` are the codes of what is wanted."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="inspections")
+    token = KeyField(max_length=43, unique=True)
+    views = models.JSONField(default=list)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    asked_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-asked_at"]
+
+    def __str__(self) -> str:
+        return str(self.referral)
+
+
+class View(models.TextChoices):
+    """What is photographed."""
+
+    FRONT = "front", _("The car from the front")
+    BACK = "back", _("The car from behind")
+    LEFT = "left", _("The left side")
+    RIGHT = "right", _("The right side")
+    VIN = "vin", _("The VIN plate")
+    MILEAGE = "mileage", _("The dashboard with the mileage")
+    DAMAGE = "damage", _("Damage, if there is any")
+    OUTSIDE = "outside", _("The building from outside")
+    ROOMS = "rooms", _("The rooms")
+    PAPERS = "papers", _("The documents of ownership")
+
+
+class Shot(models.Model):
+    """One photo: a JPEG of ours, without what the camera wrote into it. A view that is taken again has the newest."""
+
+    inspection = models.ForeignKey(Inspection, on_delete=models.CASCADE, related_name="shots")
+    view = models.CharField(max_length=10, choices=View)
+    file = models.FileField(upload_to="inspections/%Y/%m/")
+    size = models.PositiveIntegerField()
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["inspection", "view"], name="underwriting_shot_once")]

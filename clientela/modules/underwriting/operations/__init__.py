@@ -1,0 +1,35 @@
+"""Every change to referrals is one of these verbs."""
+
+from clientela.modules.underwriting.operations.authority import set_authority
+from clientela.modules.underwriting.operations.deciding import (
+    AlreadyDecided,
+    BeyondAuthority,
+    InvalidLoading,
+    ReasonNeeded,
+    accept,
+    decline,
+    open_referral,
+)
+from clientela.modules.underwriting.operations.inspecting import (
+    InspectionOver,
+    NotAView,
+    ask_inspection,
+    finish,
+    keep_shot,
+)
+
+__all__ = [
+    "AlreadyDecided",
+    "BeyondAuthority",
+    "InspectionOver",
+    "InvalidLoading",
+    "NotAView",
+    "ReasonNeeded",
+    "accept",
+    "ask_inspection",
+    "decline",
+    "finish",
+    "keep_shot",
+    "open_referral",
+    "set_authority",
+]

@@ -1,0 +1,49 @@
+"""Reading the queue, and who may decide what."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from clientela.modules.accounts.access import Permission
+from clientela.modules.underwriting.models import Authority, Referral, View
+
+VIEWS = {
+    "vehicle": [View.FRONT, View.BACK, View.LEFT, View.RIGHT, View.VIN, View.MILEAGE],
+    "flat": [View.OUTSIDE, View.ROOMS, View.PAPERS],
+    "house": [View.OUTSIDE, View.ROOMS, View.PAPERS],
+}
+MOST = 99
+
+
+def queue(user: Any) -> "QuerySet[Referral]":
+    """What waits for a decision, the oldest first."""
+    rows = Referral.objects.visible_to(user).waiting()
+    return rows.select_related(
+        "calculation__client__agent", "calculation__product", "calculation__created_by"
+    )
+
+
+def limit_of(user: Any, product_id: int) -> Decimal | None:
+    """The sum insured up to which this person decides for a product; None is any sum, minus one is nothing.
+
+    The row of the product counts before that of all products.
+    """
+    rows = Authority.objects.filter(Q(product=product_id) | Q(product=None), user=user)
+    found = sorted(rows, key=lambda row: row.product_id is None)
+    return found[0].most if found else Decimal(-1)
+
+
+def may_decide(user: Any, referral: Referral) -> bool:
+    """Whether the decision is within the person's authority."""
+    if user is None or not user.can(Permission.UNDERWRITING_DECIDE):
+        return False
+    limit = limit_of(user, referral.calculation.product_id)
+    return limit is None or referral.sum_insured <= limit
+
+
+def waiting_for(user: Any) -> int:
+    """How many wait, for the menu."""
+    if not user.can(Permission.UNDERWRITING_DECIDE):
+        return 0
+    return Referral.objects.visible_to(user).waiting().order_by().values("pk")[:MOST].count()
