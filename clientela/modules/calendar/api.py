@@ -80,6 +80,7 @@ class AttendeeOut(Schema):
     email: str
     name: str
     answer: str
+    apart: dict[str, list[str]]
 
 
 class CalendarEventOut(Schema):

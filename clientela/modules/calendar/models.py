@@ -1,5 +1,6 @@
 """Events of people's own calendars, who is invited, reminders, and ways in for other programs."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -122,12 +123,22 @@ class Attendee(models.Model):
     name = models.CharField(max_length=120, blank=True)
     answer = models.CharField(max_length=8, choices=Answer, default=Answer.WAITING)
     answered_at = models.DateTimeField(null=True)
+    apart = models.JSONField(
+        default=dict,
+        db_default={},
+        help_text="answers about single times of a series: [answer, when] by start",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["event", "email"], name="calendar_attendee_once")]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def answer_to(self, start: datetime) -> str:
+        """Whether the guest comes at the time of a series that its rule puts there."""
+        said = self.apart.get(start.astimezone(UTC).isoformat())
+        return said[0] if said else self.answer
 
 
 class Change(models.Model):

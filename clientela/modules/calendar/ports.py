@@ -1,7 +1,7 @@
 """What an event is made of, as people and programs give it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer to an invitation that came by mail."""
+    """An answer to an invitation that came by mail; ``only`` names the one time of a series that it is about."""
 
     uid: str
     email: str
     answer: str
     sequence: int
     written_at: datetime | None = None
-    single: bool = False
+    only: datetime | date | None = None
     names: tuple[str, ...] = field(default=())

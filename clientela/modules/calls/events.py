@@ -26,8 +26,17 @@ class CallEnded:
 
 @dataclass(frozen=True)
 class CallBackAsked:
-    """Somebody waits to be called: ``why`` is missed or asked."""
+    """Somebody waits to be called, or tried again meanwhile: ``why`` is missed or asked."""
 
     call_back_id: int
     client_id: int | None
     why: str
+
+
+@dataclass(frozen=True)
+class CallBackDone:
+    """Nobody need call any more: ``result`` says why."""
+
+    call_back_id: int
+    client_id: int | None
+    result: str

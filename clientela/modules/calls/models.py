@@ -1,5 +1,6 @@
 """Our numbers and their menus, calls with their lines and steps, recordings, people to be called back."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,52 @@ from clientela.modules.calls.rules import Outcome
 from clientela.modules.clients.models import Client
 from clientela.modules.organisation.models import Agent, Branch, RenewalCentre
 from clientela.modules.organisation.queries import scope_of
+
+
+class Sound(models.Model):
+    """A sound that people gave us, as telephones play it. What it holds never changes: another one gets a new row."""
+
+    class Use(models.TextChoices):
+        FREE = "", pgettext_lazy("sound", "Where it is chosen")
+        RECORDING = "recording", pgettext_lazy("sound", "“The conversation is recorded”")
+        CALL_BACK = "call-back", pgettext_lazy("sound", "“We call you back”")
+
+    name = models.CharField(max_length=80, unique=True)
+    text = models.TextField(max_length=1000, blank=True, help_text="what is said, in words; empty for music")
+    use = models.CharField(max_length=10, choices=Use, blank=True)
+    file = models.FileField(upload_to="sounds/")
+    mark = models.CharField(max_length=8, help_text="changes with the content")
+    seconds = models.PositiveSmallIntegerField()
+    is_active = models.BooleanField(default=True, help_text="may be chosen; what uses it already goes on")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["use"],
+                condition=models.Q(is_active=True) & ~models.Q(use=""),
+                name="calls_sound_one_a_use",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def code(self) -> str:
+        """The name by which exchanges ask for it."""
+        return f"file-{self.pk}.{self.mark}"
+
+
+class QueueMusic(models.Model):
+    """What those hear who wait: of one queue (``centre:1``, ``branch:2``), or of all others (empty)."""
+
+    queue = KeyField(max_length=24, unique=True, blank=True)
+    sound = models.ForeignKey(Sound, on_delete=models.PROTECT, related_name="+")
 
 
 class Menu(models.Model):
@@ -25,6 +72,13 @@ class Menu(models.Model):
     opens = models.TimeField(null=True, blank=True, help_text="company time; empty: day and night")
     closes = models.TimeField(null=True, blank=True)
     closed = models.TextField(max_length=1000, blank=True, help_text="said outside of the opening hours")
+    greeting_sound = models.ForeignKey(
+        Sound, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False,
+        help_text="played instead of the greeting, whose words stay for people to read",
+    )  # fmt: skip
+    closed_sound = models.ForeignKey(
+        Sound, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     updated_at = models.DateTimeField()
 
     class Meta:
@@ -120,8 +174,10 @@ class Call(models.Model):
         null=True, help_text="what the communication policy said of a call to the client"
     )
     started_at = models.DateTimeField()
+    queued_at = models.DateTimeField(null=True, help_text="since when the caller waited for a person")
     answered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    wrapped_at = models.DateTimeField(null=True, help_text="when the person said how it came out")
     ending = models.CharField(max_length=12, blank=True)
     cause = models.CharField(max_length=80, blank=True, help_text="the network's own word")
     outcome = models.CharField(max_length=16, choices=Outcome, blank=True)
@@ -142,6 +198,9 @@ class Call(models.Model):
             models.Index(fields=["branch", "-started_at", "-id"], name="calls_call_branch"),
             models.Index(fields=["centre", "-started_at", "-id"], name="calls_call_centre"),
             models.Index(fields=["-started_at", "-id"], name="calls_call_recent"),
+            models.Index(
+                fields=["queued_at"], name="calls_call_queued", condition=models.Q(queued_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -265,6 +324,12 @@ class CallBackQuerySet(models.QuerySet["CallBack"]):
     def open(self) -> "CallBackQuerySet":
         return self.filter(done_at=None)
 
+    def for_person(self, user: Any, now: datetime) -> "CallBackQuerySet":
+        """Own ones, those of nobody and of whom the person stands in for, and all whose hour is over."""
+        absent = [pk for pk, _name in scope_of(user).absent]
+        mine = models.Q(person=user.pk) | models.Q(person=None) | models.Q(call_by__lt=now)
+        return self.visible_to(user).open().filter(mine | models.Q(agent__in=absent))
+
 
 class CallBack(models.Model):
     """Somebody waits to be called: they hung up before anybody answered, or asked for it.
@@ -275,6 +340,12 @@ class CallBack(models.Model):
     class Why(models.TextChoices):
         MISSED = "missed", pgettext_lazy("call back", "Missed call")
         ASKED = "asked", pgettext_lazy("call back", "Asked to be called")
+
+    class Result(models.TextChoices):
+        TALKED = "talked", pgettext_lazy("call back", "We talked")
+        OTHERWISE = "otherwise", pgettext_lazy("call back", "Settled in another way")
+        NOT_REACHED = "not_reached", pgettext_lazy("call back", "Could not be reached")
+        NO_NEED = "no_need", pgettext_lazy("call back", "No need to call")
 
     call = models.OneToOneField(Call, null=True, on_delete=models.CASCADE, related_name="call_back")
     client = models.ForeignKey(
@@ -291,11 +362,16 @@ class CallBack(models.Model):
     )
     why = models.CharField(max_length=6, choices=Why)
     asked_at = models.DateTimeField()
+    call_by = models.DateTimeField(
+        help_text="until when they should be called: working time after they tried"
+    )
     times = models.PositiveSmallIntegerField(default=1, help_text="how often they tried")
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
+    result = models.CharField(max_length=12, choices=Result, blank=True)
+    note = models.CharField(max_length=500, blank=True)
 
     objects = CallBackQuerySet.as_manager()
 

@@ -243,6 +243,17 @@ class SoftphoneAccount:
     until: datetime
 
 
+class Voice(Protocol):
+    """The program that speaks what nobody recorded."""
+
+    @property
+    def program(self) -> str: ...
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it is installed; without it callers hear only what was recorded."""
+
+
 class SoundStore(Protocol):
     """The sounds that may be played: recorded, synthesised or shipped."""
 

@@ -2,15 +2,18 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from clientela.modules.calls.models import Call, CallBack, Line, Menu
+from clientela.foundation.ids import id_of
+from clientela.modules.calls.models import Call, CallBack, Line, Menu, QueueMusic, Sound
 from clientela.modules.clients.models import Client, ContactPoint
 
 _MENU = "menu"
@@ -23,13 +26,18 @@ def _mark(text: str) -> str:
 
 
 def sound_of(name: str, place: int | None = None) -> str:
-    """The name of a sound of ours: place (in the queue), call-back, recording."""
+    """The name of a sound of ours: place (in the queue), call-back, recording; a recorded one where people gave it."""
+    if place is None and (given := Sound.objects.filter(use=name, is_active=True).first()):
+        return given.code
     full = f"{name}-{min(place, 99)}" if place is not None else name
     return f"{full}.{_mark(_our_words(full))}"
 
 
 def sound_of_menu(menu: Menu, part: str) -> str:
     """The name of a sound of a menu: greeting, closed, or key-1 for what key 1 says."""
+    given = {"greeting": menu.greeting_sound, "closed": menu.closed_sound}.get(part)
+    if given is not None:
+        return given.code
     return f"{_MENU}-{menu.pk}-{part}.{_mark(_menu_words(menu, part))}"
 
 
@@ -40,6 +48,8 @@ def speaks(prefix: str, words: Callable[[str], str]) -> None:
 
 def words_of(sound: str) -> str:
     """What is said in a sound, in the company's language. Raises ``LookupError``."""
+    if (given := _given(sound)) is not None:
+        return given.text or f"♪ {given.name}"
     if speaker := _speakers.get(sound.partition("-")[0]):
         return speaker(sound)
     name = sound.rpartition(".")[0]
@@ -50,6 +60,39 @@ def words_of(sound: str) -> str:
             raise LookupError(sound)
         return _menu_words(menu, part)
     return _our_words(name)
+
+
+def _given(sound: str) -> Sound | None:
+    name = sound.partition(".")[0]
+    number = id_of(name.removeprefix("file-")) if name.startswith("file-") else None
+    return Sound.objects.filter(pk=number).first() if number else None
+
+
+def recorded(sound: str) -> bytes | None:
+    """The WAV of a sound that people gave us; None for what is to be spoken."""
+    given = _given(sound)
+    if given is None:
+        return None
+    with given.file.open("rb") as stored:
+        return bytes(stored.read())
+
+
+def queue_of(call: Call) -> str:
+    """The queue a caller waits in, as routing names it."""
+    return (
+        f"centre:{call.centre_id}" if call.centre_id else f"branch:{call.branch_id}" if call.branch_id else ""
+    )
+
+
+def music_of(call: Call) -> str | None:
+    """The sound that whoever waits in the call's queue hears; None: the exchange's own music."""
+    found = (
+        QueueMusic.objects.filter(queue__in=["", queue_of(call)])
+        .select_related("sound")
+        .order_by("-queue")
+        .first()
+    )
+    return found.sound.code if found else None
 
 
 def _menu_words(menu: Menu, part: str) -> str:
@@ -92,6 +135,22 @@ def possible_clients(number: str) -> "QuerySet[Client]":
     return Client.objects.filter(pk__in=points.values("client")).order_by("pk")
 
 
+# On every page, and mostly in vain: by hand, as building two queries costs more than asking them.
+_AT_HAND = """
+    SELECT EXISTS(SELECT 1 FROM calls_line WHERE person_id = %s AND ended_at IS NULL)
+        OR EXISTS(SELECT 1 FROM calls_call WHERE person_id = %s AND started_at > %s AND ended_at > %s)"""
+LONGEST_CALL = timedelta(days=1)
+
+
+def is_at_hand(person: Any, *, ended_after: datetime) -> bool:
+    """Whether the person has a call now, or one that ended after this moment."""
+    started_after = ended_after - LONGEST_CALL
+    moments = [connection.ops.adapt_datetimefield_value(at) for at in (started_after, ended_after)]
+    with connection.cursor() as cursor:
+        cursor.execute(_AT_HAND, [person.pk, person.pk, *moments])
+        return bool(cursor.fetchone()[0])
+
+
 def calls_of(person: Any) -> list[Call]:
     """Calls this person is in, or is rung for, now; the talk first."""
     lines = Line.objects.filter(person=person.pk, ended_at=None).exclude(
@@ -108,11 +167,10 @@ def calls_of(person: Any) -> list[Call]:
 
 
 def waiting_for(user: Any) -> int:
-    """Call-backs of this person, or of nobody yet, that wait."""
+    """Call-backs that wait for this person."""
     if not user.can("contacts.write"):
         return 0
-    rows = CallBack.objects.visible_to(user).open().filter(Q(person=user.pk) | Q(person=None))
-    return rows.values("pk")[:100].count()
+    return CallBack.objects.for_person(user, timezone.now()).values("pk")[:100].count()
 
 
 def earlier(client_id: int, *, before: datetime, most: int = 3) -> Sequence[Call]:

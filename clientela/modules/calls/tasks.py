@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 WATCH = "exchange"
 HELD = timedelta(seconds=10)
 _TURN = 0.1
+# While no telephone has moved for a minute: what a page asks for then waits this long at most.
+_IDLE, _LIVELY = 0.5, timedelta(minutes=1)
 _LOOK = timedelta(seconds=1)
 _FETCHED_FOR = timedelta(days=1)
 _COMPARED_FOR = timedelta(days=1)
@@ -67,19 +69,20 @@ def run_switchboard(
     woken = threading.Event()
     line = exchange()
     line.start(over(line, StoringDesk(wake=woken.set)))
-    held = looked = timezone.now()
+    held = looked = moved = timezone.now()
     try:
         while not stopping.is_set():
-            woken.wait(_TURN)
+            told = woken.wait(_TURN if timezone.now() - moved < _LIVELY else _IDLE)
             woken.clear()
             now = timezone.now()
+            moved = now if told else moved
             if now - held > HELD / 3:
                 if not hold(worker, now=now):
                     return
                 held = now
             try:
-                turn(line, now=now)
-                also(line, now)
+                given, busy = turn(line, now=now), also(line, now)
+                moved = now if given or busy else moved
                 if now - looked > _LOOK:
                     looked = now
                     fetch(line, now=now)

@@ -16,10 +16,17 @@ from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.accounts.models import User
 from clientela.modules.chat import queries, schemas
 from clientela.modules.chat.models import Membership, Message, Room
-from clientela.modules.chat.operations import messages, rooms
+from clientela.modules.chat.operations import messages, reactions, rooms
 
 router = Router(tags=["chat"])
-for _refusal in (rooms.NoSuchPerson, rooms.Untitled, rooms.TooMany, messages.NothingSaid, messages.OtherRoom):
+for _refusal in (
+    rooms.NoSuchPerson,
+    rooms.Untitled,
+    rooms.TooMany,
+    messages.NothingSaid,
+    messages.OtherRoom,
+    reactions.NoSuchReaction,
+):
     map_problem(_refusal, 422)
 map_problem(rooms.OnlyOwner, 403)
 map_problem(messages.TooLate, 409)
@@ -200,6 +207,17 @@ def change_message(request: HttpRequest, said_id: int, body: schemas.ChatMessage
     """Changes an own message within the hour."""
     found = _own(request, said_id)
     messages.edit(**_who(request), message=found, text=body.text)
+    return _written(found.room, found.number)
+
+
+@router.post("/chat/said/{said_id}/reactions", response=schemas.ChatMessageOut)
+@requires(Permission.CHAT_USE)
+def react(request: HttpRequest, said_id: int, body: schemas.ChatReactionIn) -> Any:
+    """Puts a sign under a message, or takes one's own away."""
+    found = queries.message_of(request.user, said_id)
+    if found is None:
+        raise Http404
+    reactions.react(**_who(request), message=found, emoji=body.emoji)
     return _written(found.room, found.number)
 
 

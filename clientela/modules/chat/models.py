@@ -134,3 +134,23 @@ class MessageFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Reaction(models.Model):
+    """One of a few signs that a person put under a message; each of them once."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions", db_index=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    emoji = models.CharField(max_length=8)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["message", "user", "emoji"], name="chat_reaction_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.emoji

@@ -112,7 +112,7 @@ def names_of(user: Any, rooms: Iterable[Room]) -> dict[int, Named]:
 def messages_of(room: Room) -> "QuerySet[Message]":
     """What was said in a room that the person may see, with all that a line of it shows."""
     rows = Message.objects.filter(room=room).select_related("author", "reply_to__author")
-    return rows.prefetch_related("files")
+    return rows.prefetch_related("files", "reactions__user")
 
 
 def message_of(user: Any, message_id: int) -> Message | None:
@@ -137,7 +137,8 @@ def search(user: Any, text: str, *, now: datetime) -> list[Message]:
     )
     for word in words:
         rows = rows.filter(folded__contains=word)
-    return list(rows.select_related("room", "author").order_by("-created_at", "-pk")[:FOUND])
+    found = rows.select_related("room", "author").prefetch_related("reactions")
+    return list(found.order_by("-created_at", "-pk")[:FOUND])
 
 
 def readers(room: Room) -> dict[int, int]:

@@ -7,6 +7,8 @@ from clientela.foundation.names import mentions
 
 MOST_WORDS = 6
 
+REACTIONS = ("👍", "❤️", "😂", "🎉", "😮", "🙏")
+
 
 def folded(text: str) -> str:
     """The text as search compares it."""

@@ -75,6 +75,13 @@ class ChatFileOut(Schema):
     size: int
 
 
+class ChatReactionOut(Schema):
+    """A sign that a person put under a message."""
+
+    emoji: str
+    user_id: int
+
+
 class ChatMessageOut(Schema):
     """One thing said; a deleted one has no words and no files."""
 
@@ -90,6 +97,7 @@ class ChatMessageOut(Schema):
     edited_at: datetime | None
     deleted_at: datetime | None
     files: list[ChatFileOut] = []
+    reactions: list[ChatReactionOut] = []
 
     @staticmethod
     def resolve_author_name(message: Any) -> str:
@@ -115,12 +123,22 @@ class ChatMessageOut(Schema):
     def resolve_files(message: Any) -> list[Any]:
         return [] if message.deleted_at else list(message.files.all())
 
+    @staticmethod
+    def resolve_reactions(message: Any) -> list[Any]:
+        return [] if message.deleted_at else list(message.reactions.all())
+
 
 class ChatMessageIn(Schema):
     """What to write; ``reply_to_number`` is the message of the same room that it answers."""
 
     text: Text
     reply_to_number: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+
+
+class ChatReactionIn(Schema):
+    """One of 👍 ❤️ 😂 🎉 😮 🙏; the same again takes it away."""
+
+    emoji: Annotated[str, Field(max_length=8)]
 
 
 class ChatMessageChange(Schema):

@@ -8,7 +8,8 @@ class RobotCallEnded:
     """A call that was asked for came to its end, after one attempt or many.
 
     ``outcome`` is one of the dialogue's; ``dropped`` says by a code why nobody was rung any more (the asker's own
-    reason where ``fault`` is “guard”, the policy's where it is “policy”). ``promised`` is an ISO day.
+    reason where ``fault`` is “guard”, the policy's where it is “policy”). ``promised`` is an ISO day, ``score`` what the
+    client gave in a survey.
     """
 
     robot_call_id: int
@@ -19,6 +20,7 @@ class RobotCallEnded:
     dropped: str = ""
     fault: str = ""
     promised: str = ""
+    score: int | None = None
 
 
 @dataclass(frozen=True)

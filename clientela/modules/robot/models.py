@@ -127,6 +127,7 @@ class RobotCall(Claimable):
     tries = models.PositiveSmallIntegerField(default=0)
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
     promised = models.DateField(null=True)
+    score = models.PositiveSmallIntegerField(null=True, help_text="what the client gave in a survey")
     dropped = models.CharField(max_length=40, blank=True, help_text="code of why nobody is rung any more")
     fault = models.CharField(max_length=10, blank=True, help_text="whose reason it is: guard or policy")
     created_at = models.DateTimeField()

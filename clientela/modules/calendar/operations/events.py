@@ -216,13 +216,23 @@ def answer_invitation(*, actor: Any, now: datetime, event: Event, answer: str) -
 
 
 def set_answer(
-    attendee: Attendee, answer: str, *, actor: Any, now: datetime, at: datetime | None = None
+    attendee: Attendee,
+    answer: str,
+    *,
+    actor: Any,
+    now: datetime,
+    at: datetime | None = None,
+    start: datetime | None = None,
 ) -> None:
-    """Keep an answer given ``at``; the organiser and the others see it."""
-    if attendee.answer == answer:
+    """Keep an answer given ``at``, of a series perhaps for one ``start`` only; the organiser and the others see it."""
+    before = attendee.answer if start is None else attendee.answer_to(start)
+    if start is not None:
+        attendee.apart[start.astimezone(UTC).isoformat()] = [answer, (at or now).astimezone(UTC).isoformat()]
+    elif before == answer:
         return
-    before, attendee.answer, attendee.answered_at = attendee.answer, answer, at or now
-    attendee.save(update_fields=["answer", "answered_at"])
+    else:
+        attendee.answer, attendee.answered_at = answer, at or now
+    attendee.save(update_fields=["answer", "answered_at", "apart"])
     event = Event.objects.select_for_update().get(pk=attendee.event_id)
     event.version += 1
     event.save(update_fields=["version"])
@@ -325,7 +335,7 @@ def _invite(event: Event, guests: tuple[Guest, ...], *, again: bool = False) -> 
     event.attendees.filter(pk__in=[row.pk for row in dropped]).delete()
     Attendee.objects.bulk_create(row for email, row in wanted.items() if email not in known)
     if again:
-        event.attendees.update(answer=Attendee.Answer.WAITING, answered_at=None)
+        event.attendees.update(answer=Attendee.Answer.WAITING, answered_at=None, apart={})
     return dropped
 
 

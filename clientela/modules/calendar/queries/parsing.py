@@ -60,7 +60,7 @@ def read_reply(raw: bytes) -> Reply | None:
             answer=_ANSWERS[str(guest.params.get("PARTSTAT", "")).upper()],
             sequence=int(part.get("sequence", 0)),
             written_at=stamp.dt.astimezone(UTC) if stamp is not None else None,
-            single=part.get("recurrence-id") is not None,
+            only=part["recurrence-id"].dt if part.get("recurrence-id") is not None else None,
         )
     except (*_FAULTS, StopIteration):
         return None

@@ -313,7 +313,8 @@ def note_outcome(*, actor: User, now: datetime, call: Call, outcome: str, note: 
     call.outcome, call.note = outcome, note.strip()[:2000]
     if before == [call.outcome, call.note] and call.steps.filter(kind="outcome").exists():
         return
-    call.save(update_fields=["outcome", "note"])
+    call.wrapped_at = call.wrapped_at or now
+    call.save(update_fields=["outcome", "note", "wrapped_at"])
     step(call, "outcome", now, actor.pk, outcome=outcome)
     record(
         actor=actor, now=now, action="call.outcome", obj=call.client or call,

@@ -29,7 +29,7 @@ from clientela.modules.calls.operations.journal import (
     tell,
 )
 from clientela.modules.calls.ports import LineArrived
-from clientela.modules.calls.queries import ahead_of, sound_of, sound_of_menu
+from clientela.modules.calls.queries import ahead_of, music_of, sound_of, sound_of_menu
 from clientela.modules.calls.rules import (
     CALL_BACK_KEY,
     MENU_PAUSE,
@@ -194,6 +194,14 @@ def said(call: Call, prompt: str, now: datetime) -> None:
         call.due_at = now + MENU_PAUSE
         call.save(update_fields=["due_at"])
     elif call.state in (State.WAITING, State.RINGING) and prompt.endswith("-place"):
+        _music(call, line, now)
+
+
+def _music(call: Call, line: Line, now: datetime) -> None:
+    """What is heard while waiting: the queue's own sound again and again, else the exchange's music."""
+    if sound := music_of(call):
+        order(call, "play", now, line=line.line, prompt=f"c{call.pk}-music", sounds=[sound], again=True)
+    else:
         order(call, "part", now, line=line.line, music=True)
 
 
@@ -201,6 +209,7 @@ def route(call: Call, now: datetime, *, to: int | None = None, owner_first: bool
     """Ring whom routing or ``to`` names, or let the caller wait. The caller holds the call's lock."""
     if client_line(call) is None or call.outcome in (Outcome.CALL_BACK, Outcome.CLOSED):
         return
+    call.queued_at = call.queued_at or (now if call.is_in else None)
     if to is not None and to not in busy_people() and User.objects.filter(pk=to, is_active=True).exists():
         choice = give_to(call, to, by=None, now=now, why=Why.TAKEN)
     else:
@@ -234,7 +243,7 @@ def follow(call: Call, choice: Choice, now: datetime) -> None:
     call.save()
     desk = new_line(call, Line.Role.DESK, f"desk{choice.person_id}", now, person_id=choice.person_id)
     if not waited:
-        order(call, "part", now, line=line.line, music=True)
+        _music(call, line, now)
     order(
         call, "ring", now, line=desk.line, to=f"desk:{choice.person_id}", caller_id=call.number,
         caller_name=call.client.name if call.client else "", seconds=OFFER_SECONDS,

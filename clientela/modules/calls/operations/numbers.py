@@ -13,7 +13,7 @@ from clientela.modules.accounts.access import Permission, ensure
 from clientela.modules.calls.models import Menu, Number
 from clientela.modules.calls.rules import KEYS, Do
 
-MENU_FIELDS = ("name", "greeting", "opens", "closes", "closed")
+MENU_FIELDS = ("name", "greeting", "greeting_sound", "opens", "closes", "closed", "closed_sound")
 NUMBER_FIELDS = ("value", "label", "branch", "centre", "by_region", "menu", "records", "is_active")
 
 
@@ -91,9 +91,7 @@ def save_number(*, actor: Any, now: datetime, number: Number | None, values: Map
     if Number.objects.filter(value=values["value"]).exclude(pk=kept.pk).exists():
         raise NumberTaken
     after = {name: values[name] for name in NUMBER_FIELDS}
-    plain = {name: str(value) if hasattr(value, "pk") else value for name, value in after.items()}
-    before = {name: str(old) if hasattr(old := getattr(kept, name), "pk") else old for name in NUMBER_FIELDS}
-    changes = {name: [before[name], plain[name]] for name in NUMBER_FIELDS if before[name] != plain[name]}
+    changes = changed(kept, after)
     if kept.pk and not changes:
         return kept
     for name, value in after.items():

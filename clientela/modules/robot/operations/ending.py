@@ -24,12 +24,14 @@ def zone_of(call: RobotCall) -> ZoneInfo:
         return ZoneInfo("Europe/Moscow")
 
 
-def after_talk(call: RobotCall, outcome: str, *, now: datetime, days: int | None) -> None:
-    """A conversation, or an answering machine, is over."""
+def after_talk(
+    call: RobotCall, outcome: str, *, now: datetime, days: int | None, score: int | None = None
+) -> None:
+    """A conversation, or an answering machine, is over. Who gave a score is not asked again."""
     if outcome == Outcome.PROMISED:
         call.promised = local_today(zone_of(call).key, now) + timedelta(days=days or 1)
-    call.outcome = outcome
-    if outcome in AGAIN:
+    call.outcome, call.score = outcome, score
+    if outcome in AGAIN and score is None:
         again(call, "machine" if outcome == Outcome.VOICEMAIL else "talked", now=now)
     else:
         finish(call, now=now)
@@ -82,7 +84,7 @@ def _tell(call: RobotCall, now: datetime) -> None:
     publish(
         RobotCallEnded(
             call.pk, call.client_id, call.origin, call.origin_id, call.outcome, call.dropped, call.fault,
-            call.promised.isoformat() if call.promised else "",
+            call.promised.isoformat() if call.promised else "", call.score,
         ),
         now=now,
     )  # fmt: skip

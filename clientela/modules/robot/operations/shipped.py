@@ -1,4 +1,4 @@
-"""The dialogue that the product ships with."""
+"""The dialogues that the product ships with."""
 
 import json
 from datetime import date, datetime
@@ -13,9 +13,9 @@ FOLDER = Path(__file__).resolve().parents[1] / "shipped"
 
 
 @transaction.atomic
-def load_shipped(*, now: datetime, active_from: date) -> None:
-    """Create what is missing; anything that is there already stays as people left it."""
-    for position, file in enumerate(sorted(FOLDER.glob("*.json"))):
+def load_shipped(*, now: datetime, active_from: date, folder: Path = FOLDER) -> None:
+    """Create what is missing of a folder; anything that is there already stays as people left it."""
+    for position, file in enumerate(sorted(folder.glob("*.json"))):
         data = json.loads(file.read_text())
         named = {name: data[name] for name in ("name", "description", "robot")}
         dialogue, created = Dialogue.objects.get_or_create(

@@ -227,7 +227,7 @@ def _done(
         return wishes
     if attempt.ended_at is None:
         _over(attempt, now, Ending.NORMAL, "")
-    after_talk(call, outcome, now=now, days=talk.days)
+    after_talk(call, outcome, now=now, days=talk.days, score=talk.score)
     return wishes
 
 

@@ -77,6 +77,8 @@ def _node(dialogue: Dialogue, node: Node) -> Iterator[Problem]:
             fill(words, _SAMPLES)
         except SpeechError as error:
             yield Problem("variable", node.key, str(error))
+    if node.sound and _variables_of(node.speech):
+        yield Problem("sound", node.key, _("A recording says the same to everybody: take the {words} out."))
     if any(to not in dialogue.nodes for to in node.links()):
         yield Problem("link", node.key, _("A link leads nowhere."))
     if node.kind == Kind.ASK:
@@ -86,6 +88,14 @@ def _node(dialogue: Dialogue, node: Node) -> Iterator[Problem]:
             yield Problem("outcome", node.key, _("Choose the outcome."))
         if node.act in (Act.SMS, Act.OFFER) and not node.message:
             yield Problem("message", node.key, _("Write the text that is sent."))
+
+
+def _variables_of(speech: str) -> list[str]:
+    """As `variables_in`; nothing for what cannot be read."""
+    try:
+        return variables_in(speech)
+    except SpeechError:
+        return []
 
 
 def _answers(node: Node) -> Iterator[Problem]:

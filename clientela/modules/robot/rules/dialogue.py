@@ -85,6 +85,7 @@ class Outcome(TextChoices):
     CUT_OFF = "cut_off", pgettext_lazy("robot", "Hung up")
     VOICEMAIL = "voicemail", pgettext_lazy("robot", "Answering machine")
     NOT_REACHED = "not_reached", pgettext_lazy("robot", "Not reached")
+    SCORED = "scored", pgettext_lazy("robot", "Gave a score")
 
 
 class Exit(TextChoices):
@@ -119,6 +120,12 @@ VARIABLES: dict[str, Variable] = {
         "тринадцать тысяч двести девяносто шесть рублей",
         about_contract=True,
     ),
+    "question": Variable(
+        _("Question of the survey"),
+        "Насколько вероятно, что Вы посоветуете нас друзьям?",
+        about_contract=True,
+    ),
+    "survey_link": Variable(_("Link to the survey"), "https://prichal.example/f/k3J9x0Qm/"),
     "pay_link": Variable(_("Link to the pay page"), "https://prichal.example/pay/k3J9x0Qm2aVt7LsR/", about_contract=True),
 }  # fmt: skip
 
@@ -127,7 +134,7 @@ VARIABLES: dict[str, Variable] = {
 class Answer:
     """One way out of a question. ``phrases`` are added to those of the meaning; ``days`` names the day of a call-back.
 
-    ``confirms``: whoever answers so is the client.
+    ``confirms``: whoever answers so is the client. ``score``: what the answer gives to the question of a survey.
     """
 
     meaning: str
@@ -136,6 +143,7 @@ class Answer:
     phrases: tuple[str, ...] = ()
     confirms: bool = False
     days: int | None = None
+    score: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +262,7 @@ def _answer(raw: Any, node: str) -> Answer:
     return Answer(
         meaning=meaning, to=_text(raw, "to", 60), key=key,
         phrases=tuple(one.strip()[:_SHORT] for one in phrases[:50] if one.strip()),
-        confirms=bool(raw.get("confirms")), days=_whole(raw, "days", node, 0, 60),
+        confirms=bool(raw.get("confirms")), days=_whole(raw, "days", node, 0, 60), score=_whole(raw, "score", node, 0, 10),
     )  # fmt: skip
 
 
@@ -283,7 +291,7 @@ def node_to(node: Node) -> dict[str, Any]:
         {
             name: list(value) if name == "phrases" else value
             for name, value in one.items()
-            if value not in ("", None, (), False)
+            if value is not False and value not in ("", None, ())  # nought is a score
         }
         for one in kept.get("answers", ())
     ]

@@ -46,6 +46,7 @@ class Talk:
     silences: int = 0
     days: int | None = None
     outcome: str = ""
+    score: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -271,6 +272,7 @@ def _answered(
         talk,
         confirmed=talk.confirmed or answer.confirms,
         days=talk.days if answer.days is None else answer.days,
+        score=talk.score if answer.score is None else answer.score,
     )
     if talk.moves >= MOST_MOVES:
         took = replace(took, to=dialogue.exits[Exit.PERSON])

@@ -43,6 +43,7 @@ def test_the_shipped_dialogue_may_call(renewal: Dialogue) -> None:
         (change("offer", speech=""), {("speech", "offer")}),
         (change("offer", speech="Цена {total}"), {("variable", "offer")}),
         (change("purpose", speech="Полис [до {end_date}"), {("variable", "purpose")}),
+        (change("purpose", sound="file-1.abcdef01"), {("sound", "purpose")}),
         (change("purpose", next="nowhere"), {("link", "purpose")}),
         (answer("offer", 0, to="nowhere"), {("link", "offer")}),
         (answer("offer", 0, key="2"), {("keys", "offer")}),

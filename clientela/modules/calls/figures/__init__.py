@@ -1,0 +1,1 @@
+"""What is counted of calls: rules in `rules`, `erlang` and `forecast`, reading in `counting`."""

@@ -1,0 +1,1 @@
+"""Every change of a calling list is one of these verbs."""

@@ -1,0 +1,1 @@
+"""Lists, entries and figures as people and programs see them."""

@@ -1,0 +1,1 @@
+"""What decides without a database: when a client is called again, who comes first."""
