@@ -1,11 +1,16 @@
 """Reading claims."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
+from clientela.foundation.bulk import listed
 from clientela.modules.claims.models import Claim
 from clientela.modules.clients.models import Client
+from clientela.modules.contracts.models import Participant, Policy
+from clientela.modules.products.models import Line
 
 
 def claims_of(user: Any) -> QuerySet[Claim]:
@@ -16,3 +21,22 @@ def claims_of(user: Any) -> QuerySet[Claim]:
 def disputed(policy_ids: list[int]) -> QuerySet[Claim]:
     """Claims in dispute under these policies."""
     return Claim.objects.filter(policy_id__in=policy_ids, disputed_since__isnull=False)
+
+
+def osago_year(clients: Iterable[int], since: date, until: date) -> dict[int, int]:
+    """OSAGO claims paid in these days, for each of these clients who was insured as holder or driver in them.
+
+    A claim counts for the holder of the policy until claims name the driver at fault.
+    """
+    ids = listed(clients)
+    terms = Policy.objects.filter(
+        product__line=Line.OSAGO, status=Policy.Status.ISSUED, start_date__lte=until, end_date__gte=since
+    )
+    drivers = Participant.objects.filter(role=Participant.Role.DRIVER, policy__in=terms, client__in=ids)
+    found = dict.fromkeys(terms.filter(client__in=ids).values_list("client", flat=True), 0)
+    found |= dict.fromkeys(drivers.values_list("client", flat=True), 0)
+    paid = Claim.objects.filter(
+        client__in=ids, status=Claim.Status.PAID, policy__product__line=Line.OSAGO,
+        occurred_on__gte=since, occurred_on__lte=until,
+    )  # fmt: skip
+    return found | dict(paid.order_by().values_list("client").annotate(Count("pk")))

@@ -1,6 +1,5 @@
 """Letters as pages of a PDF."""
 
-import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,24 +9,15 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from clientela.foundation.phones import format_phone
-from clientela.foundation.refusals import Refusal
+from clientela.foundation.ui.printing import set_pages
 from clientela.modules.letters.rules import Window
 from clientela.modules.organisation.models import Branch
 
 # Margins of the page, height of the letterhead, room below the window: millimetres, as in letters/paper.html.
 LEFT, TOP, HEAD, BELOW = 25, 20, 18, 10
-
-
-class NoPrinter(Refusal):
-    """The libraries that set pages are not installed on this machine."""
-
-    message = _(
-        "This server cannot set pages: install Pango (libpango-1.0-0, libpangoft2-1.0-0) and try again."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +44,11 @@ class Printed:
     pages: list[int]
 
 
-def _weasyprint() -> Any:
-    try:
-        import weasyprint  # type: ignore[import-untyped]
-    except OSError as error:  # its libraries are the system's
-        raise NoPrinter from error
-    for chatty in ("weasyprint.progress", "fontTools"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    return weasyprint
-
-
-def _nothing(url: str, *args: Any, **kwargs: Any) -> Any:
-    """A letter fetches nothing: neither files of the server nor addresses of the network."""
-    raise ValueError(f"not fetched: {url[:80]}")
-
-
 def printed(letters: Sequence[Page], *, window: Window, day: date) -> Printed:
     """Pages of all ``letters``, each beginning on a page of its own. Raises `NoPrinter`."""
-    weasyprint = _weasyprint()
     context = {"at": _places(window), "letters": [_context(one, day) for one in letters]}
     html = render_to_string("letters/paper.html", context)
-    document = weasyprint.HTML(string=html, url_fetcher=_nothing).render()
+    document = set_pages(html)
     begins = []
     for place, page in enumerate(document.pages):
         begins += [place for name in page.anchors if name.startswith("letter-")]

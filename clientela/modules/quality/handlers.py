@@ -13,8 +13,9 @@ from clientela.modules.contracts.events import PolicyIssued
 from clientela.modules.contracts.models import Policy
 from clientela.modules.quality.models import Survey, SurveyRequest
 from clientela.modules.quality.operations import TooLate, note_occasion, record_answer
-from clientela.modules.quality.operations.asking import ORIGIN
+from clientela.modules.quality.operations.asking import ORIGIN, robot_told
 from clientela.modules.quality.rules import Metric, score_in
+from clientela.modules.robot.events import RobotCallEnded
 
 Occasion = Survey.Occasion
 _FRESH = timedelta(days=7)
@@ -80,3 +81,9 @@ def on_message(event: MessageReceived, *, now: datetime) -> None:
         record_answer(actor=None, now=now, request=request, score=score, via=SurveyRequest.Via.REPLY)
     except TooLate:
         return
+
+
+def on_robot_call(event: RobotCallEnded, *, now: datetime) -> None:
+    """The robot asked, or will not try any more."""
+    if event.origin == ORIGIN:
+        robot_told(event, now=now)

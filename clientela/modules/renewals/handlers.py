@@ -24,8 +24,10 @@ from clientela.modules.contracts.events import (
     ProjectChanged,
     QuoteChanged,
 )
+from clientela.modules.dialler.events import EntryChanged, EntryEnded, EntryReopened
 from clientela.modules.renewals.events import RenewalChanged
 from clientela.modules.renewals.models import Renewal, Touch
+from clientela.modules.renewals.operations import operators
 from clientela.modules.renewals.operations.robot import answered
 from clientela.modules.renewals.operations.terms import open_terms, refresh
 from clientela.modules.renewals.operations.work import drop_blocked
@@ -48,8 +50,9 @@ def on_quote(event: QuoteChanged, *, now: datetime) -> None:
 
 
 def on_project(event: ProjectChanged, *, now: datetime) -> None:
-    """A project appeared, changed or went away."""
-    _again(Q(policy_id=event.policy_id), now=now)
+    """A project of a next term appeared, changed or went away."""
+    if event.policy_id is not None:
+        _again(Q(policy_id=event.policy_id), now=now)
 
 
 def on_policy_issued(event: PolicyIssued, *, now: datetime) -> None:
@@ -153,6 +156,18 @@ def on_robot_call(event: RobotCallEnded, *, now: datetime) -> None:
     """The robot reached the client, or will not try any more."""
     if event.origin == ORIGIN:
         answered(event, now=now)
+
+
+def on_calling_entry(event: EntryChanged | EntryEnded | EntryReopened, *, now: datetime) -> None:
+    """An operator called, will not call any more, or takes an outcome back."""
+    if event.origin != ORIGIN:
+        return
+    if isinstance(event, EntryEnded):
+        operators.ended(event, now=now)
+    elif isinstance(event, EntryReopened):
+        operators.taken_back(event, now=now)
+    elif event.outcome:
+        operators.waits(event, now=now)
 
 
 def on_message(event: MessageReceived, *, now: datetime) -> None:

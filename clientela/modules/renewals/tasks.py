@@ -7,10 +7,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from clientela.foundation.dates import local_today
-from clientela.foundation.jobs.operations import Run
+from clientela.foundation.jobs.operations import Run, by_ids
+from clientela.modules.renewals.models import Renewal
 from clientela.modules.renewals.operations.norms import compute_norms
 from clientela.modules.renewals.operations.planning import plan_day
 from clientela.modules.renewals.operations.terms import open_terms, refresh
+
+SLICE = 2_000  # terms: some tenths of a second
 
 
 def plan(run: Run) -> dict[str, Any]:
@@ -33,4 +36,5 @@ def refresh_terms(run: Run) -> dict[str, Any]:
     """Read the facts of every expiring term again: the nightly safety net under the handlers."""
     now = timezone.now()
     opened = open_terms(day=local_today(settings.TIME_ZONE, now), now=now)
-    return {"opened": opened, "terms": refresh(now=now)}
+    terms = by_ids(run, Renewal, lambda first, last: refresh(now=now, between=(first, last)), size=SLICE)
+    return {"opened": opened, "terms": terms}

@@ -1,6 +1,6 @@
 """From an occasion to a question on its way to the client."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,16 +10,24 @@ from django.db.models import Max
 
 from clientela.foundation.bulk import insert_missing, update_rows
 from clientela.modules.clients.models import Client
-from clientela.modules.contacts.models import Conversation, Message
+from clientela.modules.contacts.models import Channel, Conversation, Message
 from clientela.modules.contacts.operations import Draft, queue_messages
 from clientela.modules.contacts.queries.facts import Ask, assess_all
 from clientela.modules.contacts.rules.texts import render
 from clientela.modules.quality.models import Survey, SurveyRequest, new_token
+from clientela.modules.quality.operations.answering import record_answer
+from clientela.modules.robot.events import RobotCallEnded
+from clientela.modules.robot.operations.requests import Request, request_calls
+from clientela.modules.robot.rules.dialogue import Outcome
 
 ORIGIN = "quality.request"
 BATCH = 500
 # A question about something longer ago than this is not worth asking.
 LATE = timedelta(days=7)
+# How long the robot tries to reach a client.
+ROBOT_TRIES = timedelta(days=3)
+# Outcomes in which the client did not hear the question.
+NOT_ASKED = frozenset({Outcome.NOT_REACHED, Outcome.VOICEMAIL, Outcome.WRONG_PERSON, Outcome.THIRD_PARTY})
 _TALK = "conversation:"
 State, Reason = SurveyRequest.State, SurveyRequest.Reason
 
@@ -64,6 +72,8 @@ def ask_due(*, now: datetime, limit: int = BATCH) -> int:
         due.select_for_update(of=("self",), skip_locked=True).select_related("survey", "client")[:limit]
     )
     found = _sort(rows, now)
+    _ask_robot([row for row, channel in found.sent if channel == Channel.ROBOT], now)
+    found.sent = [(row, channel) for row, channel in found.sent if channel != Channel.ROBOT]
     queued = queue_messages([_draft(row, channel) for row, channel in found.sent], now=now)
     changes = {
         row.pk: {"state": State.ASKED, "asked_at": now, "message": answer.message_id}
@@ -81,6 +91,44 @@ def ask_due(*, now: datetime, limit: int = BATCH) -> int:
         SurveyRequest, {row.pk: {"state": State.DROPPED, "reason": reason} for row, reason in found.dropped}
     )
     return len(rows)
+
+
+def dialogue_of(survey: Survey) -> str:
+    """The dialogue in which the robot asks by this survey's scale."""
+    return f"survey-{survey.metric}"
+
+
+def _ask_robot(rows: Sequence[SurveyRequest], now: datetime) -> None:
+    request_calls([_call(row, now) for row in rows], now=now)
+    update_rows(SurveyRequest, {row.pk: {"state": State.ASKED, "asked_at": now} for row in rows})
+
+
+def _call(row: SurveyRequest, now: datetime) -> Request:
+    values = {
+        "company": settings.COMPANY_NAME, "name": row.client.greeting, "question": row.survey.question,
+        "survey_link": link_of(row),
+    }  # fmt: skip
+    return Request(
+        client_id=row.client_id, dialogue=dialogue_of(row.survey), origin=ORIGIN, origin_id=row.pk, values=values,
+        until=now + ROBOT_TRIES,
+    )  # fmt: skip
+
+
+def guard(ids: Collection[int]) -> dict[int, str]:
+    """Requests about which nobody is to be asked any more, with the reason: answered otherwise, or let go."""
+    over = SurveyRequest.objects.filter(pk__in=ids, state__in=[State.ANSWERED, State.DROPPED])
+    return dict(over.values_list("pk", "state"))
+
+
+def robot_told(event: RobotCallEnded, *, now: datetime) -> None:
+    """Keep what the client told the robot; who could not be asked is let go."""
+    row = SurveyRequest.objects.select_related("survey").filter(pk=event.origin_id, state=State.ASKED).first()
+    if row is None:
+        return
+    if event.score is not None and event.score in row.survey.scale.scores:
+        record_answer(actor=None, now=now, request=row, score=event.score, via=SurveyRequest.Via.ROBOT)
+    elif event.dropped or event.outcome in NOT_ASKED:
+        update_rows(SurveyRequest, {row.pk: {"state": State.DROPPED, "reason": Reason.UNREACHABLE}})
 
 
 def _sort(rows: Sequence[SurveyRequest], now: datetime) -> _Sorted:

@@ -6,18 +6,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
+from clientela.foundation.dates import local_today
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, ensure
 from clientela.modules.contacts.rules.texts import TextError, render, variables_in
 from clientela.modules.quality.models import Survey
+from clientela.modules.robot.operations.shipped import load_shipped as load_dialogues
 
 SHIPPED = Path(__file__).parent.parent / "shipped.json"
 VARIABLES = ("greeting", "about", "company", "link")
-CHANNELS = ("sms", "email", "telegram", "vk")
+DIALOGUES = SHIPPED.parent / "dialogues"
+CHANNELS = ("sms", "email", "telegram", "vk", "robot")
 MOST_HOURS, MOST_DAYS = 720, 730
 
 
@@ -74,11 +78,12 @@ def _check(values: dict[str, Any]) -> None:
 
 
 def load_shipped(*, now: datetime) -> int:
-    """Add the shipped surveys that are missing; one that is there stays as people made it. Returns how many came."""
+    """Add the shipped surveys that are missing, and the dialogues in which the robot asks them; one that is there stays as people made it. Returns how many came."""
     made = 0
     for values in json.loads(SHIPPED.read_text(encoding="utf-8")):
         _survey, is_new = Survey.objects.get_or_create(
             code=values["code"], defaults=values | {"updated_at": now}
         )
         made += is_new
+    load_dialogues(now=now, active_from=local_today(settings.TIME_ZONE, now), folder=DIALOGUES)
     return made

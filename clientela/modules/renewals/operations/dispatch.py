@@ -14,6 +14,7 @@ from clientela.modules.contacts.operations.queueing import Draft, Queued, queue_
 from clientela.modules.organisation.queries import phones_shown
 from clientela.modules.renewals.events import RenewalChanged
 from clientela.modules.renewals.models import Touch
+from clientela.modules.renewals.operations.operators import ask_operators
 from clientela.modules.renewals.operations.robot import ask_robot
 from clientela.modules.renewals.operations.work import reason_now
 from clientela.modules.renewals.queries.texts import written
@@ -54,8 +55,8 @@ def _dispatch(ids: list[int], *, worker: str, now: datetime) -> None:
         id__in=ids, state=Touch.State.DISPATCHING, claimed_by=worker
     )
     dropped: dict[Reason, list[int]] = {}
-    calls: list[int] = []
     robots: list[Touch] = []
+    operators: list[Touch] = []
     drafts: list[Draft] = []
     phones = phones_shown(now)
     touches = {touch.pk: touch for touch in mine.select_related(*LOADED).order_by("id")}
@@ -66,9 +67,11 @@ def _dispatch(ids: list[int], *, worker: str, now: datetime) -> None:
         elif touch.channel == Channel.ROBOT:
             robots.append(touch)
         elif touch.channel == Channel.OPERATOR:
-            calls.append(touch.pk)
+            operators.append(touch)
         else:
             drafts.append(_draft(touch, phones))
+    ask_operators(operators, now=now)
+    calls = [touch.pk for touch in operators]
     asked = [touch.pk for touch in robots]
     if ask_robot(robots, phones, now=now):
         calls += asked

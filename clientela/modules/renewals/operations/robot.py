@@ -58,11 +58,11 @@ def ask_robot(touches: Sequence[Touch], phones: Mapping[int, str], *, now: datet
 def _request(touch: Touch, phones: Mapping[int, str]) -> Request:
     return Request(
         client_id=touch.renewal.client_id, dialogue=DIALOGUE, origin=ORIGIN, origin_id=touch.pk,
-        values=spoken(touch.renewal, phones), until=_until(touch),
+        values=spoken(touch.renewal, phones), until=last_moment(touch),
     )  # fmt: skip
 
 
-def _until(touch: Touch) -> datetime:
+def last_moment(touch: Touch) -> datetime:
     """The evening of the step's last day, on the client's clock."""
     last = touch.due_on + _PROMISE_LASTS
     if touch.step is not None:
@@ -103,19 +103,20 @@ def _called(touch: Touch, event: RobotCallEnded, *, now: datetime) -> None:
         Renewal.objects.filter(pk=term.pk).update(last_replied_at=now)
         drop_blocked([term.pk], now=now)
     if outcome in LOSSES:
-        _lose(term, LOSSES[outcome], now=now)
+        lose(term, LOSSES[outcome], now=now)
     if outcome in TO_A_PERSON:
         _next(touch, "robot.person", Channel.OPERATOR, now, detail=TO_A_PERSON[outcome])
     if outcome == Outcome.PROMISED and event.promised:
         _promised(touch, date.fromisoformat(event.promised), now=now)
 
 
-def _lose(term: Renewal, code: str, *, now: datetime) -> None:
+def lose(term: Renewal, code: str, *, now: datetime, by: str = "robot") -> None:
+    """The client said so to the robot or to an operator; a paid term stays."""
     reason = LossReason.objects.filter(code=code).first()
     if reason is None or term.state == Renewal.State.LOST:
         return
     try:
-        mark_lost(actor=None, now=now, renewal=term, reason=reason, note="robot")
+        mark_lost(actor=None, now=now, renewal=term, reason=reason, note=by)
     except AlreadyPaid:
         return
 

@@ -70,9 +70,13 @@ def _stamp() -> str:
 
 
 def refresh(
-    *, now: datetime, client_ids: list[int] | None = None, policy_ids: list[int] | None = None
+    *,
+    now: datetime,
+    client_ids: list[int] | None = None,
+    policy_ids: list[int] | None = None,
+    between: tuple[int, int] | None = None,
 ) -> int:
-    """Read the facts of open terms again, of these clients or policies or of all; set-based.
+    """Read the facts of open terms again, of these clients or policies, between these ids, or of all; set-based.
 
     Publishes ``RenewalChanged`` where ids were given. Returns how many rows were looked at.
     """
@@ -81,6 +85,8 @@ def refresh(
         terms = terms.filter(client_id__in=listed(client_ids))
     if policy_ids is not None:
         terms = terms.filter(policy_id__in=listed(policy_ids))
+    if between is not None:
+        terms = terms.filter(pk__range=between)
     with transaction.atomic():
         count = _refresh(terms, {**_carried(), **_work_done(), "updated_at": now}, now=now)
         if client_ids is not None or policy_ids is not None:

@@ -1,6 +1,6 @@
 """What people do with an expiring term: hold its plan, lose it, take it back, finish a call."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.bulk import listed
-from clientela.foundation.dates import local_today
+from clientela.foundation.dates import local_moment, local_today
 from clientela.foundation.outbox.operations import publish
 from clientela.modules.accounts.rules import Permission
 from clientela.modules.contacts.models import Channel
+from clientela.modules.dialler.operations.requests import bring_forward_calls, postpone, withdraw
 from clientela.modules.renewals import rules
 from clientela.modules.renewals.events import RenewalChanged
 from clientela.modules.renewals.models import LossReason, Renewal, Touch
@@ -25,7 +26,11 @@ from clientela.modules.renewals.queries.term_facts import facts_of
 from clientela.modules.renewals.rules import Reason
 
 OPEN_TOUCHES = [Touch.State.PLANNED]
+# A call that an operator is to make is open until it is made: what stops its step takes it off the calling list.
+LISTED = Q(state=Touch.State.QUEUED, channel=Channel.OPERATOR)
+ORIGIN = "renewals.touch"
 CALLS = [Channel.ROBOT, Channel.OPERATOR]
+_MORNING = time(10)
 
 
 class HoldInPast(ValueError):
@@ -100,6 +105,8 @@ def release_plan(*, actor: Any, now: datetime, renewal: Renewal) -> Renewal:
     term.held_until, term.held_reason = None, ""
     term.save(update_fields=["held_until", "held_reason"])
     _restore(term, Reason.HELD, now=now)
+    listed_calls = term.touches.filter(LISTED).values_list("pk", flat=True)
+    bring_forward_calls(origin=ORIGIN, origin_ids=list(listed_calls), now=now)
     _changed(term, now=now)
     return term
 
@@ -155,6 +162,7 @@ def complete_touch(*, actor: Any, now: datetime, touch: Touch, outcome: str, not
     )
     if not done:
         raise TouchNotOpen
+    withdraw(origin=ORIGIN, reasons={touch.pk: "done"}, now=now)
     record(
         actor=actor, now=now, action="touch.done", obj=touch, object_name=term.policy.number,
         changes={"outcome": [None, outcome]}, reason=note,
@@ -198,20 +206,35 @@ def bring_forward(*, actor: Any, now: datetime, renewal: Renewal) -> Touch:
 
 
 def drop_blocked(renewal_ids: list[int], *, now: datetime) -> int:
-    """Drop planned touches of these terms that their steps' conditions or the facts hold back now."""
+    """Drop touches of these terms that their steps' conditions or the facts hold back now.
+
+    A call that an operator is to make waits while the plan is held, and goes off the list for any other reason.
+    """
     touches = (
-        Touch.objects.filter(renewal_id__in=listed(renewal_ids), state__in=OPEN_TOUCHES)
+        Touch.objects.filter(Q(state__in=OPEN_TOUCHES) | LISTED, renewal_id__in=listed(renewal_ids))
         .select_related("renewal__product", "renewal__bank", "step__version__schedule")
         .order_by("id")
     )
     dropped = 0
+    calls: dict[int, str] = {}
     for touch in touches:
         reason = reason_now(touch, now=now)
-        if reason:
-            dropped += Touch.objects.filter(pk=touch.pk, state__in=OPEN_TOUCHES).update(
-                state=Touch.State.DROPPED, reason=reason
-            )
+        if reason == Reason.HELD and touch.state == Touch.State.QUEUED:
+            _let_wait(touch)
+        elif reason:
+            rows = Touch.objects.filter(Q(state__in=OPEN_TOUCHES) | LISTED, pk=touch.pk)
+            dropped += rows.update(state=Touch.State.DROPPED, reason=reason)
+            calls[touch.pk] = reason.value
+    if calls:
+        withdraw(origin=ORIGIN, reasons=calls, now=now)
     return dropped
+
+
+def _let_wait(touch: Touch) -> None:
+    held_until = touch.renewal.held_until
+    if held_until is not None:
+        morning = local_moment(held_until + timedelta(days=1), _MORNING, touch.renewal.time_zone)
+        postpone(origin=ORIGIN, origin_ids=[touch.pk], until=morning)
 
 
 def reason_now(touch: Touch, *, now: datetime) -> Reason | None:

@@ -13,6 +13,7 @@ from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts.models import Consent
 from clientela.modules.contracts.models import Policy, Project, Quote
+from clientela.modules.contracts.operations.projects import carried_over
 from clientela.modules.products.models import Bank, Line, Product
 from clientela.modules.renewals.models import PlanDay, Renewal, ScheduleVersion, Touch
 from clientela.modules.renewals.operations.planning import plan_day
@@ -141,7 +142,9 @@ def test_kasko_sold_with_osago_is_one_term(
 def test_what_holds_a_step_back_is_stored(shipped: None, boris: User, expiring: Any, now: datetime) -> None:
     free, project, quote, silent, dnc = (expiring(boris.agent, "osago", days=5) for _ in range(5))
     values = {"start_date": DAY, "end_date": DAY + timedelta(days=364), "created_at": now, "updated_at": now}
-    Project.objects.create(policy=project, premium=1, carried_premium=1, pay_token="t", **values)
+    Project.objects.create(
+        policy=project, premium=1, carried_premium=1, pay_token="t", **carried_over(project), **values
+    )
     Quote.objects.create(policy=quote, premium=1, created_at=now)
     Consent.objects.filter(client=silent.client, channel="sms").update(withdrawn_at=now)
     Client.objects.filter(pk=dnc.client_id).update(do_not_contact=True)

@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from clientela.foundation.audit.models import Entry
+from clientela.foundation.jobs.models import Job
+from clientela.foundation.jobs.operations import enqueue, run_next
 from clientela.foundation.outbox.models import Delivery, Event
 from clientela.foundation.outbox.operations import deliver, publish_all
 from clientela.modules.accounts.models import User
@@ -225,3 +227,20 @@ def test_live_pages_are_told(term: Renewal, anna: User, now: datetime) -> None:
     hold_plan(actor=anna, now=now, renewal=term, until=DAY)
     assert Event.objects.get().topics == f"renewals client:{term.client_id}"
     assert timezone.is_aware(Event.objects.get().at)
+
+
+@pytest.mark.django_db
+def test_the_night_reads_what_no_event_told(term: Renewal, vera: Client, now: datetime) -> None:
+    """Both nightly jobs go over everything in slices: the card's figures and the term's facts."""
+    Client.objects.filter(pk=vera.pk).update(do_not_contact=True, policies_in_force=9)
+    for kind in ("clients.refresh", "renewals.refresh"):
+        assert enqueue(kind=kind, title="Night", now=now) is not None
+        run_next(worker="night", now=now, lease=timedelta(minutes=1))
+    term.refresh_from_db()
+    vera.refresh_from_db()
+    assert (term.do_not_contact, vera.policies_in_force) == (True, 1)
+    results = {job.kind: (job.state, job.result) for job in Job.objects.all()}
+    assert results == {
+        "clients.refresh": ("done", {"changed": 1}),
+        "renewals.refresh": ("done", {"opened": 0, "terms": 1}),
+    }
