@@ -1,28 +1,49 @@
-"""`SoundStore` that speaks what a sound says."""
+"""`SoundStore` and `Voice`: recorded sounds as they are, all others spoken by a program of the machine."""
 
 import io
 import itertools
 import os
 import shlex
+import shutil
 import subprocess
 import wave
 from array import array
 from collections.abc import Callable, Mapping
 
-from clientela.modules.calls.queries import words_of
+from clientela.modules.calls.queries import recorded, words_of
+from clientela.modules.calls.telephone_sound import RATE, wav_of
 
-RATE = 8000
-_BY_DEFAULT = "espeak-ng -v ru -s 150 --stdin --stdout"
+# By the words of `CLIENTELA_VOICE`. festival's Russian voice is installed apart from it.
+VOICES = {
+    "espeak": "espeak-ng -v ru -s 150 --stdin --stdout",
+    "festival": "text2wave -eval '(voice_msu_ru_nsh_clunits)'",
+}
 _LONGEST_SECONDS = 30
 
 
 class SpokenSounds:
     """Each sound is spoken when it is first asked for; exchanges keep what they were given."""
 
-    def __init__(self, command: str, words: Callable[[str], str] = words_of) -> None:
-        self._command, self._words = shlex.split(command), words
+    def __init__(
+        self,
+        command: str,
+        words: Callable[[str], str] = words_of,
+        given: Callable[[str], bytes | None] = recorded,
+    ) -> None:
+        self._command, self._words, self._given = shlex.split(command), words, given
+
+    @property
+    def program(self) -> str:
+        return self._command[0]
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the machine has the program."""
+        return shutil.which(self.program) is not None
 
     def wav(self, sound: str) -> bytes:
+        if (given := self._given(sound)) is not None:
+            return given
         text = self._words(sound)
         try:
             spoken = subprocess.run(  # noqa: S603 - the administrator names the program
@@ -48,15 +69,13 @@ def to_telephone(sound: bytes) -> bytes:
         samples = array("h", (sum(samples[a:b]) // (b - a) for a, b in itertools.pairwise(ends)))
     elif rate < RATE:
         samples = array("h", (samples[end] for end in ends[:-1]))
-    made = io.BytesIO()
-    with wave.open(made, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(samples.tobytes())
-    return made.getvalue()
+    return wav_of(samples)
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> SpokenSounds:
-    """The voice of `CLIENTELA_SPEECH`."""
-    return SpokenSounds(environment.get("CLIENTELA_SPEECH", _BY_DEFAULT))
+    """The voice that `CLIENTELA_VOICE` names, espeak or festival; `CLIENTELA_SPEECH` is any other program's command.
+
+    Raises `KeyError` for a voice that nobody knows.
+    """
+    command = environment.get("CLIENTELA_SPEECH") or VOICES[environment.get("CLIENTELA_VOICE", "espeak")]
+    return SpokenSounds(command)

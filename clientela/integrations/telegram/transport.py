@@ -23,6 +23,7 @@ from aiogram.methods import DeleteWebhook, SendDocument, SendMessage, SendPhoto,
 from aiogram.types import BufferedInputFile, ReplyParameters, Update
 
 from clientela.integrations.imap.reader import Cursor, Overtaken
+from clientela.integrations.one_by_one import Pace, send_one_by_one
 from clientela.integrations.telegram.client import (
     API_URL,
     WANTED,
@@ -76,7 +77,8 @@ class TelegramTransport:
     ) -> None:
         self._client = TelegramClient(token, base_url=base_url)
         self._cursor, self._webhook, self._clock = cursor, webhook, clock
-        self._pace, self._next_call = 1 / calls_per_second, 0.0
+        # Telegram takes at most about thirty messages a second from one bot.
+        self._pace = Pace(calls_per_second)
         self._quiet_until = 0.0
         self._retry_pause, self._poll_seconds = retry_pause, poll_seconds
         self._stop = threading.Event()
@@ -160,23 +162,7 @@ class TelegramTransport:
     # -- out
 
     def send(self, batch: Sequence[OutgoingMessage]) -> list[SendResult]:
-        results: list[SendResult] = []
-        attempted = False
-        for message in batch:
-            if not (message.to.isascii() and message.to.isdecimal()):
-                results.append(SendResult(message.id, "rejected", fault="address", detail="not a chat"))
-                continue
-            try:
-                results.append(self._send(message))
-                attempted = True
-            except TransportDown as down:
-                if not attempted:
-                    raise
-                return results + [
-                    SendResult(item.id, "retry", fault="connection", detail=str(down))
-                    for item in batch[len(results) :]
-                ]
-        return results
+        return send_one_by_one(batch, self._send, nobody="not a chat")
 
     def _send(self, message: OutgoingMessage) -> SendResult:
         wait = self._quiet_until - time.monotonic()
@@ -185,7 +171,7 @@ class TelegramTransport:
         gone: list[str] = []
         try:
             for part in _parts(message):
-                self._wait_turn()
+                self._pace.wait()
                 told = self._client.call(part)
                 gone.append(f"{told.chat.id}:{told.message_id}")
         except (NotSent, Closed) as error:
@@ -199,11 +185,6 @@ class TelegramTransport:
         except TelegramAPIError as error:
             return self._refused(message.id, gone, error)
         return SendResult(message.id, "accepted", tuple(gone))
-
-    def _wait_turn(self) -> None:
-        """Telegram takes at most about thirty messages a second from one bot."""
-        time.sleep(max(0.0, self._next_call - time.monotonic()))
-        self._next_call = max(time.monotonic(), self._next_call) + self._pace
 
     def _refused(self, message_id: int, gone: list[str], error: TelegramAPIError) -> SendResult:
         words = error.message

@@ -6,6 +6,7 @@ import httpx
 
 API_URL = "https://api.vk.com/method/"
 API_VERSION = "5.199"
+_UPLOAD_SECONDS, _NOT_SAVED = 60.0, 105
 
 
 class VkError(Exception):
@@ -49,6 +50,21 @@ class VkClient:
         if "response" not in data:
             raise NoAnswer(f"HTTP {answer.status_code} without a response")
         return data["response"]
+
+    def upload(self, url: str, field: str, name: str, content: bytes, content_type: str) -> dict[str, Any]:
+        """What the upload server at ``url`` says of a file. Raises `NotSent`, `NoAnswer`."""
+        try:
+            answer = self._http.post(
+                url, files={field: (name, content, content_type)}, timeout=_UPLOAD_SECONDS
+            )
+            told: dict[str, Any] = answer.json()
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise NotSent(type(error).__name__) from error
+        except (httpx.HTTPError, ValueError) as error:
+            raise NoAnswer(type(error).__name__) from error
+        if field not in told:
+            raise VkError(_NOT_SAVED, str(told.get("error", "the file was not taken")))
+        return told
 
     def close(self) -> None:
         self._http.close()

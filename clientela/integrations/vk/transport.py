@@ -1,45 +1,15 @@
 """The VK channel: out by messages.send, in by the Callback API (`webhooks`)."""
 
 import os
-import time
 from collections.abc import Mapping, Sequence
 
-from clientela.integrations.vk.client import API_URL, NoAnswer, NotSent, VkClient, VkError
+from clientela.integrations.one_by_one import Pace, send_one_by_one
+from clientela.integrations.vk.client import API_URL, VkClient
+from clientela.integrations.vk.submitting import RANDOM_ID_LIMIT, submit
 from clientela.integrations.vk.webhooks import CallbackSettings, receive, settings_from
-from clientela.modules.contacts.ports import (
-    Channel,
-    Fault,
-    Inbox,
-    OutgoingMessage,
-    SendOutcome,
-    SendResult,
-    TransportDown,
-)
+from clientela.modules.contacts.ports import Attachment, Channel, Inbox, OutgoingMessage, SendResult
 
-# dev.vk.com/ru/reference/errors and messages.send. Codes of the account stop the whole batch.
-_ACCOUNT = frozenset({5, 7, 15, 27, 28})
-_BAD_PARAMETER = 100
-_FAULTS: dict[int, tuple[SendOutcome, Fault]] = {
-    1: ("retry", "server"),
-    6: ("retry", "throttled"),
-    9: ("retry", "throttled"),
-    10: ("retry", "server"),
-    14: ("retry", "throttled"),
-    29: ("retry", "throttled"),
-    18: ("rejected", "address"),
-    _BAD_PARAMETER: ("rejected", "address"),
-    113: ("rejected", "address"),
-    936: ("rejected", "address"),
-    911: ("rejected", "content"),
-    914: ("rejected", "content"),
-    900: ("rejected", "policy"),
-    901: ("rejected", "policy"),
-    902: ("rejected", "policy"),
-    983: ("rejected", "policy"),
-}
-# VK keeps random_id for a while and gives the first message's id again: repeating at once is safe.
-_TRIES = 3
-_RANDOM_ID_LIMIT = 2**31
+_PICTURES = ("image/jpeg", "image/png")
 
 
 class VkTransport:
@@ -60,8 +30,7 @@ class VkTransport:
         calls_per_second: float = 20.0,
     ) -> None:
         self._client = VkClient(token, base_url=base_url)
-        self._pace = 1 / calls_per_second
-        self._next_call = 0.0
+        self._pace = Pace(calls_per_second)
         self._callback = callback
         self._inbox: Inbox | None = None
 
@@ -78,59 +47,36 @@ class VkTransport:
         return receive(body, self._callback, self._inbox)
 
     def send(self, batch: Sequence[OutgoingMessage]) -> list[SendResult]:
-        results: list[SendResult] = []
-        attempted = False
-        for message in batch:
-            if not (message.to.isascii() and message.to.isdecimal()):
-                results.append(SendResult(message.id, "rejected", fault="address", detail="not a VK user id"))
-                continue
-            try:
-                results.append(self._send(message))
-                attempted = True
-            except TransportDown as down:
-                if not attempted:
-                    raise
-                return results + [
-                    SendResult(item.id, "retry", fault="connection", detail=str(down))
-                    for item in batch[len(results) :]
-                ]
-        return results
+        return send_one_by_one(batch, self._send, nobody="not a VK user id")
 
     def _send(self, message: OutgoingMessage) -> SendResult:
-        trouble = ""
-        for _ in range(_TRIES):
-            self._wait_turn()
-            try:
-                number = self._client.call(
-                    "messages.send",
-                    peer_id=message.to,
-                    random_id=message.id % _RANDOM_ID_LIMIT,
-                    message=message.text,
-                )
-            except VkError as error:
-                return self._refused(message.id, error)
-            except NotSent as error:
-                if trouble:  # an earlier try may have gone through
-                    break
-                raise TransportDown(str(error)) from error
-            except NoAnswer as error:
-                trouble = str(error)
-            else:
-                return SendResult(message.id, "accepted", (str(number),))
-        return SendResult(message.id, "uncertain", fault="connection", detail=trouble)
+        given: list[str] = []  # a file that VK has already is not given again
 
-    def _wait_turn(self) -> None:
-        """VK answers at most so many calls a second to one community."""
-        time.sleep(max(0.0, self._next_call - time.monotonic()))
-        self._next_call = max(time.monotonic(), self._next_call) + self._pace
+        def call() -> object:
+            for file in message.attachments[len(given) :]:
+                given.append(self._give(message.to, file))
+            attached = {"attachment": ",".join(given)} if given else {}
+            return self._client.call(
+                "messages.send", peer_id=message.to, random_id=message.id % RANDOM_ID_LIMIT, message=message.text,
+                **attached,
+            )  # fmt: skip
 
-    def _refused(self, message_id: int, error: VkError) -> SendResult:
-        if error.code in _ACCOUNT:
-            raise TransportDown(str(error)) from error
-        outcome, fault = _FAULTS.get(error.code, ("retry", "server"))
-        if error.code == _BAD_PARAMETER and "message" in str(error):
-            fault = "content"
-        return SendResult(message_id, outcome, fault=fault, detail=str(error))
+        return submit(message, call, self._pace)
+
+    def _give(self, peer_id: str, file: Attachment) -> str:
+        """Upload a file; how VK names it in a message. JPEG and PNG are pictures, everything else a document."""
+        if file.content_type in _PICTURES:
+            place = self._client.call("photos.getMessagesUploadServer", peer_id=peer_id)
+            told = self._client.upload(
+                place["upload_url"], "photo", file.name, file.content, file.content_type
+            )
+            known = {name: told[name] for name in ("server", "photo", "hash")}
+            (saved,) = self._client.call("photos.saveMessagesPhoto", **known)
+            return f"photo{saved['owner_id']}_{saved['id']}_{saved['access_key']}"
+        place = self._client.call("docs.getMessagesUploadServer", peer_id=peer_id, type="doc")
+        told = self._client.upload(place["upload_url"], "file", file.name, file.content, file.content_type)
+        saved = self._client.call("docs.save", file=told["file"], title=file.name)["doc"]
+        return f"doc{saved['owner_id']}_{saved['id']}"
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> VkTransport:

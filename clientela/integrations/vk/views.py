@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidde
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from clientela.integrations.vk.wall import lookup_from
 from clientela.integrations.vk.webhooks import Forged, receive, settings_from
 from clientela.modules.contacts.operations import StoringInbox
 
@@ -22,9 +23,19 @@ def callback(request: HttpRequest) -> HttpResponse:
     settings = settings_from()
     if settings is None:
         raise Http404
+    lookup = lookup_from()
     try:
-        answer = receive(request.body, settings, StoringInbox("vk"))
+        answer = receive(
+            request.body,
+            settings,
+            StoringInbox("vk"),
+            StoringInbox("vk_wall"),
+            *([lookup.words] if lookup else []),
+        )
     except Forged as forged:
         log.warning("vk.forged", extra={"detail": str(forged)})
         return HttpResponseForbidden("forged", content_type="text/plain")
+    finally:
+        if lookup is not None:
+            lookup.close()
     return HttpResponse(answer, content_type="text/plain")

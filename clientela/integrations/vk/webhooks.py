@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from clientela.modules.contacts.ports import Inbox, IncomingMessage, Receipt
+from clientela.integrations.vk.public import Seen, Spot, Words, attached, read_event
+from clientela.modules.contacts.ports import Inbox, IncomingMessage, PublicInbox, Receipt
 
 ANSWER = "ok"
 
@@ -30,6 +31,10 @@ class CallbackSettings:
     confirmation: str
 
 
+def _no_words(_spot: Spot, _author: int) -> tuple[str, str]:
+    return "", ""
+
+
 def settings_from(environment: Mapping[str, str] = os.environ) -> CallbackSettings | None:
     """`CLIENTELA_VK_GROUP_ID`, `_SECRET`, `_CONFIRMATION`; None when there is no community or no secret."""
     group, secret = environment.get("CLIENTELA_VK_GROUP_ID", ""), environment.get("CLIENTELA_VK_SECRET", "")
@@ -38,9 +43,16 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> CallbackSettin
     return CallbackSettings(int(group), secret, environment.get("CLIENTELA_VK_CONFIRMATION", ""))
 
 
-def receive(body: bytes, settings: CallbackSettings, inbox: Inbox) -> str:
+def receive(
+    body: bytes,
+    settings: CallbackSettings,
+    inbox: Inbox,
+    wall: PublicInbox | None = None,
+    words: Words = _no_words,
+) -> str:
     """Stores what one request brings; the text to answer with (status 200). Raises `Forged`.
 
+    What is written in public goes to `wall`; `words` tells of its authors and of what they comment.
     An exception of the inbox goes through: answer with an error then, and VK sends the event again.
     """
     try:
@@ -55,6 +67,7 @@ def receive(body: bytes, settings: CallbackSettings, inbox: Inbox) -> str:
         raise Forged("wrong secret")
     if kind == "confirmation":
         return settings.confirmation
+    seen: Seen | None = None
     incoming: list[IncomingMessage] = []
     receipts: list[Receipt] = []
     try:
@@ -64,12 +77,19 @@ def receive(body: bytes, settings: CallbackSettings, inbox: Inbox) -> str:
             incoming.append(_button(what, settings))
         elif kind == "message_read":
             receipts.append(_read(what))
+        else:
+            seen = read_event(kind, what, str(event.get("event_id", "")), group_id, words) if wall else None
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
         raise Forged(f"{kind} without its fields") from error
     if incoming:
         inbox.incoming(incoming)
     if receipts:
         inbox.receipts(receipts)
+    if seen is not None and wall is not None:
+        if seen.message is not None:
+            wall.incoming([seen.message])
+        elif seen.gone:
+            wall.withdrawn([seen.gone])
     return ANSWER
 
 
@@ -82,7 +102,7 @@ def _message(message: dict[str, Any], settings: CallbackSettings) -> IncomingMes
         external_id=f"{message['peer_id']}:{message['conversation_message_id']}",
         from_address=str(message["from_id"]),
         to_address=str(settings.group_id),
-        text=str(message.get("text", "")),
+        text=str(message.get("text", "")) or attached(message),
         at=datetime.fromtimestamp(int(message["date"]), UTC),
         in_reply_to_message_id=ours or None,
         # A community or a bot wrote, not a person.

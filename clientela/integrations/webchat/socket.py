@@ -1,7 +1,8 @@
 """A visitor's page on a WebSocket: what it says is stored before it is answered, what we answer is pushed to it.
 
 Frames are JSON objects with a kind ``t``. From the page: ``hello`` (with the token it kept), ``who``, ``say``, ``got``,
-``read``. To the page: ``ready`` (with the history), ``ok``, ``news``, ``error``.
+``read``, ``typing``. To the page: ``ready`` (with the history), ``ok``, ``news``, ``seen`` (up to when a colleague has
+looked), ``typing``, ``error``. That somebody types is stored nowhere.
 """
 
 import asyncio
@@ -41,6 +42,8 @@ class Hub(Protocol):
 
     def leave(self, queue: "asyncio.Queue[str]", topics: list[str]) -> None: ...
 
+    def tell(self, topic: str) -> None: ...
+
 
 async def _ask(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
     def asked() -> Any:
@@ -59,6 +62,8 @@ class Page:
         self._shown: set[int] = set()
         self._left, self._at = _BURST, time.monotonic()
         self._junk = 0
+        self._talk: int | None = None
+        self._seen = ""
 
     async def hear(self, text: str) -> bool:
         """Do what a frame asks; False when the page sends nothing but junk."""
@@ -94,6 +99,7 @@ class Page:
             self.key = self.key or talk.visitor_key(self.widget, str(frame.get("token", "")))
             opened = await _ask(talk.opening, self.widget, self.key)
             self._shown |= {one["id"] for one in opened["history"]}
+            self._seen = opened["seen"]
             post.join(self)
             await self._say({"t": "ready"} | opened)
         elif not self.key:
@@ -107,6 +113,10 @@ class Page:
         elif kind == "say":
             kept = await _ask(talk.say, self.widget, self.key, cid, str(frame.get("text", "")), now=now)
             await self._say({"t": "ok", "cid": cid} | kept)
+        elif kind == "typing":
+            self._talk = self._talk or await _ask(talk.talk_of, self.key)
+            if self._talk and post.hub is not None:
+                post.hub.tell(f"typing:{self._talk}")
         elif kind in ("got", "read"):
             ids = [one for one in frame.get("ids", []) if type(one) is int and 0 < one < 2**63][:100]
             await _ask(talk.got, self.key, ids, is_read=kind == "read", now=now)
@@ -119,6 +129,15 @@ class Page:
             if one["id"] not in self._shown:
                 self._shown.add(one["id"])
                 await self._say({"t": "news", "message": one})
+
+    async def mark(self, seen: str) -> None:
+        """A colleague has looked since the page was told last."""
+        if seen > self._seen:
+            self._seen = seen
+            await self._say({"t": "seen", "at": seen})
+
+    async def typing(self) -> None:
+        await self._say({"t": "typing"})
 
 
 def _read(text: str) -> dict[str, Any] | None:
@@ -162,16 +181,25 @@ class Post:
                     queue.get_nowait()
                 try:
                     found = await _ask(talk.waiting, list(self.pages))
+                    seen = await _ask(talk.seen, list(self.pages))
                 except Exception:  # the database may be restarting; pages keep their connection
                     log.exception("webchat.not_brought")
                     await asyncio.sleep(1)
                     continue
-                for key, answers in found.items():
+                for key in found.keys() | seen.keys():
                     for page in list(self.pages.get(key, ())):
                         with contextlib.suppress(Exception):  # a page that is just going away
-                            await page.show(answers)
+                            await page.show(found.get(key, []))
+                            await page.mark(seen.get(key, ""))
         finally:
             self.hub.leave(queue, [TOPIC])
+
+    async def typing(self, keys: list[str]) -> None:
+        """A colleague types an answer to these visitors."""
+        for key in keys:
+            for page in list(self.pages.get(key, ())):
+                with contextlib.suppress(Exception):  # a page that is just going away
+                    await page.typing()
 
 
 post = Post()

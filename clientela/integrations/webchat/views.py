@@ -7,17 +7,18 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.staticfiles import finders
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.clickjacking import xframe_options_deny
-from django.views.decorators.http import condition, require_http_methods, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import condition, require_http_methods, require_POST, require_safe
 
 from clientela.foundation.refusals import Refusal
 from clientela.foundation.ui.middleware import policy
-from clientela.integrations.webchat import talk
+from clientela.integrations.webchat import files, talk
 from clientela.integrations.webchat.forms import WidgetForm
 from clientela.integrations.webchat.models import Widget
 from clientela.integrations.webchat.operations import change_widget, create_widget
@@ -70,8 +71,41 @@ def config(request: HttpRequest, key: str) -> HttpResponse:
         {"name": widget.name, "colour": widget.colour, "socket": f"{socket_url()}{widget.key}/"}
     )
     if origin:
-        response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Vary"] = "Origin"
+        _to_site(response, origin)
+    return response
+
+
+@require_safe
+def handed_out(request: HttpRequest, signed: str) -> FileResponse:
+    """A file of a chat, for whoever was given its address there."""
+    return files.handed_out(signed)
+
+
+@csrf_exempt
+@require_POST
+def send_file(request: HttpRequest, key: str) -> HttpResponse:
+    """A visitor's file. Nobody signs in: the token says which visitor it is, the origin on which site."""
+    origin = request.headers.get("Origin", "")
+    widget = talk.find_widget(key, origin)
+    if widget is None:
+        raise Http404
+    if int(request.headers.get("Content-Length") or 0) > files.LARGEST + 64 * 1024:
+        return _to_site(JsonResponse({"code": "file_large"}, status=413), origin)
+    visitor = talk.known_key(widget, request.POST.get("token", ""))
+    file = request.FILES.get("file")
+    if visitor is None or file is None:
+        return _to_site(JsonResponse({"code": "introduce"}, status=422), origin)
+    cid = request.POST.get("cid", "")[:40]
+    try:
+        kept = talk.say(widget, visitor, cid, "", now=timezone.now(), file=file)
+    except talk.Refused as refused:
+        return _to_site(JsonResponse({"code": refused.code}, status=422), origin)
+    return _to_site(JsonResponse(kept), origin)
+
+
+def _to_site(response: HttpResponse, origin: str) -> HttpResponse:
+    response.headers["Access-Control-Allow-Origin"] = origin
+    response.headers["Vary"] = "Origin"
     return response
 
 

@@ -10,7 +10,7 @@ from array import array
 
 import pytest
 
-from clientela.integrations.speech.sounds import SpokenSounds, to_telephone
+from clientela.integrations.speech.sounds import SpokenSounds, from_environment, to_telephone
 
 
 def _tone(rate: int, seconds: float = 1.0) -> bytes:
@@ -53,3 +53,20 @@ def test_the_program_gets_the_words() -> None:
 def test_a_voice_that_fails(command: str) -> None:
     with pytest.raises(LookupError):
         SpokenSounds(command, words=str).wav("hello")
+
+
+def test_what_was_recorded_is_not_spoken() -> None:
+    sounds = SpokenSounds("no-such-program", words=lambda _sound: "x", given=lambda sound: sound.encode())
+    assert (sounds.wav("file-1.ab"), sounds.is_there) == (b"file-1.ab", False)
+
+
+def test_the_voice_is_chosen_by_its_name() -> None:
+    """What the programs are given; whether they speak is seen where they are installed."""
+    assert from_environment({}).program == "espeak-ng"
+    assert from_environment({"CLIENTELA_VOICE": "festival"})._command == [
+        "text2wave", "-eval", "(voice_msu_ru_nsh_clunits)",
+    ]  # fmt: skip
+    assert (
+        from_environment({"CLIENTELA_VOICE": "festival", "CLIENTELA_SPEECH": "my-voice"}).program
+        == "my-voice"
+    )

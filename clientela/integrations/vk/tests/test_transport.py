@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from clientela.integrations.vk.transport import VkTransport, from_environment
-from clientela.modules.contacts.ports import OutgoingMessage, SendResult, TransportDown
+from clientela.modules.contacts.ports import Attachment, OutgoingMessage, SendResult, TransportDown
 from tests.servers import vk
 from tests.servers.vk import VkServer
 
@@ -91,6 +91,38 @@ def test_answers_lost_for_good_leave_a_doubt(vk_server: VkServer, transport: VkT
     assert (lost.outcome, lost.fault) == ("uncertain", "connection")
     assert following.outcome == "accepted"
     assert len(vk_server.sent) == 2
+
+
+def test_files_are_uploaded_once_and_stand_in_the_message(
+    vk_server: VkServer, transport: VkTransport
+) -> None:
+    files = (
+        Attachment("полис.pdf", "application/pdf", b"%PDF"),
+        Attachment("фото.jpg", "image/jpeg", b"\xff\xd8"),
+    )
+    vk_server.lose_answers(3)
+
+    [result] = transport.send([OutgoingMessage(7, "vk", "1001", "Во вложении", attachments=files)])
+
+    assert result.outcome == "uncertain"
+    [result] = transport.send([OutgoingMessage(7, "vk", "1001", "Во вложении", attachments=files)])
+    assert result == SendResult(7, "accepted", (str(vk_server.sent[0].id),))
+    [sent] = vk_server.sent
+    assert [vk_server.public.uploads[one] for one in sent.attachments] == [
+        ("полис.pdf", b"%PDF"), ("фото.jpg", b"\xff\xd8"),
+    ]  # fmt: skip
+    assert [one.partition("-")[0] for one in sent.attachments] == ["doc", "photo"]
+
+
+def test_a_file_that_vk_does_not_take_stops_its_message_alone(
+    vk_server: VkServer, transport: VkTransport
+) -> None:
+    bad = OutgoingMessage(1, "vk", "1001", "x", attachments=(Attachment("a.pdf", "application/pdf", b"x"),))
+    vk_server.fail(105)
+
+    refused, following = transport.send([bad, message(2)])
+
+    assert (refused.outcome, refused.fault, following.outcome) == ("rejected", "content", "accepted")
 
 
 def test_a_dead_key_stops_everything(vk_server: VkServer) -> None:
