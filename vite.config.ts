@@ -20,9 +20,11 @@ export default defineConfig({
         theme: "frontend/src/theme-first.ts",
         offline: "frontend/src/offline.ts",
         telephone: "frontend/src/telephone.ts",
+        recorder: "frontend/src/recorder.ts",
         worker: "frontend/src/worker.ts",
         widget: "frontend/src/widget.ts",
         style: "frontend/styles/app.css",
+        wall: "frontend/styles/wall.css",
       },
       output: {
         // Any site embeds the widget by a plain script: what it declares must not be seen there.
@@ -31,7 +33,7 @@ export default defineConfig({
         entryFileNames: "[name].js",
         chunkFileNames: (chunk) => (chunk.moduleIds.some((id) => id.includes("alpinejs")) ? "alpine.js" : "[name].js"),
         assetFileNames: (asset) =>
-          asset.names.some((name) => name.endsWith(".css")) ? "app.css" : "[name][extname]",
+          asset.names.some((name) => name.endsWith(".css") && !name.startsWith("wall")) ? "app.css" : "[name][extname]",
       },
     },
   },

@@ -42,27 +42,48 @@ def read_rows(
         cursor.execute(
             _select(model, tuple(names), key, given.sql, tuple(same), lock), [*same.values(), *given.params]
         )
-        return cursor.fetchall()
+        rows = cursor.fetchall()
+    documents = _documents(model, tuple(names))
+    return [_opened(row, documents) for row in rows] if documents else rows
+
+
+@cache
+def _documents(model: type[models.Model], names: tuple[str, ...]) -> tuple[int, ...]:
+    """The places of JSON columns, which the driver leaves as they are written."""
+    return tuple(
+        place for place, name in enumerate(names) if isinstance(_field(model, name), models.JSONField)
+    )
+
+
+def _opened(row: tuple[Any, ...], documents: tuple[int, ...]) -> tuple[Any, ...]:
+    values = list(row)
+    for place in documents:
+        values[place] = None if row[place] is None else orjson.loads(row[place])
+    return tuple(values)
 
 
 def update_rows(
     model: type[models.Model],
     rows: Mapping[int, Mapping[str, Any]],
     *,
+    same: Mapping[str, Any] | None = None,
     unless_set: str = "",
     append: str = "",
 ) -> int:
     """Write ``{id: {field: value}}`` in one statement; every row names the same fields. Returns the row count.
 
-    ``unless_set`` names a field: rows in which it is filled already stay as they are. ``append`` names a field that
-    holds a JSON list: the given list of one is added to it.
+    ``same``: fields that get one value in all rows. ``unless_set`` names a field: rows in which it is filled already
+    stay as they are. ``append`` names a field that holds a JSON list: the given list of one is added to it.
     """
     if not rows:
         return 0
     names = tuple(next(iter(rows.values())))
     document = _document(model, names, [{**row, "id": row_id} for row_id, row in rows.items()])
+    one = {
+        name: _field(model, name).get_db_prep_save(value, connection) for name, value in (same or {}).items()
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_update(model, names, unless_set, append), [document])
+        cursor.execute(_update(model, names, tuple(one), unless_set, append), [*one.values(), document])
         return cursor.rowcount
 
 
@@ -80,12 +101,14 @@ def insert_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) ->
         return [row[0] for row in cursor.fetchall()]
 
 
-def insert_missing(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Like ``insert_rows``; rows whose unique key is there already are left out."""
-    if rows:
-        with connection.cursor() as cursor:
-            statement = _insert(model, tuple(rows[0]), "ON CONFLICT DO NOTHING")
-            cursor.execute(statement, [_document(model, tuple(rows[0]), rows)])
+def insert_missing(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Like ``insert_rows``; rows whose unique key is there already are left out, also of the ids."""
+    if not rows:
+        return []
+    with connection.cursor() as cursor:
+        statement = _insert(model, tuple(rows[0]), "ON CONFLICT DO NOTHING RETURNING id")
+        cursor.execute(statement, [_document(model, tuple(rows[0]), rows)])
+        return [row[0] for row in cursor.fetchall()]
 
 
 @cache
@@ -101,10 +124,12 @@ def _select(
 
 
 @cache
-def _update(model: type[models.Model], names: tuple[str, ...], unless_set: str, append: str) -> str:
+def _update(
+    model: type[models.Model], names: tuple[str, ...], same: tuple[str, ...], unless_set: str, append: str
+) -> str:
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
-    values = {name: f"given.{quote(name)}" for name in names}
+    values = dict.fromkeys(same, "%s") | {name: f"given.{quote(name)}" for name in names}
     if append:
         column = f"{table}.{quote(_field(model, append).column)}"
         one = values[append]
@@ -113,7 +138,7 @@ def _update(model: type[models.Model], names: tuple[str, ...], unless_set: str, 
             if connection.vendor == "postgresql"
             else f"json_insert({column}, '$[#]', json_extract({one}, '$[0]'))"
         )
-    sets = ", ".join(f"{quote(_field(model, name).column)} = {values[name]}" for name in names)
+    sets = ", ".join(f"{quote(_field(model, name).column)} = {value}" for name, value in values.items())
     condition = f"{table}.id = given.id"
     if unless_set:
         condition += f" AND {table}.{quote(_field(model, unless_set).column)} IS NULL"
@@ -141,7 +166,7 @@ def _source(model: type[models.Model], names: Sequence[str]) -> str:
     quote = connection.ops.quote_name
     if connection.vendor == "postgresql":
         columns = ", ".join(f"{quote(name)} {_type(_field(model, name))}" for name in names)
-        return f"jsonb_to_recordset(%s::jsonb) AS given({columns})"
+        return f"json_to_recordset(%s::json) AS given({columns})"
     columns = ", ".join(f"json_extract(value, '$.{name}') AS {quote(name)}" for name in names)
     return f"(SELECT {columns} FROM json_each(%s)) AS given"
 

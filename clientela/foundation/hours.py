@@ -5,8 +5,6 @@ from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from clientela.foundation.dates import local_moment
 
 SATURDAY = 5
@@ -33,12 +31,19 @@ class Hours:
 
 @cache
 def _public_holidays(year: int) -> frozenset[date]:
+    import holidays  # every process starts with this module, few ask for a holiday
+
     return frozenset(holidays.country_holidays("RU", years=year))
 
 
+def is_public_holiday(day: date) -> bool:
+    """A public holiday of Russia, with its moved days off."""
+    return day in _public_holidays(day.year)
+
+
 def is_rest_day(day: date) -> bool:
-    """Saturday, Sunday or a public holiday of Russia, with its moved days off."""
-    return day.weekday() >= SATURDAY or day in _public_holidays(day.year)
+    """Saturday, Sunday or a public holiday."""
+    return day.weekday() >= SATURDAY or is_public_holiday(day)
 
 
 def spans(day: date, hours: Hours, wish: tuple[time | None, time | None] = (None, None)) -> list[Span]:

@@ -1,4 +1,4 @@
-"""Telephone numbers in E.164, at the speed an import needs.
+"""Telephone numbers in E.164. Whole columns are read by ``imports.kinds.phones``.
 
 ``phonenumbers`` (Google's libphonenumber metadata) decides what is valid. Russian numbers in the
 usual spellings take a short cut built from the same metadata, which gives the same answer.
@@ -7,14 +7,13 @@ usual spellings take a short cut built from the same metadata, which gives the s
 import re
 
 import phonenumbers
-import polars as pl
 from phonenumbers import PhoneMetadata
 
 # Characters that the library, too, skips anywhere between digits.
-_FILLER = " \u00a0().-\u2010\u2011\u2012\u2013\u2014"
-_DROP_FILLER = str.maketrans("", "", _FILLER)
-_LONGEST_COMPACT = len("+79161234567")
-_LONGEST_RAW = 40
+FILLER = " \u00a0().-\u2010\u2011\u2012\u2013\u2014"
+_DROP_FILLER = str.maketrans("", "", FILLER)
+LONGEST_COMPACT = len("+79161234567")
+LONGEST_RAW = 40
 
 
 def _russian_pattern() -> str:
@@ -32,8 +31,8 @@ def _russian_pattern() -> str:
     return rf"(?:\+7|[78])?({'|'.join(patterns)})".replace(r"\d", "[0-9]")
 
 
-_RUSSIAN_TEXT = _russian_pattern()
-_RUSSIAN = re.compile(_RUSSIAN_TEXT)
+RUSSIAN_TEXT = _russian_pattern()
+_RUSSIAN = re.compile(RUSSIAN_TEXT)
 
 
 def normalize(raw: str | None, region: str = "RU") -> str | None:
@@ -43,10 +42,10 @@ def normalize(raw: str | None, region: str = "RU") -> str | None:
     """
     if not raw:
         return None
-    if region == "RU" and len(raw) <= _LONGEST_RAW:
+    if region == "RU" and len(raw) <= LONGEST_RAW:
         compact = raw.translate(_DROP_FILLER)
         # Longer toll-free numbers begin like the international prefix 810: the library judges them.
-        if len(compact) <= _LONGEST_COMPACT and (match := _RUSSIAN.fullmatch(compact)):
+        if len(compact) <= LONGEST_COMPACT and (match := _RUSSIAN.fullmatch(compact)):
             return "+7" + match[1]
     return normalize_by_library(raw, region)
 
@@ -62,27 +61,6 @@ def normalize_by_library(raw: str, region: str = "RU") -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def normalize_series(raw: pl.Series, region: str = "RU") -> pl.Series:
-    """``normalize`` of a whole text column; null and unusable entries become null."""
-    if region != "RU":
-        return _normalize_distinct(raw, region)
-    compact = raw.str.replace_all("[" + re.escape(_FILLER) + "]", "")
-    national = compact.str.extract(rf"^{_RUSSIAN_TEXT}$", 1)
-    usual = national.is_not_null() & (compact.str.len_bytes() <= _LONGEST_COMPACT)
-    usual &= raw.str.len_bytes() <= _LONGEST_RAW
-    result = pl.select(pl.when(usual.fill_null(False)).then("+7" + national)).to_series()
-    rest = raw.is_not_null() & result.is_null()
-    if rest.any():
-        result = result.scatter(rest.arg_true(), _normalize_distinct(raw.filter(rest), region))
-    return result.alias(raw.name)
-
-
-def _normalize_distinct(raw: pl.Series, region: str) -> pl.Series:
-    distinct = raw.unique().drop_nulls()
-    values = [normalize(text, region) for text in distinct]
-    return raw.replace_strict(distinct, pl.Series(values, dtype=pl.String), default=None)
-
-
 def tail7(number: str) -> str:
     """The last seven digits: what people remember and type when they look a number up."""
     return "".join(char for char in number if char.isdecimal())[-7:]
@@ -90,7 +68,7 @@ def tail7(number: str) -> str:
 
 def format_phone(number: str) -> str:
     """A number in E.164 for people: Russian ``+7 916 123-45-67``, others as their country writes them."""
-    if number.startswith("+7") and len(number) == _LONGEST_COMPACT:
+    if number.startswith("+7") and len(number) == LONGEST_COMPACT:
         return f"+7 {number[2:5]} {number[5:8]}-{number[8:10]}-{number[10:]}"
     try:
         parsed = phonenumbers.parse(number, None)

@@ -5,7 +5,8 @@ const two = (n: number): string => String(n).padStart(2, "0");
 function show(): void {
   for (const element of all("[data-count-from]")) {
     const passed = Math.max(0, Math.floor((Date.now() - Date.parse(element.dataset.countFrom ?? "")) / 1000));
-    element.textContent = `${two(Math.floor(passed / 60))}:${two(passed % 60)}`;
+    const hours = Math.floor(passed / 3600);
+    element.textContent = `${hours ? `${hours}:` : ""}${two(Math.floor(passed / 60) % 60)}:${two(passed % 60)}`;
   }
   for (const element of all("[data-count-to]")) {
     element.textContent = String(Math.max(0, Math.ceil((Date.parse(element.dataset.countTo ?? "") - Date.now()) / 1000)));

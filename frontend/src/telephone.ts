@@ -1,6 +1,7 @@
 /* The telephone of a person in a window of its own: a page that is left would end the call. Hold, transfer and the rest
    are done by the exchange, from the call's panel in the other windows. */
 import { SimpleUser } from "sip.js/lib/platform/web/index.js";
+import type { Asked, Told } from "./telephone-channel.ts";
 
 type Account = { server: string; address: string; user: string; secret: string };
 type State = "connecting" | "ready" | "rings" | "talks" | "away";
@@ -21,7 +22,11 @@ export function startTelephone(root: HTMLElement): void {
   const audio = root.querySelector("audio")!;
   const caller = root.querySelector<HTMLElement>("[data-caller]")!;
   const mute = root.querySelector<HTMLButtonElement>("[data-act=mute]")!;
+  const channel = new BroadcastChannel("telephone");
   let phone: SimpleUser | undefined;
+
+  const tell = (): void =>
+    channel.postMessage({ state: root.dataset.state!, muted: phone?.isMuted() ?? false } satisfies Told);
 
   const show = (state: State): void => {
     root.dataset.state = state;
@@ -29,6 +34,7 @@ export function startTelephone(root: HTMLElement): void {
       part.hidden = !part.dataset.when!.split(" ").includes(state);
     }
     if (state !== "talks") mute.setAttribute("aria-pressed", "false");
+    tell();
   };
 
   const again = (): void => {
@@ -73,19 +79,31 @@ export function startTelephone(root: HTMLElement): void {
     }
   }
 
-  root.addEventListener("click", (event) => {
-    const act = (event.target as Element).closest<HTMLElement>("[data-act]")?.dataset.act;
-    if (!phone || !act) return;
-    if (act === "accept") void phone.answer().catch(() => show("ready"));
+  function perform(act: string): void {
+    if (act === "tell") return tell();
+    if (!phone) return;
+    if (act === "accept" && root.dataset.state === "rings") void phone.answer().catch(() => show("ready"));
     if (act === "decline") void phone.decline();
     if (act === "end") void phone.hangup();
-    if (act === "mute") {
+    if (act === "mute" && root.dataset.state === "talks") {
       if (phone.isMuted()) phone.unmute();
       else phone.mute();
       mute.setAttribute("aria-pressed", String(phone.isMuted()));
+      tell();
     }
+  }
+
+  root.addEventListener("click", (event) => {
+    const act = (event.target as Element).closest<HTMLElement>("[data-act]")?.dataset.act;
+    if (act) perform(act);
   });
-  addEventListener("pagehide", () => void phone?.unregister());
+  channel.addEventListener("message", (event: MessageEvent<Asked | Told>) => {
+    if ("act" in event.data) perform(event.data.act);
+  });
+  addEventListener("pagehide", () => {
+    channel.postMessage({ state: "none", muted: false } satisfies Told);
+    void phone?.unregister();
+  });
   void connect();
 }
 

@@ -1,7 +1,7 @@
 /* The chat that any site embeds with one line: <script src=".../chat/widget.js" data-widget="KEY" async></script>.
    data-lang and data-theme (light, dark) are optional; otherwise the page's language and the system's theme. */
 
-import { Line, type Message, type Opening } from "./widget/line.ts";
+import { Line, type Message, type Opening, type Sent } from "./widget/line.ts";
 import { COLOURS, STYLE } from "./widget/style.ts";
 import { type Words, words } from "./widget/words.ts";
 
@@ -12,6 +12,7 @@ interface Config {
 }
 
 const CHAT = "M3 20l1.3-3.9C1.9 12.7 2.9 8.3 6.5 5.9 10.1 3.4 15 3.6 18.1 6.3s3.2 7.1.3 9.9c-2.9 2.9-7.7 3.6-11.4 1.8L3 20";
+const CLIP = "M15 7l-6.5 6.5a1.5 1.5 0 0 0 3 3L18 10a3 3 0 0 0-6-6l-6.5 6.5a4.5 4.5 0 0 0 9 9L21 13";
 const CLOSE = "M18 6L6 18M6 6l12 12";
 const SEND = "M10 14L21 3l-6.5 18a.55.55 0 0 1-1 0L10 14l-7-3.5a.55.55 0 0 1 0-1L21 3";
 
@@ -33,7 +34,7 @@ function icon(path: string): SVGSVGElement {
   return svg;
 }
 
-function chat(config: Config, key: string, language: string, theme: string): void {
+function chat(config: Config, key: string, language: string, theme: string, base: string): void {
   const w: Words = words(language);
   const host = el("div");
   host.lang = language;
@@ -54,7 +55,10 @@ function chat(config: Config, key: string, language: string, theme: string): voi
   const bad = el("div", { className: "bad", role: "alert" });
   const text = el("textarea", { rows: 1, maxLength: 2000, placeholder: w.write, ariaLabel: w.write });
   const send = el("button", { type: "submit", ariaLabel: w.send }, icon(SEND));
-  const say = el("form", { className: "say", hidden: true }, text, send);
+  const pick = el("input", { type: "file", className: "sr", multiple: true, ariaLabel: w.file });
+  const clip = el("label", { className: "clip", title: w.file }, icon(CLIP), pick);
+  const say = el("form", { className: "say", hidden: true }, clip, text, send);
+  const typing = el("div", { className: "typing", hidden: true, role: "status", textContent: `${w.typing} …` });
   const name = el("input", { type: "text", maxLength: 80, required: true, autocomplete: "name" });
   const phone = el("input", { type: "tel", maxLength: 40, autocomplete: "tel" });
   const agree = el("input", { type: "checkbox", required: true });
@@ -64,21 +68,31 @@ function chat(config: Config, key: string, language: string, theme: string): voi
     el("button", { className: "go", type: "submit", textContent: w.start }));
   const head = el("div", { className: "head" }, el("b", { textContent: config.name }), close);
   const panel = el("section", { className: "panel", hidden: true, role: "dialog", ariaLabel: config.name },
-    head, lost, log, bad, who, say);
+    head, lost, log, typing, bad, who, say);
   root.append(bubble, panel);
   document.body.append(host);
 
   const shown = new Map<string, HTMLElement>();
   const unread = new Set<number>();
   const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+  const own = new Map<string, string>(); // when each message of the visitor was kept
   let isKnown = false;
+  let seenAt = "";
+  let typingEnds = 0;
 
   const isOpen = (): boolean => !panel.hidden;
 
-  function put(keyOf: string, mine: boolean, words_: string, note: string): void {
+  function sent(file: Sent): HTMLElement {
+    const href = new URL(file.path, base).href;
+    const link = el("a", { href, download: file.name, rel: "noopener" }, file.name);
+    if (file.picture) link.prepend(el("img", { src: href, alt: "", loading: "lazy" }));
+    return link;
+  }
+
+  function put(keyOf: string, mine: boolean, words_: string, note: string, files: Sent[] = []): void {
     const old = shown.get(keyOf);
     const one = el("div", { className: mine ? "m me" : "m" }, el("span", { className: "sr", textContent: mine ? `${w.you}: ` : "" }),
-      words_, el("small", { textContent: note }));
+      words_, ...files.map(sent), el("small", { textContent: note }));
     if (old) old.replaceWith(one);
     else log.append(one);
     shown.set(keyOf, one);
@@ -87,8 +101,20 @@ function chat(config: Config, key: string, language: string, theme: string): voi
 
   function show(message: Message): void {
     const at = clock.format(new Date(message.at));
-    put(message.mine && message.cid ? message.cid : String(message.id), message.mine, message.text,
-      message.mine || !message.who ? at : `${message.who}, ${at}`);
+    const keyOf = message.mine && message.cid ? message.cid : String(message.id);
+    if (message.mine) own.set(keyOf, message.at);
+    put(keyOf, message.mine, message.text, message.mine || !message.who ? at : `${message.who}, ${at}`, message.files);
+  }
+
+  /* What a colleague has looked at is marked as read. */
+  function markRead(): void {
+    const until = seenAt && Date.parse(seenAt);
+    for (const [keyOf, at] of own) {
+      const note = shown.get(keyOf)?.querySelector("small");
+      if (!note || !until || Date.parse(at) > until) continue;
+      note.textContent = `${clock.format(new Date(at))}, ${w.read}`;
+      own.delete(keyOf);
+    }
   }
 
   function mark(): void {
@@ -112,23 +138,38 @@ function chat(config: Config, key: string, language: string, theme: string): voi
       put("greeting", false, opening.text, "");
       for (const message of opening.history) show(message);
       for (const one of line.waiting) put(one.cid, true, one.text, w.sending);
+      seenAt = opening.seen;
+      markRead();
       ask();
       mark();
     },
+    seen(at: string): void {
+      seenAt = at;
+      markRead();
+    },
+    typing(): void {
+      typing.hidden = false;
+      clearTimeout(typingEnds);
+      typingEnds = window.setTimeout(() => (typing.hidden = true), 6000);
+    },
     news(message: Message): void {
+      typing.hidden = true;
       show(message);
       unread.add(message.id);
       mark();
     },
-    stored(cid: string, _id: number, at: string): void {
+    stored(cid: string, _id: number, at: string, files: Sent[]): void {
       bad.textContent = "";
       if (cid === "who") {
         isKnown = true;
         ask();
         text.focus();
       } else {
+        own.set(cid, at);
+        if (files.length) put(cid, true, "", "", files);
         const note = shown.get(cid)?.querySelector("small");
         if (note) note.textContent = clock.format(new Date(at));
+        markRead();
       }
     },
     refused(code: string, cid: string): void {
@@ -137,7 +178,7 @@ function chat(config: Config, key: string, language: string, theme: string): voi
         ask();
       }
       bad.textContent = w.errors[code] ?? w.errors.later!;
-      if (code === "length") shown.get(cid)?.remove();
+      if (code === "length" || code.startsWith("file_")) shown.get(cid)?.remove();
     },
     lost(is: boolean): void {
       lost.hidden = !is || !isOpen();
@@ -174,6 +215,27 @@ function chat(config: Config, key: string, language: string, theme: string): voi
     text.value = "";
     text.focus();
   }
+  function give(files: Iterable<File>): void {
+    bad.textContent = "";
+    for (const file of files) {
+      const cid: string = line.give(new URL(`send/${key}/`, base).href, file, (part) => {
+        const note = shown.get(cid)?.querySelector("small");
+        if (note) note.textContent = `${w.sending} ${Math.round(part * 100)} %`;
+      });
+      put(cid, true, file.name, w.sending);
+    }
+  }
+  pick.onchange = () => {
+    give([...(pick.files ?? [])]);
+    pick.value = "";
+  };
+  text.oninput = () => line.typing();
+  text.onpaste = (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (!files.length) return;
+    event.preventDefault();
+    give(files);
+  };
   say.onsubmit = (event) => {
     event.preventDefault();
     write();
@@ -194,7 +256,7 @@ async function start(script: HTMLScriptElement): Promise<void> {
   const config = (await answer.json()) as Config;
   const language = script.dataset.lang || document.documentElement.lang || navigator.language;
   if (document.readyState === "loading") await new Promise((done) => addEventListener("DOMContentLoaded", done));
-  chat(config, key, language, script.dataset.theme ?? "");
+  chat(config, key, language, script.dataset.theme ?? "", new URL(".", script.src).href);
 }
 
 if (document.currentScript instanceof HTMLScriptElement) void start(document.currentScript);

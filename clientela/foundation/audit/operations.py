@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import transaction
+from django.db import models, transaction
 
 from clientela.foundation.audit.models import Entry, Seal
 
@@ -115,12 +115,19 @@ def _entry(
 
 
 def changed(before: Any, after: dict[str, Any]) -> dict[str, list[Any]]:
-    """``{field: [old, new]}`` for those values of ``after`` that differ from the attributes of ``before``."""
+    """``{field: [old, new]}`` for those values of ``after`` that differ from the attributes of ``before``.
+
+    A record is told by its name.
+    """
     return {
-        name: [getattr(before, name), value]
+        name: [_told(getattr(before, name)), _told(value)]
         for name, value in after.items()
         if getattr(before, name) != value
     }
+
+
+def _told(value: Any) -> Any:
+    return str(value) if isinstance(value, models.Model) else value
 
 
 def _chain(previous: str, digests: Iterable[str]) -> str:

@@ -6,13 +6,18 @@ Targets are registered in ``config/subscriptions``; this package knows none of t
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
 
-import polars as pl
 from django.db import models
+from django.utils.module_loading import import_string
 
 from clientela.foundation.imports.models import Change, ImportRun
-from clientela.foundation.imports.store import Store
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from clientela.foundation.imports.store import Store
 
 Text = Any  # a str or a lazy translation
 
@@ -62,16 +67,22 @@ class Option:
     required: bool = False
 
 
+def _nobody() -> "pl.Series":
+    import polars as pl  # every process loads this module, only imports read frames
+
+    return pl.Series([], dtype=pl.Int64)
+
+
 @dataclass
 class Outcome:
     """What one chunk did. ``rows`` has ``_row`` and ``outcome`` (created, changed, same) for every row taken."""
 
-    rows: pl.DataFrame
+    rows: "pl.DataFrame"
     counts: dict[str, int]
-    problems: pl.DataFrame | None = None
+    problems: "pl.DataFrame | None" = None
     cells: dict[int, dict[str, str]] = field(default_factory=dict)
     # Ids of the target's own, given back to ``settle`` at the end whatever crashes in between.
-    touched: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.Int64))
+    touched: "pl.Series" = field(default_factory=_nobody)
 
 
 @dataclass(frozen=True)
@@ -109,16 +120,16 @@ class Disposable:
 class Session(Protocol):
     """One file going into the base: keeps nothing that a restart could lose."""
 
-    def check(self, frame: pl.DataFrame) -> list[tuple[pl.Series, str, str]]:
+    def check(self, frame: "pl.DataFrame") -> "list[tuple[pl.Series, str, str]]":
         """Rows that cannot be taken for what they say together: ``(mask, field, problem code)``."""
 
-    def turns(self, frame: pl.DataFrame) -> pl.Series:
+    def turns(self, frame: "pl.DataFrame") -> "pl.Series":
         """When each row is taken: 0 where it stands, others after the whole file, smaller numbers first."""
 
-    def ready(self, frame: pl.DataFrame) -> Any:
+    def ready(self, frame: "pl.DataFrame") -> Any:
         """What ``apply`` can know of the rows without the base: found out ahead, while other rows are written."""
 
-    def apply(self, frame: pl.DataFrame, ready: Any, store: Store, *, detail: int = 0) -> Outcome:
+    def apply(self, frame: "pl.DataFrame", ready: Any, store: "Store", *, detail: int = 0) -> Outcome:
         """Merge rows; for the first ``detail`` rows also tell what happens to each cell."""
 
 
@@ -164,13 +175,13 @@ class Target(Protocol):
         """Where the rows of this run can be looked at: ``(label, address)``."""
 
 
-_targets: dict[str, Target] = {}
+_targets: dict[str, str] = {}
 _disposables: list[Disposable] = []
 
 
-def register(target: Target) -> None:
-    """Make a target known."""
-    _targets[target.code] = target
+def register(code: str, path: str) -> None:
+    """Make a target known by the dotted path of its class, which is loaded when it is asked for."""
+    _targets[code] = path
 
 
 def register_disposable(disposable: Disposable) -> None:
@@ -186,15 +197,20 @@ def disposables() -> dict[type[models.Model], Disposable]:
 
 def get_target(code: str) -> Target:
     """A registered target; raises ``UnknownTarget``."""
-    try:
-        return _targets[code]
-    except KeyError:
-        raise UnknownTarget(code) from None
+    if code not in _targets:
+        raise UnknownTarget(code)
+    return _loaded(_targets[code])
+
+
+@cache
+def _loaded(path: str) -> Target:
+    target: Target = import_string(path)()
+    return target
 
 
 def all_targets() -> list[Target]:
     """Every registered target."""
-    return list(_targets.values())
+    return [get_target(code) for code in _targets]
 
 
 def written_models(target: Target) -> list[type[models.Model]]:

@@ -3,6 +3,7 @@
 import logging
 import time
 import traceback
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -107,6 +108,22 @@ class Run:
         """Stop between chunks when a pause or a cancel was asked for. Call it outside the chunk's transaction."""
         if Job.objects.filter(id=self.job.pk).exclude(wish="").exists():
             raise JobStopped
+
+
+def by_ids(run: Run, model: "type[models.Model]", work: Callable[[int, int], int], *, size: int) -> int:
+    """Do ``work(first id, last id)`` over all rows of ``model``, ``size`` ids at a time; returns the sum of its answers.
+
+    Each slice is one short transaction with its checkpoint: nobody else waits long for the rows, or for SQLite.
+    """
+    last = model._base_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
+    at, found = run.checkpoint.get("at", 0), run.checkpoint.get("found", 0)
+    while at < last:
+        run.check()
+        with transaction.atomic():
+            found += work(at + 1, at + size)
+            at += size
+            run.progress(done=min(at, last), total=last, checkpoint={"at": at, "found": found})
+    return int(found)
 
 
 def run_next(*, worker: str, now: datetime, lease: timedelta, only: int | None = None) -> bool:

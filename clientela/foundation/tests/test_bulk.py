@@ -54,3 +54,16 @@ def test_rows_are_written_by_id_unless_a_field_is_set_already(now: datetime) -> 
     assert update_rows(Job, {first.pk: values, second.pk: values}, unless_set="finished_at") == 1
     assert list(Job.objects.order_by("id").values_list("title", "finished_at")) == [("new", later), ("", now)]
     assert update_rows(Job, {}) == 0
+
+
+def test_what_is_the_same_in_all_rows_is_given_once(ids: list[int], now: datetime) -> None:
+    later = now + timedelta(days=1)
+
+    assert (
+        update_rows(Event, {ids[0]: {"name": "x"}, ids[2]: {"name": "y"}}, same={"at": later, "payload": [7]})
+        == 2
+    )
+    assert list(Event.objects.filter(at=later).order_by("id").values_list("name", "payload")) == [
+        ("x", [7]),
+        ("y", [7]),
+    ]

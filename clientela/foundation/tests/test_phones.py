@@ -6,6 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from clientela.foundation import phones
+from clientela.foundation.imports.kinds.phones import normalize_series
 
 SPELLED = st.text("0123456789789+ ()-.\u2013\u00a0x/", max_size=24)
 SHAPED = st.builds(
@@ -57,13 +58,13 @@ def test_same_answer_as_the_library_for_one(raw):
 @settings(max_examples=200)
 @given(st.lists(st.one_of(st.none(), SPELLED, SHAPED), max_size=30))
 def test_same_answer_for_a_column(raw):
-    column = phones.normalize_series(pl.Series("phone", raw, dtype=pl.String))
+    column = normalize_series(pl.Series("phone", raw, dtype=pl.String))
     assert column.name == "phone"
     assert column.to_list() == [phones.normalize(text) for text in raw]
 
 
 def test_column_of_another_region():
-    column = phones.normalize_series(pl.Series("phone", ["030 901820", None, "x"]), "DE")
+    column = normalize_series(pl.Series("phone", ["030 901820", None, "x"]), "DE")
     assert column.to_list() == ["+4930901820", None, None]
 
 

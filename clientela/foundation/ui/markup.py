@@ -21,6 +21,7 @@ CHANNELS: dict[str, tuple[str, Any]] = {
     "sms": ("message-2", "SMS"),
     "email": ("mail", pgettext_lazy("channel", "E-mail")),
     "vk": ("brand-vk", "VK"),
+    "vk_wall": ("speakerphone", pgettext_lazy("channel", "VK, in public")),
     "telegram": ("brand-telegram", "Telegram"),
     "whatsapp": ("brand-whatsapp", "WhatsApp"),
     "robot": ("robot", pgettext_lazy("channel", "Robot")),

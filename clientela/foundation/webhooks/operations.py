@@ -1,10 +1,8 @@
 """Who hears of our events: addresses, their secrets, and sending again."""
 
-import json
 import re
-import uuid
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 
@@ -15,10 +13,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import changed, record
-from clientela.foundation.bulk import insert_rows
 from clientela.foundation.outbox.operations import event_names
 from clientela.foundation.refusals import Refusal
 from clientela.foundation.webhooks import posting, signing
+from clientela.foundation.webhooks.keeping import fresh
 from clientela.foundation.webhooks.models import Delivery, Endpoint
 
 PERMISSION = "webhooks.write"
@@ -68,43 +66,6 @@ def ensure(actor: Any) -> None:
     """Raise ``PermissionDenied`` unless this person may manage webhooks; ``None`` is the system itself."""
     if actor is not None and not (getattr(actor, "is_active", False) and actor.can(PERMISSION)):
         raise PermissionDenied(PERMISSION)
-
-
-def keep(rows: list[tuple[int, str, dict[str, Any]]], *, now: datetime) -> None:
-    """Write a delivery of each event ``(id, name, payload)`` for each address that wants it.
-
-    The outbox calls it in the transaction of the events: a delivery exists if and only if its event does.
-    """
-    wanted = [(pk, set(events)) for pk, events in Endpoint.objects.filter(off="").values_list("pk", "events")]
-    insert_rows(
-        Delivery,
-        [
-            _fresh(endpoint_id, name, payload, now) | {"source_id": event_id}
-            for event_id, name, payload in rows
-            for endpoint_id, events in wanted
-            if name in events
-        ],
-    )
-
-
-def _fresh(endpoint_id: int, name: str, payload: dict[str, Any], now: datetime) -> dict[str, Any]:
-    at = now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return {
-        "endpoint": endpoint_id,
-        "source_id": None,
-        "message_id": f"msg_{uuid.uuid4().hex}",
-        "event": name,
-        "body": json.dumps(
-            {"type": name, "timestamp": at, "data": payload}, ensure_ascii=False, separators=(",", ":")
-        ),
-        "state": Delivery.State.PENDING,
-        "attempts": 0,
-        "next_attempt_at": now,
-        "created_at": now,
-        "claimed_by": "",
-        "fault": "",
-        "answer": "",
-    }
 
 
 @transaction.atomic
@@ -193,7 +154,7 @@ def send_test(*, actor: Any, now: datetime, endpoint: Endpoint) -> Delivery:
     """Queue a message that says nothing, to try the address. Raises SwitchedOff."""
     ensure(actor)
     _ensure_on(endpoint)
-    values = _fresh(endpoint.pk, TEST_EVENT, {}, now)
+    values = fresh(endpoint.pk, TEST_EVENT, {}, now)
     delivery = Delivery.objects.create(**values | {"endpoint": endpoint})
     record(actor=actor, now=now, action="webhook.tested", obj=endpoint)
     return delivery

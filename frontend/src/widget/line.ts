@@ -1,5 +1,12 @@
 /* The connection: what the visitor wrote is kept here until the server says that it is stored. */
 
+export interface Sent {
+  name: string;
+  size: number;
+  path: string;
+  picture: boolean;
+}
+
 export interface Message {
   id: number;
   mine: boolean;
@@ -7,6 +14,7 @@ export interface Message {
   who: string;
   text: string;
   at: string;
+  files?: Sent[];
 }
 
 export interface Opening {
@@ -15,12 +23,15 @@ export interface Opening {
   open: boolean;
   text: string;
   history: Message[];
+  seen: string;
 }
 
 export interface Listener {
   ready(opening: Opening): void;
   news(message: Message): void;
-  stored(cid: string, id: number, at: string): void;
+  stored(cid: string, id: number, at: string, files: Sent[]): void;
+  seen(at: string): void;
+  typing(): void;
   refused(code: string, cid: string): void;
   lost(is: boolean): void;
 }
@@ -62,6 +73,7 @@ export class Line {
   #socket: WebSocket | null = null;
   #isReady = false;
   #pause = 500;
+  #typedAt = 0;
   #token: string;
   #waiting: Waiting[];
 
@@ -105,6 +117,33 @@ export class Line {
     return one.cid;
   }
 
+  /* A file goes beside the socket: its own request tells how far it is. */
+  give(url: string, file: File, progress: (part: number) => void): string {
+    const cid = freshId();
+    const body = new FormData();
+    body.append("token", this.#token);
+    body.append("cid", cid);
+    body.append("file", file, file.name);
+    const request = new XMLHttpRequest();
+    request.responseType = "json";
+    request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
+    request.onload = () => {
+      const told = (request.response ?? {}) as { id?: number; at?: string; files?: Sent[]; code?: string };
+      if (request.status === 200) this.#listener.stored(cid, told.id ?? 0, told.at ?? "", told.files ?? []);
+      else this.#listener.refused(request.status === 413 ? "file_large" : told.code ?? "file_lost", cid);
+    };
+    request.onerror = () => this.#listener.refused("file_lost", cid);
+    request.open("POST", url);
+    request.send(body);
+    return cid;
+  }
+
+  typing(): void {
+    if (!this.#isReady || Date.now() - this.#typedAt < 3000) return;
+    this.#typedAt = Date.now();
+    this.#send({ t: "typing" });
+  }
+
   introduce(name: string, phone: string, consent: boolean): void {
     this.#send({ t: "who", cid: "who", name, phone, consent });
   }
@@ -132,9 +171,13 @@ export class Line {
       const message = frame.message as Message;
       this.#listener.news(message);
       this.note("got", [message.id]);
+    } else if (frame.t === "seen") {
+      this.#listener.seen(String(frame.at));
+    } else if (frame.t === "typing") {
+      this.#listener.typing();
     } else if (frame.t === "ok") {
       this.#forget(cid);
-      this.#listener.stored(cid, Number(frame.id ?? 0), String(frame.at ?? ""));
+      this.#listener.stored(cid, Number(frame.id ?? 0), String(frame.at ?? ""), []);
     } else if (frame.t === "error") {
       const code = String(frame.code);
       if (RETRIED.has(code)) setTimeout(() => this.#again(cid), 2500);

@@ -28,6 +28,9 @@ svg{width:24px;height:24px;fill:none;stroke:currentColor;stroke-width:2;stroke-l
 .m small{display:block;font-size:12px;line-height:16px;opacity:.8}
 .say{display:flex;align-items:flex-end;gap:8px;padding:12px;border-top:1px solid var(--line)}
 textarea,input[type=text],input[type=tel]{width:100%;border:1px solid var(--control);border-radius:8px;background:var(--sheet);padding:9px 12px;font-size:16px;resize:none}
+.clip{flex:none;width:34px;height:42px;display:grid;place-items:center;cursor:pointer;color:var(--ink-2)}
+.clip:focus-within{outline:2px solid #177c9e;border-radius:8px}.m a{display:block;color:inherit;font-size:14px}.m img{display:block;max-width:100%;max-height:200px;border-radius:6px;margin:2px 0}
+.typing{font-size:12.5px;line-height:17px;color:var(--ink-2);padding:0 16px 8px}
 .say button{flex:none;width:42px;height:42px;border-radius:8px;background:var(--c);color:var(--on);display:grid;place-items:center}
 .who{display:grid;gap:10px;padding:16px;border-top:1px solid var(--line)}.who label{display:grid;gap:4px;font-size:13px;color:var(--ink-2)}
 .who .check{display:flex;gap:8px;font-size:12.5px;line-height:17px;align-items:start}.check input{width:18px;height:18px;flex:none;margin:0;accent-color:var(--c)}

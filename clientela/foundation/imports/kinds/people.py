@@ -7,6 +7,7 @@ import polars as pl
 from clientela.foundation import names, phones
 from clientela.foundation.identifiers.alphabet import CYRILLIC_TWINS, LATIN_TWINS
 from clientela.foundation.imports.kinds.base import Hints, Reading, by_distinct, clean, fill, fine, refuse
+from clientela.foundation.imports.kinds.phones import normalize_series
 
 _PARTICLES = ["оглы", "оглу", "улы", "уулу", "углы", "кызы", "гызы", "кизи"]
 _BETWEEN = re.compile(r"[,;/\n|]+| и ")
@@ -31,7 +32,7 @@ class Phones:
         given = clean(texts)
         if given.str.contains(r"^\d+\.0$|^\d(?:\.\d+)?[eE]\+?\d+$").any():
             given = _without_figures(given)
-        values = phones.normalize_series(given)
+        values = normalize_series(given)
         rest = given.is_not_null() & values.is_null()
         reading = Reading(values, fine(len(values)))
         return fill(reading, rest, by_distinct(given.filter(rest), _several)) if rest.any() else reading
