@@ -25,8 +25,11 @@ from clientela.foundation.jobs.models import Job
 from clientela.modules.accounts.rules import Permission, Role
 from clientela.modules.calendar.queries import waiting_count
 from clientela.modules.calls.queries import waiting_for as to_call_back
+from clientela.modules.dialler.queries.lists import due_count
 from clientela.modules.renewals.models import Renewal
+from clientela.modules.requests.models import Request
 from clientela.modules.routing.queries import presence_of
+from clientela.modules.underwriting.queries import waiting_for as referred
 from clientela.workspace.alerts.queries import unread
 from clientela.workspace.calls.panel import panel
 from clientela.workspace.feedback.queries import to_call
@@ -79,6 +82,7 @@ SECTIONS = (
     Section(
         _("Clients and sales"),
         (
+            Item("/dialler/", _("Calling lists"), "phone-outgoing", count="dialler"),
             Item("/clients/", _("Clients"), "users", go="C", dock=True),
             Item(
                 "/renewals/",
@@ -89,6 +93,12 @@ SECTIONS = (
                 dock=True,
                 count="renewals",
             ),
+            Item("/bonus-malus/", _("Classes of drivers"), "scale"),
+            Item("/quotes/", pgettext_lazy("page", "Contracts"), "shield-check"),
+            Item("/underwriting/", _("Referrals"), "gavel", hot=True, count="referrals"),
+            Item("/payments/", _("Payments"), "cash"),
+            Item("/deals/", _("Deals"), "layout-kanban", go="D"),
+            Item("/requests/", _("Requests"), "bolt", go="Q", count="requests"),
             Item("/feedback/", _("Feedback"), "star", hot=True, count="feedback"),
         ),
     ),
@@ -103,12 +113,15 @@ SECTIONS = (
     Section(
         _("Management"),
         (
+            Item("/supervision/", _("The line"), "device-tv", under=("/staffing/", "/wallboard/")),
             Item("/schedules/", _("Schedules"), "calendar-time"),
+            Item("/products/", _("Products and tariffs"), "table"),
             Item("/robot/", _("Dialogues of the robot"), "robot"),
             Item("/contacts/policy/", _("Contact rules"), "shield-check"),
             Item("/contacts/templates/", _("Templates"), "template"),
             Item("/mailboxes/", _("Mailboxes"), "mail"),
             Item("/letters/", _("Letters"), "mail-forward"),
+            Item("/document-templates/", _("Templates of documents"), "file-certificate"),
             Item("/routing/", _("Who takes which work"), "route"),
             Item("/imports/", _("Imports"), "database-import"),
             Item("/organisation/", _("Organisation"), "affiliate"),
@@ -203,6 +216,14 @@ def _renewals(user: Any) -> int:
     return found if found <= MOST else 0
 
 
+def _requests(user: Any) -> int:
+    """Requests that nobody has answered yet."""
+    if not user.can("requests.read"):
+        return 0
+    rows = Request.objects.visible_to(user).waiting().order_by()
+    return rows.values("pk")[:MOST].count()
+
+
 def _jobs(user: Any) -> int:
     """Failed jobs that wait for somebody."""
     if not user.can("jobs.read"):
@@ -218,13 +239,16 @@ def _webhooks(user: Any) -> int:
 COUNTS: dict[str, Callable[[Any], int]] = {
     "renewals": _renewals,
     "jobs": _jobs,
+    "referrals": referred,
     "webhooks": _webhooks,
     "today": waiting_for,
     "inbox": asked,
     "feedback": to_call,
     "calendar": lambda user: waiting_count(user, timezone.now()),
     "calls": to_call_back,
+    "dialler": lambda user: due_count(user, now=timezone.now()),
     "chat": unread,
+    "requests": _requests,
 }
 
 
@@ -276,6 +300,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         if user.can(Permission.CONTACTS_WRITE):
             topic, html = f"calls:{user.pk}", SimpleLazyObject(lambda: mark_safe(panel(request)))  # noqa: S308
             known["own_state"] = SimpleLazyObject(lambda: _own_state(request))
+            if settings.SOFTPHONES:
+                known["telephone"] = {"url": reverse("calls:telephone")}
             known["calls_panel"] = {"url": reverse("calls:panel"), "topic": topic, "html": html}
         request._frame = known  # type: ignore[attr-defined]
     return known

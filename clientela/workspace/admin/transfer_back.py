@@ -187,7 +187,7 @@ def _worked_on(client_ids: Collection[int], *, since: datetime) -> set[int]:
         entries.exclude(NO_CHANGE).values_list("object_id"),
         Policy.objects.filter(client_id__in=client_ids, created_at__gte=since).values_list("client_id"),
         Quote.objects.filter(created_at__gte=since, **of_policies).values_list("policy__client_id"),
-        Project.objects.filter(updated_at__gte=since, **of_policies).values_list("policy__client_id"),
+        Project.objects.filter(updated_at__gte=since, client_id__in=client_ids).values_list("client_id"),
         Payment.objects.filter(client_id__in=client_ids, created_at__gte=since).values_list("client_id"),
     ]
     parts = [rows.order_by() for rows in found]

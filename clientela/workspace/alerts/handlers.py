@@ -6,14 +6,19 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from clientela.foundation.dates import local_today
+from clientela.foundation.phones import format_phone
 from clientela.foundation.push.operations import notify, wanting
 from clientela.modules.accounts.models import User
+from clientela.modules.calls.events import CallBackAsked
+from clientela.modules.calls.models import CallBack
 from clientela.modules.chat.events import MessagePosted
 from clientela.modules.chat.models import Membership, Message, Room
 from clientela.modules.chat.queries import may_read, names_of
 from clientela.modules.contacts.events import ConversationChanged
 from clientela.modules.contacts.models import Conversation
 from clientela.modules.contacts.queries.conversations import answerers
+from clientela.modules.organisation.models import Absence
 from clientela.modules.routing.rules.reasons import Why
 
 JUST_NOW = timedelta(seconds=30)
@@ -68,6 +73,26 @@ def on_conversation(event: ConversationChanged, *, now: datetime) -> None:
         near = answerers(talk, now=now).filter(pk__in=watching)
         people = [person.pk for person in near if _sees(person, talk)]
         notify(user_ids=people, topic="queue", **told)
+
+
+def on_call_back(event: CallBackAsked, *, now: datetime) -> None:
+    """A call was missed, or somebody asked to be called: told to whose client it is and to who stands in."""
+    back = (
+        CallBack.objects.filter(pk=event.call_back_id, done_at=None)
+        .select_related("client", "person")
+        .first()
+    )
+    if back is None or back.person is None:
+        return
+    today = local_today(back.person.time_zone, now)
+    away = Absence.objects.filter(person=back.person_id, first_day__lte=today, last_day__gte=today)
+    people = [back.person_id, *away.values_list("substitute_id", flat=True)]
+    body = _("Asked to be called") if event.why == CallBack.Why.ASKED else _("A missed call")
+    notify(
+        user_ids=[person for person in people if person is not None], topic="missed_call",
+        title=back.client.name if back.client else format_phone(back.number), body=body, url=reverse("today:home"),
+        now=now, key=f"call-back:{back.pk}:{back.times}",
+    )  # fmt: skip
 
 
 def _sees(person: User, talk: Conversation) -> bool:

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Query, Router, Status
+from ninja import File, Form, Query, Router, Status
+from ninja.files import UploadedFile
 
 from clientela.foundation.api.pagination import Cursor, Limit, Page, bad_cursor
 from clientela.foundation.api.problems import map_problem
@@ -15,8 +16,9 @@ from clientela.foundation.private_files import private_sound
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.accounts.models import User
-from clientela.modules.calls.models import Call, CallBack, Menu, Number, Recording
-from clientela.modules.calls.operations import acts, callbacks, numbers, outbound
+from clientela.modules.calls.models import Call, CallBack, Menu, Number, Recording, Sound
+from clientela.modules.calls.operations import acts, callbacks, numbers, outbound, sounds
+from clientela.modules.calls.telephone_sound import NoSound, SoundTooLong
 from clientela.modules.clients.models import Client
 from clientela.modules.organisation.models import Branch, RenewalCentre
 from clientela.workspace.calls import queries, schemas
@@ -25,7 +27,7 @@ from clientela.workspace.renewals.keyset import reads
 router = Router(tags=["calls"])
 _WRONG: tuple[type[Refusal], ...] = (
     acts.CannotTakeCall, acts.NoSuchOutcome, outbound.NoNumber, outbound.NotNow, numbers.NameTaken, numbers.NumberTaken,
-    numbers.WrongKey,
+    numbers.WrongKey, callbacks.NoSuchResult, sounds.SoundNameTaken, sounds.SoundInUse, NoSound, SoundTooLong,
 )  # fmt: skip
 for _refusal in _WRONG:
     map_problem(_refusal, 422)
@@ -208,10 +210,12 @@ def list_call_backs(request: HttpRequest) -> Any:
 
 @router.post("/call-backs/{call_back_id}/completion", response=schemas.CallBackOut)
 @requires(Permission.CONTACTS_WRITE)
-def complete_call_back(request: HttpRequest, call_back_id: int) -> Any:
-    """Nobody need call any more."""
+def complete_call_back(
+    request: HttpRequest, call_back_id: int, body: schemas.CallBackResultIn | None = None
+) -> Any:
+    """Nobody need call any more, and how it ended."""
     back = get_object_or_404(CallBack.objects.visible_to(request.user), pk=call_back_id)
-    callbacks.close(**_who(request), call_back=back)
+    callbacks.close(**_who(request), call_back=back, **(body or schemas.CallBackResultIn()).dict())
     back.refresh_from_db()
     return back
 
@@ -252,7 +256,12 @@ def list_menus(request: HttpRequest) -> Any:
 
 def _menu(request: HttpRequest, menu: Menu | None, body: schemas.MenuIn) -> Menu:
     keys = [one.kept() for one in body.keys]
-    return numbers.save_menu(**_who(request), menu=menu, values=body.dict(exclude={"keys"}), keys=keys)
+    sounds = {"greeting_sound": body.greeting_sound_id, "closed_sound": body.closed_sound_id}
+    values = body.dict(exclude={"keys", "greeting_sound_id", "closed_sound_id"})
+    values |= {
+        name: get_object_or_404(Sound, pk=pk, is_active=True) if pk else None for name, pk in sounds.items()
+    }
+    return numbers.save_menu(**_who(request), menu=menu, values=values, keys=keys)
 
 
 @router.post("/telephony/menus", response={201: schemas.MenuOut})
@@ -265,3 +274,53 @@ def create_menu(request: HttpRequest, body: schemas.MenuIn) -> Any:
 @requires(Permission.TELEPHONY_WRITE)
 def change_menu(request: HttpRequest, menu_id: int, body: schemas.MenuIn) -> Any:
     return _menu(request, get_object_or_404(Menu, pk=menu_id), body)
+
+
+@router.get("/telephony/sounds", response=list[schemas.SoundOut])
+@requires(Permission.SCHEDULES_WRITE)
+def list_sounds(request: HttpRequest) -> Any:
+    """Those that may be chosen."""
+    return list(Sound.objects.filter(is_active=True))
+
+
+@router.post("/telephony/sounds", response={201: schemas.SoundOut})
+@requires(Permission.SCHEDULES_WRITE)
+def add_sound(request: HttpRequest, body: Form[schemas.SoundIn], file: File[UploadedFile]) -> Any:
+    """A WAV or MP3, kept as telephones play it."""
+    return Status(201, sounds.add_sound(**_who(request), **body.dict(), data=file.read()))
+
+
+@router.get("/telephony/sounds/{sound_id}/sound")
+@requires(Permission.CLIENTS_READ)
+def get_recorded(request: HttpRequest, sound_id: int) -> HttpResponse:
+    """The WAV, or the part that a Range header asks for."""
+    found = get_object_or_404(Sound, pk=sound_id)
+    return private_sound(found.file, request.headers.get("Range", ""))
+
+
+@router.delete("/telephony/sounds/{sound_id}", response={204: None})
+@requires(Permission.SCHEDULES_WRITE)
+def put_sound_away(request: HttpRequest, sound_id: int) -> Any:
+    """It is chosen nowhere any more; a dialogue that says it goes on."""
+    sounds.put_away(**_who(request), sound=get_object_or_404(Sound, pk=sound_id))
+    return Status(204, None)
+
+
+@router.get("/telephony/music", response=list[schemas.MusicOut])
+@requires(Permission.TELEPHONY_WRITE)
+def list_music(request: HttpRequest) -> Any:
+    """What those hear who wait, by queue."""
+    return [
+        {"queue": code, "name": name, "sound_id": sound.pk if sound else None}
+        for code, name, sound in queries.music()
+    ]
+
+
+@router.put("/telephony/music", response=list[schemas.MusicOut])
+@requires(Permission.TELEPHONY_WRITE)
+def choose_music(request: HttpRequest, body: schemas.MusicIn) -> Any:
+    sound = get_object_or_404(Sound, pk=body.sound_id, is_active=True) if body.sound_id else None
+    if body.queue not in {code for code, _name, _sound in queries.music()}:
+        raise Http404
+    sounds.choose_music(**_who(request), queue=body.queue, sound=sound)
+    return list_music(request)

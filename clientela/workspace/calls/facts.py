@@ -1,7 +1,8 @@
 """What matters before a call is taken: the term that ends next, the last calls, what to say first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,8 @@ from clientela.modules.contacts.queries.conversations import WRITERS
 from clientela.modules.contracts.rules import price_change
 from clientela.modules.organisation.queries import scope_of
 from clientela.modules.renewals.models import Renewal
+from clientela.modules.robot.models import Said
+from clientela.modules.robot.queries.transcripts import said_on
 from clientela.workspace.calls import words
 
 
@@ -44,6 +47,12 @@ class Card:
     held: bool
     recording: bool
     may_open: bool
+    said: Sequence[Said]
+
+    @property
+    def own_rings(self) -> bool:
+        """Whether the person's own telephone rings first, for a call the person asked for."""
+        return self.mine.answered_at is None and not self.rings
 
     @property
     def rings(self) -> bool:
@@ -77,6 +86,7 @@ def card_of(call: Call, user: User) -> Card | None:
         hint=words.hint(term) if term else "", why=words.why(call, user), clients=shared, colleague=colleague,
         held=client_line is not None and client_line.state == Line.State.HELD,
         recording=call.recordings.filter(ended_at=None).exists(),
+        said=said_on([client_line.line]) if client_line and client_line.line.startswith("robot-") else [],
         may_open=client is not None and Client.objects.visible_to(user).filter(pk=client.pk).exists(),
     )  # fmt: skip
 
@@ -107,13 +117,14 @@ def colleagues(user: User, text: str) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: bool(row["busy"]))
 
 
+FRESH = timedelta(minutes=2)
+
+
 def just_ended(user: User, now: datetime) -> Call | None:
     """The talk that the person has just ended and said nothing about yet."""
     rows = Call.objects.filter(person=user, state=Call.State.ENDED, outcome="talked", note="")
-    rows = rows.exclude(steps__kind="outcome")
-    last = rows.filter(answered_at__isnull=False).select_related("client").order_by("-started_at").first()
-    fresh = last is not None and last.ended_at is not None and (now - last.ended_at).total_seconds() < 120
-    return last if fresh else None
+    rows = rows.filter(answered_at__isnull=False, ended_at__gt=now - FRESH).exclude(steps__kind="outcome")
+    return rows.select_related("client").order_by("-started_at").first()
 
 
 OUTCOMES = [(code.value, code.label) for code in SAID_BY_PEOPLE]

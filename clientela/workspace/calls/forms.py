@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.phones import normalize
 from clientela.modules.accounts.models import User
-from clientela.modules.calls.models import Menu, Number
+from clientela.modules.calls.models import CallBack, Menu, Number, Sound
 from clientela.modules.calls.rules import KEYS, Do
 from clientela.modules.contacts.queries.conversations import WRITERS
 from clientela.modules.organisation.models import Branch, RenewalCentre
@@ -22,6 +22,17 @@ DOES = [
     (Do.CALL_BACK.value, pgettext_lazy("menu key", "Call back")),
     (Do.MESSAGE.value, pgettext_lazy("menu key", "Say something and hang up")),
 ]
+
+
+class CallBackForm(forms.Form):
+    """How a call-back ended."""
+
+    result = forms.ChoiceField(
+        label=_("How it ended"), choices=CallBack.Result.choices, widget=forms.RadioSelect(attrs={"class": "pick"}),
+    )  # fmt: skip
+    note = forms.CharField(
+        label=_("What is to be known"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
 
 
 class NumberForm(forms.Form):
@@ -54,6 +65,20 @@ class NumberForm(forms.Form):
         return found
 
 
+class SoundForm(forms.Form):
+    """A sound: a file, or what was recorded in the browser."""
+
+    name = forms.CharField(label=pgettext_lazy("sound", "Name"), max_length=80)
+    file = forms.FileField(
+        label=_("WAV or MP3"), widget=forms.ClearableFileInput({"accept": ".wav,.mp3,audio/wav,audio/mpeg"})
+    )
+    text = forms.CharField(
+        label=_("What is said in it"), max_length=1000, required=False, widget=forms.Textarea({"rows": 2}),
+        help_text=_("In words, for people and for checks; leave it empty for music."),
+    )  # fmt: skip
+    use = forms.ChoiceField(label=_("Played"), choices=Sound.Use.choices, required=False)
+
+
 class MenuForm(forms.Form):
     """What callers hear; a row for each key."""
 
@@ -61,6 +86,14 @@ class MenuForm(forms.Form):
     greeting = forms.CharField(
         label=_("Greeting"), max_length=1000, widget=forms.Textarea({"rows": 3}),
         help_text=_("Say who answers, then what each key does."),
+    )  # fmt: skip
+    greeting_sound = forms.ModelChoiceField(
+        Sound.objects.filter(is_active=True), label=_("Recorded greeting"), required=False,
+        empty_label=pgettext_lazy("sound", "— spoken —"),
+    )  # fmt: skip
+    closed_sound = forms.ModelChoiceField(
+        Sound.objects.filter(is_active=True), label=_("Recorded words outside of the hours"), required=False,
+        empty_label=pgettext_lazy("sound", "— spoken —"),
     )  # fmt: skip
     opens = forms.TimeField(
         label=_("Opens"), required=False, widget=forms.TimeInput({"type": "time"}, "%H:%M")
@@ -77,7 +110,7 @@ class MenuForm(forms.Form):
 
     @classmethod
     def of(cls, menu: Menu | None, data: Any = None) -> "MenuForm":
-        names = ("name", "greeting", "opens", "closes", "closed")
+        names = ("name", "greeting", "greeting_sound", "opens", "closes", "closed", "closed_sound")
         return cls(data, initial={name: getattr(menu, name) for name in names} if menu else {})
 
 

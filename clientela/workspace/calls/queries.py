@@ -3,14 +3,19 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from clientela.foundation.fields import prefix_range
 from clientela.foundation.names import name_key
 from clientela.foundation.phones import normalize
 from clientela.modules.accounts.access import Permission
-from clientela.modules.calls.models import Call, CallBack, Recording
+from clientela.modules.calls.models import Call, CallBack, QueueMusic, Recording, Sound
+from clientela.modules.calls.ports import Voice
+from clientela.modules.organisation.models import Branch, RenewalCentre
 from clientela.workspace.calls.filters import CallFilter
 from clientela.workspace.renewals.keyset import Key, KeyPage, page_of
 
@@ -54,6 +59,21 @@ def call_backs(user: Any) -> list[CallBack]:
     """Whoever waits to be called, the longest first."""
     rows = CallBack.objects.visible_to(user).open().select_related("client", "person", "call")
     return list(rows.order_by("asked_at", "id")[:100])
+
+
+def voice() -> Voice:
+    """The program that speaks what nobody recorded."""
+    found: Voice = import_string(settings.VOICE)()
+    return found
+
+
+def music() -> list[tuple[str, str, Sound | None]]:
+    """Each queue with its name and the sound chosen for it; first what all others hear."""
+    chosen = {one.queue: one.sound for one in QueueMusic.objects.select_related("sound")}
+    places = [("", str(_("All other queues")))]
+    places += [(f"centre:{one.pk}", str(one)) for one in RenewalCentre.objects.order_by("name", "pk")]
+    places += [(f"branch:{one.pk}", str(one)) for one in Branch.objects.order_by("name", "pk")]
+    return [(code, name, chosen.get(code)) for code, name in places]
 
 
 def may_hear(user: Any, call: Call) -> bool:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from clientela.foundation.api.pagination import Id
 from clientela.foundation.api.values import Clock
-from clientela.modules.calls.models import Call
+from clientela.modules.calls.models import Call, CallBack
 from clientela.modules.calls.rules import Do
 from clientela.workspace.calls.filters import CallFilter
 from clientela.workspace.calls.words import title_of
@@ -122,8 +122,18 @@ class CallBackOut(Schema):
     person_id: int | None
     why: str
     asked_at: datetime
+    call_by: datetime
     times: int
     done_at: datetime | None
+    result: str
+    note: str
+
+
+class CallBackResultIn(Schema):
+    """``result``: talked, otherwise (settled in another way), not_reached, no_need."""
+
+    result: Annotated[str, Field(max_length=12)] = CallBack.Result.NO_NEED.value
+    note: Annotated[str, Field(max_length=500)] = ""
 
 
 class MenuKeyIn(Schema):
@@ -148,6 +158,8 @@ class MenuIn(Schema):
     opens: Clock | None = None
     closes: Clock | None = None
     closed: Words = ""
+    greeting_sound_id: Id | None = None
+    closed_sound_id: Id | None = None
 
 
 class MenuOut(Schema):
@@ -158,6 +170,41 @@ class MenuOut(Schema):
     opens: time | None
     closes: time | None
     closed: str
+    greeting_sound_id: int | None
+    closed_sound_id: int | None
+
+
+class SoundOut(Schema):
+    """A sound as telephones play it; ``text`` is what is said in it. ``code`` is its name in dialogues."""
+
+    id: int
+    name: str
+    text: str
+    use: str
+    code: str
+    seconds: int
+    uploaded_at: datetime
+
+
+class MusicIn(Schema):
+    """``queue``: ``centre:1``, ``branch:2``, or empty for all others; ``sound_id`` null: what is usual."""
+
+    queue: Annotated[str, Field(max_length=24)]
+    sound_id: Id | None = None
+
+
+class MusicOut(Schema):
+    queue: str
+    name: str
+    sound_id: int | None
+
+
+class SoundIn(Schema):
+    """``use``: empty, or the announcement it takes the place of: recording, call-back."""
+
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    text: Words = ""
+    use: Literal["", "recording", "call-back"] = ""
 
 
 class NumberIn(Schema):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.workspace.calls.views import pages, panel, setup, telephone
+from clientela.workspace.calls.views import pages, panel, setup, sounds, telephone
 
 app_name = "calls"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("call-backs/<int:call_back_id>/done/", pages.call_back_done, name="call_back_done"),
     path("telephone/", telephone.window, name="telephone"),
     path("telephone/account/", telephone.account, name="telephone_account"),
+    path("sounds/", sounds.home, name="sounds"),
+    path("sounds/music/", sounds.music, name="music"),
+    path("sounds/<int:sound_id>/", sounds.recorded, name="recorded"),
+    path("sounds/<int:sound_id>/putting-away/", sounds.put_away, name="put_away"),
     path("setup/", setup.home, name="setup"),
     path("setup/numbers/new/", setup.number, name="new_number"),
     path("setup/numbers/<int:number_id>/", setup.number, name="number"),

@@ -24,5 +24,7 @@ urlpatterns = [
     path("<int:room_id>/muting/", people.mute, name="mute"),
     path("said/<int:said_id>/removal/", saying.delete, name="delete"),
     path("said/<int:said_id>/restoration/", saying.restore, name="restore"),
+    path("said/<int:said_id>/reacting/", saying.reacting, name="reacting"),
+    path("said/<int:said_id>/reaction/", saying.react, name="react"),
     path("files/<int:chat_file_id>/", saying.download, name="file"),
 ]

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext, pgettext
 from clientela.modules.accounts.models import User
 from clientela.modules.chat.models import Membership, Message, Room
 from clientela.modules.chat.queries import Named
-from clientela.modules.chat.rules import pieces
+from clientela.modules.chat.rules import REACTIONS, pieces
 
 TOGETHER_SECONDS = 300
 
@@ -44,6 +44,17 @@ class Said:
     may_change: bool
     follows: bool
     read: str
+    reactions: Sequence["Reacted"] = ()
+
+
+@dataclass(frozen=True)
+class Reacted:
+    """A sign under a message: how many put it there, who, and whether the person did."""
+
+    emoji: str
+    count: int
+    names: str
+    is_mine: bool
 
 
 @dataclass(frozen=True)
@@ -84,12 +95,26 @@ def days(
         said.append(
             Said(
                 message, text_of(message), is_mine, message.may_change(user, now), follows,
-                _read(message, readers, names, user) if is_mine else "",
+                _read(message, readers, names, user) if is_mine else "", reactions(message, user),
             )
         )  # fmt: skip
         before = message
     by_day = groupby(said, key=lambda one: timezone.localdate(one.message.created_at))
     return [Day(day, list(some)) for day, some in by_day]
+
+
+def reactions(message: Message, user: Any) -> list[Reacted]:
+    """Signs under a message in their usual order."""
+    if message.deleted_at is not None:
+        return []
+    rows = list(message.reactions.all())
+    found = []
+    for emoji in REACTIONS:
+        who = [row.user for row in rows if row.emoji == emoji]
+        if who:
+            mine = any(person.pk == user.pk for person in who)
+            found.append(Reacted(emoji, len(who), ", ".join(str(person) for person in who), mine))
+    return found
 
 
 def text_of(message: Message) -> SafeString:

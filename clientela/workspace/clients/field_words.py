@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from clientela.foundation.phones import format_phone
 from clientela.foundation.ui import formats
+from clientela.modules.clients.models import LifeEvent, Relation
 
 FIELDS: dict[str, Any] = {
     "last_name": gettext_lazy("Surname"),
@@ -21,6 +22,12 @@ FIELDS: dict[str, Any] = {
     "sex": gettext_lazy("Sex"),
     "language": gettext_lazy("Language"),
     "inn": gettext_lazy("INN"),
+    "card": gettext_lazy("Number of the card"),
+    "other_card": gettext_lazy("Number of the other card"),
+    "relation": gettext_lazy("Who it is to the client"),
+    "belonging": gettext_lazy("What it is"),
+    "life_event": gettext_lazy("What happens"),
+    "on": gettext_lazy("When"),
     "parent_card": gettext_lazy("Card of the parent company"),
     "kpp": gettext_lazy("KPP"),
     "ogrn": gettext_lazy("OGRN"),
@@ -88,6 +95,10 @@ def value_words(code: str, value: Any) -> str:
         return format_phone(text)
     if code in {"snils", "inn", "bank_account"}:
         return f"•••{text[-4:]}"
+    if code == "relation":
+        return str(dict(Relation.Kind.choices).get(text, text))
+    if code == "life_event":
+        return str(dict(LifeEvent.Kind.choices).get(text, text))
     if code == "sex":
         return {"m": _("male"), "f": _("female")}.get(text, text)
     if code == "birth_date" or (len(text) == 10 and text[4:5] == "-"):

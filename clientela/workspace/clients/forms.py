@@ -260,6 +260,7 @@ class PaymentForm(forms.Form):
     amount = SumField(label=_("Sum, RUB"))
     method = forms.ChoiceField(label=_("How it was paid"), choices=[
         choice for choice in Payment.Method.choices if choice[0] != Payment.Method.LINK])  # fmt: skip
+    slip = forms.CharField(label=_("Number of the slip or the order"), max_length=40, required=False)
     paid_on = DayField(label=_("Paid on"))
 
     def __init__(self, *args: Any, targets: Iterable[tuple[str, str]], today: date, **kwargs: Any) -> None:

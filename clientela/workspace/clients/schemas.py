@@ -20,7 +20,7 @@ Ids = Annotated[list[Id], Field(max_length=MOST_VALUES)]
 Name = Annotated[str, Field(min_length=1, max_length=40)]
 Loyalty = Literal["prospect", "occasional", "regular", "loyal"]
 Temperature = Literal["cold", "warm", "hot"]
-Line = Literal["kasko", "osago", "property", "mortgage", "other"]
+Line = Literal["kasko", "osago", "property", "mortgage", "travel", "accident", "other"]
 Consented = Literal[
     "service-sms", "service-email", "service-vk", "service-telegram", "service-call", "advertising-sms",
     "advertising-email", "advertising-vk", "advertising-telegram", "advertising-call",

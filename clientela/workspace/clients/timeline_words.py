@@ -6,15 +6,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import CHANNELS
 from clientela.modules.billing.models import Payment
+from clientela.modules.calls.rules import Outcome as CallOutcome
 from clientela.modules.contacts.models import Message
 from clientela.modules.contracts.rules import price_change
 from clientela.modules.renewals.rules import Reason
+from clientela.modules.requests.models import Request
+from clientela.modules.robot.rules.dialogue import Outcome as RobotOutcome
 from clientela.workspace.clients.field_words import change_lines
 from clientela.workspace.clients.queries.timeline import Entry
 
@@ -30,6 +34,7 @@ class Item:
     tone: str = ""
     anchor: str = ""
     policy_id: int | None = None
+    url: str = ""
 
 
 def items(entries: Iterable[Entry]) -> list[Item]:
@@ -148,6 +153,11 @@ def _note(entry: Entry) -> Item:
     return Item(entry.at, "note", title, entry.data["text"])
 
 
+def _complaint(entry: Entry) -> Item:
+    title = _("Complaint handed over: %(author)s") % {"author": entry.data["author"] or _("system")}
+    return Item(entry.at, "message-report", title, entry.data["excerpt"], "bad")
+
+
 def _policy(entry: Entry) -> Item:
     data = entry.data
     renewed = int(data["year"]) > 0
@@ -180,7 +190,11 @@ def _quote(entry: Entry) -> Item:
 def _project(entry: Entry) -> Item:
     data = entry.data
     values = {"product": _product(data), "sum": _money(data["premium"])}
-    title = _("Project of the next term, %(product)s: %(sum)s") % values
+    title = (
+        _("Project of the next term, %(product)s: %(sum)s")
+        if data["renews"]
+        else _("Project of a new contract, %(product)s: %(sum)s")
+    ) % values
     states = {
         "offered": pgettext("project", "sent to the client"),
         "issued": pgettext("project", "issued"),
@@ -219,6 +233,8 @@ def _dispute(entry: Entry) -> Item:
 _DATA_TITLES: dict[str, tuple[str, Callable[[], str]]] = {
     "client.created": ("user-plus", lambda: _("Card made")),
     "client.changed": ("user-edit", lambda: _("Data changed")),
+    "client.merged": ("git-merge", lambda: _("Another card merged into this one")),
+    "client.separated": ("arrows-split-2", lambda: _("Cards separated")),
     "client.address": ("map-pin", lambda: _("Address changed")),
     "client.confirmed": ("checks", lambda: _("Data confirmed")),
     "client.do_not_contact": ("ban", lambda: _("Do-not-contact mark changed")),
@@ -233,6 +249,13 @@ _DATA_TITLES: dict[str, tuple[str, Callable[[], str]]] = {
     "client.file_added": ("paperclip", lambda: _("File added")),
     "client.file_removed": ("paperclip", lambda: _("File removed")),
     "client.parent_set": ("building-community", lambda: _("Holding changed")),
+    "client.answered": ("list-check", lambda: _("What the client told")),
+    "client.related": ("users-group", lambda: _("Relation added")),
+    "client.unrelated": ("user-off", lambda: _("Relation taken away")),
+    "client.belonging_added": ("home", lambda: _("Property written down")),
+    "client.belonging_removed": ("home", lambda: _("Property taken away")),
+    "client.life_event": ("calendar-event", lambda: _("Event of life")),
+    "client.life_event_done": ("check", lambda: _("Event of life spoken about")),
     "client.photo_set": ("camera", lambda: _("Photo set")),
     "client.photo_removed": ("camera", lambda: _("Photo removed")),
     "client.photo_restored": ("camera", lambda: _("Photo brought back")),
@@ -290,10 +313,51 @@ def _touch(entry: Entry) -> Item:
     return Item(entry.at, icon, title, _join(reason, data["detail"]))
 
 
+def _call(entry: Entry) -> Item:
+    data, came = entry.data, entry.data["direction"] == "in"
+    outcome = str(CallOutcome(data["outcome"]).label) if data["outcome"] in CallOutcome.values else ""
+    title = pgettext("timeline", "Incoming call") if came else pgettext("timeline", "Outgoing call")
+    missed = came and not data["answered"]
+    note = f"«{data['note']}»" if data["note"] else data["reason"]
+    return Item(
+        entry.at, "phone-x" if missed else "phone-incoming" if came else "phone-outgoing", title,
+        _join(outcome, data["author"], note), "bad" if missed else "", url=reverse("calls:call", args=[data["id"]]),
+    )  # fmt: skip
+
+
+def _robot(entry: Entry) -> Item:
+    data = entry.data
+    came_to = data["outcome"] if data["answered"] and data["last"] else ""
+    outcome = str(RobotOutcome(came_to).label) if came_to in RobotOutcome.values else ""
+    if not data["answered"]:
+        outcome = pgettext("robot", "Did not pick up")
+    heard = f"«{data['heard']}»" if data["heard"] else ""
+    url = reverse("robot:transcript", args=[data["id"]]) if data["answered"] else ""
+    return Item(entry.at, "robot", _("The robot called"), _join(data["dialogue"], outcome, heard), url=url)
+
+
+_REQUEST_TONES = {"new": "warn", "taken": "info", "working": "info", "deal": "good", "closed": ""}
+
+
+def _request(entry: Entry) -> Item:
+    data = entry.data
+    source = data["partner"] or str(Request.Source(data["source"]).label)
+    state = Request.Reason(data["reason"]).label if data["reason"] else Request.State(data["state"]).label
+    return Item(
+        entry.at, "bolt", _("Request: %(source)s") % {"source": source},
+        _join(_product(data), data["about"], str(state), data["author"], data["text"]),
+        _REQUEST_TONES[data["state"]], url=reverse("requests:request", args=[data["id"]]),
+    )  # fmt: skip
+
+
 _WORDS: dict[str, Callable[[Entry], Item]] = {
     "message": _message,
     "signal": _signal,
+    "call": _call,
+    "robot": _robot,
+    "request": _request,
     "note": _note,
+    "complaint": _complaint,
     "policy": _policy,
     "cancelled": _cancelled,
     "quote": _quote,

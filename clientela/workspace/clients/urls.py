@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from clientela.workspace.clients.views import card, contracts, edit, export, lists, people, photos, policies
+from clientela.workspace.clients.views import (
+    answers,
+    card,
+    contracts,
+    edit,
+    export,
+    household,
+    lists,
+    merging,
+    people,
+    photos,
+    policies,
+)
 
 app_name = "clients"
 urlpatterns = [
@@ -20,6 +32,16 @@ urlpatterns = [
     path("duplicates/", edit.duplicates, name="duplicates"),
     path("<int:pk>/", card.card, name="card"),
     path("<int:pk>/live/", card.live, name="live"),
+    path("<int:pk>/answers/", answers.answers, name="answers"),
+    path("<int:pk>/family/", household.part, name="family"),
+    path("<int:pk>/household/", household.page, name="household"),
+    path("<int:pk>/relations/", household.relate, name="relate"),
+    path("relations/<int:relation_id>/removal/", household.unrelate, name="unrelate"),
+    path("<int:pk>/belongings/", household.belonging, name="belonging"),
+    path("belongings/<int:belonging_id>/removal/", household.remove_belonging, name="remove_belonging"),
+    path("<int:pk>/life-events/", household.life_event, name="life_event"),
+    path("life-events/<int:event_id>/closing/", household.close_life_event, name="close_life_event"),
+    path("<int:pk>/profile/", household.profile, name="profile"),
     path("<int:pk>/timeline/", card.more, name="more"),
     path("<int:pk>/place/", card.place, name="place"),
     path("<int:pk>/edit/", edit.edit, name="edit"),
@@ -37,6 +59,9 @@ urlpatterns = [
     path("<int:pk>/photo/removal/", photos.remove, name="photo_removal"),
     path("<int:pk>/photo/restoration/", photos.restore, name="photo_back"),
     path("photos/<str:token>/", photos.picture, name="picture"),
+    path("<int:pk>/merge/", merging.choose, name="merge_choice"),
+    path("<int:pk>/merge/<int:other_id>/", merging.compare, name="merge"),
+    path("merges/<int:merge_id>/separation/", merging.separate, name="separate"),
     path("<int:pk>/address/", people.address, name="address"),
     path("<int:pk>/quotes/", contracts.quote, name="quote"),
     path("<int:pk>/projects/", contracts.project, name="project"),

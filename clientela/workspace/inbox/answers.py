@@ -2,15 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
+from clientela.foundation.ui.markup import CHANNELS
 from clientela.modules.clients.models import Client
-from clientela.modules.contacts.models import Purpose, Template
+from clientela.modules.contacts.models import Conversation, Message, Purpose, Template
+from clientela.modules.contacts.operations.public import NothingPublic, answer_in_public
+from clientela.modules.contacts.queries.conversations import last_public
 from clientela.modules.contacts.rules import TextError, render
 from clientela.modules.renewals.models import Renewal
 from clientela.modules.renewals.queries.texts import variables
+from clientela.workspace.today import letters
 from clientela.workspace.today.queries.queue import RELATED
 
 MOST = 12
@@ -23,6 +29,30 @@ class Ready:
     name: str
     channel: str
     text: str
+
+
+def ways_of(talk: Conversation, *, text: str, now: datetime, asked: Message | None) -> list[letters.Way]:
+    """How the conversation may be answered: the client's channels, and in public where somebody wrote so."""
+    ways = []
+    if talk.client is not None:
+        since = asked.created_at if asked else None
+        purpose = letters.purpose_of("")
+        ways = letters.ways(talk.client, purpose=purpose, text=text, now=now, replies_to=since)
+    public = last_public(talk)
+    if public is not None:
+        icon, name = CHANNELS[public.channel]
+        ways.append(
+            letters.Way(public.channel, str(name), icon, "go", _("Everybody will see the answer"), "")
+        )
+    return ways
+
+
+def in_public(*, actor: Any, now: datetime, talk: Conversation, text: str) -> Message:
+    """Answer the last thing that was written in public. Raises ``NothingPublic``, ``NotForEverybody``."""
+    asked = last_public(talk)
+    if asked is None:
+        raise NothingPublic
+    return answer_in_public(actor=actor, now=now, conversation=talk, text=text, answers=asked)
 
 
 def ready_answers(client: Client, channels: Sequence[str], *, today: date) -> list[Ready]:

@@ -6,7 +6,8 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Query, Router, Status
+from ninja import File, Query, Router, Status
+from ninja.files import UploadedFile
 
 from clientela.foundation.api.pagination import Cursor, Limit, Page, bad_cursor
 from clientela.foundation.api.pagination import page_of as api_page
@@ -14,13 +15,22 @@ from clientela.foundation.api.problems import Problem, map_problem
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client
-from clientela.modules.contacts.models import Conversation, Macro, PhoneClaim
-from clientela.modules.contacts.operations import conversations, introductions, queue_message
+from clientela.modules.contacts.models import CARRY_FILES, PUBLIC, Conversation, Macro, PhoneClaim
+from clientela.modules.contacts.operations import (
+    complaints,
+    conversations,
+    introductions,
+    public,
+    queue_message,
+)
+from clientela.modules.contacts.operations.files import NoFilesHere, drop_file, keep_file
 from clientela.modules.contacts.operations.macros import WrongMacro, keep_macro
 from clientela.modules.contacts.queries.conversations import answerers, claimants, open_claim
 from clientela.modules.contacts.schemas import MessageOut, MessageWithVerdict
 from clientela.modules.routing.rules.wording import describe
 from clientela.workspace.inbox import macros, queries, schemas
+from clientela.workspace.inbox.answers import in_public
+from clientela.workspace.inbox.files import own_files
 from clientela.workspace.renewals.keyset import reads
 
 router = Router(tags=["conversations"])
@@ -30,6 +40,11 @@ map_problem(macros.NotAllowedToGo, 422)
 map_problem(WrongMacro, 422)
 map_problem(conversations.NotTheirAddress, 422)
 map_problem(introductions.NotTheirPhone, 422)
+map_problem(NoFilesHere, 422)
+map_problem(public.NothingPublic, 422)
+map_problem(public.NotForEverybody, 422)
+map_problem(complaints.NothingToHandOver, 409)
+map_problem(complaints.TooLateToUndo, 409)
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
@@ -106,6 +121,13 @@ def conversation_messages(
 def reply(request: HttpRequest, conversation_id: int, body: schemas.ReplyIn) -> Any:
     """Answers the client's last message. It is stored with the policy's verdict even when it will not go."""
     talk = _found(request, conversation_id)
+    files = list(own_files(request.user, talk).filter(pk__in=body.file_ids))
+    if len(files) != len(set(body.file_ids)):
+        raise Problem(422, "unknown_file", _("One of the files is not there any more."))
+    if files and body.channel not in CARRY_FILES:
+        raise NoFilesHere
+    if body.channel in PUBLIC:
+        return Status(201, in_public(**_who(request), talk=talk, text=body.text))
     if talk.client is None:
         raise Problem(409, "sender_unknown", _("Say first which of the clients wrote."))
     asked = queries.last_asked(talk)
@@ -113,12 +135,55 @@ def reply(request: HttpRequest, conversation_id: int, body: schemas.ReplyIn) -> 
     message = queue_message(
         **_who(request),
         client=talk.client,
-        **body.dict(),
+        **body.dict(exclude={"file_ids"}),
+        files=files,
         origin="inbox.reply",
         in_reply_to=asked,
         contact_point=point,
     )
     return Status(201, message)
+
+
+@router.post("/conversations/{conversation_id}/files", response={201: schemas.AnswerFileOut})
+@requires(Permission.CONTACTS_WRITE)
+def add_answer_file(request: HttpRequest, conversation_id: int, file: File[UploadedFile]) -> Any:
+    """Keep a file for an answer: name its id in the reply."""
+    row = keep_file(**_who(request), conversation=_found(request, conversation_id), file=file)
+    return Status(201, row)
+
+
+@router.delete("/conversations/{conversation_id}/files/{draft_file_id}", response={204: None})
+@requires(Permission.CONTACTS_WRITE)
+def drop_answer_file(request: HttpRequest, conversation_id: int, draft_file_id: int) -> Any:
+    talk = _found(request, conversation_id)
+    if not drop_file(actor=request.user, conversation=talk, file_id=draft_file_id):
+        raise Http404
+    return Status(204, None)
+
+
+@router.get("/conversations/{conversation_id}/complaints", response=list[schemas.ComplaintOut])
+@requires(Permission.CLIENTS_READ)
+def list_complaints(request: HttpRequest, conversation_id: int) -> Any:
+    """Complaints that were handed over from the conversation, the newest first; some may have been taken back."""
+    return _found(request, conversation_id).hand_overs.order_by("-at", "-id")
+
+
+@router.post("/conversations/{conversation_id}/complaints", response={201: schemas.ComplaintOut})
+@requires(Permission.CONTACTS_WRITE)
+def hand_over_complaint(request: HttpRequest, conversation_id: int) -> Any:
+    """What the client wrote since the last one is a complaint: tells whoever listens to ``ComplaintHandedOver``."""
+    row = complaints.hand_over(**_who(request), conversation=_found(request, conversation_id))
+    return Status(201, row)
+
+
+@router.delete("/conversations/{conversation_id}/complaints/{complaint_id}", response=schemas.ComplaintOut)
+@requires(Permission.CONTACTS_WRITE)
+def take_complaint_back(request: HttpRequest, conversation_id: int, complaint_id: int) -> Any:
+    """It was no complaint, said within ten minutes."""
+    row = get_object_or_404(_found(request, conversation_id).hand_overs, pk=complaint_id)
+    complaints.take_back(**_who(request), hand_over=row)
+    row.refresh_from_db()
+    return row
 
 
 @router.get("/macros", response=list[schemas.MacroOut])

@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
-from clientela.modules.contacts.models import ANSWERED, Channel
+from clientela.modules.contacts.models import ANSWERED, PUBLIC, Channel
 
+CHANNELS = (*ANSWERED, *PUBLIC)
 BOXES = ("mine", "team", "free", "done")
 
 
@@ -18,6 +19,7 @@ class InboxFilter:
     box: str = ""
     channel: str = ""
     waiting: bool = False
+    complaint: bool = False
     order: str = "new"
     name: str = ""
 
@@ -27,8 +29,9 @@ class InboxFilter:
         box, channel = query.get("box", ""), query.get("channel", "")
         return cls(
             box=box if box in BOXES else "",
-            channel=channel if channel in ANSWERED else "",
+            channel=channel if channel in CHANNELS else "",
             waiting=query.get("waiting") == "1",
+            complaint=query.get("complaint") == "1",
             order="due" if query.get("order") == "due" else "new",
             name=query.get("name", "").strip()[:120],
         )
@@ -39,7 +42,7 @@ class InboxFilter:
     @property
     def is_narrow(self) -> bool:
         """Whether anything but the box leaves conversations out."""
-        return bool(self.channel or self.waiting or self.name)
+        return bool(self.channel or self.waiting or self.complaint or self.name)
 
     @property
     def channel_name(self) -> str:
@@ -50,6 +53,6 @@ class InboxFilter:
         """The same as a query string."""
         values: dict[str, Any] = {
             "box": self.box, "channel": self.channel, "waiting": "1" if self.waiting else "",
-            "order": "due" if self.order == "due" else "", "name": self.name,
+            "complaint": "1" if self.complaint else "", "order": "due" if self.order == "due" else "", "name": self.name,
         }  # fmt: skip
         return urlencode({key: value for key, value in values.items() if value})

@@ -14,8 +14,12 @@ NOTE = "note"
 class AnswerForm(MessageForm):
     """A message by one of the client's channels; the channel ``note`` writes a note that the client never sees."""
 
-    def __init__(self, *args: Any, channels: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, channels=[*channels, (NOTE, str(_("Note")))], **kwargs)
+    def __init__(
+        self, *args: Any, channels: list[tuple[str, str]], notes: bool = True, **kwargs: Any
+    ) -> None:
+        if notes:
+            channels = [*channels, (NOTE, str(_("Note")))]
+        super().__init__(*args, channels=channels, **kwargs)
         self.fields["text"].widget.attrs.update({"id": "reply-text", "rows": 3})
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from clientela.foundation.fields import prefix_range
@@ -14,8 +14,8 @@ from clientela.modules.accounts.access import Permission
 from clientela.modules.accounts.models import User
 from clientela.modules.calls.models import Call
 from clientela.modules.clients.models import Note
-from clientela.modules.contacts.models import Conversation, Message
-from clientela.modules.contacts.queries.conversations import WORK
+from clientela.modules.contacts.models import Conversation, HandOver, Message
+from clientela.modules.contacts.queries.conversations import WORK, messages_of
 from clientela.modules.routing.models import WorkItem
 from clientela.modules.routing.queries import work_on
 from clientela.workspace.inbox.filters import BOXES, InboxFilter
@@ -51,6 +51,8 @@ def listed(user: Any, wanted: InboxFilter) -> "QuerySet[Conversation]":
     rows = boxed(user, wanted.box)
     if wanted.channel:
         rows = rows.filter(channel=wanted.channel)
+    if wanted.complaint:
+        rows = rows.filter(Exists(HandOver.objects.filter(conversation=OuterRef("pk"), undone_at=None)))
     if wanted.waiting or wanted.order == "due":
         rows = rows.filter(answer_by__isnull=False)
     if wanted.name and (key := name_key(wanted.name)):
@@ -103,20 +105,13 @@ class Thread:
     before: str = ""
 
 
-def messages_of(talk: Conversation) -> "QuerySet[Message]":
-    """All messages of a conversation."""
-    if talk.client_id is None:
-        return Message.objects.filter(client=None, channel=talk.channel, address=talk.address)
-    return Message.objects.filter(client_id=talk.client_id)
-
-
 def thread(talk: Conversation, *, before: datetime | None = None, size: int = THREAD) -> Thread:
     """The newest messages before a moment with the notes and calls of that time, in four statements."""
     end = before or timezone.now() + timedelta(days=1)
     messages = list(
         messages_of(talk)
         .filter(created_at__lt=end)
-        .select_related("author")
+        .select_related("author", "publication")
         .prefetch_related("files")
         .annotate(has_html=ExpressionWrapper(~Q(html=""), output_field=BooleanField()))
         .defer("html")
@@ -146,7 +141,20 @@ def work_of(talk: Conversation) -> tuple[WorkItem | None, dict[int, str]]:
     return work, {person.pk: str(person) for person in User.objects.filter(pk__in=people)} if people else {}
 
 
+def complaint_of(talk: Conversation) -> HandOver | None:
+    """The last complaint that was handed over from a conversation and not taken back."""
+    rows = talk.hand_overs.filter(undone_at=None).select_related("by")
+    return rows.order_by("-at", "-id").first()
+
+
 def last_asked(talk: Conversation) -> Message | None:
     """The client's latest message, which an answer answers."""
     rows = messages_of(talk).filter(direction=Message.Direction.IN).select_related("contact_point")
     return rows.order_by("-created_at", "-id").first()
+
+
+def still_asked(talk: Conversation, seen: int | None, last: Message | None) -> bool:
+    """Whether the message that somebody answers is still of this conversation: cards may have parted meanwhile."""
+    if seen is None or (last is not None and last.pk == seen):
+        return True
+    return messages_of(talk).filter(pk=seen).exists()

@@ -17,8 +17,9 @@ class ConversationConditions(Schema):
     """``box``: mine, team, free (nobody's) and done are the boxes of the screen; empty is everything in sight."""
 
     box: Literal["", "mine", "team", "free", "done"] = ""
-    channel: Literal["", "sms", "email", "vk", "telegram", "webchat"] = ""
+    channel: Literal["", "sms", "email", "vk", "telegram", "webchat", "vk_wall"] = ""
     waiting: bool = False
+    complaint: bool = False
     order: Literal["new", "due"] = "new"
     name: Annotated[str, Field(max_length=120)] = ""
 
@@ -77,9 +78,34 @@ class ConversationCountsOut(Schema):
 
 
 class ReplyIn(Schema):
-    channel: Answered
+    """``vk_wall`` answers where everybody reads it, if the client wrote there. ``file_ids``: own files kept before."""
+
+    channel: Answered | Literal["vk_wall"]
     text: Annotated[Text, Field(min_length=1)]
     subject: Subject = ""
+    file_ids: Annotated[list[Id], Field(max_length=10)] = []
+
+
+class AnswerFileOut(Schema):
+    """A file that waits for its answer, for a day at most."""
+
+    id: int
+    name: str
+    size: int
+
+
+class ComplaintOut(Schema):
+    """A complaint that was handed over; ``messages`` are the words it was made in."""
+
+    id: int
+    conversation_id: int | None
+    client_id: int | None
+    message_ids: list[int] = Field(alias="messages")
+    excerpt: str
+    urgency: Literal["usual", "urgent"]
+    by_id: int | None
+    at: datetime
+    undone_at: datetime | None
 
 
 class AssignmentIn(Schema):

@@ -13,7 +13,7 @@ from clientela.foundation.dates import full_years
 from clientela.foundation.phones import format_phone
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import CHANNELS
-from clientela.modules.contacts.models import Conversation, Message
+from clientela.modules.contacts.models import PUBLIC, Conversation, Message, Publication
 from clientela.modules.routing.models import WorkItem
 from clientela.modules.routing.rules import Why
 from clientela.modules.routing.rules.wording import ICONS, describe
@@ -60,9 +60,11 @@ class Line:
 
 
 def title_of(talk: Conversation) -> str:
-    """The client's name; the address while nobody knows whose it is."""
+    """The client's name; the address while nobody knows whose it is, the own words of who writes in public."""
     if talk.client is not None:
         return talk.client.name
+    if talk.name:
+        return talk.name
     return format_phone(talk.address) if talk.address.startswith("+") else talk.address
 
 
@@ -71,7 +73,7 @@ def line(talk: Conversation, user: Any, now: datetime) -> Line:
     if talk.last_is_ours:
         text = pgettext("conversation", "We: %(text)s") % {"text": text}
     return Line(
-        talk=talk, name=title_of(talk), is_client=talk.client is not None, text=text, due=due(talk, now),
+        talk=talk, name=title_of(talk), is_client=talk.client is not None or bool(talk.name), text=text, due=due(talk, now),
         is_new=talk.is_new and talk.assignee_id == user.pk, icon=CHANNELS[talk.channel][0],
         channel_name=str(CHANNELS[talk.channel][1]),
     )  # fmt: skip
@@ -92,6 +94,11 @@ class Bubble:
     message: Message | None = None
     files: list[Any] = field(default_factory=list)
     call_id: int = 0
+
+    @property
+    def public(self) -> Publication | None:
+        """Where everybody reads it."""
+        return getattr(self.message, "publication", None)
 
     @property
     def is_edit(self) -> bool:
@@ -141,7 +148,11 @@ def _message(talk: Conversation, one: Said) -> Bubble:
     assert message is not None
     icon = CHANNELS[message.channel][0]
     if message.direction == Message.Direction.IN:
-        who = talk.client.greeting if talk.client else (message.sender or title_of(talk))
+        who = (
+            talk.client.greeting
+            if talk.client and message.channel not in PUBLIC
+            else (message.sender or title_of(talk))
+        )
         return Bubble(
             one.at, "client", icon, who, message.subject, message.text, message=message, files=list(message.files.all())
         )  # fmt: skip

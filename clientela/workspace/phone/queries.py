@@ -84,11 +84,11 @@ def messages(client: Client, channel: str) -> list[Message]:
 
 
 def open_project(client: Client) -> Project | None:
-    """The prepared next term the client could pay now."""
+    """The prepared contract the client could pay now."""
     return (
-        Project.objects.filter(policy__client=client, state__in=OPEN_PROJECT)
-        .select_related("policy__product", "policy__agent", "policy__insured_object")
-        .order_by("policy__end_date")
+        Project.objects.filter(client=client, state__in=OPEN_PROJECT)
+        .select_related("policy", "product", "agent", "insured_object")
+        .order_by("start_date")
         .first()
     )
 
@@ -96,7 +96,7 @@ def open_project(client: Client) -> Project | None:
 def paid_project(client: Client, *, since: datetime) -> Project | None:
     """The next term issued lately: the receipt the client sees after paying."""
     return (
-        Project.objects.filter(policy__client=client, state=Project.State.ISSUED, updated_at__gte=since)
+        Project.objects.filter(client=client, state=Project.State.ISSUED, updated_at__gte=since)
         .select_related("next_policy__product")
         .order_by("-updated_at")
         .first()

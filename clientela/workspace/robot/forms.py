@@ -11,7 +11,7 @@ def node_values(post: QueryDict, key: str, kind: str) -> dict[str, Any]:
     """The node of the panel: answers are rows ``a-0-meaning``, ``a-0-to`` …; a row without a target is left out."""
     values: dict[str, Any] = {
         name: post.get(name, "")
-        for name in ("name", "speech", "again", "next", "act", "outcome", "channel", "message")
+        for name in ("name", "speech", "again", "next", "act", "outcome", "channel", "message", "sound")
     }
     values |= {"key": key, "kind": kind, "wait": _whole(post.get("wait")), "days": _whole(post.get("days"))}
     values["answers"] = [_answer(post, f"a-{row}-") for row in range(MOST_ANSWERS) if post.get(f"a-{row}-to")]
@@ -26,6 +26,7 @@ def _answer(post: QueryDict, prefix: str) -> dict[str, Any]:
         "phrases": [one.strip() for one in post.get(f"{prefix}phrases", "").split(",") if one.strip()],
         "confirms": bool(post.get(f"{prefix}confirms")),
         "days": _whole(post.get(f"{prefix}days")),
+        "score": _whole(post.get(f"{prefix}score")),
     }
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from clientela.modules.accounts.rules import Permission
+from clientela.modules.calls.models import Sound
 from clientela.modules.robot.models import Dialogue, DialogueVersion
 from clientela.modules.robot.queries import figures as counted
 from clientela.modules.robot.queries.dialogues import Versions, versions_of
@@ -182,6 +183,7 @@ def node_context(at: Place, figures: counted.Figures, wrong: list[Problem]) -> d
     if node is None:
         return {"node": None}
     heard = figures.visits.get(node.key, 0)
+    sounds = [one for one in Sound.objects.all() if one.is_active or one.code == node.sound]
     answers = [
         {
             "answer": one, "label": Meaning(one.meaning).label, "phrases": ", ".join(one.phrases),
@@ -201,7 +203,8 @@ def node_context(at: Place, figures: counted.Figures, wrong: list[Problem]) -> d
         "exit_names": [
             (Exit(name).label, graph.nodes[key].name) for name, key in graph.exits.items() if key in graph.nodes
         ],
-        "node_problems": [one.text for one in wrong if one.node == node.key],
+        "sounds": sounds, "recorded": next((one for one in sounds if one.code == node.sound), None),
+        "may_sounds": at.may_write, "node_problems": [one.text for one in wrong if one.node == node.key],
         "save_url": at.of("save_node", node.key), "delete_url": at.of("delete_node", node.key),
         "is_fixed": node.key == graph.start or node.key in graph.exits.values(),
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.workspace.robot.views import editor, listing, nodes, trial, versions
+from clientela.workspace.robot.views import editor, listing, nodes, transcript, trial, versions
 
 app_name = "robot"
 _V = "<int:dialogue_id>/versions/<int:number>/"
@@ -11,6 +11,7 @@ urlpatterns = [
     path("", listing.dialogues, name="list"),
     path("pause/", listing.pause_robot, name="pause"),
     path("resume/", listing.resume_robot, name="resume"),
+    path("transcripts/<int:attempt_id>/", transcript.transcript, name="transcript"),
     path("<int:dialogue_id>/", editor.editor, name="editor"),
     path(f"{_V}draft/", versions.draft, name="draft"),
     path(f"{_V}changes/", versions.changes, name="changes"),

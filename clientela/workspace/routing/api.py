@@ -96,4 +96,5 @@ def _queue(row: queries.QueueRow) -> dict[str, Any]:
         "key": row.key, "name": row.name, "waiting": row.waiting, "overdue": row.late, "since": row.since,
         "live_overflow": times.live_overflow, "letter_overflow": times.letter_overflow,
         "live_take_back": times.live_take_back, "takes_back_letters": times.takes_back_letters,
+        "answer_within": times.answer_within, "answer_share": times.answer_share,
     }  # fmt: skip

@@ -67,12 +67,18 @@ class QueueForm(forms.Form):
         label=pgettext_lazy("queue", "A letter that is not answered in time goes to the queue"),
         required=False,
     )
+    answer_share = forms.IntegerField(
+        label=_("Service level, % of the calls"), min_value=1, max_value=99,
+        help_text=_("Calls are counted to it when the caller waited no longer than the seconds below"),
+    )  # fmt: skip
+    answer_within = forms.IntegerField(label=_("answered within, seconds"), min_value=0, max_value=3600)
 
     def __init__(self, *args: Any, times: Queue, **kwargs: Any) -> None:
         letter = times.letter_overflow
         initial = {
             "live_overflow": times.live_overflow, "live_take_back": times.live_take_back,
             "letter_minutes": letter // 60 if letter else None, "takes_back_letters": times.takes_back_letters,
+            "answer_share": times.answer_share, "answer_within": times.answer_within,
         }  # fmt: skip
         super().__init__(*args, **{"initial": initial, **kwargs})
 

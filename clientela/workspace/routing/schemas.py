@@ -39,12 +39,17 @@ class StationIn(Schema):
 
 
 class QueueIn(Schema):
-    """Times in seconds, of letters in working time; null for never."""
+    """Times in seconds, of letters in working time; null for never.
+
+    The service level of calls: ``answer_share`` percent within ``answer_within`` seconds; what is left out stays.
+    """
 
     live_overflow: Seconds | None
     letter_overflow: Seconds | None
     live_take_back: Seconds | None
     takes_back_letters: bool
+    answer_within: Annotated[int, Field(ge=0, le=3600)] | None = None
+    answer_share: Annotated[int, Field(ge=1, le=99)] | None = None
 
 
 class QueueOut(QueueIn):

@@ -24,6 +24,7 @@ from clientela.modules.clients.models import Client
 from clientela.modules.products.models import Line
 from clientela.modules.products.queries import name_of
 from clientela.workspace.chat.finding import found as chat
+from clientela.workspace.quotes.finding import found as calculations
 from clientela.workspace.search.queries import ClientHit, PolicyHit, days_left, find, recent
 
 MANY = 50
@@ -81,6 +82,7 @@ def _groups(user: Any, text: str, today: date) -> list[dict[str, Any]]:
         first = found.clients[0]
         name = f"{first.client.last_name} {first.client.first_name}".strip() or first.client.company_name
         groups.append(_group(_("Do with “%(name)s”") % {"name": name}, _verbs(user, first)))
+    groups.append(_group(_("Calculations"), calculations(user, text)))
     groups.append(_group(_("Chat"), chat(user, text)))
     groups.append(_group(_("Pages"), _pages(user, text)))
     if len(found.clients) >= 6:

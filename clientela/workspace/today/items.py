@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
+from clientela.foundation.phones import format_phone
 from clientela.modules.clients.models import Client
 from clientela.modules.contacts.models import Message
 from clientela.modules.contacts.queries.facts import policy_in_force
@@ -17,7 +18,8 @@ from clientela.modules.renewals.models import Renewal, Touch
 from clientela.workspace.renewals.rows import contract_of
 from clientela.workspace.today import rules, words
 from clientela.workspace.today.queries.queue import Waiting
-from clientela.workspace.today.rules import Kind, TaskFacts, Weight
+from clientela.workspace.today.rules import Fact, Kind, TaskFacts, Weight
+from clientela.workspace.today.sources import ToCall
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Item:
 
     kind: str
     weights: list[Weight]
-    client: Client
+    client: Client | None
     term: Renewal | None
     left: int | None
     contract: str
@@ -44,6 +46,21 @@ class Item:
     callable_now: bool = True
     local_time: str = ""
     for_whom: str = ""
+    asked: ToCall | None = None
+
+    @property
+    def name(self) -> str:
+        """The client's name; the number while nobody knows whose it is."""
+        return self.client.name if self.client else format_phone(self.asked.number if self.asked else "")
+
+    @property
+    def late(self) -> bool:
+        """Somebody should have been called by now."""
+        return any(weight.fact == Fact.LATE for weight in self.weights)
+
+    @property
+    def client_id(self) -> int:
+        return self.client.pk if self.client else 0
 
     @property
     def score(self) -> int:
@@ -60,12 +77,14 @@ class Item:
     @property
     def key(self) -> str:
         """A name for the row that stays while the task does."""
-        return f"{self.kind}-{self.term.pk if self.term else self.client.pk}"
+        if self.asked is not None:
+            return self.asked.key
+        return f"{self.kind}-{self.term.pk if self.term else self.client_id}"
 
     @property
     def place(self) -> tuple[int, int, int, str]:
         """Heaviest first; of equal weight the nearest end."""
-        return (-self.score, self.left if self.left is not None else 999, self.client.pk, self.key)
+        return (-self.score, self.left if self.left is not None else 999, self.client_id, self.key)
 
 
 def from_calls(touches: Iterable[Touch], *, today: date, now: datetime) -> list[Item]:
@@ -77,12 +96,35 @@ def from_calls(touches: Iterable[Touch], *, today: date, now: datetime) -> list[
 def _call(touch: Touch, hours: Hours, *, today: date, now: datetime) -> Item:
     term, client = touch.renewal, touch.renewal.client
     facts = _facts(Kind.CALL, term, today=today, due_on=touch.due_on)
-    zone = ZoneInfo(term.time_zone)
-    opens = next_open(now, zone, hours, (client.contact_from, client.contact_to))
     return _of_term(
         Kind.CALL, term, rules.weigh(facts, today=today, now=now), today=today, now=now, touch=touch,
-        action_url=reverse("renewals:call", args=[term.pk, touch.pk]), callable_now=opens == now,
-        local_time=f"{now.astimezone(zone):%H:%M}",
+        action_url=reverse("renewals:call", args=[term.pk, touch.pk]), **_hour(client, term.time_zone, hours, now),
+    )  # fmt: skip
+
+
+def _hour(client: Client, zone_name: str, hours: Hours, now: datetime) -> dict[str, Any]:
+    zone = ZoneInfo(zone_name)
+    opens = next_open(now, zone, hours, (client.contact_from, client.contact_to))
+    return {"callable_now": opens == now, "local_time": f"{now.astimezone(zone):%H:%M}"}
+
+
+def from_asked(asked: Iterable[ToCall], *, today: date, now: datetime) -> list[Item]:
+    """Calls that other modules ask for."""
+    waiting = list(asked)
+    if not waiting:
+        return []
+    hours = policy_in_force().hours
+    return [_asked(one, hours, today=today, now=now) for one in waiting]
+
+
+def _asked(one: ToCall, hours: Hours, *, today: date, now: datetime) -> Item:
+    facts = TaskFacts(kind=Kind.CALL_BACK, waits_since=one.since, until=one.until)
+    hour = _hour(one.client, one.client.time_zone, hours, now) if one.client else {}
+    return Item(
+        kind=Kind.CALL_BACK.value, weights=rules.weigh(facts, today=today, now=now), client=one.client, term=None,
+        left=None, contract="", detail=one.detail, action_url="", open_url=one.open_url, asked=one,
+        waits=words.waited(one.since, now), verb=one.verb, button=words.button(Kind.CALL_BACK),
+        icon=words.ICONS[Kind.CALL_BACK], **hour,
     )  # fmt: skip
 
 

@@ -22,12 +22,14 @@ from clientela.workspace.today import say, words
 from clientela.workspace.today.items import Item
 from clientela.workspace.today.queries import events, queue
 from clientela.workspace.today.rules import NEAR, Kind
+from clientela.workspace.today.sources import to_call
 
 HEALTH_ROLES = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 # How many rows a group shows before «more».
 SHOWN = 12
 NOON = time(12)
 ALL, CALLS, EXPIRING, ANSWERS, EVENTS = "all", "calls", "expiring", "answers", "events"
+CALL_KINDS = frozenset({Kind.CALL.value, Kind.CALL_BACK.value})
 EXPIRING_KINDS = frozenset({Kind.PROJECT.value, Kind.OFFER.value, Kind.PAYMENT.value})
 
 
@@ -50,9 +52,11 @@ def read(user: Any, *, today: date, now: datetime) -> Queue:
     """Everything of the queue; an operator works through calls and answers, an agent's clients have events too."""
     calls = queue.calls(user, today=today, now=now)
     answers = queue.answers(user, today=today, now=now)
+    others, others_count = to_call(user, now=now, most=queue.MOST)
     found = rows.from_calls(calls.rows, today=today, now=now)
+    found += rows.from_asked(others, today=today, now=now)
     found += rows.from_answers(answers.rows, today=today, now=now)
-    counts = {CALLS: calls.count, ANSWERS: answers.count}
+    counts = {CALLS: calls.count + others_count, ANSWERS: answers.count}
     if user.role != Role.CENTRE_OPERATOR:
         terms = queue.terms(user, today=today, now=now)
         asked = {one.term.pk for one in answers.rows if one.term is not None}
@@ -60,7 +64,7 @@ def read(user: Any, *, today: date, now: datetime) -> Queue:
         found += rows.from_terms(rest, today=today, now=now)
         counts[EXPIRING] = terms.count - (len(terms.rows) - len(rest))
     if absent := dict(scope_of(user).absent):
-        found = [replace(item, for_whom=absent.get(item.client.agent_id or 0, "")) for item in found]
+        found = [replace(item, for_whom=absent.get(_agent_of(item), "")) for item in found]
     birthdays, cars, mortgages = [], [], []
     if events.has_events(user):
         birthdays = events.birthdays(user, today=today)
@@ -68,6 +72,10 @@ def read(user: Any, *, today: date, now: datetime) -> Queue:
         mortgages = queue.mortgages(user, today=today)
         counts[EVENTS] = len(birthdays) + len(cars) + len(mortgages)
     return Queue(rows.in_order(found), counts, birthdays, cars, mortgages)
+
+
+def _agent_of(item: Item) -> int:
+    return (item.client.agent_id if item.client else None) or 0
 
 
 def tasks_of(user: Any, found: Queue, show: str) -> list[Item]:
@@ -147,7 +155,7 @@ def _segments(found: Queue, show: str) -> list[dict[str, Any]]:
 def _fits(item: Item, show: str) -> bool:
     match show:
         case "calls":
-            return item.kind == Kind.CALL
+            return item.kind in CALL_KINDS
         case "answers":
             return item.kind == Kind.ANSWER
         case "expiring":
@@ -193,7 +201,7 @@ def _more(hidden: list[Item]) -> dict[str, Any] | None:
         return None
     kinds = {CALLS: 0, EXPIRING: 0, ANSWERS: 0}
     for item in hidden:
-        kinds[CALLS if item.kind == Kind.CALL else ANSWERS if item.kind == Kind.ANSWER else EXPIRING] += 1
+        kinds[CALLS if item.kind in CALL_KINDS else ANSWERS if item.kind == Kind.ANSWER else EXPIRING] += 1
     named = {
         CALLS: ngettext("%(n)s call", "%(n)s calls", kinds[CALLS]) % {"n": kinds[CALLS]},
         EXPIRING: ngettext("%(n)s expiring term", "%(n)s expiring terms", kinds[EXPIRING])
@@ -215,8 +223,8 @@ def card(item: Item, *, of: int, today: date) -> dict[str, Any]:
     """The one thing to do now: why it is first, the day track, what to say, the number to call."""
     term = item.term
     marks = marks_of([term], today=today)[term.pk] if term else None
-    phone = ""
-    if item.kind == Kind.CALL:
+    phone = item.asked.number if item.asked else ""
+    if item.kind in CALL_KINDS and not phone and item.client:
         points = ContactPoint.objects.filter(
             client_id=item.client.pk, kind=ContactPoint.Kind.PHONE, do_not_use=False
         )

@@ -16,6 +16,7 @@ class Kind(StrEnum):
 
     ANSWER = "answer"
     CALL = "call"
+    CALL_BACK = "call_back"
     PROJECT = "project"
     OFFER = "offer"
     PAYMENT = "payment"
@@ -25,6 +26,8 @@ class Fact(StrEnum):
     """What makes a task more urgent."""
 
     WAITING = "waiting"
+    WAITS_CALL = "waits_call"
+    LATE = "late"
     DAYS = "days"
     CALL_DUE = "call_due"
     OVERDUE = "overdue"
@@ -37,9 +40,9 @@ class Fact(StrEnum):
 # Days left, at most → points. More days than the last limit weigh nothing.
 DAYS: tuple[tuple[int, int], ...] = ((1, 60), (5, 50), (10, 36), (17, 30), (30, 14), (45, 6))
 POINTS: dict[Fact, int] = {
-    Fact.CALL_DUE: 20, Fact.OVERDUE: 4, Fact.OPENED: 12, Fact.BARE: 8, Fact.READY: 6, Fact.DEAR: 3,
+    Fact.CALL_DUE: 20, Fact.OVERDUE: 4, Fact.OPENED: 12, Fact.BARE: 8, Fact.READY: 6, Fact.DEAR: 3, Fact.LATE: 8,
 }  # fmt: skip
-# A client who waits for an answer, by how long.
+# A client who waits for an answer or a call, by how long.
 WAITING: tuple[tuple[timedelta, int], ...] = (
     (timedelta(hours=24), 75), (timedelta(hours=2), 68), (timedelta(0), 62),
 )  # fmt: skip
@@ -72,6 +75,7 @@ class TaskFacts:
     opened_at: datetime | None = None
     due_on: date | None = None
     waits_since: datetime | None = None
+    until: datetime | None = None
 
 
 def weigh(facts: TaskFacts, *, today: date, now: datetime) -> list[Weight]:
@@ -80,12 +84,14 @@ def weigh(facts: TaskFacts, *, today: date, now: datetime) -> list[Weight]:
     if facts.waits_since is not None:
         waited = now - facts.waits_since
         points = next((points for least, points in WAITING if waited >= least), WAITING[-1][1])
-        found.append(Weight(Fact.WAITING, points, facts.waits_since))
+        fact = Fact.WAITS_CALL if facts.kind == Kind.CALL_BACK else Fact.WAITING
+        found.append(Weight(fact, points, facts.waits_since))
     if facts.left is not None and (points := day_points(facts.left)):
         found.append(Weight(Fact.DAYS, points, facts.left))
     checks = {
         Fact.CALL_DUE: facts.kind == Kind.CALL,
         Fact.OVERDUE: facts.kind == Kind.CALL and facts.due_on is not None and facts.due_on < today,
+        Fact.LATE: facts.until is not None and facts.until < now,
         Fact.OPENED: facts.opened_at is not None and facts.opened_at >= now - RECENT,
         Fact.BARE: facts.bare,
         Fact.READY: facts.kind in (Kind.OFFER, Kind.PAYMENT),

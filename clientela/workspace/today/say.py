@@ -34,9 +34,9 @@ def sentences(item: Item, *, today: date) -> list[dict[str, Any]]:
             found.append(
                 {"text": _("The client read our message %(when)s.") % {"when": _moment(term.last_opened_at)}}
             )
-    if since := how_long(client, today):
+    if client and (since := how_long(client, today)):
         found.append({"text": f"{since[0].upper()}{since[1:]}."})
-    if birthday := _birthday(client, today):
+    if client and (birthday := _birthday(client, today)):
         found.append({"text": birthday})
     if item.touch is not None and item.touch.step is not None and item.touch.step.text and term is not None:
         with suppress(TextError):

@@ -32,7 +32,8 @@ class ReasonOut(Schema):
 class TaskOut(Schema):
     """One task. ``score`` is the sum of the points of its ``reasons``; ``urgent`` ones come before noon.
 
-    ``kind``: answer, call, project, offer, payment. ``callable_now`` and ``local_time`` tell whether a call fits the
+    ``kind``: answer, call, call_back, project, offer, payment. A call back has no client while nobody knows whose the
+    ``number`` is; it is late after ``until``, and ``ids`` name what is closed with its result. ``callable_now`` and ``local_time`` tell whether a call fits the
     hour at the client's. ``for_whom`` is the absent colleague whose task it is.
     """
 
@@ -42,8 +43,11 @@ class TaskOut(Schema):
     why: str
     reasons: list[ReasonOut]
     detail: str
-    client_id: int
+    client_id: int | None
     client_name: str
+    number: str
+    until: datetime | None
+    ids: dict[str, int]
     renewal_id: int | None
     touch_id: int | None
     message_id: int | None
@@ -73,9 +77,10 @@ def task_of(item: Item) -> dict[str, Any]:
         "reasons": [
             {"fact": weight.fact.value, "points": weight.points, "text": words.reason(weight)} for weight in item.weights
         ],
-        "client_id": item.client.pk, "client_name": item.client.name, "days_left": item.left,
+        "client_id": item.client_id or None, "client_name": item.name, "days_left": item.left,
         "renewal_id": item.term and item.term.pk, "touch_id": item.touch and item.touch.pk,
-        "message_id": item.message and item.message.pk,
+        "message_id": item.message and item.message.pk, "number": item.asked.number if item.asked else "",
+        "until": item.asked and item.asked.until, "ids": dict(item.asked.ids) if item.asked else {},
     }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ def verb(kind: str) -> str:
     return {
         Kind.ANSWER: pgettext("task", "Answer"),
         Kind.CALL: pgettext("task", "Call"),
+        Kind.CALL_BACK: pgettext("task", "Call back"),
         Kind.PROJECT: pgettext("task", "Make a project"),
         Kind.OFFER: pgettext("task", "Send the offer"),
         Kind.PAYMENT: pgettext("task", "Remind of the payment"),
@@ -38,6 +39,7 @@ def button(kind: str) -> str:
     return {
         Kind.ANSWER: pgettext("button", "Answer"),
         Kind.CALL: pgettext("button", "Call"),
+        Kind.CALL_BACK: pgettext("button", "Call"),
         Kind.PROJECT: pgettext("button", "Prepare"),
         Kind.OFFER: pgettext("button", "Send"),
         Kind.PAYMENT: pgettext("button", "Remind"),
@@ -46,7 +48,7 @@ def button(kind: str) -> str:
 
 ICONS = {
     Kind.ANSWER: "corner-up-left", Kind.CALL: "phone", Kind.PROJECT: "file-text", Kind.OFFER: "send",
-    Kind.PAYMENT: "cash",
+    Kind.PAYMENT: "cash", Kind.CALL_BACK: "phone-plus",
 }  # fmt: skip
 
 
@@ -60,6 +62,10 @@ def reason(weight: Weight) -> str:
             return ngettext("%(n)s day is left", "%(n)s days are left", left) % {"n": left}
         case Fact.WAITING:
             return _("the client waits for an answer")
+        case Fact.WAITS_CALL:
+            return _("the client waits for a call")
+        case Fact.LATE:
+            return _("they should have been called by now")
         case Fact.CALL_DUE:
             return _("the plan has a call today")
         case Fact.OVERDUE:

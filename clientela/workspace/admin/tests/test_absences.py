@@ -126,12 +126,12 @@ def test_statements_of_the_month_do_not_grow(
 ):
     mine = sign_in(administrator)
     mine.get(reverse("organisation:absences"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         mine.get(reverse("organisation:absences"))
     for month in (1, 2, 3):
         days = {"first_day": date(2026, 11, 20 + month), "last_day": date(2026, 11, 20 + month)}
         Absence.objects.create(person=lilia, substitute=anna, created_at=now, **days)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         mine.get(reverse("organisation:absences"))
 
 

@@ -3,13 +3,19 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from clientela.foundation.outbox.operations import deliver
 from clientela.foundation.push.models import Alert, Preference, Subscription
 from clientela.foundation.push.operations import choose
+from clientela.modules.calls.models import Call
+from clientela.modules.calls.operations.callbacks import ask_back
 from clientela.modules.chat.operations import messages, rooms
+from clientela.modules.organisation.models import Absence
+from tests.cast import VERAS_PHONE
 
 
 def run_events():
@@ -165,3 +171,23 @@ def test_the_api_changes_only_what_is_named(sign_in, anna):
     )
     assert answer["ways"]["mention"] == ["page", "push", "sound"]
     assert page.patch(url, {"ways": {"weather": []}}, "application/json").status_code == 422
+
+
+def test_a_missed_call_tells_whose_client_it_is_and_who_stands_in(anna, lilia, boris, vera, now):
+    Absence.objects.create(
+        person=anna, substitute=lilia, first_day=now.date(), last_day=now.date(), created_at=now
+    )
+    for tried in (1, 2):
+        call = Call.objects.create(
+            direction="in", client=vera, agent=anna.agent, branch=vera.branch, number=VERAS_PHONE, state="ended",
+            started_at=now, ended_at=now, outcome="missed",
+        )  # fmt: skip
+        with transaction.atomic():
+            ask_back(call, "missed", now)
+        with time_machine.travel(now, tick=False):
+            run_events()
+        assert heard(anna, lilia, boris) == {
+            "Соколова": ["missed_call"] * tried,
+            "Закирова": ["missed_call"] * tried,
+        }
+    assert Alert.objects.filter(user=anna).values_list("title", flat=True)[0] == vera.name

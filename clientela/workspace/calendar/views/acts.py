@@ -98,6 +98,8 @@ def event(request: HttpRequest, event_id: int) -> HttpResponse:
     about = links.find(user, row.about_kind, row.about_id)
     link = links.kinds().get(row.about_kind)
     guests = list(whole_row.attendees.select_related("person").order_by("id"))
+    for guest in guests:
+        guest.answer = guest.answer_to(row.moved_from or one.starts_at)
     context = {
         "event": row,
         "one": one,

@@ -3,23 +3,26 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.lists.export import csv_lines
 from clientela.foundation.private_files import private_sound
 from clientela.modules.accounts.access import Permission, caller, requires
-from clientela.modules.calls.models import Call, CallBack, Recording
+from clientela.modules.calls.models import Call, CallBack, Line, Recording
 from clientela.modules.calls.operations.callbacks import close
 from clientela.modules.calls.rules import Outcome
+from clientela.modules.robot.queries.transcripts import said_on
 from clientela.workspace.calls import queries, words
 from clientela.workspace.calls.filters import CallFilter
+from clientela.workspace.calls.forms import CallBackForm
 
 
 def _lines(calls: list[Call]) -> list[dict[str, Any]]:
@@ -54,8 +57,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "may_listen": caller(request).can(Permission.CALLS_LISTEN),
         "may_set_up": caller(request).can(Permission.TELEPHONY_WRITE),
     }  # fmt: skip
-    part = request.GET.get("part") == "1"
-    return render(request, "calls/rows.html" if part else "calls/list.html", context)
+    part = {"1": "rows", "call-backs": "call_backs"}.get(request.GET.get("part", ""), "list")
+    return render(request, f"calls/{part}.html", context)
 
 
 @require_safe
@@ -107,6 +110,7 @@ def call(request: HttpRequest, call_id: int) -> HttpResponse:
         "call": one, "title": words.title_of(one), "state": words.state_of(one), "kind": words.outcome_kind(one),
         "length": words.length(one), "story": words.story(one.steps.select_related("person")),
         "recordings": queries.recordings(request.user, one),
+        "said": said_on(list(one.lines.filter(role=Line.Role.CLIENT).values_list("line", flat=True))),
         "may_call": caller(request).can(Permission.CONTACTS_WRITE),
         "may_listen": caller(request).can(Permission.CALLS_LISTEN) and one.state == Call.State.TALKING,
     }  # fmt: skip
@@ -127,13 +131,33 @@ def sound(request: HttpRequest, recording_id: int) -> HttpResponse:
     return private_sound(recording.file, span)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @requires(Permission.CONTACTS_WRITE)
 def call_back_done(request: HttpRequest, call_back_id: int) -> HttpResponse:
-    """Nobody need call any more."""
-    back = get_object_or_404(CallBack.objects.visible_to(request.user), pk=call_back_id)
-    close(actor=request.user, now=timezone.now(), call_back=back)
+    """Nobody need call any more: how it ended, and what is to be known of it."""
+    back = get_object_or_404(
+        CallBack.objects.visible_to(request.user).select_related("client"), pk=call_back_id
+    )
+    form = CallBackForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        close(actor=request.user, now=timezone.now(), call_back=back, **form.cleaned_data)
+        return _closed(request, words.title_of(back))
+    htmx: Any = request.htmx  # type: ignore[attr-defined]
+    context = {
+        "form": form,
+        "back": back,
+        "title": _("How did it end with %(name)s?") % {"name": words.title_of(back)},
+    }
+    template = f"calls/call_back_{'dialog' if htmx else 'page'}.html"
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+def _closed(request: HttpRequest, name: str) -> HttpResponse:
+    text = _("%(name)s: nobody need call any more") % {"name": name}
     if not request.htmx:  # type: ignore[attr-defined]
+        messages.success(request, text)
         return redirect("calls:list")
-    response = HttpResponse()
-    return trigger_client_event(response, "toast", {"text": _("Nobody need call any more"), "kind": "good"})
+    response = HttpResponse(status=204)
+    trigger_client_event(response, "toast", {"text": text, "kind": "good"})
+    trigger_client_event(response, "close-modal", {})
+    return trigger_client_event(response, "task-changed", {})

@@ -215,3 +215,24 @@ def test_the_palette_finds_groups_and_colleagues(sign_in, told, boris):
     assert reverse("chat:room", args=[told["group"].pk]) in text
     text = sign_in(boris).get("/search/palette/?q=закиро").content.decode()
     assert "Лилия Закирова" in text
+
+
+def test_reactions_are_counted_with_names_and_pressed_by_who_put_them(sign_in, anna, lilia, boris, told):
+    message = told["direct"].messages.get()
+    url = reverse("chat:react", args=[message.pk])
+    page = sign_in(lilia)
+    picker = page.get(reverse("chat:reacting", args=[message.pk])).content.decode()
+    assert picker.count("<button") == 6
+    answer = page.post(url, {"emoji": "🎉"}, headers=HTMX)
+    assert (answer.status_code, "said-changed" in answer.headers["HX-Trigger"]) == (204, True)
+    said = page.get(reverse("chat:thread", args=[told["direct"].pk])).content.decode()
+    assert 'aria-pressed="true" title="Лилия Закирова" aria-label="🎉 1: Лилия Закирова"' in said
+    said = sign_in(anna).get(reverse("chat:thread", args=[told["direct"].pk])).content.decode()
+    assert 'aria-pressed="false" title="Лилия Закирова"' in said
+    stranger = sign_in(boris)
+    assert stranger.post(url, {"emoji": "🎉"}, headers=HTMX).status_code == 404
+    assert stranger.get(reverse("chat:reacting", args=[message.pk])).status_code == 404
+    body = {"emoji": "🎉"}
+    options = {"content_type": "application/json", "headers": {"Idempotency-Key": "react-once"}}
+    gone = page.post(f"/api/v1/chat/said/{message.pk}/reactions", body, **options)
+    assert (gone.status_code, gone.json()["reactions"]) == (200, [])

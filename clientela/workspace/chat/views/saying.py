@@ -18,7 +18,8 @@ from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.chat import queries
 from clientela.modules.chat.models import Message, Room
-from clientela.modules.chat.operations import messages, rooms
+from clientela.modules.chat.operations import messages, reactions, rooms
+from clientela.modules.chat.rules import REACTIONS
 
 SAID = "said-changed"
 
@@ -161,6 +162,34 @@ def restore(request: HttpRequest, said_id: int) -> HttpResponseBase:
     except Refusal as refusal:
         return _changed(request, message, str(refusal), kind="bad")
     return _changed(request, message, _("The message is back"))
+
+
+@require_safe
+@requires(Permission.CHAT_USE)
+def reacting(request: HttpRequest, said_id: int) -> HttpResponse:
+    """The few signs to choose from."""
+    message = queries.message_of(request.user, said_id)
+    if message is None:
+        raise Http404
+    return render(request, "chat/reacting.html", {"message": message, "choice": REACTIONS})
+
+
+@require_POST
+@requires(Permission.CHAT_USE)
+def react(request: HttpRequest, said_id: int) -> HttpResponseBase:
+    """Put a sign under a message, or take it away."""
+    message = queries.message_of(request.user, said_id)
+    if message is None:
+        raise Http404
+    try:
+        reactions.react(
+            actor=request.user, now=timezone.now(), message=message, emoji=request.POST.get("emoji", "")
+        )
+    except Refusal as refusal:
+        return _changed(request, message, str(refusal), kind="bad")
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("chat:room", message.room_id)
+    return trigger_client_event(HttpResponse(status=204), SAID, {})
 
 
 @require_safe

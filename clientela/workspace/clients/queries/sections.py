@@ -69,7 +69,7 @@ SECTIONS: dict[str, tuple[dict[str, str], str]] = {
          "number": "COALESCE(p.number, '')"},
         "FROM billing_payment x LEFT JOIN contracts_project j ON j.id = x.project_id "
         "LEFT JOIN contracts_policy p ON p.id = COALESCE(x.policy_id, j.policy_id) "
-        "LEFT JOIN products_product r ON r.id = p.product_id "
+        "LEFT JOIN products_product r ON r.id = COALESCE(p.product_id, j.product_id) "
         f"WHERE x.client_id = {_ME} ORDER BY x.paid_at DESC, x.id DESC LIMIT 6",
     ),
     "dues": (

@@ -63,12 +63,58 @@ def all_sources() -> list[Source]:
             (("signal", "s.kind"), ("channel", "m.channel"), ("subject", "m.subject"), ("detail", "s.detail")),
         ),
         Source(
+            "call",
+            "calls_call c LEFT JOIN accounts_user u ON u.id = c.person_id",
+            "c.client_id = %s AND c.state = 'ended'",
+            "c.started_at",
+            "c.id",
+            (
+                ("id", "c.id"), ("direction", "c.direction"), ("outcome", "c.outcome"), ("note", "c.note"),
+                ("reason", "c.reason"), ("answered", "CASE WHEN c.answered_at IS NULL THEN 0 ELSE 1 END"),
+                ("author", _AUTHOR),
+            ),
+        ),
+        Source(
+            "robot",
+            "robot_attempt a JOIN robot_robotcall b ON b.id = a.call_id JOIN robot_dialogue d ON d.id = b.dialogue_id",
+            "a.client_id = %s AND a.ended_at IS NOT NULL",
+            "a.rung_at",
+            "a.id",
+            (
+                ("id", "a.id"), ("dialogue", "d.name"), ("outcome", "b.outcome"), ("ending", "a.ending"),
+                ("answered", "CASE WHEN a.answered_at IS NULL THEN 0 ELSE 1 END"),
+                ("last", "CASE WHEN a.number = b.tries THEN 1 ELSE 0 END"),
+                ("heard", "(SELECT MAX(s.heard) FROM robot_said s WHERE s.attempt_id = a.id AND s.via = 'word')"),
+            ),
+        ),
+        Source(
+            "request",
+            "requests_request q LEFT JOIN products_product r ON r.id = q.product_id "
+            "LEFT JOIN accounts_user u ON u.id = q.assignee_id",
+            "q.client_id = %s",
+            "q.created_at",
+            "q.id",
+            (
+                ("id", "q.id"), ("source", "q.source"), ("partner", "q.partner"), ("state", "q.state"), ("about", "q.about"),
+                ("text", "SUBSTR(q.text, 1, 200)"), ("score", "q.score"), ("reason", "q.reason"),
+                ("product", "COALESCE(r.name, '')"), ("product_en", "COALESCE(r.name_en, '')"), ("author", _AUTHOR),
+            ),
+        ),
+        Source(
             "note",
             "clients_note n LEFT JOIN accounts_user u ON u.id = n.author_id",
             "n.client_id = %s AND n.deleted_at IS NULL",
             "n.created_at",
             "n.id",
             (("text", "n.text"), ("author", _AUTHOR)),
+        ),
+        Source(
+            "complaint",
+            "contacts_handover h LEFT JOIN accounts_user u ON u.id = h.by_id",
+            "h.client_id = %s AND h.undone_at IS NULL",
+            "h.at",
+            "h.id",
+            (("excerpt", "h.excerpt"), ("urgency", "h.urgency"), ("author", _AUTHOR)),
         ),
         Source(
             "policy",
@@ -108,22 +154,24 @@ def all_sources() -> list[Source]:
         ),
         Source(
             "project",
-            f"contracts_project j JOIN contracts_policy p ON p.id = j.policy_id {_PRODUCT} "
+            "contracts_project j LEFT JOIN contracts_policy p ON p.id = j.policy_id "
+            "JOIN products_product r ON r.id = j.product_id "
             "LEFT JOIN accounts_user u ON u.id = j.created_by_id",
-            "p.client_id = %s",
+            "j.client_id = %s",
             "j.created_at",
             "j.id",
             (
                 ("premium", "j.premium"), ("before", "j.carried_premium"), ("reason", "j.adjustment_reason"),
-                ("policy", "p.id"), ("number", "p.number"), ("product", "r.name"),
-                ("product_en", "r.name_en"), ("state", "j.state"), ("author", _AUTHOR),
+                ("policy", "COALESCE(p.id, j.next_policy_id)"), ("number", "COALESCE(p.number, '')"),
+                ("product", "r.name"), ("product_en", "r.name_en"), ("state", "j.state"), ("author", _AUTHOR),
+                ("renews", "CASE WHEN p.id IS NULL THEN 0 ELSE 1 END"),
             ),
         ),
         Source(
             "payment",
             "billing_payment x LEFT JOIN contracts_project j ON j.id = x.project_id "
             "LEFT JOIN contracts_policy p ON p.id = COALESCE(x.policy_id, j.policy_id) "
-            "LEFT JOIN products_product r ON r.id = p.product_id "
+            "LEFT JOIN products_product r ON r.id = COALESCE(p.product_id, j.product_id) "
             "LEFT JOIN accounts_user u ON u.id = x.registered_by_id",
             "x.client_id = %s",
             "x.paid_at",

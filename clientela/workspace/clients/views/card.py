@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,8 +15,9 @@ from clientela.foundation.dates import local_moment, local_today
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import CHANNELS, language
 from clientela.modules.accounts.access import Permission, caller, requires
+from clientela.modules.clients.models import Client
 from clientela.modules.clients.operations import record_read
-from clientela.modules.clients.queries import holding_of
+from clientela.modules.clients.queries import card_now, holding_of
 from clientela.modules.renewals.models import Touch
 from clientela.workspace.clients import facts
 from clientela.workspace.clients.filters import ClientFilter
@@ -80,6 +81,7 @@ def card_context(request: HttpRequest, card: Card, *, since: str = "") -> dict[s
         "may_write": not frozen and caller(request).can(Permission.CLIENTS_WRITE),
         "may_sell": not frozen and caller(request).can(Permission.CONTRACTS_WRITE),
         "may_pay": not frozen and caller(request).can(Permission.PAYMENTS_WRITE),
+        "may_merge": not frozen and caller(request).can(Permission.CLIENTS_MERGE),
         "may_contact": not frozen and caller(request).can(Permission.CONTACTS_WRITE),
     }
 
@@ -123,7 +125,7 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     found = load_card(request.user, pk, now=now)
     if found is None:
-        raise Http404
+        return _where_it_went(request, pk)
     day = _asked_day(request)
     if day is not None and day < found.today:
         as_of(found, day, end_of(day, found.client.time_zone))
@@ -131,6 +133,14 @@ def card(request: HttpRequest, pk: int) -> HttpResponse:
     record_read(actor=request.user, now=now, client=found.client, address=address_of(request))
     back = ClientFilter.read(request.GET)
     return render(request, "clients/card.html", context | {"list_query": back.query})
+
+
+def _where_it_went(request: HttpRequest, pk: int) -> HttpResponse:
+    """A card that was merged leads to the one it is part of, for who may see that one."""
+    into = card_now(pk)
+    if into == pk or not Client.objects.visible_to(request.user).filter(pk=into).exists():
+        raise Http404
+    return redirect("clients:card", into)
 
 
 @requires(Permission.CLIENTS_READ)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -103,7 +103,9 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
 def price(request: HttpRequest, pk: int) -> HttpResponse:
     """Set another price of an open project."""
     found = project_of(request, pk)
-    client = found.policy.client
+    client = found.client
+    if found.policy_id is None:
+        raise Http404
     rows = [row for row in _card(request, client).policies if row.id == found.policy_id]
     initial = {"policy": found.policy_id, "premium": found.premium, "reason": found.adjustment_reason}
     form = forms.ProjectForm(posted(request), policies=rows, initial=initial)
@@ -123,16 +125,14 @@ def price(request: HttpRequest, pk: int) -> HttpResponse:
 def offer(request: HttpRequest, pk: int) -> HttpResponse:
     """The project was shown to the client."""
     found = project_of(request, pk)
-    return _now(request, found.policy.client, _("Marked as sent"), operations.mark_offered, project=found)
+    return _now(request, found.client, _("Marked as sent"), operations.mark_offered, project=found)
 
 
 @SELL
 @require_POST
 def withdraw_project(request: HttpRequest, pk: int) -> HttpResponse:
     found = project_of(request, pk)
-    return _now(
-        request, found.policy.client, _("Project withdrawn"), operations.withdraw_project, project=found
-    )
+    return _now(request, found.client, _("Project withdrawn"), operations.withdraw_project, project=found)
 
 
 def _now(request: HttpRequest, client: Client, text: str, operation: Any, **what: Any) -> HttpResponse:
@@ -161,7 +161,12 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
         target: dict[str, Any] = {"project" if isinstance(what, Project) else "policy": what}
         paid_at = _paid_at(data["paid_on"], client.time_zone, today)
         return register_payment(
-            **_who(request), amount=data["amount"], method=data["method"], paid_at=paid_at, **target
+            **_who(request),
+            amount=data["amount"],
+            method=data["method"],
+            paid_at=paid_at,
+            slip=data["slip"],
+            **target,
         )
 
     intro = "" if targets else _("Nothing is due: prepare a project of the next term first.")
@@ -176,11 +181,16 @@ def _paid_at(day: date, zone: str, today: date) -> datetime | None:
 def _targets(client: Client) -> dict[str, tuple[str, Any, Policy | Project]]:
     """What money may be due for: open projects, and policies with an unpaid part."""
     found: dict[str, tuple[str, Any, Policy | Project]] = {}
-    open_projects = Project.objects.filter(policy__client=client, state__in=["open", "offered"])
-    for one in open_projects.select_related("policy__product"):
+    open_projects = Project.objects.filter(client=client, state__in=["open", "offered"])
+    for one in open_projects.select_related("product", "policy"):
         left = balance_of_project(one).left
-        values = {"product": name_of(one.policy.product), "left": formats.money(left, language())}
-        found[f"project-{one.pk}"] = (_("Next term, %(product)s: %(left)s due") % values, left, one)
+        values = {"product": name_of(one.product), "left": formats.money(left, language())}
+        name = (
+            _("Next term, %(product)s: %(left)s due")
+            if one.policy
+            else _("New contract, %(product)s: %(left)s due")
+        )
+        found[f"project-{one.pk}"] = (name % values, left, one)
     unpaid = Policy.objects.filter(
         client=client, instalment_set__paid__lt=F("instalment_set__amount")
     ).distinct()

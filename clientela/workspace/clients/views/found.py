@@ -58,7 +58,8 @@ def policy_of(request: HttpRequest, pk: int) -> Policy:
 
 
 def project_of(request: HttpRequest, pk: int) -> Project:
-    return _of_visible(request, Project, pk, "policy__client")
+    rows = Project.objects.visible_to(request.user).select_related("policy", "client", "product")
+    return get_object_or_404(rows, pk=pk)
 
 
 def quote_of(request: HttpRequest, pk: int) -> Quote:

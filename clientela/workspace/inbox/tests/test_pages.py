@@ -74,6 +74,21 @@ def test_an_answer_goes_the_way_the_question_came(sign_in, anna, talk, vera):
     assert "talk-changed" in answer.headers["HX-Trigger-After-Settle"]
 
 
+def test_words_for_somebody_elses_message_stay_unsent(sign_in, anna, talk, make_client):
+    """The message that was on screen belongs to another card by the time the answer is sent."""
+    browser = sign_in(anna)
+    seen = Message.objects.get(client=talk.client)
+    assert f'name="asked" value="{seen.pk}"' in browser.get(url("conversation", talk)).content.decode()
+    Message.objects.filter(pk=seen.pk).update(client=make_client(anna.agent, "Другая", "Вера"))
+    answer = browser.post(
+        url("reply", talk), {"channel": "sms", "text": "7 268 рублей", "asked": seen.pk},
+        headers={"HX-Request": "true"},
+    )  # fmt: skip
+    assert answer.status_code == 422
+    assert "7 268 рублей" in answer.content.decode()
+    assert not Message.objects.outgoing().exists()
+
+
 def test_a_note_never_goes_to_the_client(sign_in, anna, talk, vera):
     sign_in(anna).post(
         url("reply", talk), {"channel": "note", "text": "Перезвонить"}, headers={"HX-Request": "true"}

@@ -17,19 +17,31 @@ from django.views.decorators.http import require_safe
 from clientela.foundation.dates import local_today
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.clients.models import Client
-from clientela.modules.contacts.models import ANSWERED, Conversation, Macro
+from clientela.modules.contacts.models import CARRY_FILES, PUBLIC, Conversation, Macro, Message
 from clientela.modules.contacts.operations.conversations import look
 from clientela.modules.contacts.queries.conversations import claimants, open_claim, possible_senders
 from clientela.workspace.clients.queries.timeline import timeline
 from clientela.workspace.clients.timeline_words import items
 from clientela.workspace.inbox import queries, words
-from clientela.workspace.inbox.answers import ready_answers
-from clientela.workspace.inbox.filters import InboxFilter
+from clientela.workspace.inbox.answers import ready_answers, ways_of
+from clientela.workspace.inbox.files import own_files
+from clientela.workspace.inbox.filters import CHANNELS, InboxFilter
 from clientela.workspace.inbox.forms import NOTE, AnswerForm
 from clientela.workspace.today import letters
 
 LATEST = 4
-MARKED = ("policy", "cancelled", "quote", "project", "contract", "renewal", "payment", "claim", "dispute")
+MARKED = (
+    "complaint",
+    "policy",
+    "cancelled",
+    "quote",
+    "project",
+    "contract",
+    "renewal",
+    "payment",
+    "claim",
+    "dispute",
+)
 
 
 def found(request: HttpRequest, conversation_id: int) -> Conversation:
@@ -74,7 +86,7 @@ def list_context(request: HttpRequest, wanted: InboxFilter, counts: dict[str, in
         "query": wanted.query,
         "mine": counts["mine"],
         "live": f"inbox:{caller(request).pk}" + ("" if wanted.box == "mine" else " inbox"),
-        "channels": ANSWERED,
+        "channels": CHANNELS,
     }
 
 
@@ -167,18 +179,19 @@ def head_context(request: HttpRequest, talk: Conversation) -> dict[str, Any]:
         "local_time": timezone.localtime(now, ZoneInfo(talk.client.time_zone)) if talk.client else None,
         "may_answer": caller(request).can(Permission.CONTACTS_WRITE),
         "is_mine": talk.assignee_id == caller(request).pk,
+        "complaint": queries.complaint_of(talk),
     }
 
 
 def talk_context(request: HttpRequest, talk: Conversation, form: AnswerForm | None = None) -> dict[str, Any]:
     """All of one conversation: head, thread, the answer's form, what to know of the client."""
     context = head_context(request, talk) | thread_context(talk) | about_context(request, talk)
-    if talk.client is None:
+    if talk.client is None and talk.channel not in PUBLIC:
         visible = Client.objects.visible_to(request.user)
         return context | {"senders": visible.filter(pk__in=possible_senders(talk).values("pk"))}
     context |= claim_context(request, talk)
     if context["may_answer"]:
-        context |= answer_context(talk, form)
+        context |= answer_context(request, talk, form)
     return context
 
 
@@ -191,27 +204,31 @@ def claim_context(request: HttpRequest, talk: Conversation) -> dict[str, Any]:
     return {"claim": claim, "claimants": owners}
 
 
-def answer_context(talk: Conversation, form: AnswerForm | None = None) -> dict[str, Any]:
+def answer_context(
+    request: HttpRequest, talk: Conversation, form: AnswerForm | None = None
+) -> dict[str, Any]:
     """The form of the answer, with the policy's verdict on each channel."""
-    assert talk.client is not None
     now, asked = timezone.now(), queries.last_asked(talk)
-    ways = letters.ways(
-        talk.client,
-        purpose=letters.purpose_of(""),
-        text="",
-        now=now,
-        replies_to=asked.created_at if asked else None,
-    )
+    ways = ways_of(talk, text="", now=now, asked=asked)
     if form is None:
         form = AnswerForm(
-            channels=[(way.channel, way.name) for way in ways], initial=first_words(talk, ways, asked)
-        )
+            channels=[(way.channel, way.name) for way in ways], notes=talk.client is not None,
+            initial=first_words(talk, ways, asked),
+        )  # fmt: skip
     today = local_today(settings.TIME_ZONE, now)
     return {
-        "talk": talk, "client": talk.client, "form": form, "ways": ways, "chosen": form["channel"].value(), "note": NOTE,
-        "macros": Macro.objects.filter(is_active=True).order_by("-used", "name")[:8],
-        "ready": ready_answers(talk.client, [way.channel for way in ways], today=today),
+        "files": own_files(request.user, talk), "carry": [way.channel for way in ways if way.channel in CARRY_FILES],
+        "talk": talk, "client": talk.client, "form": form, "asked": asked, "ways": ways, "chosen": form["channel"].value(), "note": NOTE,
+        "private": private_way(talk, ways), "macros": Macro.objects.filter(is_active=True).order_by("-used", "name")[:8],
+        "ready": ready_answers(talk.client, [way.channel for way in ways], today=today) if talk.client else [],
     }  # fmt: skip
+
+
+def private_way(talk: Conversation, ways: list[letters.Way]) -> letters.Way | None:
+    """The network's private messages, for whoever has written there before: strangers may not be written to."""
+    wrote = Message.objects.filter(client=talk.client_id, channel="vk", direction=Message.Direction.IN)
+    way = next((way for way in ways if way.channel == "vk" and way.kind != "no"), None)
+    return way if way and talk.client_id and wrote.exists() else None
 
 
 def first_words(talk: Conversation, ways: list[letters.Way], asked: Any) -> dict[str, str]:

@@ -14,7 +14,7 @@ from clientela.modules.organisation.models import Placement
 from clientela.modules.renewals.models import Renewal
 
 BOARD = "/renewals/"
-PAST_THE_DOOR = 5  # session, person, place of work, calls
+PAST_THE_DOOR = 4  # session, person, place of work, calls
 
 
 def page(browser, address: str = BOARD, **headers) -> str:

@@ -50,10 +50,12 @@ def test_who_serves_no_queue_cannot_be_given_its_work(call, branch_head, anna):
 
 def test_the_head_says_when_the_queue_of_the_branch_overflows(sign_in, branch_head, kazan, ulyanovsk):
     browser = sign_in(branch_head)
-    data = {"live_overflow": "45", "letter_minutes": "", "live_take_back": "15", "takes_back_letters": "on"}
+    data = {"live_overflow": "45", "letter_minutes": "", "live_take_back": "15", "takes_back_letters": "on",
+            "answer_share": "90", "answer_within": "15"}  # fmt: skip
     assert browser.post(f"/routing/queues/branch:{kazan.pk}/", data).status_code == 302
     queue = Queue.objects.get()
     assert (queue.live_overflow, queue.letter_overflow, queue.takes_back_letters) == (45, None, True)
+    assert (queue.answer_share, queue.answer_within) == (90, 15)
     page = browser.get("/routing/queues/").content.decode()
     assert "45 секунд" in page
     assert "никогда" in page
@@ -75,6 +77,7 @@ def test_other_programs_do_the_same(call, branch_head, centre_operator, renewals
     )  # fmt: skip
     changed = call(branch_head, "put", f"/routing/queues/branch:{kazan.pk}", USUAL | {"live_overflow": None})
     assert changed.json()["live_overflow"] is None
+    assert changed.json()["answer_within"] == 20  # left out: it stays
     assert call(branch_head, "put", "/routing/queues/company", USUAL).status_code == 404
     note_seen([branch_head.pk], now=now)
     body = {"capacity": 200, "skills": ["language:ru"], "serves": True}

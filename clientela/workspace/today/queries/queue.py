@@ -153,6 +153,9 @@ def answers(user: Any, *, today: date, now: datetime, most: int = MOST) -> Liste
         Conversation.objects.visible_to(user)
         .open()
         .filter(waiting_since__isnull=False, client__isnull=False)
+        .filter(
+            Exists(last.filter(created_at__gte=OuterRef("waiting_since")))
+        )  # a missed call is another task
         .annotate(message_id=Subquery(last.order_by("-created_at", "-id").values("id")[:1]))
     )
     found = _listed(user, "answers.count", waiting.order_by("waiting_since", "id"), today, most)

@@ -11,6 +11,7 @@ import time_machine
 from clientela.modules.contacts.models import Message
 from clientela.modules.contacts.operations.asking import note_incoming
 from clientela.modules.contracts.models import Policy, Project
+from clientela.modules.contracts.operations.projects import carried_over
 from clientela.modules.renewals.models import Renewal, Touch
 
 TODAY = date(2026, 11, 18)
@@ -83,7 +84,7 @@ def project(now: datetime) -> Callable[..., Project]:
 
     def make(term: Renewal, state: str = "open") -> Project:
         return Project.objects.create(
-            policy=term.policy, state=state, start_date=term.end_date + timedelta(days=1), premium=term.premium,
+            policy=term.policy, **carried_over(term.policy), state=state, start_date=term.end_date + timedelta(days=1), premium=term.premium,
             end_date=term.end_date + timedelta(days=365), carried_premium=term.premium, pay_token=f"token-{term.pk}",
             created_at=now, updated_at=now,
         )  # fmt: skip

@@ -3,7 +3,7 @@
 import re
 
 HX = {"HX-Request": "true", "HX-Target": "today"}
-PAST_THE_DOOR = 14  # session, person, place of work, calls, and what the navigation counts once a minute
+PAST_THE_DOOR = 15  # session, person, place of work, calls, and what the navigation counts once a minute
 
 
 def plain(response) -> str:
@@ -15,5 +15,5 @@ def plain(response) -> str:
 def tasks(response) -> list[str]:
     """Kind and client of every row, in order."""
     return re.findall(
-        r'data-row id="task-(\w+)-\d+".*?data-open data-peek>(\S+?)[ <]', response.content.decode(), re.S
+        r'data-row id="task-([\w-]+)-\d+".*?data-open data-peek>(\S+?)[ <]', response.content.decode(), re.S
     )

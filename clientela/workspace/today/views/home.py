@@ -1,16 +1,39 @@
 """The page of the day."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.accounts.rules import Role
 from clientela.workspace.today import page
 from clientela.workspace.today.queries.health import health
 
+View = Callable[[HttpRequest], HttpResponseBase]
+# Everybody arrives at the root; these have no queue of terms and begin at their own work.
+BEGIN_AT: dict[str, str] = {
+    Role.PRODUCT_MANAGER: "product_pages:list",
+    Role.UNDERWRITER: "underwriting:queue",
+}
+
+
+def begins_elsewhere(view: View) -> View:
+    """Send who has no day to the page of their own work."""
+
+    @wraps(view)
+    def arrive(request: HttpRequest) -> HttpResponseBase:
+        place = BEGIN_AT.get(getattr(request.user, "role", ""))
+        return redirect(place) if place else view(request)
+
+    return arrive
+
 
 @require_GET
+@begins_elsewhere
 @requires(Permission.RENEWALS_READ)
 def home(request: HttpRequest) -> HttpResponse:
     """The queue of the person; for administrators and auditors how the system is."""

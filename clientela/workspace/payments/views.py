@@ -1,0 +1,139 @@
+"""Money in and out: payments, what is to be returned, open invoices, and what a bank has not told of."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_GET
+
+from clientela.modules.accounts.access import Permission, caller, requires
+from clientela.modules.billing import operations
+from clientela.modules.billing.models import Invoice, Refund
+from clientela.modules.billing.queries import (
+    due_now,
+    payee_now,
+    payments_of,
+    purpose_of,
+    receipts_of,
+    state_of,
+)
+from clientela.modules.clients.models import Client
+from clientela.workspace.payments.forms import PayeeForm
+
+MOST = 100
+
+
+def _payments(user: Any) -> list[dict[str, Any]]:
+    rows = payments_of(user).select_related(
+        "client", "policy__product", "project__product", "receipt", "attempt", "invoice"
+    )
+    return [
+        {
+            "at": row.paid_at, "client": row.client, "contract": row.policy or row.project, "amount": row.amount,
+            "words": f"{row.get_method_display()}{f', {row.slip}' if row.slip else ''}", "payment": row,
+            "receipt": getattr(row, "receipt", None),
+        }
+        for row in rows.order_by("-paid_at", "-id")[:MOST]
+    ]  # fmt: skip
+
+
+def _refunds(user: Any) -> list[dict[str, Any]]:
+    rows = Refund.objects.visible_to(user).select_related(
+        "payment__client", "payment__policy__product", "payment__project__product"
+    )
+    return [
+        {
+            "at": row.created_at, "client": row.payment.client, "amount": row.amount, "refund": row,
+            "contract": row.payment.policy or row.payment.project,
+            "words": f"{row.get_state_display()}: {row.fault or row.reason}",
+            "open": row.state in (Refund.State.DUE, Refund.State.REFUSED),
+        }
+        for row in rows.order_by("-id")[:MOST]
+    ]  # fmt: skip
+
+
+def _invoices(user: Any) -> list[dict[str, Any]]:
+    rows = Invoice.objects.visible_to(user).open().select_related(
+        "client", "instalment", "policy__product", "project__product"
+    )  # fmt: skip
+    now = timezone.now()
+    return [
+        {
+            "at": row.created_at, "client": row.client, "contract": row.policy or row.project, "amount": due_now(row),
+            "words": f"{row.number}, {purpose_of(row)}", "invoice": row, "link": operations.link_of(row),
+            "open": state_of(row, operations.today_for(row, now)) == "open",
+        }
+        for row in rows[:MOST]
+    ]  # fmt: skip
+
+
+def _hanging(user: Any) -> list[dict[str, Any]]:
+    rows = operations.hanging(now=timezone.now()).filter(invoice__client__in=Client.objects.visible_to(user))
+    found = rows.select_related("invoice__client", "invoice__policy__product", "invoice__project__product")
+    return [
+        {
+            "at": row.created_at, "client": row.invoice.client, "contract": row.invoice.policy or row.invoice.project,
+            "amount": row.amount, "words": f"{row.get_state_display()}, {row.provider} {row.external_id or '—'}",
+        }
+        for row in found[:MOST]
+    ]  # fmt: skip
+
+
+SHOWN: dict[str, Callable[[Any], list[dict[str, Any]]]] = {
+    "": _payments, "invoices": _invoices, "refunds": _refunds, "hanging": _hanging,
+}  # fmt: skip
+
+
+@require_GET
+@requires(Permission.CONTRACTS_READ)
+def home(request: HttpRequest) -> HttpResponse:
+    """The newest hundred of one kind."""
+    person, show = caller(request), request.GET.get("show", "")
+    show = show if show in SHOWN else ""
+    labels = {
+        "": pgettext("money", "Received"), "invoices": pgettext("money", "Open invoices"),
+        "refunds": pgettext("money", "Refunds"), "hanging": pgettext("money", "Without an answer of the bank"),
+    }  # fmt: skip
+    context = {
+        "rows": SHOWN[show](person), "show": show, "heading": labels[show],
+        "tabs": [
+            {"label": label, "url": f"?show={code}" if code else "?", "current": code == show}
+            for code, label in labels.items()
+        ],
+        "may_write": person.can(Permission.PAYMENTS_WRITE),
+        "may_set": person.can(Permission.ORGANISATION_WRITE),
+        "no_payee": payee_now() is None,
+    }  # fmt: skip
+    htmx: Any = request.htmx  # type: ignore[attr-defined]
+    return render(request, "payments/list.html" if htmx and htmx.target == "money" else "payments/home.html", context)  # fmt: skip
+
+
+@require_GET
+@requires(Permission.CONTRACTS_READ)
+def receipt(request: HttpRequest, payment_id: int) -> HttpResponse:
+    """The fiscal receipt of a payment, as printed."""
+    found = get_object_or_404(receipts_of(request.user), payment_id=payment_id)
+    template = "payments/receipt.html" if request.htmx else "payments/receipt_page.html"  # type: ignore[attr-defined]
+    return render(request, template, {"receipt": found})
+
+
+@requires(Permission.ORGANISATION_WRITE)
+def requisites(request: HttpRequest) -> HttpResponse:
+    """Where clients' money goes; check digits are verified."""
+    form = PayeeForm(request.POST if request.method == "POST" else None, instance=payee_now())
+    if request.method == "POST":
+        form.full_clean()
+        values = {name: str(request.POST.get(name, "")) for name in operations.PAYEE_FIELDS}
+        try:
+            operations.set_payee(actor=request.user, now=timezone.now(), values=values)
+            messages.success(request, _("Requisites kept"))
+            return redirect("payments:home")
+        except operations.InvalidPayee as error:
+            if error.field not in form.errors:
+                form.add_error(error.field, str(error.message))
+    return render(request, "payments/requisites.html", {"form": form}, status=422 if form.errors else 200)

@@ -1,0 +1,128 @@
+"""Acts on a policy: small forms over its page."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from clientela.foundation.dates import local_today
+from clientela.foundation.refusals import Refusal
+from clientela.foundation.ui import formats
+from clientela.foundation.ui.markup import language
+from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.contracts import operations
+from clientela.modules.contracts.models import Policy, PolicyVersion
+from clientela.modules.contracts.queries import refund_of
+from clientela.modules.documents.operations import ask_document
+from clientela.modules.documents.operations.making import unsaved_version
+from clientela.workspace.clients.views.acting import Act, act, done
+from clientela.workspace.clients.views.found import posted
+from clientela.workspace.policies import forms
+from clientela.workspace.policies.views import policy_of
+from clientela.workspace.policies.words import counted
+
+SELL = requires(Permission.CONTRACTS_WRITE)
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    return {"actor": request.user, "now": timezone.now()}
+
+
+def _seen(policy: Policy) -> PolicyVersion:
+    return unsaved_version(policy)
+
+
+def _today(policy: Policy) -> date:
+    return local_today(policy.client.time_zone, timezone.now())
+
+
+@SELL
+def endorse(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change the policy from a day on."""
+    policy = policy_of(request, pk)
+    last = _seen(policy)
+    if not last.pk:
+        last.participants = operations.participants_of(policy)
+    day = min(max(_today(policy), policy.start_date), policy.end_date)
+    initial = {
+        "seen": last.number,
+        "valid_from": day,
+        "premium": last.premium,
+        "sum_insured": last.sum_insured,
+    }
+    form = forms.EndorsementForm(posted(request), initial=initial, version=last)
+
+    def run(_data: dict[str, Any]) -> Any:
+        return operations.endorse(**_who(request), policy=policy, **form.change())
+
+    intro = _("The client pays, or gets back, the difference for the days that are left.")
+    said = Act(_("Change the policy"), _("Make the change"), _("Policy changed"), run, intro)
+    return act(request, form, said, client=policy.client)
+
+
+@SELL
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """End the policy early; the form says what would come back today."""
+    policy = policy_of(request, pk)
+    on = min(max(_today(policy), policy.start_date), policy.end_date)
+    form = forms.CancelForm(posted(request), initial={"on": on, "seen": _seen(policy).number})
+
+    def run(data: dict[str, Any]) -> Any:
+        return operations.cancel_policy(**_who(request), policy=policy, **data)
+
+    back = refund_of(policy, on=on, now=timezone.now())
+    how = {
+        "way": back.way,
+        "unused": back.unused,
+        "days": back.days,
+        "kept": str(back.kept),
+        "losses": str(back.losses),
+    }
+    intro = _("On %(day)s as the last day: %(sum)s to be returned. %(how)s") % {
+        "day": formats.full_date(on, language()), "sum": formats.money(back.amount, language()), "how": counted(how),
+    }  # fmt: skip
+    title = _("Cancel the policy %(number)s") % {"number": policy.number}
+    said = Act(title, _("Cancel the policy"), _("Policy cancelled"), run, intro, danger=True)
+    return act(request, form, said, client=policy.client)
+
+
+@SELL
+def reinstate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the cancellation back."""
+    policy = policy_of(request, pk)
+    form = forms.WhyForm(posted(request), initial={"seen": _seen(policy).number})
+
+    def run(data: dict[str, Any]) -> Any:
+        return operations.reinstate_policy(**_who(request), policy=policy, **data)
+
+    intro = _("Cover runs as if the policy had not been cancelled; what was to be returned is due again.")
+    said = Act(_("Reinstate the policy"), _("Reinstate"), _("Policy reinstated"), run, intro)
+    return act(request, form, said, client=policy.client)
+
+
+@SELL
+def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give out a duplicate."""
+    policy = policy_of(request, pk)
+    form = forms.WhyForm(posted(request), initial={"seen": _seen(policy).number})
+
+    def run(data: dict[str, Any]) -> Any:
+        return operations.duplicate_policy(**_who(request), policy=policy, **data)
+
+    said = Act(_("Duplicate of the policy"), _("Give out"), _("The duplicate is being made"), run)
+    return act(request, form, said, client=policy.client)
+
+
+@SELL
+@require_POST
+def document(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the policy printed anew from its current version."""
+    policy = policy_of(request, pk)
+    try:
+        ask_document(**_who(request), kind="policy", policy=policy)
+    except Refusal as error:
+        return HttpResponse(str(error), status=409, content_type="text/plain; charset=utf-8")
+    return done(request, policy.client, _("The document is being made"))

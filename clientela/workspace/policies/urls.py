@@ -1,0 +1,16 @@
+"""Addresses of a policy. A change is a sub-resource, as in the API."""
+
+from django.urls import path
+
+from clientela.workspace.policies import acts, views
+
+app_name = "policies"
+urlpatterns = [
+    path("policies/<int:pk>/", views.policy, name="policy"),
+    path("policies/<int:pk>/endorsements/", acts.endorse, name="endorse"),
+    path("policies/<int:pk>/cancellation/", acts.cancel, name="cancel"),
+    path("policies/<int:pk>/reinstatement/", acts.reinstate, name="reinstate"),
+    path("policies/<int:pk>/duplicates/", acts.duplicate, name="duplicate"),
+    path("policies/<int:pk>/documents/", acts.document, name="document"),
+    path("papers/<int:paper_id>/", views.paper, name="paper"),
+]

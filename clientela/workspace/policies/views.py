@@ -1,0 +1,105 @@
+"""The page of one policy, and its documents."""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from clientela.foundation.audit.operations import record
+from clientela.foundation.dates import local_today
+from clientela.foundation.private_files import private_download
+from clientela.modules.accounts.access import Permission, caller, requires
+from clientela.modules.billing.models import Instalment
+from clientela.modules.claims.models import Claim
+from clientela.modules.clients.operations import record_read
+from clientela.modules.contracts.models import Participant, Policy, PolicyVersion
+from clientela.modules.documents.models import Document
+from clientela.modules.documents.operations.making import unsaved_version
+from clientela.modules.products.queries import name_of
+from clientela.workspace.clients.views.card import address_of
+from clientela.workspace.policies.words import version_line
+
+RELATED = ("client", "product", "insured_object", "bank", "agent", "branch", "previous")
+
+
+def policy_of(request: HttpRequest, pk: int) -> Policy:
+    """Within the person's scope; anything else is 404."""
+    return get_object_or_404(Policy.objects.visible_to(request.user).select_related(*RELATED), pk=pk)
+
+
+@requires(Permission.CONTRACTS_READ)
+def policy(request: HttpRequest, pk: int) -> HttpResponse:
+    """Terms, people, coverages, premium, payments; at the side the versions and the documents."""
+    found, now = policy_of(request, pk), timezone.now()
+    if not request.htmx:  # type: ignore[attr-defined]
+        record_read(actor=request.user, now=now, client=found.client, address=address_of(request))
+    may = caller(request)
+    today = local_today(found.client.time_zone, now)
+    context = _context(found, today) | {
+        "may_sell": may.can(Permission.CONTRACTS_WRITE),
+        "may_pay": may.can(Permission.PAYMENTS_WRITE),
+    }
+    template = "policies/parts/policy.html" if request.htmx else "policies/policy.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+def _context(policy: Policy, today: date) -> dict[str, Any]:
+    versions = list(PolicyVersion.objects.filter(policy=policy).select_related("by"))
+    current = versions[-1] if versions else unsaved_version(policy)
+    terms = current.terms or {}
+    roles = dict(Participant.Role.choices)
+    return {
+        "policy": policy,
+        "product_name": name_of(policy.product),
+        "version": current,
+        "versions": [version_line(one) for one in reversed(versions or [current])],
+        "people": [_person(one, roles) for one in current.participants]
+        or [
+            {"role": person.get_role_display(), "name": person.name, "born": person.birth_date, "since": person.experience_since}
+            for person in policy.participants.order_by("role", "id")
+        ],
+        "coverages": [_sums(row) for row in terms.get("coverages") or []],
+        "factors": [_sums(row) for row in terms.get("factors") or []],
+        "tariff": terms.get("tariff", ""),
+        "instalments": list(Instalment.objects.filter(policy=policy)),
+        "documents": list(Document.objects.filter(policy=policy).select_related("version")[:50]),
+        "claims": list(Claim.objects.filter(policy=policy)[:20]),
+        "renewed": Policy.objects.filter(previous=policy).exclude(status=Policy.Status.CANCELLED).first(),
+        "in_force": policy.status == Policy.Status.ISSUED,
+        "may_come_back": policy.status == Policy.Status.CANCELLED and policy.end_date >= today,
+    }  # fmt: skip
+
+
+def _person(one: dict[str, Any], roles: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "role": roles.get(one["role"], one["role"]), "name": one["name"],
+        "born": _day(one.get("birth_date")), "since": _day(one.get("experience_since")),
+    }  # fmt: skip
+
+
+def _day(text: Any) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _sums(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the terms with its sums as numbers; what is no number stays text."""
+    return row | {name: _number(row.get(name)) for name in ("sum_insured", "amount", "running")}
+
+
+def _number(value: Any) -> Decimal | None:
+    try:
+        return Decimal(str(value)) if value not in (None, "") else None
+    except InvalidOperation:
+        return None
+
+
+@requires(Permission.CONTRACTS_READ)
+def paper(request: HttpRequest, paper_id: int) -> FileResponse:
+    """The PDF of a document; noted in the journal."""
+    rows = Document.objects.visible_to(request.user).select_related("policy", "project__product")
+    found = get_object_or_404(rows, pk=paper_id, state=Document.State.READY)
+    record(actor=request.user, now=timezone.now(), action="document.downloaded", obj=found)
+    return private_download(found.file, f"{found}.pdf".replace("/", "-"))

@@ -1,0 +1,79 @@
+"""The pages of products and tables, and the check over the API."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from clientela.modules.accounts.models import User
+from clientela.modules.accounts.rules import Role
+from clientela.modules.rating.models import Table, TableVersion
+from clientela.modules.rating.operations.shipped import load_shipped
+
+START = date(2099, 1, 1)
+
+
+@pytest.fixture
+def base(db: None) -> Table:
+    load_shipped(now=timezone.now() - timedelta(days=1))
+    return Table.objects.get(code="kasko.base")
+
+
+def test_a_table_goes_from_its_draft_to_its_day(
+    base: Table, product_manager: User, make_user: Any, sign_in: Any
+) -> None:
+    manager = sign_in(product_manager)
+    assert "kasko.base" in manager.get("/products/").content.decode()
+    page = f"/products/tables/{base.pk}/"
+    assert "11.95" in manager.get(page).content.decode()
+    manager.post(f"{page}draft/")
+    draft = base.versions.get(number=2)
+    at = f"/products/versions/{draft.pk}/"
+    cells = [cell for row in draft.rows for cell in row]
+    cells[2] = "12,05"
+    manager.post(f"{at}rows/", {"cell": [*cells, *[""] * 7]})
+    shown = manager.get(f"{page}?v=2").content.decode()
+    assert "<del>11.95</del>" in shown
+    told = manager.post(
+        f"/api/v1/tariff-versions/{draft.pk}/check", headers={"Idempotency-Key": "check"}
+    ).json()
+    assert told["regression"]["failed"] == 0
+    manager.post(f"{at}proposal/", {"starts_on": str(START), "reason": "Запчасти"})
+    manager.post(f"{at}approval/")
+    draft.refresh_from_db()
+    assert draft.state == "proposed"
+    second = make_user(Role.PRODUCT_MANAGER, "Лариса", "Ким", email="l.kim@prichal.example")
+    sign_in(second).post(f"{at}approval/")
+    draft.refresh_from_db()
+    assert (draft.state, draft.starts_on, draft.approver, draft.rows[0][2]) == (
+        "approved",
+        START,
+        second,
+        "12,05",
+    )
+
+
+def test_a_spreadsheet_with_a_fault_changes_nothing_and_names_the_cell(
+    base: Table, product_manager: User, sign_in: Any
+) -> None:
+    manager = sign_in(product_manager)
+    manager.post(f"/products/tables/{base.pk}/draft/")
+    draft = base.versions.get(number=2)
+    at = f"/products/versions/{draft.pk}/"
+    content = manager.get(f"{at}file/").content
+    answer = manager.post(f"{at}upload/", {"file": SimpleUploadedFile("t.xlsx", content)}, follow=True)
+    assert answer.status_code == 200
+    manager.post(f"{at}upload/", {"file": SimpleUploadedFile("t.xlsx", b"junk")})
+    manager.post(f"{at}rows/", {"cell": ["дорого"] * 7})
+    draft.refresh_from_db()
+    assert draft.rows == base.versions.get(number=1).rows
+
+
+def test_an_agent_reads_and_changes_nothing(base: Table, anna: User, sign_in: Any) -> None:
+    agent = sign_in(anna)
+    page = f"/products/tables/{base.pk}/"
+    assert "11.95" in agent.get(page).content.decode()
+    assert agent.post(f"{page}draft/").status_code == 403
+    assert TableVersion.objects.filter(table=base).count() == 1

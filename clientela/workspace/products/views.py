@@ -1,0 +1,219 @@
+"""Products with their tables; one table with its versions, from a draft to its day."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import zip_longest
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from clientela.foundation.dates import local_today
+from clientela.foundation.refusals import Refusal
+from clientela.modules.accounts.access import Permission, caller, requires
+from clientela.modules.products.models import Product
+from clientela.modules.rating.models import Table, TableVersion
+from clientela.modules.rating.operations import regression, spreadsheet, versions
+from clientela.modules.rating.rules.checks import problems
+from clientela.workspace.products.cases import past_calculations
+
+State = TableVersion.State
+MOST_TOLD = 5
+
+
+class ProposalForm(forms.Form):
+    """From which day, and why."""
+
+    starts_on = forms.DateField()
+    reason = forms.CharField(max_length=500)
+
+
+@require_GET
+@requires(Permission.PRODUCTS_READ)
+def products(request: HttpRequest) -> HttpResponse:
+    """What is sold, with every table of its tariff."""
+    light = TableVersion.objects.defer("rows", "columns", "regression").order_by("-number")
+    tables = Table.objects.prefetch_related(Prefetch("versions", queryset=light))
+    found = Product.objects.filter(versions__isnull=False).distinct()
+    shown = found.prefetch_related("versions", Prefetch("tables", queryset=tables))
+    return render(request, "products/list.html", {"products": shown})
+
+
+@require_GET
+@requires(Permission.PRODUCTS_READ)
+def table(request: HttpRequest, tariff_table_id: int) -> HttpResponse:
+    """A table by one of its versions: the open one, else the newest."""
+    shown = get_object_or_404(Table.objects.select_related("product"), pk=tariff_table_id)
+    every = list(shown.versions.select_related("author", "approver"))
+    number = request.GET.get("v", "")
+    version = next((one for one in every if str(one.number) == number), every[0])
+    base = next((one for one in every if one.state == State.APPROVED and one.number < version.number), None)
+    user, today = caller(request), local_today("Europe/Moscow", timezone.now())
+    context = {
+        "table": shown, "versions": every, "version": version, "body": version.body, "lines": _lines(version, base),
+        "problems": problems(version.body), "tomorrow": today + timedelta(days=1),
+        "editable": version.state == State.DRAFT and user.can(Permission.PRODUCTS_WRITE),
+        "may_draft": user.can(Permission.PRODUCTS_WRITE) and all(one.state not in _OPEN for one in every),
+        "may_approve": version.state == State.PROPOSED and user.can(Permission.TARIFFS_APPROVE),
+        "is_author": version.author_id == user.pk, "checked": _checked(version),
+        "seen": version.changed_at.isoformat(),
+    }  # fmt: skip
+    return render(request, "products/table.html", context)
+
+
+_OPEN = (State.DRAFT, State.PROPOSED)
+
+
+def _lines(version: TableVersion, base: TableVersion | None) -> list[list[dict[str, Any]]]:
+    """Cells by row, each with what stood there before; a free row at the end of a draft."""
+    known = base.rows if base is not None and base.columns == version.columns else None
+    lines = []
+    for number, row in enumerate(version.rows):
+        before = known[number] if known is not None and number < len(known) else None
+        lines.append([
+            {"text": text, "column": column, "was": was if before is not None and was != text else ""}
+            for column, text, was in zip_longest(version.body.columns, row, before or [], fillvalue="")
+        ])  # fmt: skip
+    if version.state == State.DRAFT:
+        lines.append([{"text": "", "column": column, "was": ""} for column in version.body.columns])
+    return lines
+
+
+def _checked(version: TableVersion) -> dict[str, Any] | None:
+    """The result of the check, while the rows are those it was made on."""
+    found = version.regression
+    if not found:
+        return None
+    most = max((count for _, count in found["bars"]), default=0) or 1
+    bars = [
+        {"percent": percent, "count": count, "height": 2 + 70 * count // most}
+        for percent, count in found["bars"]
+    ]
+    return found | {"bars": bars, "is_stale": found["content"] != version.content_stamp}
+
+
+@require_POST
+@requires(Permission.PRODUCTS_WRITE)
+def draft(request: HttpRequest, tariff_table_id: int) -> HttpResponseBase:
+    """A draft of the newest version, or the one that is open."""
+    shown = get_object_or_404(Table, pk=tariff_table_id)
+    made = versions.make_draft(actor=request.user, now=timezone.now(), table=shown)
+    return redirect(_url(made))
+
+
+@require_POST
+@requires(Permission.PRODUCTS_WRITE)
+def rows(request: HttpRequest, tariff_version_id: int) -> HttpResponseBase:
+    """All cells of the page; a row without any text is left out."""
+    version = _version(tariff_version_id)
+    width = len(version.body.columns)
+    texts = request.POST.getlist("cell")
+    lines = [texts[start : start + width] for start in range(0, len(texts), width)]
+    kept = [line for line in lines if any(text.strip() for text in line)]
+    return _done(
+        request, version, _("The table is saved."),
+        lambda: versions.replace_rows(actor=request.user, now=timezone.now(), version=version, rows=kept),
+    )  # fmt: skip
+
+
+@require_GET
+@requires(Permission.PRODUCTS_READ)
+def file(request: HttpRequest, tariff_version_id: int) -> HttpResponse:
+    """The version as XLSX."""
+    version = _version(tariff_version_id)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    name = f"{version.table.code}-{version.number}.xlsx"
+    return HttpResponse(
+        spreadsheet.written(version), content_type=kind,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )  # fmt: skip
+
+
+@require_POST
+@requires(Permission.PRODUCTS_WRITE)
+def upload(request: HttpRequest, tariff_version_id: int) -> HttpResponseBase:
+    """The rows of an XLSX into the draft."""
+    version = _version(tariff_version_id)
+    given = request.FILES.get("file")
+    content = given.read() if given is not None and (given.size or 0) <= spreadsheet.LARGEST else b""
+    return _done(
+        request, version, _("The file is in the draft."),
+        lambda: spreadsheet.upload(actor=request.user, now=timezone.now(), version=version, content=content),
+    )  # fmt: skip
+
+
+@require_POST
+@requires(Permission.PRODUCTS_WRITE)
+def check(request: HttpRequest, tariff_version_id: int) -> HttpResponseBase:
+    """What past calculations would cost."""
+    version, now = _version(tariff_version_id), timezone.now()
+    cases = past_calculations(version.table.product.code)
+    on = local_today("Europe/Moscow", now)
+    return _done(
+        request, version, _("Checked on past calculations."),
+        lambda: regression.check(actor=request.user, now=now, version=version, cases=cases, on=on),
+    )  # fmt: skip
+
+
+@require_POST
+@requires(Permission.PRODUCTS_WRITE)
+def propose(request: HttpRequest, tariff_version_id: int) -> HttpResponseBase:
+    """Hand the draft to a second person."""
+    version, form = _version(tariff_version_id), ProposalForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Tell the first day and why the tariff changes."))
+        return redirect(_url(version))
+    return _done(
+        request, version, _("Proposed. A second person approves it."),
+        lambda: versions.propose(actor=request.user, now=timezone.now(), version=version, **form.cleaned_data),
+    )  # fmt: skip
+
+
+@require_POST
+@requires(Permission.TARIFFS_APPROVE)
+def approve(request: HttpRequest, tariff_version_id: int) -> HttpResponseBase:
+    """The second person's word."""
+    version = _version(tariff_version_id)
+    return _done(
+        request, version, _("Approved. It counts from its day."),
+        lambda: versions.approve(actor=request.user, now=timezone.now(), version=version),
+    )  # fmt: skip
+
+
+@require_POST
+@requires(Permission.TARIFFS_APPROVE)
+def send_back(request: HttpRequest, tariff_version_id: int) -> HttpResponseBase:
+    """Back to the author."""
+    version, reason = _version(tariff_version_id), request.POST.get("reason", "")[:500]
+    return _done(
+        request, version, _("Sent back to its author."),
+        lambda: versions.send_back(actor=request.user, now=timezone.now(), version=version, reason=reason),
+    )  # fmt: skip
+
+
+def _done(request: HttpRequest, version: TableVersion, told: str, act: Callable[[], Any]) -> HttpResponseBase:
+    """Do it, say so or say why not, and show the version."""
+    try:
+        act()
+    except versions.HasProblems as bad:
+        messages.error(request, " ".join(str(one.text) for one in bad.problems[:MOST_TOLD]))
+    except Refusal as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, told)
+    return redirect(_url(version))
+
+
+def _version(pk: int) -> TableVersion:
+    return get_object_or_404(TableVersion.objects.select_related("table__product"), pk=pk)
+
+
+def _url(version: TableVersion) -> str:
+    return f"{reverse('product_pages:table', args=[version.table_id])}?v={version.number}"

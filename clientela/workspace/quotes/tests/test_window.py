@@ -1,0 +1,103 @@
+"""The one window: from the card of a client to the paid policy without typing anything."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.test import Client as Browser
+from django.utils import timezone
+
+from clientela.modules.accounts.models import User
+from clientela.modules.contracts.models import Policy
+from clientela.modules.quotes.models import Calculation
+from clientela.workspace.search.views import _groups
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+def text_of(response: Any) -> str:
+    return " ".join(response.content.decode().replace("\u00a0", " ").replace("\u202f", " ").split())
+
+
+def test_a_seller_types_nothing(
+    tariffs: None, family: Policy, anna: User, sign_in: Callable[[User], Browser]
+) -> None:
+    """Start, bill, terminal, paid: four presses and no field typed."""
+    family.end_date = timezone.localdate() + timedelta(days=17)
+    family.start_date = family.end_date - timedelta(days=364)
+    family.save(update_fields=["end_date", "start_date"])
+    browser = sign_in(anna)
+    assert browser.post("/quotes/new/", {"policy": family.pk}, **HTMX).status_code == 204
+    row = Calculation.objects.get()
+    page = text_of(browser.get(f"/quotes/{row.pk}/"))
+    assert "0 полей вручную" in page
+    assert "8 533,99 ₽" in page
+    billed = text_of(browser.post(f"/quotes/{row.pk}/invoice/", {"version": row.version}, **HTMX))
+    assert "QR-код ссылки на оплату" in billed
+    paid = text_of(browser.post(f"/quotes/{row.pk}/payment/", {"method": "card"}, **HTMX))
+    policy = Policy.objects.get(previous=family)
+    assert policy.premium == Decimal("8533.99")
+    assert f'href="/clients/policies/{policy.pk}/"' in paid
+
+
+def test_a_wrong_answer_stays_in_its_field(
+    calculation: Calculation, anna: User, sign_in: Callable[[User], Browser]
+) -> None:
+    given = {"version": calculation.version, "q-months_of_use": "99", "q-use": "taxi"}
+    page = text_of(sign_in(anna).post(f"/quotes/{calculation.pk}/answers/", given, **HTMX))
+    calculation.refresh_from_db()
+    assert (calculation.answers["use"], calculation.answers["months_of_use"]) == ("taxi", 12)
+    assert 'value="99"' in page
+    assert 'id="id_q-months_of_use_error"' in page
+
+
+def test_an_old_tab_is_told_what_it_wrote(
+    calculation: Calculation, anna: User, sign_in: Callable[[User], Browser]
+) -> None:
+    given = {"version": calculation.version + 7, "q-use": "taxi"}
+    answer = sign_in(anna).post(f"/quotes/{calculation.pk}/answers/", given, **HTMX)
+    assert "taxi" in answer["HX-Trigger"]
+    calculation.refresh_from_db()
+    assert calculation.answers["use"] == "private"
+
+
+def test_the_page_asks_a_bounded_number_of_times(
+    calculation: Calculation,
+    anna: User,
+    sign_in: Callable[[User], Browser],
+    django_assert_max_num_queries: Any,
+) -> None:
+    browser = sign_in(anna)
+    browser.get(f"/quotes/{calculation.pk}/")
+    with django_assert_max_num_queries(22):
+        browser.get(f"/quotes/{calculation.pk}/", HTTP_HX_TARGET="quote", **HTMX)
+
+
+def test_the_client_chooses_without_signing_in(
+    calculation: Calculation, anna: User, sign_in: Callable[[User], Browser]
+) -> None:
+    Calculation.objects.update(starts_on=timezone.localdate() + timedelta(days=20))
+    sign_in(anna).post(f"/quotes/{calculation.pk}/link/", **HTMX)
+    calculation.refresh_from_db()
+    page = f"/offer/{calculation.token}/"
+    assert "5 973,79 ₽" in text_of(Browser().get(page))
+    second = calculation.variants.get(place=2)
+    Browser().post(page, {"variant": second.pk})
+    calculation.refresh_from_db()
+    assert (calculation.state, calculation.variants.get(is_chosen=True).pk) == ("accepted", second.pk)
+    assert Browser().get("/offer/nobody/").status_code == 404
+
+
+def test_the_list_and_the_search_keep_to_the_scope(
+    calculation: Calculation, anna: User, boris: User, sign_in: Callable[[User], Browser]
+) -> None:
+    assert calculation.number in text_of(sign_in(anna).get("/quotes/?q=р26000001"))
+    assert calculation.number not in text_of(sign_in(boris).get("/quotes/"))
+    assert sign_in(boris).get(f"/quotes/{calculation.pk}/").status_code == 404
+    for person, found in ((anna, 1), (boris, 0)):
+        groups = _groups(person, "Р-26-0000", timezone.localdate())
+        assert (
+            sum(1 for group in groups for one in group["items"] if one["label"] == calculation.number)
+            == found
+        )

@@ -1,0 +1,31 @@
+"""Addresses of the one window."""
+
+from django.urls import path
+
+from clientela.workspace.quotes.views import acts, dialogs, pages, variants
+
+app_name = "quotes"
+_C, _V = "<int:calculation_id>/", "variants/<int:variant_id>/"
+urlpatterns = [
+    path("", pages.home, name="list"),
+    path("export.csv", pages.export, name="export"),
+    path("new/", pages.new, name="new"),
+    path(_C, pages.window, name="window"),
+    path(f"{_C}answers/", acts.answers, name="answers"),
+    path(f"{_C}price/", acts.price, name="price"),
+    path(f"{_C}subject/", dialogs.subject, name="subject"),
+    path(f"{_C}drivers/", dialogs.drivers, name="drivers"),
+    path(f"{_C}term/", dialogs.term, name="term"),
+    path(f"{_C}offer/", dialogs.offer, name="offer"),
+    path(f"{_C}link/", acts.link, name="link"),
+    path(f"{_C}referral/", dialogs.referral, name="referral"),
+    path(f"{_C}referral/undoing/", acts.take_back, name="take_back"),
+    path(f"{_C}loss/", dialogs.loss, name="loss"),
+    path(f"{_C}reopening/", acts.reopen, name="reopen"),
+    path(f"{_C}invoice/", acts.invoice, name="invoice"),
+    path(f"{_C}payment/", dialogs.payment, name="payment"),
+    path(f"{_C}variants/", variants.add, name="add_variant"),
+    path(_V, variants.edit, name="edit_variant"),
+    path(f"{_V}choice/", variants.choose, name="choose"),
+    path(f"{_V}removal/", variants.remove, name="remove_variant"),
+]

@@ -1,0 +1,377 @@
+"""What the one window shows: steps, cards, the comparison, what the premium is made of, and what is waited for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from clientela.foundation.dates import full_years, term_end
+from clientela.foundation.ui import formats
+from clientela.foundation.ui.markup import language
+from clientela.modules.bonus_malus.rules import value_of
+from clientela.modules.clients.models import Client, IdentityDocument
+from clientela.modules.contracts.models import Project
+from clientela.modules.products.models import Line
+from clientela.modules.products.queries import name_of
+from clientela.modules.quotes import rules
+from clientela.modules.quotes.models import EDITABLE, Calculation, Variant
+from clientela.modules.quotes.operations.closing import last_factors
+from clientela.modules.quotes.queries.facts import answers_of, drivers_of
+from clientela.modules.quotes.queries.products import definition_of, questions_of
+from clientela.workspace.quotes import words
+from clientela.workspace.quotes.papers import Paper, papers_of
+
+State = Calculation.State
+MOST_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step at the left; ``state`` is done, now, wait or next."""
+
+    anchor: str
+    name: str
+    note: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """Client, thing or drivers: what is known, where from, and where it is changed."""
+
+    code: str
+    icon: str
+    name: str
+    title: str
+    note: str
+    origin: str
+    missing: str = ""
+
+
+@dataclass
+class Column:
+    """A variant of the comparison."""
+
+    variant: Variant
+    title: str
+    note: str
+    delta: Decimal | None = None
+    cells: list[tuple[str, bool]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A line of the explanation: its bar is ``base`` wide, then ``gain`` in ``tone``; both in percent."""
+
+    label: str
+    title: str
+    why: str
+    value: str
+    amount: Decimal
+    base: str
+    gain: str = ""
+    left: str = ""
+    tone: str = ""
+
+
+class Window:
+    """One calculation as its page shows it; a bounded number of statements, whatever it holds."""
+
+    def __init__(self, calculation: Calculation, *, today: date, form: Any = None) -> None:
+        self.calculation, self.today, self.given_form = calculation, today, form
+        self.client: Client = calculation.client
+        self.language = language()
+
+    @cached_property
+    def definition(self) -> dict[str, Any]:
+        return definition_of(self.calculation.product, self.calculation.starts_on)
+
+    @cached_property
+    def questions(self) -> list[dict[str, Any]]:
+        return questions_of(self.definition, self.calculation.starts_on)
+
+    @cached_property
+    def variants(self) -> list[Variant]:
+        return list(self.calculation.variants.order_by("place"))
+
+    @cached_property
+    def chosen(self) -> Variant | None:
+        return next((one for one in self.variants if one.is_chosen), None)
+
+    @cached_property
+    def papers(self) -> list[IdentityDocument]:
+        return list(IdentityDocument.objects.filter(client=self.client_id).order_by("kind", "-pk"))
+
+    @property
+    def client_id(self) -> int:
+        return self.calculation.client_id
+
+    @property
+    def title(self) -> str:
+        """ОСАГО, продление."""
+        name = name_of(self.calculation.product)
+        if self.calculation.policy is None:
+            return _("%(product)s, new contract") % {"product": name}
+        return _("%(product)s, renewal") % {"product": name}
+
+    @property
+    def days_left(self) -> int | None:
+        """Days to the end of the expiring term."""
+        policy = self.calculation.policy
+        return (policy.end_date - self.today).days if policy else None
+
+    @property
+    def editable(self) -> bool:
+        return self.calculation.state in EDITABLE
+
+    @cached_property
+    def count(self) -> rules.Count:
+        return rules.count_origins(self.calculation.origins)
+
+    # --- cards -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def cards(self) -> list[Card]:
+        shown = [self._client_card()]
+        if self.subject_kind:
+            shown.append(self._subject_card())
+        if self.has_drivers:
+            shown.append(self._drivers_card())
+        return shown
+
+    @property
+    def subject_kind(self) -> str:
+        return str(self.definition.get("object") or self.calculation.subject.get("kind") or "")
+
+    @property
+    def has_drivers(self) -> bool:
+        return self.calculation.product.line in (Line.OSAGO, Line.KASKO)
+
+    @cached_property
+    def missing(self) -> list[str]:
+        """Keys of facts that the chosen variant waits for."""
+        return list(self.chosen.missing) if self.chosen else []
+
+    def _origin(self, prefix: str) -> str:
+        found = {value for key, value in self.calculation.origins.items() if key.startswith(prefix)}
+        return rules.Origin.TYPED if rules.Origin.TYPED in found else (rules.Origin.BASE if found else "")
+
+    def _client_card(self) -> Card:
+        parts = []
+        if self.client.birth_date:
+            years = full_years(self.client.birth_date, self.today)
+            parts.append(ngettext("%(n)s year old", "%(n)s years old", years) % {"n": years})
+        passport = next((one for one in self.papers if one.kind == IdentityDocument.Kind.PASSPORT), None)
+        if self.client.kind == Client.Kind.PERSON:
+            parts.append(_("passport known") if passport else _("no passport on the card"))
+        elif self.client.inn:
+            parts.append(_("INN %(inn)s") % {"inn": self.client.inn})
+        return Card(
+            "client", "user", _("Client"), self.client.name, " · ".join(parts), self._origin("client.")
+        )
+
+    def _subject_card(self) -> Card:
+        thing = self.calculation.subject
+        kind = self.subject_kind
+        icon, name = words.SUBJECTS.get(kind, ("shield-check", _("Object")))
+        parts = []
+        if thing.get("plate"):
+            parts.append(formats.plate(str(thing["plate"])))
+        if thing.get("power"):
+            power = formats.number(Decimal(str(thing["power"])), self.language)
+            parts.append(_("%(n)s hp") % {"n": power})
+        if thing.get("address"):
+            parts.append(str(thing["address"]))
+        lacking = [key for key in self.missing if key in words.SUBJECT_KEYS]
+        lack = _("Not known: %(what)s") % {"what": ", ".join(words.subject_word(key) for key in lacking)}
+        title = str(thing.get("title") or "") or _("Not filled in yet")
+        return Card(
+            "subject",
+            icon,
+            str(name),
+            title,
+            " · ".join(parts),
+            self._origin("subject."),
+            lack if lacking else "",
+        )
+
+    def _drivers_card(self) -> Card:
+        people = self.calculation.drivers
+        title = words.people(people)
+        years = [self._experience(one) for one in people]
+        classes = [self._class(one) for one in people]
+        parts = []
+        if any(years):
+            parts.append(_("experience %(years)s") % {"years": ", ".join(one or "?" for one in years)})
+        if any(classes):
+            parts.append(_("KBM %(values)s") % {"values": ", ".join(one or "?" for one in classes)})
+        lack = ""
+        if self.calculation.waits_for_class:
+            lack = _("KBM is being asked, the price follows by itself")
+        elif any(key.startswith("drivers") for key in self.missing):
+            lack = _("Fill in who drives: birth date, experience, KBM")
+        return Card(
+            "drivers",
+            "users",
+            pgettext("card", "Drivers"),
+            title,
+            " · ".join(parts),
+            self._origin("drivers."),
+            lack,
+        )
+
+    def _experience(self, person: dict[str, Any]) -> str:
+        since = person.get("experience_since")
+        return str(full_years(date.fromisoformat(since), self.calculation.starts_on)) if since else ""
+
+    def _class(self, person: dict[str, Any]) -> str:
+        klass = person.get("class")
+        return formats.number(value_of(klass), self.language, 2) if klass else ""
+
+    # --- comparison --------------------------------------------------------------------------------------
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        first = self.chosen
+        shown = []
+        for variant in self.variants:
+            title, note = words.variant_title(self.calculation, variant)
+            column = Column(variant, title, note)
+            base = self.calculation.last_premium if variant.is_chosen else (first.premium if first else None)
+            if base is not None and variant.premium is not None:
+                column.delta = variant.premium - base
+            shown.append(column)
+        return shown
+
+    @cached_property
+    def rows(self) -> list[tuple[str, list[tuple[str, bool, bool]]]]:
+        """Factors in which the variants differ, each cell with whether it differs from the chosen one and is of it."""
+        if len(self.variants) < 2:
+            return []
+        priced = [
+            {one["code"]: one for one in variant.explanation.get("factors", [])} for variant in self.variants
+        ]
+        codes = dict.fromkeys(code for one in priced for code in one)
+        place = next((index for index, one in enumerate(self.variants) if one.is_chosen), 0)
+        found = []
+        for code in codes:
+            lines = [one.get(code) for one in priced]
+            cells = [self._value(line["value"]) if line else "—" for line in lines]
+            if len(set(cells)) > 1:
+                line = next(one for one in lines if one)
+                found.append(
+                    (
+                        line.get("label") or line["title"],
+                        [(cell, cell != cells[place], index == place) for index, cell in enumerate(cells)],
+                    )
+                )
+        return found[:MOST_ROWS]
+
+    def _value(self, text: str) -> str:
+        value = Decimal(text)
+        places = max(2, -int(value.normalize().as_tuple().exponent)) if value % 1 else 2
+        return formats.number(value, self.language, min(places, 4))
+
+    # --- what the premium is made of -----------------------------------------------------------------------
+
+    @cached_property
+    def lines(self) -> list[Bar]:
+        if self.chosen is None:
+            return []
+        factors: Sequence[dict[str, Any]] = self.chosen.explanation.get("factors", [])
+        highest = max((Decimal(one["running"]) for one in factors), default=Decimal(0)) or Decimal(1)
+        found, before = [], Decimal(0)
+        for one in factors:
+            after, value = Decimal(one["running"]), Decimal(one["value"])
+            first = not before
+            low, high = sorted((before or after, after))
+            found.append(
+                Bar(
+                    one.get("label") or one["code"], one["title"], one["why"],
+                    "" if first else f"× {self._value(one['value'])}" if value < 100 else "",
+                    after, _width(low, highest), "" if first else _width(high - low, highest), _width(low, highest),
+                    "first" if first else "bad" if after > before else "good",
+                )
+            )  # fmt: skip
+            before = after
+        return found
+
+    @cached_property
+    def moved(self) -> list[rules.Moved]:
+        """Why the price is not that of the expiring term, factor by factor."""
+        if self.calculation.policy is None or self.chosen is None or self.chosen.premium is None:
+            return []
+        before = last_factors(self.calculation.policy)
+        return rules.what_moved(before, self.chosen.explanation.get("factors", [])) if before else []
+
+    @property
+    def change(self) -> Decimal | None:
+        """In percent against the expiring term."""
+        last = self.calculation.last_premium
+        if not last or self.chosen is None or self.chosen.premium is None:
+            return None
+        return (self.chosen.premium - last) * 100 / last
+
+    @property
+    def change_abs(self) -> Decimal:
+        return abs(self.change or Decimal(0))
+
+    @property
+    def asks(self) -> bool:
+        """Whether a question of the product is what the price waits for."""
+        keys = {str(one["key"]) for one in self.questions}
+        return any(key in keys for key in self.missing)
+
+    @cached_property
+    def dispute_url(self) -> str:
+        """Where the class that the price stands on is disputed; empty where it is not known."""
+        lookups = [
+            one["lookup"] for one in self.calculation.drivers if one.get("class") and one.get("lookup")
+        ]
+        try:
+            return reverse("classes:open", args=[lookups[0]]) if lookups else ""
+        except NoReverseMatch:
+            return ""
+
+    @property
+    def ends_on(self) -> date:
+        return term_end(self.calculation.starts_on, self.calculation.months)
+
+    @cached_property
+    def documents(self) -> list[Paper]:
+        return papers_of(self.calculation, self.papers, self.today)
+
+    # --- steps -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def project(self) -> Project | None:
+        return self.calculation.project
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        return words.steps(self)
+
+
+def _width(part: Decimal, whole: Decimal) -> str:
+    return f"{part * 100 / whole:.1f}"
+
+
+def loaded(rows: "QuerySet[Calculation]") -> "QuerySet[Calculation]":
+    """With everything the window names."""
+    return rows.select_related(
+        "client__agent", "product", "policy", "project__next_policy", "insured_object", "created_by"
+    )
+
+
+def shown_drivers(calculation: Calculation, variant: Variant) -> list[dict[str, Any]]:
+    """Who drives in the variant; nobody in particular when anybody may."""
+    return (
+        [] if answers_of(calculation, variant).get("unlimited") is True else drivers_of(calculation, variant)
+    )

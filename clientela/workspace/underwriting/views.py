@@ -1,0 +1,150 @@
+"""The queue of referrals, a referral with its photos and decision, and the authority of people."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import trigger_client_event
+
+from clientela.foundation.private_files import private_picture
+from clientela.foundation.refusals import Refusal
+from clientela.modules.accounts.access import Permission, caller, requires
+from clientela.modules.products.queries import name_of
+from clientela.modules.quotes.models import Variant
+from clientela.modules.underwriting import operations
+from clientela.modules.underwriting.models import Authority, Referral, Shot
+from clientela.modules.underwriting.operations.inspecting import link_of
+from clientela.modules.underwriting.queries import VIEWS, may_decide, queue
+from clientela.workspace.underwriting.forms import AcceptForm, AuthorityForm, DeclineForm, InspectForm
+
+DECIDE = Permission.UNDERWRITING_DECIDE
+MOST = 200
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    return {"actor": caller(request), "now": timezone.now()}
+
+
+def _find(request: HttpRequest, referral_id: int) -> Referral:
+    rows = Referral.objects.visible_to(caller(request)).select_related(
+        "calculation__client__agent", "calculation__product", "calculation__created_by", "decided_by"
+    )
+    return get_object_or_404(rows, pk=referral_id)
+
+
+@require_safe
+@requires(DECIDE)
+def home(request: HttpRequest) -> HttpResponse:
+    """What waits for a decision, the oldest first, and what was decided last."""
+    decided = Referral.objects.visible_to(caller(request)).exclude(decided_at=None).order_by("-decided_at")
+    context = {
+        "rows": queue(caller(request))[:MOST],
+        "decided": decided.select_related("calculation__client", "calculation__product", "decided_by")[:20],
+        "may_set": caller(request).can(Permission.ORGANISATION_WRITE),
+    }
+    part = request.htmx and request.htmx.target == "referrals"  # type: ignore[attr-defined]
+    return render(request, "underwriting/rows.html" if part else "underwriting/queue.html", context)
+
+
+def _context(request: HttpRequest, row: Referral, **forms: Any) -> dict[str, Any]:
+    wanted = VIEWS.get(row.calculation.subject.get("kind", ""), [])
+    inspections = list(row.inspections.prefetch_related("shots"))
+    variant = Variant.objects.filter(calculation=row.calculation_id, is_chosen=True).first()
+    return {
+        "referral": row, "calculation": row.calculation, "product": name_of(row.calculation.product),
+        "factors": (variant.explanation if variant else {}).get("factors", []), "inspections": inspections,
+        "link": link_of(inspections[0]) if inspections and inspections[0].done_at is None else "",
+        "may_decide": may_decide(request.user, row), "open": row.state in ("waiting", "inspection"),
+        "accept_form": AcceptForm(), "decline_form": DeclineForm(),
+        "inspect_form": InspectForm(initial={"views": [view.value for view in wanted], "channel": "sms"}),
+    } | forms  # fmt: skip
+
+
+@require_safe
+@requires(DECIDE)
+def referral(request: HttpRequest, referral_id: int) -> HttpResponse:
+    """Everything the decision needs on one page."""
+    context = _context(request, _find(request, referral_id))
+    part = request.htmx and request.htmx.target == "referral"  # type: ignore[attr-defined]
+    return render(
+        request, "underwriting/referral_body.html" if part else "underwriting/referral.html", context
+    )
+
+
+def _decide(
+    request: HttpRequest, row: Referral, name: str, form: Any, act: Callable[[], Any]
+) -> HttpResponseBase:
+    if form.is_valid():
+        try:
+            act()
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        else:
+            if not request.htmx:  # type: ignore[attr-defined]
+                return redirect("underwriting:referral", row.pk)
+            return render(
+                request, "underwriting/referral_body.html", _context(request, _find(request, row.pk))
+            )
+    part = "referral_body" if request.htmx else "referral"  # type: ignore[attr-defined]
+    return render(request, f"underwriting/{part}.html", _context(request, row, **{name: form}), status=422)
+
+
+@require_POST
+@requires(DECIDE)
+def accept(request: HttpRequest, referral_id: int) -> HttpResponseBase:
+    """Accept; the calculation goes on by itself."""
+    row, form = _find(request, referral_id), AcceptForm(request.POST)
+    return _decide(request, row, "accept_form", form, lambda: operations.accept(
+        **_who(request), referral=row, **form.cleaned_data,
+    ))  # fmt: skip
+
+
+@require_POST
+@requires(DECIDE)
+def decline(request: HttpRequest, referral_id: int) -> HttpResponseBase:
+    """Decline with a reason."""
+    row, form = _find(request, referral_id), DeclineForm(request.POST)
+    return _decide(request, row, "decline_form", form, lambda: operations.decline(
+        **_who(request), referral=row, **form.cleaned_data,
+    ))  # fmt: skip
+
+
+@require_POST
+@requires(DECIDE)
+def inspect(request: HttpRequest, referral_id: int) -> HttpResponseBase:
+    """Ask the client for photos."""
+    row, form = _find(request, referral_id), InspectForm(request.POST)
+    return _decide(request, row, "inspect_form", form, lambda: operations.ask_inspection(
+        **_who(request), referral=row, **form.cleaned_data,
+    ))  # fmt: skip
+
+
+@require_safe
+@requires(DECIDE)
+def shot(request: HttpRequest, shot_id: int) -> HttpResponseBase:
+    """A photo of an inspection this person may see."""
+    seen = Referral.objects.visible_to(caller(request))
+    found = get_object_or_404(Shot, pk=shot_id, inspection__referral__in=seen)
+    return private_picture(found.file)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.ORGANISATION_WRITE)
+def authority(request: HttpRequest) -> HttpResponseBase:
+    """How far each person may decide."""
+    form = AuthorityForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        operations.set_authority(**_who(request), **form.cleaned_data, takes="takes" in request.POST)
+        if not request.htmx:  # type: ignore[attr-defined]
+            return redirect("underwriting:authority")
+        form = AuthorityForm()
+    rows = Authority.objects.select_related("user", "product").order_by("user__last_name", "product")
+    context = {"form": form, "rows": rows}
+    response = render(request, "underwriting/authority.html", context, status=422 if form.errors else 200)
+    if request.method == "POST" and not form.errors:
+        trigger_client_event(response, "toast", {"text": _("Kept"), "kind": "good"})
+    return response
