@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.portal.views import feedback, payment, tracking
+from clientela.portal.views import checking, feedback, offer, payment, photos, request_form, tracking
 
 app_name = "portal"
 urlpatterns = [
@@ -11,5 +11,12 @@ urlpatterns = [
     path("u/<str:token>/", tracking.unsubscribe, name="unsubscribe"),
     path("tg/<str:token>/", tracking.telegram, name="telegram"),
     path("pay/<str:pay_token>/", payment.pay, name="pay"),
+    path("pay/<str:pay_token>/state/", payment.pay_state, name="pay_state"),
+    path("pay/<str:pay_token>/receipt/", payment.receipt, name="receipt"),
+    path("p/<str:paper_token>/", checking.check, name="check"),
+    path("offer/<str:token>/", offer.offer, name="offer"),
+    path("photos/<str:inspection_token>/", photos.photos, name="photos"),
     path("f/<str:token>/", feedback.answer, name="feedback"),
+    path("ask/<slug:key>/", request_form.ask, name="request_form"),
+    path("request-form.js", request_form.script, name="request_form_script"),
 ]

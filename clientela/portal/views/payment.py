@@ -1,84 +1,184 @@
-"""The pay page of a project: what is renewed, for how much, by whom, and one button."""
+"""The pay page of an invoice: what it is for, how much, by whom, and how to pay. Card data are typed at the bank."""
 
 from typing import Any
 
+import segno
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone, translation
+from django.utils.translation import gettext, pgettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
 from clientela.foundation.dates import local_today
-from clientela.modules.billing.operations import (
-    InvalidAmount,
-    PaymentConflict,
-    register_payment,
+from clientela.foundation.refusals import Refusal
+from clientela.modules.billing import operations
+from clientela.modules.billing.models import Instalment, Invoice, PayAttempt, Receipt
+from clientela.modules.billing.queries import (
+    BillState,
+    due_now,
+    payee_now,
+    plans_for,
+    purpose_of,
+    state_of,
 )
-from clientela.modules.billing.queries import balance_of_project
+from clientela.modules.billing.rules import Details, Payee, Unprintable, instalments, payment_string
 from clientela.modules.contacts.rules.start_links import start_token
-from clientela.modules.contracts.models import Policy, Project
+from clientela.modules.contracts.models import Project
+
+PAGES = {
+    BillState.OPEN: "pay", BillState.PAID: "paid", BillState.EXPIRED: "expired", BillState.WITHDRAWN: "withdrawn",
+}  # fmt: skip
+
+
+def _invoice(token: str) -> Invoice:
+    try:
+        return operations.invoice_of(token, now=timezone.now())
+    except Invoice.DoesNotExist as unknown:
+        raise Http404 from unknown
+
+
+def _state(invoice: Invoice) -> BillState:
+    return state_of(invoice, operations.today_for(invoice, timezone.now()))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def pay(request: HttpRequest, pay_token: str) -> HttpResponse:
-    """Shows the project; a POST pays what is left. In the demo the money comes at once."""
-    project = get_object_or_404(
-        Project.objects.select_related(
-            "policy__client__agent", "policy__agent", "policy__product", "policy__insured_object", "next_policy"
-        ),
-        pay_token=pay_token,
-    )  # fmt: skip
-    with translation.override(project.policy.client.language):
-        if request.method == "POST" and settings.DEMO and _is_open(project):
-            _pay(project)
-            return redirect("portal:pay", pay_token=pay_token)
-        return render(request, f"portal/{_page(project)}.html", _context(project))
+    """Shows the invoice; a POST goes to the bank by ``method``, or chooses in how many ``parts`` it is paid."""
+    invoice = _invoice(pay_token)
+    with translation.override(invoice.client.language):
+        if request.method == "POST":
+            return _act(request, invoice)
+        state = _state(invoice)
+        return render(request, f"portal/{PAGES[state]}.html", _context(invoice, state))
 
 
-def _is_open(project: Project) -> bool:
-    return project.state in (Project.State.OPEN, Project.State.OFFERED)
-
-
-def _page(project: Project) -> str:
-    if project.state == Project.State.ISSUED:
-        return "paid"
-    return "pay" if _is_open(project) else "withdrawn"
-
-
-def _pay(project: Project) -> None:
-    """Pay what is left. Pressed twice it pays once: the payment's id says what it was for."""
-    left = balance_of_project(project).left
+def _act(request: HttpRequest, invoice: Invoice) -> HttpResponse:
+    url, now = "", timezone.now()
     try:
-        register_payment(
-            actor=None,
-            now=timezone.now(),
-            project=project,
-            amount=left,
-            method="link",
-            external_id=f"link:{project.pay_token}:{left}",
-        )
-    except (InvalidAmount, PaymentConflict):  # paid at this moment by somebody else: the page tells
-        return
+        if "parts" in request.POST and invoice.project is not None:
+            parts = request.POST["parts"]
+            operations.choose_plan(
+                actor=None, now=now, project=invoice.project, parts=int(parts) if parts.isdigit() else 0
+            )
+        else:
+            method = request.POST.get("method", "")
+            url = operations.start_attempt(now=now, invoice=invoice, method=method).url
+    except Refusal:  # paid or taken back at this moment by somebody else, or not on offer: the page tells
+        url = ""
+    if request.htmx:  # type: ignore[attr-defined]
+        # A browser lets no form lead to another site; a page may go there by itself.
+        return HttpResponseClientRedirect(url or request.path)
+    return redirect("portal:pay", pay_token=invoice.token)
 
 
-def _context(project: Project) -> dict[str, Any]:
-    policy: Policy = project.policy
+@require_safe
+@never_cache
+def pay_state(request: HttpRequest, pay_token: str) -> HttpResponse:
+    """Asked while the client waits for the bank: loads the page anew when something has changed."""
+    invoice = _invoice(pay_token)
+    return (
+        HttpResponseClientRefresh()
+        if _mark(invoice) != request.GET.get("seen", "")
+        else HttpResponse(status=204)
+    )
+
+
+def _mark(invoice: Invoice) -> str:
+    """What the page shows of the state of things, in a word."""
+    last = invoice.attempts.first()
+    return f"{_state(invoice)}-{last.pk}-{last.state}" if last else f"{_state(invoice)}"
+
+
+@require_safe
+@never_cache
+def receipt(request: HttpRequest, pay_token: str) -> HttpResponse:
+    """The fiscal receipt of what was paid by this invoice, as printed."""
+    invoice = _invoice(pay_token)
+    found = _receipts(invoice)
+    if not found:
+        raise Http404
+    text = "\n\n".join(one.text for one in found)
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def _receipts(invoice: Invoice) -> list[Receipt]:
+    return list(Receipt.objects.filter(payment__invoice=invoice, state=Receipt.State.DONE).order_by("id"))
+
+
+def _context(invoice: Invoice, state: BillState) -> dict[str, Any]:
+    project, client = invoice.project, invoice.client
+    contract: Any = project or invoice.policy
+    last = invoice.attempts.first()
+    policy = project.policy if project is not None else invoice.policy
+    found: dict[str, Any] = {
+        "company": {"name": settings.COMPANY_NAME}, "short_number": settings.SHORT_NUMBER,
+        "invoice": invoice, "project": project, "policy": policy, "contract": contract,
+        "product": contract.product, "insured": contract.insured_object, "client": client,
+        "agent": contract.agent or client.agent, "purpose": purpose_of(invoice), "due": due_now(invoice),
+        "telegram": start_token(client.pk, local_today(settings.TIME_ZONE, timezone.now()))
+        if settings.TELEGRAM_BOT else "",
+    }  # fmt: skip
+    if state == BillState.OPEN:
+        found |= {
+            "methods": operations.methods(), "is_demo": settings.DEMO, "mark": _mark(invoice),
+            "waits": last if last and last.state in ("new", "pending", "waiting") else None,
+            "failed": last if last and last.state == PayAttempt.State.CANCELLED else None,
+            "plans": _plans(project) if project is not None else [], "code": _code(invoice, found["due"]),
+        }  # fmt: skip
+        if project is not None and policy is not None:
+            found["change"] = project.premium - policy.premium
+            found["saved"] = -found["change"]
+    if state == BillState.PAID:
+        issued = project.next_policy if project is not None else invoice.policy
+        found |= {
+            "issued": issued, "receipts": _receipts(invoice),
+            "later": Instalment.objects.filter(policy=issued, paid=0) if issued else [],
+        }  # fmt: skip
+    return found
+
+
+def _plans(project: Project) -> list[dict[str, Any]]:
+    plans = plans_for(project)
+    if len(plans) < 2:
+        return []
+    found = []
+    for count in plans:
+        parts = instalments(project.premium, count, project.start_date)
+        found.append({"count": count, "chosen": count == project.instalments, "now": parts[0].amount, "later": parts[1:]})  # fmt: skip
+    return found
+
+
+def _code(invoice: Invoice, due: Any) -> dict[str, Any] | None:
+    """The square code of GOST R 56042 with the requisites beside it; None until the company has typed its own."""
+    payee = payee_now()
+    if payee is None:
+        return None
+    client = invoice.client
+    number = gettext("Invoice %(number)s") % {"number": invoice.number}
+    purpose = f"{purpose_of(invoice)}. {number}"
+    details = Details(due, purpose, client.last_name, client.first_name, client.middle_name)
+    names = ("name", "inn", "kpp", "account", "bank_name", "bic", "correspondent_account")
+    try:
+        data = payment_string(Payee(*[getattr(payee, name) for name in names]), details)
+    except Unprintable:
+        return None
+    code = segno.make(data, error="m", mode="byte", boost_error=False, micro=False)
+    picture = code.svg_data_uri(
+        scale=4, border=4, light="#fff", dark="#000", omitsize=True, encode_minimal=True
+    )
     return {
-        "company": {"name": settings.COMPANY_NAME},
-        "project": project,
-        "policy": policy,
-        "telegram": start_token(policy.client_id, local_today(settings.TIME_ZONE, timezone.now()))
-        if settings.TELEGRAM_BOT
-        else "",
-        "product": policy.product,
-        "insured": policy.insured_object,
-        "agent": policy.agent or policy.client.agent,
-        "client": policy.client,
-        "left": balance_of_project(project).left,
-        "change": project.premium - policy.premium,
-        "saved": policy.premium - project.premium,
-        "can_pay": settings.DEMO,
-        "short_number": settings.SHORT_NUMBER,
+        "picture": picture,
+        "rows": [
+            (gettext("Payee"), payee.name),
+            (gettext("INN"), f"{payee.inn} / {payee.kpp}" if payee.kpp else payee.inn),
+            (pgettext("requisites", "Account"), payee.account),
+            (gettext("Bank"), payee.bank_name),
+            (gettext("BIC"), payee.bic),
+            (gettext("Correspondent account"), payee.correspondent_account),
+            (pgettext("payment", "Purpose"), purpose),
+        ],
     }

@@ -1,0 +1,52 @@
+"""The client's page of a calculation: the variants side by side, and one button under each."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone, translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from clientela.foundation.dates import local_today, term_end
+from clientela.foundation.ids import id_of
+from clientela.foundation.refusals import Refusal
+from clientela.modules.contracts.models import Project
+from clientela.modules.quotes.models import Calculation
+from clientela.modules.quotes.operations import accept
+from clientela.portal.comparison import columns
+
+State = Calculation.State
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def offer(request: HttpRequest, token: str) -> HttpResponse:
+    """Shows the comparison; a POST chooses a variant. The choice may be changed while the offer holds."""
+    rows = Calculation.objects.select_related("client__agent", "product", "policy", "project")
+    found = get_object_or_404(rows, token=token)
+    with translation.override(found.client.language):
+        refused = ""
+        if request.method == "POST":
+            variant = get_object_or_404(found.variants.all(), pk=id_of(request.POST.get("variant")) or 0)
+            try:
+                accept(now=timezone.now(), calculation=found, variant=variant)
+            except Refusal as refusal:
+                refused = str(refusal)
+            else:
+                return redirect("portal:offer", token=token)
+        return render(request, "portal/offer.html", _context(found, refused), status=409 if refused else 200)
+
+
+def _context(found: Calculation, refused: str) -> dict[str, Any]:
+    today = local_today(found.client.time_zone, timezone.now())
+    holds = found.valid_until is not None and found.valid_until >= today
+    project = found.project if found.project and found.project.state != Project.State.WITHDRAWN else None
+    return {
+        "company": {"name": settings.COMPANY_NAME}, "calculation": found, "client": found.client,
+        "product": found.product, "agent": found.client.agent, "columns": columns(found),
+        "ends_on": term_end(found.starts_on, found.months), "refused": refused,
+        "open": holds and found.state in (State.SENT, State.ACCEPTED), "accepted": found.state == State.ACCEPTED,
+        "project": project, "short_number": settings.SHORT_NUMBER,
+    }  # fmt: skip

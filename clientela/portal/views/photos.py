@@ -1,0 +1,56 @@
+"""The client's page of an inspection: the wanted photos one by one, taken with the phone's camera."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone, translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from clientela.foundation.refusals import Refusal
+from clientela.modules.underwriting.models import Inspection, Referral, View
+from clientela.modules.underwriting.operations import finish, keep_shot
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def photos(request: HttpRequest, inspection_token: str) -> HttpResponse:
+    """A POST keeps one photo, or hands them over when all are there; a photo may be sent again."""
+    rows = Inspection.objects.select_related(
+        "referral__calculation__client", "referral__calculation__product"
+    )
+    found = get_object_or_404(rows, token=inspection_token)
+    client, refused = found.referral.calculation.client, ""
+    with translation.override(client.language):
+        if request.method == "POST":
+            try:
+                _act(request, found)
+            except Refusal as refusal:
+                refused = str(refusal)
+            else:
+                return redirect("portal:photos", inspection_token=inspection_token)
+        return render(request, "portal/photos.html", _context(found, refused), status=422 if refused else 200)
+
+
+def _act(request: HttpRequest, found: Inspection) -> None:
+    given = request.FILES.get("photo")
+    if given is None:
+        finish(now=timezone.now(), inspection=found)
+    else:
+        keep_shot(now=timezone.now(), inspection=found, view=request.POST.get("view", ""), file=given)
+
+
+def _context(found: Inspection, refused: str) -> dict[str, Any]:
+    taken = set(found.shots.values_list("view", flat=True))
+    wanted = [{"code": code, "label": View(code).label, "taken": code in taken} for code in found.views]
+    over = found.done_at is not None or found.referral.state not in (
+        Referral.State.WAITING,
+        Referral.State.INSPECTION,
+    )
+    return {
+        "company": {"name": settings.COMPANY_NAME}, "calculation": found.referral.calculation, "wanted": wanted,
+        "client": found.referral.calculation.client, "over": over, "refused": refused,
+        "left": sum(1 for one in wanted if not one["taken"]),
+    }  # fmt: skip
