@@ -28,10 +28,15 @@ from django.utils import timezone  # noqa: E402
 from clientela.foundation.ids import id_of  # noqa: E402
 from clientela.foundation.outbox.models import Event  # noqa: E402
 from clientela.integrations.webchat import socket as webchat  # noqa: E402
+from clientela.integrations.webchat.talk import visitors_of  # noqa: E402
 from clientela.modules.accounts.models import User  # noqa: E402
 from clientela.modules.chat.models import Room  # noqa: E402
 from clientela.modules.clients.models import Client  # noqa: E402
+from clientela.modules.contacts.models import Conversation  # noqa: E402
+from clientela.modules.dialler.models import CallingList  # noqa: E402
+from clientela.modules.quotes.models import Calculation  # noqa: E402
 from clientela.modules.routing.operations import note_seen  # noqa: E402
+from clientela.modules.underwriting.models import Referral  # noqa: E402
 
 POLL_SECONDS = 0.25
 HEARTBEAT_SECONDS = 20
@@ -39,6 +44,8 @@ MAX_TOPICS = 20
 # Topics that tell only that something of a kind changed; others name one record and are checked.
 OPEN_TOPICS = {
     "calls",
+    "call-backs",
+    "dialler",
     "feedback",
     "inbox",
     "renewals",
@@ -50,11 +57,18 @@ OPEN_TOPICS = {
     "schedules",
     "phone",
     "presence",
+    "requests",
+    "classes",
+    "quotes",
+    "referrals",
 }
+# The same of one of several boards, named with its id.
+OPEN_BOARDS = ("deals",)
 # Topics of one person, named with the person's id.
 OWN_TOPICS = ("calls", "station", "inbox", "calendar", "reminders", "chat", "alerts")
 
 SEEN_SECONDS = 25
+TYPING = "/live/typing/"
 
 
 class Hub:
@@ -80,6 +94,12 @@ class Hub:
             self.listeners[topic].discard(queue)
             if not self.listeners[topic]:
                 del self.listeners[topic]
+
+    def tell(self, topic: str) -> None:
+        """Something passing that is stored nowhere: to the pages of this process."""
+        for queue in self.listeners.get(topic, ()):
+            with contextlib.suppress(asyncio.QueueFull):
+                queue.put_nowait(topic)
 
     def see(self, user_id: int) -> None:
         """A page of this person is open until ``lose``."""
@@ -113,9 +133,7 @@ class Hub:
                 await asyncio.sleep(POLL_SECONDS * 3)
                 continue
             for topic in topics & self.listeners.keys():
-                for queue in self.listeners[topic]:
-                    with contextlib.suppress(asyncio.QueueFull):
-                        queue.put_nowait(topic)
+                self.tell(topic)
 
 
 hub = Hub()
@@ -160,10 +178,26 @@ def _person(cookie: str) -> User | None:
     return user
 
 
+def _visitors(user: User, conversation_id: int) -> list[str]:
+    close_old_connections()
+    return visitors_of(user, conversation_id)
+
+
 def _allowed(user: User, topics: list[str]) -> list[str]:
     open_to_all = OPEN_TOPICS | {f"{name}:{user.pk}" for name in OWN_TOPICS}
-    allowed = [topic for topic in topics if topic in open_to_all]
-    for kind, rows in (("client", Client.objects), ("room", Room.objects)):
+    allowed = [
+        topic
+        for topic in topics
+        if topic in open_to_all or (topic.partition(":")[0] in OPEN_BOARDS and id_of(topic.partition(":")[2]))
+    ]
+    for kind, rows in (
+        ("dialler", CallingList.objects),
+        ("client", Client.objects),
+        ("room", Room.objects),
+        ("typing", Conversation.objects),
+        ("quote", Calculation.objects),
+        ("referral", Referral.objects),
+    ):
         wanted = {topic: id_of(topic.partition(":")[2]) for topic in topics if topic.startswith(f"{kind}:")}
         ids = [number for number in wanted.values() if number is not None]
         if ids:
@@ -194,6 +228,13 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
             (b"vary", b"origin"),
         ]
     user = await sync_to_async(_person)(headers.get("cookie", ""))
+    if scope["path"] == TYPING and scope["method"] == "POST" and own and user is not None:
+        asked = parse_qs(scope["query_string"].decode("latin-1")).get("talk", [""])[0]
+        keys = await sync_to_async(_visitors)(user, id_of(asked) or 0)
+        await webchat.post.typing(keys)
+        await send({"type": "http.response.start", "status": 204, "headers": common})
+        await send({"type": "http.response.body", "body": b""})
+        return
     if scope["path"] != "/live/" or user is None:
         status = 404 if scope["path"] != "/live/" else 401
         await send({"type": "http.response.start", "status": status, "headers": common})

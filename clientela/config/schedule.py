@@ -45,10 +45,20 @@ TABLE = [
     Entry("renewals.norms", gettext_noop("Compute the agents' norms"), at=time(3)),
     Entry("renewals.refresh", gettext_noop("Read the facts of expiring terms again"), at=time(2)),
     Entry("clients.refresh", gettext_noop("Refresh clients' categories and completeness"), at=time(1)),
+    Entry("quotes.expire", gettext_noop("Close offers that ran out"), at=time(0)),
+    Entry("sales.advise", gettext_noop("Work out what clients are advised to buy besides"), at=time(2)),
     Entry("quality.ask", gettext_noop("Ask clients what they think"), every=10),
+    Entry("bonus_malus.ask", gettext_noop("Ask the classes of drivers that nobody answered yet"), every=5),
+    Entry("billing.look_after", gettext_noop("Ask banks about payments that they have not told of"), every=1),
+    Entry("shop.look_after", gettext_noop("Have people called who left the shop half-way"), every=5),
     Entry("audit.seal", gettext_noop("Seal the journal"), every=5),
     Entry("calls.compare", gettext_noop("Compare calls with the records of the exchange"), every=60),
     Entry("calls.forget", gettext_noop("Delete recordings of calls whose day has come"), at=time(4)),
+    Entry(
+        "bonus_malus.recalculate",
+        gettext_noop("Recalculate the classes of drivers on the first of April"),
+        at=time(0, 30),
+    ),
     Entry("platform.tidy", gettext_noop("Tidy what is no longer needed"), at=time(4)),
 ]
 

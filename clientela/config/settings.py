@@ -96,10 +96,18 @@ MODULES = [
     "clientela.modules.contacts",
     "clientela.modules.calls",
     "clientela.modules.calendar",
+    "clientela.modules.dialler",
     "clientela.modules.robot",
     "clientela.modules.products",
+    "clientela.modules.requests",
+    "clientela.modules.rating",
+    "clientela.modules.bonus_malus",
     "clientela.modules.contracts",
     "clientela.modules.billing",
+    "clientela.modules.documents",
+    "clientela.modules.quotes",
+    "clientela.modules.underwriting",
+    "clientela.modules.sales",
     "clientela.modules.claims",
     "clientela.modules.renewals",
     "clientela.modules.quality",
@@ -121,17 +129,27 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "clientela.portal",
+    "clientela.portal.shop",
+    "clientela.integrations.local",
     "clientela.integrations.webchat",
     "clientela.workspace",
     "clientela.workspace.admin",
     "clientela.workspace.clients",
+    "clientela.workspace.bonus_malus",
+    "clientela.workspace.deals",
     "clientela.workspace.renewals",
     "clientela.workspace.schedules",
+    "clientela.workspace.dialler",
+    "clientela.workspace.quotes",
+    "clientela.workspace.underwriting",
     "clientela.workspace.robot",
+    "clientela.workspace.products",
     "clientela.workspace.today",
     "clientela.workspace.inbox",
     "clientela.workspace.feedback",
     "clientela.workspace.letters",
+    "clientela.workspace.policies",
+    "clientela.workspace.documents",
     "clientela.workspace.calls",
     "clientela.workspace.calendar",
     "clientela.workspace.chat",
@@ -141,7 +159,10 @@ INSTALLED_APPS = [
     "clientela.workspace.phone",
     "clientela.workspace.imports",
     "clientela.workspace.webhooks",
+    "clientela.workspace.payments",
     "clientela.workspace.routing",
+    "clientela.workspace.requests",
+    "clientela.workspace.wallboard",
     "clientela.config",
     "clientela.demo",
 ]
@@ -231,7 +252,8 @@ USERSESSIONS_TRACK_ACTIVITY = False  # a write on every request; our middleware 
 SESSION_COOKIE_AGE = 60 * 60 * 12
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_flag("BEHIND_PROXY") else None
+BEHIND_PROXY = env_flag("BEHIND_PROXY")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env_flag("HTTPS")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -265,12 +287,12 @@ ANSWER_WITHIN = timedelta(minutes=int(env("ANSWER_WITHIN_MINUTES", "60")))
 # Working time until a client who was not content is called back.
 CALL_BACK_WITHIN = timedelta(hours=int(env("CALL_BACK_WITHIN_HOURS", "9")))
 WORKING_HOURS = (time(9), time(18))
-# What a piece of work takes of a person's capacity, which is 100 unless a head sets another.
-WORK_WEIGHTS = {"call": 100, "chat": 25, "letter": 10}
+# What a piece of work takes of a person's capacity, which is 100 unless a head sets another; a request takes a place at a desk.
+WORK_WEIGHTS = {"call": 100, "chat": 25, "letter": 10, "request": 1}
 # What work may ask for. A person who is set nothing else has the second list.
 WORK_SKILLS = {
     "language": ["ru", "en", "tt", "uz"],
-    "channel": ["sms", "email", "vk", "telegram", "webchat", "call"],
+    "channel": ["sms", "email", "vk", "vk_wall", "telegram", "webchat", "call"],
     "product": ["kasko", "osago", "property", "mortgage", "other"],
 }
 WORK_SKILLS_OF_ALL = [
@@ -294,6 +316,7 @@ TRANSPORTS = {
     "sms": env("TRANSPORT_SMS", "clientela.integrations.local.transport.LocalSms"),
     "email": env("TRANSPORT_EMAIL", "clientela.integrations.local.transport.LocalEmail"),
     "vk": env("TRANSPORT_VK", "clientela.integrations.local.transport.LocalVk"),
+    "vk_wall": env("TRANSPORT_VK_WALL", "clientela.integrations.local.transport.LocalVkWall"),
     "webchat": "clientela.integrations.webchat.transport.WebchatTransport",
     "telegram": env("TRANSPORT_TELEGRAM", "clientela.integrations.local.transport.LocalTelegram"),
 }
@@ -306,6 +329,23 @@ EXCHANGE = env("EXCHANGE", "clientela.integrations.local.exchange.from_environme
 LOCAL_EXCHANGE = VAR / "exchange.sqlite3"
 # One callable that gives accounts to telephones in browsers; empty where the exchange has none.
 SOFTPHONES = env("SOFTPHONES", "")
+# One callable that gives the voice; see `integrations/speech`.
+VOICE = "clientela.integrations.speech.sounds.from_environment"
+# One callable that gives the registry of drivers' classes; the local one is a table of our own.
+BONUS_MALUS_REGISTRY = env("BONUS_MALUS_REGISTRY", "clientela.modules.bonus_malus.local.LocalRegistry")
+# Who takes money by link: one callable for cards, one for SBP. The bank of the demo takes nothing and lets all pass.
+_BANK = "clientela.integrations.local.bank.from_environment" if DEMO else ""
+ACQUIRERS = {"card": env("ACQUIRER", _BANK), "sbp": env("ACQUIRER_SBP", env("ACQUIRER", _BANK))}
+LOCAL_BANK = VAR / "bank.sqlite3"
+# One callable that gives the cash register; acquirers that write fiscal receipts themselves need none.
+CASH_REGISTER = env(
+    "CASH_REGISTER", "clientela.integrations.local.cash_register.from_environment" if DEMO else ""
+)
+# From where YooKassa's notices come, as it documents; they carry no signature.
+YOOKASSA_NETWORKS = env(
+    "YOOKASSA_NETWORKS",
+    "185.71.76.0/27,185.71.77.0/27,77.75.153.0/25,77.75.154.128/25,77.75.156.11/32,77.75.156.35/32,2a02:5180::/32",
+).split(",")
 # How long a message whose sending was cut by a crash waits for a receipt before it is sent again.
 UNCERTAIN_WINDOW = timedelta(seconds=int(env("UNCERTAIN_WINDOW_SECONDS", "1800")))
 CLAIM_LEASE = timedelta(seconds=int(env("CLAIM_LEASE_SECONDS", "60")))
@@ -327,5 +367,5 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "loggers": {"django.request": {"level": "ERROR"}, "weasyprint": {"level": "ERROR"}},
 }

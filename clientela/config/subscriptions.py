@@ -71,41 +71,102 @@ def _records() -> None:
         talk(name, kind)
 
 
+def _merging() -> None:
+    """What moves when two cards become one client, and back."""
+    from clientela.modules.calls.operations.merging import Calls
+    from clientela.modules.clients.operations.merging import take_part
+    from clientela.modules.clients.operations.relations import Households
+    from clientela.modules.contacts.operations.merging import Talks
+    from clientela.modules.dialler.operations.merging import Lists
+
+    take_part(Households())
+    take_part(Talks())
+    take_part(Calls())
+    take_part(Lists())
+
+
+def _sales() -> None:
+    """What brings deals on, and which views look again when one has moved."""
+    from clientela.modules.billing.events import PaymentRegistered
+    from clientela.modules.clients.operations.merging import take_part
+    from clientela.modules.contracts.events import PolicyIssued, ProjectChanged
+    from clientela.modules.dialler.events import EntryEnded
+    from clientela.modules.quotes import events as quotes
+    from clientela.modules.requests import events as requests
+    from clientela.modules.sales import events
+    from clientela.modules.sales.operations.advice import AdviceOnce
+
+    handlers = {
+        ProjectChanged: "on_project", PaymentRegistered: "on_payment", PolicyIssued: "on_policy_issued",
+        EntryEnded: "on_call_outcome", quotes.CalculationStarted: "on_calculation_started",
+        quotes.CalculationPriced: "on_calculation_priced", quotes.CalculationSent: "on_calculation_sent",
+        quotes.CalculationAccepted: "on_calculation_accepted", quotes.CalculationClosed: "on_calculation_closed",
+        requests.RequestTaken: "on_request_taken", requests.RequestClosed: "on_request_closed",
+        events.DealChanged: "on_deal",
+    }  # fmt: skip
+    for event, handler in handlers.items():
+        subscribe(event, f"clientela.modules.sales.handlers.{handler}")
+    for changed in (events.DealChanged, events.FunnelChanged):
+        subscribe(changed, topics=lambda event: [f"deals:{event.funnel_id}"])
+    subscribe(events.AdviceChanged, topics=lambda event: [f"client:{event.client_id}"])
+    take_part(AdviceOnce())
+    job("sales.advise", "clientela.modules.sales.tasks.advise")
+
+
 def register() -> None:
     """Called once when the apps are ready."""
     from clientela.foundation.audit.operations import ask_on_behalf
     from clientela.foundation.imports import targets as imports
     from clientela.foundation.imports.jobs import JOBS as IMPORT_JOBS
     from clientela.foundation.push import events as push
-    from clientela.foundation.webhooks.operations import keep
+    from clientela.foundation.webhooks.keeping import keep
     from clientela.modules.billing import events as billing
+    from clientela.modules.bonus_malus import events as bonus_malus
+    from clientela.modules.bonus_malus.ports import count_claims_by
     from clientela.modules.calendar import events as calendar
     from clientela.modules.calls import events as calls
     from clientela.modules.calls.queries import speaks
     from clientela.modules.chat import events as chat
     from clientela.modules.claims import events as claims
+    from clientela.modules.claims.queries import osago_year
     from clientela.modules.clients import events as clients
     from clientela.modules.contacts import events as contacts
     from clientela.modules.contacts import guards
     from clientela.modules.contracts import events as contracts
-    from clientela.modules.contracts.imports import Portfolio
+    from clientela.modules.dialler import events as dialler
+    from clientela.modules.dialler import ports as calling
+    from clientela.modules.documents import events as documents
     from clientela.modules.organisation import events as organisation
     from clientela.modules.organisation.queries import acts_for
     from clientela.modules.quality import events as quality
+    from clientela.modules.quality.operations import asking
+    from clientela.modules.quotes import events as quotes
     from clientela.modules.renewals import events as renewals
     from clientela.modules.renewals.models import Renewal, Touch
     from clientela.modules.renewals.operations import dispatch
+    from clientela.modules.renewals.rules import Reason
+    from clientela.modules.requests import events as requests
     from clientela.modules.robot import events as robot
     from clientela.modules.robot.operations.talking import words_of
     from clientela.modules.routing import events as routing
+    from clientela.modules.underwriting import events as underwriting
+    from clientela.workspace.calls.today import call_backs
+    from clientela.workspace.clients.today import life_events
+    from clientela.workspace.feedback.today import not_content
+    from clientela.workspace.payments.today import overdue_parts
+    from clientela.workspace.requests.today import requests_of_today
+    from clientela.workspace.today import sources as today
 
     contact = "clientela.modules.contacts.handlers."
     contract = "clientela.modules.contracts.handlers."
+    paper = "clientela.modules.documents.handlers."
     calendars = "clientela.modules.calendar.handlers."
     bill = "clientela.modules.billing.handlers."
     renewal = "clientela.modules.renewals.handlers."
+    quote = "clientela.modules.quotes.handlers."
     opinion = "clientela.modules.quality.handlers."
     alert = "clientela.workspace.alerts.handlers."
+    request = "clientela.modules.requests.handlers."
     card, phone = _of_client("clients"), _of_client("phone")
 
     ask_on_behalf(acts_for)
@@ -118,7 +179,14 @@ def register() -> None:
         renewal + "on_contactability",
         topics=card,
     )
+    for joined in (clients.ClientsMerged, clients.ClientsSeparated):
+        subscribe(
+            joined,
+            contract + "refresh_cards",
+            topics=lambda event: ["clients", f"client:{event.client_id}", f"client:{event.gone_client_id}"],
+        )
     subscribe(clients.PersonMentioned, topics=card)
+    subscribe(clients.LifeEventNoted, topics=card)
     subscribe(contacts.ConsentChanged, renewal + "on_contactability", topics=card)
     subscribe(
         contacts.MessageStateChanged, contact + "on_message_state", renewal + "on_message_state", topics=phone
@@ -129,14 +197,24 @@ def register() -> None:
         alert + "on_conversation",
         topics=lambda event: ["inbox", *(f"inbox:{person}" for person in event.people)],
     )
-    subscribe(routing.WorkMoved, contact + "on_work_moved", "clientela.modules.calls.handlers.on_work_moved")
-    subscribe(routing.WorkEscalated, topics=lambda event: ["inbox", f"inbox:{event.user_id}"])
+    subscribe(
+        routing.WorkMoved,
+        contact + "on_work_moved",
+        "clientela.modules.calls.handlers.on_work_moved",
+        request + "on_work_moved",
+    )
+    subscribe(
+        routing.WorkEscalated,
+        request + "on_work_escalated",
+        topics=lambda event: ["inbox", f"inbox:{event.user_id}"],
+    )
     subscribe(routing.StationChanged, topics=lambda event: ["presence", f"station:{event.user_id}"])
     subscribe(
         contacts.MessageReceived,
         contract + "warm_prospect",
         renewal + "on_message",
         opinion + "on_message",
+        request + "on_message",
         topics=phone,
     )
     subscribe(contacts.CalendarMailed, calendars + "on_calendar_mail")
@@ -144,11 +222,14 @@ def register() -> None:
         calendar.CalendarChanged, topics=lambda event: [f"calendar:{person}" for person in event.people]
     )
     subscribe(calendar.ReminderDue, topics=lambda event: [f"reminders:{event.person_id}"])
+    subscribe(contacts.ComplaintHandedOver, topics=card)
+    subscribe(contacts.ComplaintTakenBack, topics=card)
     subscribe(contacts.ClientSignalled, renewal + "on_signal", topics=phone)
     subscribe(
         contracts.PolicyIssued,
         contract + "refresh_client",
         contract + "close_project_of_renewed",
+        paper + "on_policy_issued",
         bill + "schedule_instalments",
         renewal + "on_policy_issued",
         opinion + "on_policy_issued",
@@ -157,22 +238,56 @@ def register() -> None:
     subscribe(
         contracts.PolicyChanged, contract + "refresh_client", renewal + "on_policy_changed", topics=card
     )
+    subscribe(contracts.PolicyAmended, paper + "on_policy_amended", bill + "money_of_version", topics=card)
+    subscribe(documents.DocumentReady, "clientela.portal.shop.handlers.on_document_ready", topics=card)
     subscribe(contracts.QuoteChanged, renewal + "on_quote", topics=card)
-    subscribe(contracts.ProjectChanged, bill + "settle_repriced", renewal + "on_project", topics=card)
+    subscribe(
+        contracts.ProjectChanged,
+        bill + "settle_repriced",
+        renewal + "on_project",
+        quote + "on_project",
+        topics=card,
+    )
     subscribe(contracts.ObjectSold, renewal + "on_object_sold", topics=card)
     subscribe(
         contracts.PortfolioImported,
         renewal + "on_import",
         topics=lambda _event: ["clients", "renewals", "imports"],
     )
-    subscribe(billing.PaymentRegistered, renewal + "on_payment", topics=card)
+    subscribe(
+        bonus_malus.ClassKnown,
+        quote + "on_class",
+        topics=lambda event: [f"class:{event.driver_key}", *_of_client("classes")(event)],
+    )
+    subscribe(bonus_malus.DisputeMoved, topics=_of_client("classes"))
+    subscribe(billing.PaymentRegistered, bill + "receipt_of_payment", renewal + "on_payment", topics=card)
+    subscribe(billing.InvoiceChanged, topics=card)
+    subscribe(billing.RefundChanged, bill + "receipt_of_refund", topics=card)
+    risk = "clientela.modules.underwriting.handlers."
+    risks = {
+        quotes.CalculationReferred: [risk + "on_referred"],
+        quotes.CalculationClosed: [risk + "on_closed"],
+    }
+    for counted in (
+        quotes.CalculationStarted, quotes.CalculationPriced, quotes.CalculationSent, quotes.CalculationAccepted,
+        quotes.CalculationReferred, quotes.CalculationClosed,
+    ):  # fmt: skip
+        subscribe(
+            counted,
+            *risks.get(counted, ()),
+            topics=lambda event: ["quotes", f"quote:{event.calculation_id}", f"client:{event.client_id}"],
+        )
+    subscribe(
+        underwriting.ReferralChanged,
+        topics=lambda event: ["referrals", f"referral:{event.referral_id}", f"quote:{event.calculation_id}"],
+    )
     subscribe(claims.ClaimOpened, topics=card)
     subscribe(claims.ClaimSettled, opinion + "on_claim_settled", topics=card)
     subscribe(quality.FeedbackGiven, topics=lambda event: ["feedback", f"client:{event.client_id}"])
     subscribe(quality.FeedbackSettled, topics=lambda event: ["feedback", f"client:{event.client_id}"])
     subscribe(claims.DisputeChanged, renewal + "on_dispute", topics=card)
     subscribe(renewals.RenewalChanged, topics=_of_client("renewals"))
-    subscribe(robot.RobotCallEnded, renewal + "on_robot_call", topics=card)
+    subscribe(robot.RobotCallEnded, renewal + "on_robot_call", opinion + "on_robot_call", topics=card)
     subscribe(robot.RobotCallChanged, topics=lambda event: ["robot", f"client:{event.client_id}"])
     subscribe(robot.DialogueChanged, topics=lambda _event: ["robot"])
     subscribe(renewals.DayPlanned, topics=lambda _event: ["renewals"])
@@ -196,28 +311,64 @@ def register() -> None:
         calls.CallChanged,
         topics=lambda event: ["calls", "phone", *(f"calls:{person}" for person in event.people)],
     )
-    subscribe(calls.CallEnded, topics=card)
-    subscribe(calls.CallBackAsked, topics=lambda _event: ["calls"])
+    subscribe(
+        calls.CallEnded,
+        "clientela.modules.dialler.handlers.on_call_ended",
+        request + "on_call_ended",
+        topics=card,
+    )
+    for asked in (requests.RequestCame, requests.RequestChanged):
+        subscribe(
+            asked,
+            topics=lambda event: [
+                "requests", f"client:{event.client_id or 0}", *(f"requests:{person}" for person in event.people),
+            ],
+        )  # fmt: skip
+    subscribe(requests.RequestTaken, topics=_of_client("requests"))
+    subscribe(requests.RequestClosed, topics=_of_client("requests"))
+    for moved in (dialler.EntryChanged, dialler.EntryEnded, dialler.EntryReopened):
+        subscribe(
+            moved, renewal + "on_calling_entry", topics=lambda event: [f"dialler:{event.list_id}", "dialler"]
+        )
+    subscribe(calls.CallBackAsked, alert + "on_call_back", topics=lambda _event: ["call-backs"])
+    subscribe(calls.CallBackDone, topics=lambda _event: ["call-backs"])
 
     _records()
+    _merging()
+    _sales()
+    count_claims_by(osago_year)
     follow(keep)
     guards.register("renewals.touch", dispatch.guard)
+    guards.register(asking.ORIGIN, asking.guard)
+    calling.register("renewals.touch", lambda code: str(dict(Reason.choices).get(code, code)))
     speaks("robot", words_of)
-    imports.register(Portfolio())
+    today.add(call_backs)
+    today.add(not_content)
+    today.add(requests_of_today)
+    today.add(overdue_parts)
+    today.add(life_events)
+    imports.register("portfolio", "clientela.modules.contracts.imports.Portfolio")
     imports.register_disposable(
         imports.Disposable(Renewal, parts=(imports.Part(Touch, "renewal_id"),), keep=RENEWAL_IS_WORKED_ON)
     )
 
     for kind, function in IMPORT_JOBS.items():
         job(kind, function)
+    job("bonus_malus.ask", "clientela.modules.bonus_malus.tasks.ask")
+    job("bonus_malus.recalculate", "clientela.modules.bonus_malus.tasks.recalculate")
     job("renewals.plan", "clientela.modules.renewals.tasks.plan")
     job("renewals.norms", "clientela.modules.renewals.tasks.norms")
     job("renewals.refresh", "clientela.modules.renewals.tasks.refresh_terms")
+    job("quotes.prices", "clientela.modules.quotes.tasks.prices")
+    job("quotes.expire", "clientela.modules.quotes.tasks.expire")
     job("quality.ask", "clientela.modules.quality.tasks.ask")
     job("clients.export", "clientela.workspace.clients.exporting.run_export")
     job("renewals.export", "clientela.workspace.renewals.exporting.run_export")
+    job("documents.make", "clientela.modules.documents.operations.making.run_making")
+    job("shop.look_after", "clientela.portal.shop.tasks.look_after")
     job("letters.make", "clientela.modules.letters.operations.making.run_mailing")
     job("clients.refresh", "clientela.modules.contracts.tasks.refresh_facts")
+    job("billing.look_after", "clientela.modules.billing.tasks.look_after")
     job("calls.compare", "clientela.modules.calls.tasks.compare")
     job("calls.forget", "clientela.modules.calls.tasks.forget_recordings")
     job("audit.seal", "clientela.config.tasks.seal")

@@ -14,6 +14,7 @@ from clientela.foundation.push.operations import tidy as forget_alerts
 from clientela.foundation.webhooks.models import Delivery as WebhookDelivery
 from clientela.modules.accounts.operations import purge_photos as purge_photos_of_staff
 from clientela.modules.clients.operations import purge_photos
+from clientela.modules.contacts.operations.files import forget_drafts
 from clientela.modules.organisation.models import HandOverPart
 from clientela.workspace.exports.jobs import forget_files
 
@@ -42,5 +43,5 @@ def tidy(run: Run) -> dict[str, Any]:
     forget_alerts(now=now)
     purge_photos(now=now)
     purge_photos_of_staff(now=now)
-    files = forget_files(now=now)
+    files = forget_files(now=now) + forget_drafts(now=now)
     return {"events": events, "jobs": jobs, "answers": answers, "webhooks": webhooks, "files": files}

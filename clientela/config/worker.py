@@ -23,6 +23,7 @@ from clientela.modules.calendar.tasks import run_letters
 from clientela.modules.calls.ports import Exchange
 from clientela.modules.calls.tasks import run_switchboard
 from clientela.modules.contacts.tasks import run_channel
+from clientela.modules.dialler.tasks import tend as tend_lists
 from clientela.modules.renewals.operations.dispatch import dispatch_due
 from clientela.modules.robot.operations.desk import RobotDesk
 from clientela.modules.robot.tasks import turn as robot
@@ -62,6 +63,7 @@ class Worker:
                     ("routing", self._routing, ROUTING_SECONDS),
                     ("webhooks", self._webhooks, IDLE_SECONDS),
                     ("reminders", self._reminders, TICK_SECONDS),
+                    ("calling lists", self._calling_lists, TICK_SECONDS),
                     ("push", self._push, IDLE_SECONDS),
                     ("schedule", self._schedule, TICK_SECONDS),
                 )
@@ -127,14 +129,17 @@ class Worker:
     def _reminders(self) -> bool:
         return send_reminders(now=timezone.now()) > 0
 
+    def _calling_lists(self) -> bool:
+        return tend_lists(now=timezone.now()) > 0
+
     def _push(self) -> bool:
         return send_due(worker=self.name, now=timezone.now(), lease=self.lease) > 0
 
     def _schedule(self) -> bool:
         return schedule.tick(now=timezone.now()) > 0
 
-    def _robot(self, exchange: Exchange, now: datetime) -> None:
-        robot(exchange, worker=self.name, now=now, lease=self.lease)
+    def _robot(self, exchange: Exchange, now: datetime) -> bool:
+        return robot(exchange, worker=self.name, now=now, lease=self.lease)
 
     def _exchange(self) -> None:
         while not self.stopping.is_set():

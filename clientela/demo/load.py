@@ -9,16 +9,24 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from clientela.demo import (
     calendars,
+    callers,
     chats,
+    classes,
     dasha,
+    deals,
+    families,
+    line,
     load_contracts,
     load_people,
     load_staff,
     opinions,
     post,
+    quotes,
+    requests,
     rooms,
     stations,
     talks,
@@ -113,7 +121,8 @@ def make_company(*, clients: int, seed: int, today: date, agents: int = AGENTS) 
     maker = PortfolioMaker(seed, today, people, staff)
     portfolio = maker.portfolio()
     add_heroes(people, portfolio, today)
-    now = datetime.combine(today, time(6, 40), tzinfo=UTC)
+    # Who opens the demo at night has a morning that is past already.
+    now = min(datetime.combine(today, time(6, 40), tzinfo=UTC), timezone.now())
     serials = {
         product: maker.numbers.next_serial(product) for product in ("kasko", "osago", "305", "354", "555")
     }
@@ -136,18 +145,26 @@ def load(company: DemoCompany, say: Callable[[str], None] = lambda line: None) -
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         refresh_portfolio_facts(now=company.now)
+        counts["relations"] = families.write(company)
+        counts["classes of drivers"] = classes.write(company)
+        counts["disputes of classes"] = classes.ask_and_dispute(company.now)
         for name, written in write_history(company).items():
             counts[name] = written
             say(f"{written:>9,} {name}")
         counts["conversations"] = talks.write(company.now) + chats.write(company.now)
         counts["calls"] = telephones.write(company.now)
         counts["places of work"] = stations.seat(company.now)
+        counts["requests"] = requests.write(company.now, company.seed)
+        counts["calls of the line"] = line.write(company.now)
         counts["calendar events"] = calendars.write(company.now)
         counts["chat messages"] = rooms.write(company.now)
         counts["templates"] = texts.write(company.now)
         counts["letters"] = post.write(company.now)
         counts["survey answers"] = opinions.write(company.now, company.seed)
         counts["calls of the robot"] = dasha.write(company.now, company.seed)
+        counts["calling lists"] = callers.write(company.now, company.seed)
+        counts["deals"] = deals.write(company.now, company.seed)
+        counts["calculations"] = quotes.write(company.now)
     return counts
 
 

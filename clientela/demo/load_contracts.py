@@ -91,14 +91,18 @@ def write_quotes(company: "DemoCompany") -> int:
 
 def write_projects(company: "DemoCompany") -> int:
     columns = ("id", "policy_id", "state", "start_date", "end_date", "premium", "carried_premium", "adjustment_reason",
-               "pay_token", "next_policy_id", "created_by_id", "created_at", "updated_at")  # fmt: skip
+               "pay_token", "next_policy_id", "created_by_id", "created_at", "updated_at", "client_id", "product_id",
+               "agent_id", "branch_id", "centre_id", "bank_id", "insured_object_id", "sum_insured", "instalments",
+               "sales_channel", "terms", "calculation_number")  # fmt: skip
     return write_rows(Project, columns, _projects(company))
 
 
 def _projects(company: "DemoCompany") -> Iterator[tuple[Any, ...]]:
     terms = company.portfolio.terms
+    centres = [company.centre_of(agent) for agent in range(len(company.staff.agents))]
     for place, project in enumerate(company.portfolio.projects):
-        start = terms[project.term].end + timedelta(days=1)
+        term = terms[project.term]
+        start = term.end + timedelta(days=1)
         end = (
             start.replace(year=start.year + 1, day=min(start.day, 28))
             if start.month == 2
@@ -109,6 +113,11 @@ def _projects(company: "DemoCompany") -> Iterator[tuple[Any, ...]]:
             roubles(project.premium), roubles(project.carried), project.reason, f"{company.rng.getrandbits(128):032x}",
             company.term_id(project.next_term) if project.next_term >= 0 else None, _user(company, project.by_agent),
             project.created_at, project.created_at,
+            company.client_id(term.client), company.products[term.product],
+            company.agents[term.agent] if term.agent >= 0 else None, company.branches[company.people[term.client].branch],
+            centres[term.agent] if term.agent >= 0 else None, company.banks[term.bank] if term.bank else None,
+            company.first["thing"] + term.thing, roubles(term.sum_insured) if term.sum_insured else None,
+            term.instalments, term.channel, "{}", "",
         )  # fmt: skip
 
 

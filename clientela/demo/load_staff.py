@@ -11,6 +11,7 @@ from clientela.demo.organisation import BRANCHES, CENTRES, PASSWORD, BranchFacts
 from clientela.demo.phones import company_phone
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
+from clientela.modules.billing.models import Payee
 from clientela.modules.organisation.models import Absence, Agent, Branch, Placement, RenewalCentre, Team
 from clientela.modules.products.models import Bank, Line, Product
 
@@ -27,6 +28,11 @@ PRODUCTS = {
 }
 BANKS = {"sber": "Сбер", "vtb": "ВТБ", "alfa": "Альфа-Банк", "dom": "Банк ДОМ.РФ", "gazprombank": "Газпромбанк",
          "other": "Другой банк"}  # fmt: skip
+# The check digits are right; no such company is known.
+PAYEE = {
+    "name": "АО «Причал Страхование»", "inn": "7827004526", "kpp": "782701001", "account": "40702810900000002851",
+    "bank_name": "АО «Банк Гавань»", "bic": "044030827", "correspondent_account": "30101810200000000827",
+}  # fmt: skip
 
 
 def write(company: "DemoCompany") -> None:
@@ -52,6 +58,7 @@ def write(company: "DemoCompany") -> None:
     _staff(company, branches, teams, centres, password)
     _absences(company)
     _products(company)
+    Payee.objects.get_or_create(pk=1, defaults=PAYEE | {"changed_at": company.now})
 
 
 def _branch(number: int, facts: BranchFacts) -> Branch:

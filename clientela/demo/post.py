@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 from clientela.foundation.jobs.models import Job
 from clientela.foundation.jobs.operations import Run
+from clientela.foundation.ui.printing import NoPrinter
 from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client
 from clientela.modules.contacts.models import Macro, Template
 from clientela.modules.letters.models import Mailing
 from clientela.modules.letters.operations import approve_mailing, begin_mailing, hand_to_post
 from clientela.modules.letters.operations.making import run_mailing
-from clientela.modules.letters.paper import NoPrinter
 from clientela.modules.mailboxes.models import Mailbox, Signature
 from clientela.modules.organisation.models import Branch, RenewalCentre
 

@@ -58,5 +58,6 @@ def _times(key: str) -> dict[str, Any]:
     is_centre = key.startswith("centre:")
     return {
         "key": key, "live_overflow": 20 if is_centre else 60, "letter_overflow": 1800 if is_centre else 3600,
-        "live_take_back": 15, "takes_back_letters": not is_centre,
+        "live_take_back": 15, "takes_back_letters": not is_centre, "is_paused": False,
+        "answer_within": 20, "answer_share": 80,
     }  # fmt: skip

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from clientela.demo import comments
 from clientela.foundation.names import name_key
 from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client, ContactPoint
@@ -77,7 +78,7 @@ def write(now: datetime) -> int:
     at = now - timedelta(minutes=17)
     asked = IncomingMessage("sms", "demo-stranger", STRANGER, "PRICHAL", QUESTION, at)
     store_incoming("sms", [asked], now=at)
-    return made + 1
+    return made + 1 + comments.write(now)
 
 
 def _say(client: Client, one: Said, people: dict[str, User], now: datetime) -> None:

@@ -122,6 +122,7 @@ def _call_backs(anna: User | None, now: datetime) -> int:
             CallBack(
                 client=call.client, number=call.number, agent=call.agent, branch=call.branch, centre=call.centre,
                 person=anna, why="asked" if asked else "missed", asked_at=now - timedelta(minutes=25 + 40 * number),
+                call_by=now + timedelta(minutes=35 - 40 * number),
                 times=2 if number == 0 else 1,
             )
         )  # fmt: skip

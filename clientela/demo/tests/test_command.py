@@ -16,7 +16,7 @@ TODAY = date(2026, 11, 18)
 def test_the_command_fills_an_empty_base():
     out = StringIO()
     call_command("load_demo", clients=400, agents=20, seed=3, today=TODAY, stdout=out)
-    assert Client.objects.count() == 400 + 2  # two strangers wrote
+    assert Client.objects.count() == 400 + 2 + 18  # two strangers wrote, others asked for a policy
     assert "as of 18.11.2026" in out.getvalue()
     assert "a.sokolova@prichal.example" in out.getvalue()
     assert ContactPoint.objects.filter(kind="phone", tail="").count() == 0

@@ -90,7 +90,7 @@ def test_agents_have_different_cards(company):
     assert {agent.status for agent in agents} == {"individual", "self_employed", "entrepreneur", "company"}
     assert 0.45 < sum(agent.supported for agent in agents) / 60 < 0.75
     roles = {member.role for member in company.staff.members}
-    assert roles == {"team_lead", "branch_head", "centre_operator", "renewals_manager", "marketer", "quality",
+    assert roles == {"team_lead", "branch_head", "centre_operator", "renewals_manager", "marketer", "quality", "product_manager", "underwriter",
                      "administrator", "auditor"}  # fmt: skip
 
 

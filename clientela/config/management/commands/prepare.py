@@ -11,11 +11,16 @@ from django.utils import timezone
 
 from clientela.foundation.dates import local_today
 from clientela.foundation.imports.operations import ship_mappings
+from clientela.modules.calls.operations.sounds import load_shipped as load_sounds
 from clientela.modules.clients.models import Client
 from clientela.modules.contacts.operations.asking import gather
+from clientela.modules.dialler.operations.lists import load_shipped as load_lists
+from clientela.modules.documents.operations import load_shipped as load_papers
 from clientela.modules.quality.operations import load_shipped as load_surveys
+from clientela.modules.rating.operations.shipped import load_shipped as load_tariffs
 from clientela.modules.renewals.operations.shipped import load_shipped
 from clientela.modules.robot.operations.shipped import load_shipped as load_dialogues
+from clientela.modules.sales.operations.funnels import load_shipped as load_funnels
 
 
 class Command(BaseCommand):
@@ -35,6 +40,11 @@ class Command(BaseCommand):
         ship_mappings()
         now = timezone.now()
         load_surveys(now=now)
+        load_papers(now=now)
+        load_lists(now=now)
+        load_sounds(now=now)
+        load_funnels(now=now)
+        load_tariffs(now=now)
         if not options["demo"]:
             load_shipped(now=now, active_from=local_today(settings.TIME_ZONE, now))
             load_dialogues(now=now, active_from=local_today(settings.TIME_ZONE, now))

@@ -11,6 +11,8 @@ from clientela.config.worker import Worker
 
 class Command(BaseCommand):
     help = "Deliver events, run jobs, dispatch touches and send messages."
+    # They load every page and operation; ``prepare`` and ``migrate`` have run them.
+    requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         ended = threading.Event()
