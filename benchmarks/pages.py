@@ -135,13 +135,19 @@ def quantile(times: list[float], share: float) -> float:
 def serve(port: int) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2"]
     command += ["--blocking-threads", "1", "--log-level", "error", "clientela.config.wsgi:application"]
+    return started(command, port)
+
+
+def started(command: list[str], port: int) -> "subprocess.Popen[bytes]":
+    """A server that listens already; a busy machine gets a minute for it."""
     process = subprocess.Popen(command, env=os.environ.copy())
-    for _ in range(100):
+    for _ in range(600):
         try:
             socket.create_connection(("127.0.0.1", port), 0.2).close()
             return process
         except OSError:
             time.sleep(0.1)
+    process.terminate()
     raise SystemExit("the server did not start")
 
 

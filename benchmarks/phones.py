@@ -12,6 +12,7 @@ from collections.abc import Callable
 import polars as pl
 
 from clientela.foundation import phones
+from clientela.foundation.imports.kinds.phones import normalize_series
 
 SPELLINGS = (
     "+7{0}{1}{2}{3}", "8{0}{1}{2}{3}", "7{0}{1}{2}{3}", "{0}{1}{2}{3}",
@@ -66,7 +67,7 @@ def main() -> None:
         "phonenumbers alone", len(few), lambda: [phones.normalize_by_library(text) for text in few]
     )
     one = rate("normalize", count, lambda: [phones.normalize(text) for text in raw])
-    many = rate("normalize_series", count, lambda: phones.normalize_series(column))
+    many = rate("normalize_series", count, lambda: normalize_series(column))
     print(f"ratio to the library: {one / library:.1f} one by one, {many / library:.1f} as a column")
 
 

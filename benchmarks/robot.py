@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -49,7 +50,7 @@ class Clock:
         return self.now
 
 
-def prepare(calls: int, now: datetime) -> list[int]:
+def prepare(calls: int, now: datetime, parts: Sequence[tuple[str, str, str]] = PARTS) -> list[int]:
     """Clients of Moscow time with a number and a consent each, and a request for each."""
     load_shipped(now=now, active_from=date(2026, 1, 1))
     clients = list(
@@ -62,10 +63,11 @@ def prepare(calls: int, now: datetime) -> list[int]:
     Consent.objects.filter(client_id__in=clients, channel="call").delete()
     ContactPoint.objects.bulk_create(
         ContactPoint(
-            client_id=client, kind="phone", value=f"+7917{place:03}{PARTS[place % len(PARTS)][1]}", is_primary=True,
+            client_id=client, kind="phone", value=f"+7917{place:0{7 - len(end)}}{end}", is_primary=True,
             created_at=now, verified_at=now,
         )
         for place, client in enumerate(clients)
+        for end in [parts[place % len(parts)][1]]
     )  # fmt: skip
     Consent.objects.bulk_create(
         Consent(client_id=client, purpose="service", channel="call", granted_at=now) for client in clients
@@ -119,20 +121,24 @@ def act(exchange: LocalExchange, pressed: Counter[str]) -> None:
             pressed[attempt.line] += 1
 
 
-def report(clients: list[int], spent: float, wall: float) -> None:
+def report(
+    clients: list[int], spent: float, wall: float, parts: Sequence[tuple[str, str, str]] = PARTS
+) -> int:
+    """Print what came of the calls; returns how many came out wrong."""
     calls = {
         call.client_id: call
         for call in RobotCall.objects.filter(origin="benchmark").prefetch_related("attempts")
     }
     found, wrong = Counter[str](), 0
     for place, client in enumerate(clients):
-        call, expected = calls[client], PARTS[place % len(PARTS)][2]
+        call, expected = calls[client], parts[place % len(parts)][2]
         first = next(iter(call.attempts.all()), None)
         came = call.outcome or call.dropped or (first.ending if first else call.state)
         found[came] += 1
         wrong += came != expected
     print(f"{len(clients)} calls, wrong outcomes {wrong}: {dict(found)}")
     print(f"processor {1000 * spent / len(clients):.1f} ms a call, {wall:.1f} s in all")
+    return wrong
 
 
 if __name__ == "__main__":
