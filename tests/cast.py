@@ -163,6 +163,16 @@ def quality(make_user: Callable[..., User]) -> User:
 
 
 @pytest.fixture
+def product_manager(make_user: Callable[..., User]) -> User:
+    return make_user(Role.PRODUCT_MANAGER, "Тимур", "Ахметов", email="t.ahmetov@prichal.example")
+
+
+@pytest.fixture
+def underwriter(make_user: Callable[..., User]) -> User:
+    return make_user(Role.UNDERWRITER, "Глеб", "Зорин", email="g.zorin@prichal.example")
+
+
+@pytest.fixture
 def administrator(make_user: Callable[..., User]) -> User:
     return make_user(Role.ADMINISTRATOR, "Денис", "Карпов", email="d.karpov@prichal.example")
 

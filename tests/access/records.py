@@ -25,19 +25,33 @@ from clientela.foundation.webhooks.models import Endpoint
 from clientela.foundation.webhooks.signing import new_secret, seal
 from clientela.integrations.webchat.models import Widget
 from clientela.modules.accounts.models import User
-from clientela.modules.billing.models import Instalment, Payment
+from clientela.modules.billing.models import Instalment, Invoice, Payment, Receipt, Refund
+from clientela.modules.bonus_malus.models import Dispute, Lookup
 from clientela.modules.calendar.models import AppPassword, Rule
 from clientela.modules.calendar.models import Event as Planned
 from clientela.modules.calendar.operations.settings import feed_token, renew_feed
-from clientela.modules.calls.models import Call, CallBack, Menu, Number, Recording
+from clientela.modules.calls.models import Call, CallBack, Menu, Number, Recording, Sound
 from clientela.modules.chat.models import MessageFile as ChatFile
 from clientela.modules.chat.operations.messages import say
 from clientela.modules.chat.operations.rooms import open_record
 from clientela.modules.claims.models import Claim
-from clientela.modules.clients.models import Address, Attachment, IdentityDocument, Note, Photo
+from clientela.modules.clients.models import (
+    Address,
+    Attachment,
+    Belonging,
+    Client,
+    IdentityDocument,
+    LifeEvent,
+    Note,
+    Photo,
+    Relation,
+)
+from clientela.modules.clients.operations import merge_clients
 from clientela.modules.contacts.models import (
     CommunicationPolicy,
     Conversation,
+    DraftFile,
+    HandOver,
     Macro,
     Message,
     MessageFile,
@@ -45,14 +59,28 @@ from clientela.modules.contacts.models import (
     Template,
 )
 from clientela.modules.contracts.models import Project, Quote
+from clientela.modules.contracts.operations.projects import carried_over
+from clientela.modules.contracts.operations.versions import first_version
+from clientela.modules.dialler.models import CallingList, Entry
+from clientela.modules.documents.models import Document
+from clientela.modules.documents.models import Template as PaperTemplate
 from clientela.modules.letters.models import Mailing
 from clientela.modules.mailboxes.models import Mailbox
 from clientela.modules.organisation.models import Absence, Branch, NormTarget
 from clientela.modules.quality.models import Survey, SurveyRequest
+from clientela.modules.quotes.models import Calculation, Variant
+from clientela.modules.rating.models import TableVersion
+from clientela.modules.rating.operations.shipped import load_shipped as load_tariffs
 from clientela.modules.renewals.models import Experiment, LossReason, Schedule, ScheduleVersion, Step, Touch
+from clientela.modules.requests.models import Intake, Request
 from clientela.modules.robot.models import Dialogue, DialogueVersion, RobotCall
 from clientela.modules.robot.operations.shipped import load_shipped as load_dialogues
-from clientela.modules.routing.models import WorkItem
+from clientela.modules.routing.models import WallScreen, WorkItem
+from clientela.modules.routing.operations.screens import digest_of
+from clientela.modules.sales.models import Advice, AdviceRule, Deal, Funnel, Script
+from clientela.modules.sales.operations.deals import Start, start_deal
+from clientela.modules.sales.operations.funnels import load_shipped as load_funnels
+from clientela.modules.underwriting.models import Inspection, Referral, Shot
 from tests.access.people import COMPANY, INSIDE
 
 
@@ -68,6 +96,34 @@ class Pair:
     inside: frozenset[str] | None = None
 
 
+def _screen(user: Any, now: Any) -> WallScreen:
+    """A screen on the wall of the person's branch."""
+    return WallScreen.objects.create(
+        name="x", queue=f"branch:{user.agent.branch_id}", digest=digest_of(f"wall-token-{user.pk}"), made_by=user,
+        made_at=now,
+    )  # fmt: skip
+
+
+def _sale(client: Any, policy: Any, user: Any, now: Any) -> dict[str, Any]:
+    """A calculation with its referral and a photo of its inspection."""
+    calculation = Calculation.objects.create(
+        number=f"Р-25-{client.pk:06}", number_key=f"P25{client.pk:06}", client=client, product=policy.product,
+        starts_on=now.date() + timedelta(days=30), token=f"offer-token-{client.pk}", created_by=user, created_at=now,
+        updated_at=now,
+    )  # fmt: skip
+    variant = Variant.objects.create(calculation=calculation, place=1, is_chosen=True)
+    referral = Referral.objects.create(calculation=calculation, created_at=now)
+    inspection = Inspection.objects.create(
+        referral=referral, token=f"inspection-token-{client.pk}", views=["front"], asked_at=now
+    )
+    shot = Shot(inspection=inspection, view="front", size=1, taken_at=now)
+    shot.file.save("x.jpg", ContentFile(b"x"))
+    return {
+        "calculation": calculation.pk, "variant": variant.pk, "referral": referral.pk, "shot": shot.pk,
+        "offer_token": calculation.token, "inspection_token": inspection.token,
+    }  # fmt: skip
+
+
 def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> dict[str, Any]:
     """Everything that hangs on one client."""
     common, phone = {"created_at": now}, client.contact_points.get(kind="phone").value
@@ -76,7 +132,7 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         due_on=now.date(), due_at=now, **common,
     )  # fmt: skip
     project = Project.objects.create(
-        policy=policy, start_date=policy.end_date + timedelta(days=1), end_date=policy.end_date + timedelta(days=365),
+        policy=policy, **carried_over(policy), start_date=policy.end_date + timedelta(days=1), end_date=policy.end_date + timedelta(days=365),
         premium=Decimal(9000), carried_premium=Decimal(8533), pay_token=f"pay-token-{client.pk}", updated_at=now,
         **common,
     )  # fmt: skip
@@ -96,6 +152,18 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         kind="conversation", ref_id=talk.pk, media="letter", agent=client.agent, branch=client.branch, centre=client.centre,
         queue=f"branch:{client.branch_id}", state="held", assignee=user, queued_at=now, since=now,
     )  # fmt: skip
+    complaint = HandOver.objects.create(
+        conversation=talk,
+        client=client,
+        messages=[reply.pk],
+        excerpt="…",
+        urgency="usual",
+        by=user,
+        at=timezone.now(),
+    )
+    draft_file = DraftFile.objects.create(
+        conversation=talk, author=user, file="x", name="x.pdf", size=1, created_at=timezone.now()
+    )
     PhoneClaim.objects.create(client=client, channel="sms", address=phone, phone="+79990000000", made_at=now)
     letter = MessageFile(message=message, name="x.txt", size=1)
     letter.file.save("x.txt", ContentFile(b"x"))
@@ -105,7 +173,11 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
     )  # fmt: skip
     CallBack.objects.create(
         call=told, client=client, number=phone, agent=client.agent, branch=client.branch, centre=client.centre,
-        person=user, why="missed", asked_at=now,
+        person=user, why="missed", asked_at=now, call_by=now,
+    )  # fmt: skip
+    asked = Request.objects.create(
+        source="web", client=client, agent=client.agent, branch=client.branch, centre=client.centre, name=client.name, phone=phone,
+        assignee=user, due_at=now, came_at=now, **common,
     )  # fmt: skip
     recording = Recording(
         call=told, name=f"call-{client.pk}", started_at=now, ended_at=now, keep_until=now.date()
@@ -115,6 +187,12 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
     robot_call = RobotCall.objects.create(
         client=client, dialogue=dialogue, origin="x", origin_id=client.pk, next_at=now, until=now, **common
     )
+    matrix = CallingList.objects.create(
+        code=f"matrix-{client.pk}", name="x", branch=client.branch, centre=client.centre, updated_at=now
+    )
+    calling = Entry.objects.create(
+        calling=matrix, client=client, origin="x", origin_id=client.pk, next_at=now, until=now, **common
+    )
     Address.objects.create(client=client, city="Казань", is_primary=True)
     Instalment.objects.create(policy=policy, number=1, due_on=policy.start_date, amount=policy.premium)
     attachment = Attachment(
@@ -123,6 +201,13 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
     attachment.file.save("scan.txt", ContentFile(b"scan"))
     room = open_record(actor=user, now=now, record_type="client", record_id=client.pk)
     said = say(actor=user, now=timezone.now(), room=room, text="x", files=[ContentFile(b"x", "x.txt")])
+    lookup = Lookup.objects.create(
+        driver_key=f"matrix-{client.pk}", on=now.date(), last_name="x", first_name="x", birth_date=now.date(), client=client,
+        state="known", klass="3", found_by="new", created_at=now,
+    )  # fmt: skip
+    disputed = Dispute.objects.create(
+        client=client, lookup=lookup, klass="3", claimed_klass="9", reason="x", created_at=now
+    )
     photo = Photo(client=client, token=f"photo-token-{client.pk}", uploaded_by=user, uploaded_at=now)
     photo.file.save("photo.jpg", ContentFile(b"photo"))
     return {
@@ -130,14 +215,17 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         "policy": policy.pk,
         "renewal": renewal.pk,
         "touch": touch.pk,
-        "robot_call": robot_call.pk,
+        "robot_call": robot_call.pk, "attempt": robot_call.attempts.create(number=1, line=f"robot-{client.pk}", client=client, rung_at=now).pk,
+        "calling_list": matrix.pk, "calling_entry": calling.pk,
+        "calling_attempt": calling.tries.create(number=1, client=client, began_at=now, outcome="busy", ended_at=now).pk,
         "call": told.pk,
         "call_back": told.call_back.pk,
         "recording": recording.pk,
         "project": project.pk,
         "pay_token": project.pay_token,
+        **_papers(policy, project, now),
         "message": message.pk,
-        "conversation": talk.pk,
+        "conversation": talk.pk, "request": asked.pk, "complaint": complaint.pk, "draft_file": draft_file.pk,
         "reply": reply.pk,
         "room": room.pk,
         "said": said.pk,
@@ -145,10 +233,17 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         "message_file": letter.pk,
         "message_token": message.link_token,
         "contact": client.contact_points.first().pk,
+        "merge": _merged(client, now),
+        "other_client": _other_card(client, now).pk,
         "document": IdentityDocument.objects.create(client=client, kind="passport", number=f"920800{client.pk:04}").pk,
         "note": Note.objects.create(client=client, text="note", author=user, **common).pk,
         "file": attachment.pk,
         "photo": photo.token,
+        "relation": Relation.objects.create(client=client, kind="child", name="x", created_at=now).pk,
+        "belonging": Belonging.objects.create(client=client, kind="flat", title="x", created_at=now).pk,
+        "life_event": LifeEvent.objects.create(client=client, kind="car", on=now.date(), created_at=now).pk,
+        "class_lookup": lookup.pk, "class_dispute": disputed.pk,
+        **_sale(client, policy, user, now),
         "quote": Quote.objects.create(policy=policy, premium=Decimal(9000), **common).pk,
         "object": policy.insured_object_id,
         "claim": Claim.objects.create(
@@ -158,7 +253,51 @@ def _of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> d
         "payment": Payment.objects.create(
             client=client, policy=policy, amount=Decimal(1), method="cash", paid_at=now, **common
         ).pk,
-    }  # fmt: skip
+    } | _money(client, policy, now)  # fmt: skip
+
+
+def _money(client: Any, policy: Any, now: Any) -> dict[str, Any]:
+    """A payment with its receipt, a refund that is due, an invoice."""
+    common = {"created_at": now}
+    paid = Payment.objects.create(
+        client=client, policy=policy, amount=Decimal(2), method="cash", paid_at=now, **common
+    )
+    Receipt.objects.create(payment=paid, key=f"receipt-{client.pk}", state="done", text="x", **common)
+    refund = Refund.objects.create(
+        payment=paid, amount=Decimal(1), reason="x", key=f"refund-{client.pk}", **common
+    )
+    bill = Invoice.objects.create(
+        client=client, policy=policy, amount=Decimal(1), token=f"bill-token-{client.pk}", **common
+    )
+    return {"payment": paid.pk, "refund": refund.pk, "invoice": bill.pk}
+
+
+def _papers(policy: Any, project: Any, now: Any) -> dict[str, Any]:
+    """A document of the policy."""
+    version = first_version(policy)
+    made = Document.objects.create(
+        kind="policy", client=policy.client, policy=policy, version=version, token=f"paper-token-{policy.pk}", created_at=now,
+        state="ready",
+    )  # fmt: skip
+    made.file.save("paper.pdf", ContentFile(b"%PDF-"))
+    return {"paper": made.pk, "paper_token": made.token}
+
+
+def _other_card(client: Any, now: Any) -> Client:
+    return Client.objects.create(
+        last_name=client.last_name, agent=client.agent, branch=client.branch, centre=client.centre, created_at=now,
+        updated_at=now,
+    )  # fmt: skip
+
+
+def _merged(client: Any, now: Any) -> int:
+    return merge_clients(actor=None, now=now, kept=client, gone=_other_card(client, now)).pk
+
+
+def _paper_template(now: Any) -> int:
+    values = {"kind": "policy", "language": "ru", "number": 1, "name": "Полис", "html": "<p>{{ number }}</p>"}
+    made: int = PaperTemplate.objects.create(**values, created_at=now, changed_at=now, state="proposed").pk
+    return made
 
 
 def _feedback(client: Any, now: Any) -> int:
@@ -180,6 +319,8 @@ def _of_person(user: Any, now: Any) -> dict[str, Any]:
         "picture": user.photo_token,
         "browser": browser.pk,
         "user": user.pk,
+        "screen": _screen(user, now).pk,
+        "wall_token": f"wall-token-{user.pk}",
         "agent": user.agent.pk,
         "branch": user.agent.branch_id,
         "team": user.agent.team_id,
@@ -267,18 +408,22 @@ def _common(now: Any) -> dict[str, Any]:
     sending = webhook.deliveries.create(
         message_id="x", event="x.Y", body="{}", state="failed", next_attempt_at=now, created_at=now
     )
+    given = Sound(name="x", mark="0", seconds=1, uploaded_at=now)
+    given.file.save("x.wav", ContentFile(b"RIFF"))
     menu = Menu.objects.create(name="x", greeting="x", updated_at=now)
     load_dialogues(now=now, active_from=now.date())
-    spoken = DialogueVersion.objects.get()
+    load_tariffs(now=now)
+    tariff = TableVersion.objects.get(table__code="kasko.base")
+    spoken = DialogueVersion.objects.get(dialogue__code="renewal")
     DialogueVersion.objects.update(state="draft")
     number = Number.objects.create(value="*0000", label="x")
     return {
-        "menu": menu.pk, "number": number.pk, "chat": chat.pk,
+        "menu": menu.pk, "sound": given.pk, "number": number.pk, "chat": chat.pk,
         "mailbox": Mailbox.objects.create(address="x@example.com", name="x", created_at=now, updated_at=now).pk,
         "macro": Macro.objects.create(name="x", acts=["done"], created_at=now).pk,
         "experiment": experiment.pk, "webhook": webhook.pk, "sending": sending.pk, "schedule": schedule.pk,
         "version": version.pk, "version_number": version.number, "step": step.pk,
-        "step_key": step.key, "dialogue": spoken.dialogue_id, "dialogue_version": spoken.pk, "node": "refused",
+        "product_code": "osago", "tariff_version": tariff.pk, "tariff_table": tariff.table_id, "step_key": step.key, "dialogue": spoken.dialogue_id, "dialogue_version": spoken.pk, "node": "refused",
         "job": job.pk, "delivery": delivery.pk, "template": template.pk, "entry": entry.pk,
     }  # fmt: skip
 
@@ -319,17 +464,50 @@ def world(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]:
     heard = INSIDE & frozenset(
         {"anna", "team_lead", "branch_head", "renewals_manager", "quality", "administrator"}
     )
+    found["dialler", "calling_id"] = found["lists", "list_id"] = Pair(
+        own["calling_list"], foreign["calling_list"], INSIDE | {"colleague", "other_lead"}
+    )
     found["recordings", "recording_id"] = Pair(own["recording"], foreign["recording"], heard)
     found["with", "user_id"] = Pair(own["user"])
     found["t", "token"] = found["u", "token"] = Pair(own["message_token"])
     found["pay", "pay_token"] = Pair(own["pay_token"])
+    found["offer", "token"] = Pair(own["offer_token"])
+    found["photos", "inspection_token"] = Pair(own["inspection_token"])
+    found["p", "paper_token"] = Pair(own["paper_token"])
+    found["document-templates", "paper_template_id"] = Pair(_paper_template(now))
     found["f", "token"] = Pair(SurveyRequest.objects.get(pk=own["feedback"]).token)
+    found["forms", "intake_id"] = Pair(
+        Intake.objects.create(key="matrix", name="x", title="x", created_at=now).pk
+    )
+    found["ask", "key"] = Pair("matrix")
     found["surveys", "survey_id"] = Pair(Survey.objects.get(code="matrix").pk)
     found["pictures", "token"] = Pair(own["picture"])
+    found["wall", "token"] = Pair(own["wall_token"])
+    heads = frozenset(["branch_head", *COMPANY])  # who sees all of the branch
+    found |= _sales(cast, now)
+    found["screens", "screen_id"] = Pair(own["screen"], foreign["screen"], heads)
     return found
 
 
+def _sales(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]:
+    load_funnels(now=now)
+    funnel, script = Funnel.objects.get(code="kasko"), Script.objects.get(code="kasko-new")
+    start = Start(origin=Deal.Origin.CLIENT)
+    people = [cast["vera"], cast["boris_client"]]
+    deals = [start_deal(actor=None, now=now, client=one, start=start, funnel=funnel).pk for one in people]
+    advice = [Advice.objects.create(client=one, line="travel", advised_at=now).pk for one in people]
+    stage, rule = funnel.stages.order_by("position")[1], AdviceRule.objects.order_by("pk")[0]
+    return {
+        ("deals", "deal_id"): Pair(*deals, INSIDE), ("advice", "advice_id"): Pair(*advice, INSIDE),
+        ("funnels", "funnel_id"): Pair(funnel.pk), ("stages", "stage_id"): Pair(stage.pk), ("stages", "stage"): Pair(stage.pk),
+        ("scripts", "script_id"): Pair(script.pk), ("advice", "rule_id"): Pair(rule.pk),
+    }  # fmt: skip
+
+
 _OF_CASTS = {
+    ("payments", "payment_id"): "payment", ("refunds", "refund_id"): "refund", ("invoices", "invoice_id"): "invoice",
+    ("of", "client_id"): "client",
+    ("merge", "other_id"): "other_client", ("merges", "merge_id"): "merge",
     ("clients", "pk"): "client", ("clients", "client_id"): "client", ("client", "client_id"): "client", ("on", "record_id"): "client",
     ("chat", "room_id"): "room", ("rooms", "room_id"): "room", ("files", "chat_file_id"): "chat_file",
     ("contacts", "pk"): "contact", ("contacts", "contact_id"): "contact", ("documents", "pk"): "document",
@@ -337,18 +515,26 @@ _OF_CASTS = {
     ("replies", "message_id"): "reply", ("notes", "pk"): "note", ("notes", "note_id"): "note",
     ("photos", "token"): "photo", ("inbox", "conversation_id"): "conversation",
     ("conversations", "conversation_id"): "conversation",
+    ("complaint", "complaint_id"): "complaint", ("complaints", "complaint_id"): "complaint",
     ("files", "pk"): "file", ("files", "file_id"): "file", ("files", "message_file_id"): "message_file", ("message-files", "message_file_id"): "message_file",
     ("policies", "pk"): "policy", ("policies", "policy_id"): "policy", ("quotes", "pk"): "quote",
+    ("quotes", "calculation_id"): "calculation", ("calculations", "calculation_id"): "calculation",
+    ("variants", "variant_id"): "variant", ("referrals", "referral_id"): "referral", ("shots", "shot_id"): "shot",
     ("quotes", "quote_id"): "quote", ("projects", "pk"): "project", ("projects", "project_id"): "project",
-    ("objects", "pk"): "object", ("objects", "object_id"): "object", ("claims", "pk"): "claim",
-    ("feedback", "request_id"): "feedback", ("claims", "claim_id"): "claim", ("renewals", "renewal_id"): "renewal", ("messages", "message_id"): "message",
+    ("papers", "paper_id"): "paper", ("objects", "pk"): "object", ("objects", "object_id"): "object", ("claims", "pk"): "claim",
+    ("requests", "request_id"): "request", ("of-conversation", "conversation_id"): "conversation", ("of-call", "call_id"): "call",
+    ("desks", "user_id"): "user", ("feedback", "request_id"): "feedback", ("claims", "claim_id"): "claim", ("renewals", "renewal_id"): "renewal", ("messages", "message_id"): "message",
     ("calls", "call_id"): "call", ("call-backs", "call_back_id"): "call_back",
-    ("robot-calls", "robot_call_id"): "robot_call",
+    ("robot-calls", "robot_call_id"): "robot_call", ("transcripts", "attempt_id"): "attempt",
+    ("entries", "entry_id"): "calling_entry", ("attempts", "attempt_id"): "calling_attempt",
     ("calls", "touch_id"): "touch", ("touches", "touch_id"): "touch", ("agents", "agent_id"): "agent",
+    ("relations", "relation_id"): "relation", ("belongings", "belonging_id"): "belonging",
+    ("life-events", "event_id"): "life_event", ("life-events", "life_event_id"): "life_event",
+    ("classes", "lookup_id"): "class_lookup", ("disputes", "dispute_id"): "class_dispute",
     ("teams", "team_id"): "team", ("people", "user_id"): "user", ("norms", "norm_id"): "norm",
 }  # fmt: skip
 _PERSONAL = {
-    ("said", "said_id"): "said", ("browsers", "browser_id"): "browser",
+    ("files", "draft_file_id"): "draft_file", ("said", "said_id"): "said", ("browsers", "browser_id"): "browser",
     ("views", "pk"): "view", ("views", "view_id"): "view", ("sessions", "session_id"): "session",
     ("tokens", "token_id"): "token", ("calendar", "event_id"): "planned", ("events", "event_id"): "planned",
     ("events", "resource"): "resource", ("calendar-feed", "feed_token"): "feed", ("rules", "rule_id"): "reminder_rule",
@@ -358,11 +544,13 @@ _PERSONAL = {
 _COMPANY = {
     ("schedules", "schedule_id"): "schedule", ("schedule-versions", "version_id"): "version",
     ("versions", "number"): "version_number", ("steps", "step_id"): "step", ("steps", "key"): "step_key",
-    ("menus", "menu_id"): "menu", ("numbers", "number_id"): "number",
+    ("sounds", "sound_id"): "sound", ("menus", "menu_id"): "menu", ("numbers", "number_id"): "number",
     ("jobs", "job_id"): "job", ("hand-overs", "job_id"): "job", ("deliveries", "delivery_id"): "delivery", ("audit", "entry_id"): "entry",
     ("failed-reactions", "delivery_id"): "delivery", ("templates", "template_id"): "template",
     ("message-templates", "template_id"): "template", ("experiments", "experiment_id"): "experiment",
-    ("experiments", "pk"): "experiment",
+    ("experiments", "pk"): "experiment", ("products", "product_code"): "product_code",
+    ("tariff-versions", "tariff_version_id"): "tariff_version", ("versions", "tariff_version_id"): "tariff_version",
+    ("tables", "tariff_table_id"): "tariff_table",
     ("mailboxes", "mailbox_id"): "mailbox", ("macros", "macro_id"): "macro",
     ("webhooks", "webhook_id"): "webhook", ("deliveries", "pk"): "sending",
     ("webhook-deliveries", "delivery_id"): "sending", ("widgets", "widget_id"): "chat",
@@ -373,10 +561,15 @@ _COMPANY |= {
     ("dialogue-versions", "dialogue_version_id"): "dialogue_version",
 }  # fmt: skip
 _WORDS = {
+    ("bank", "bank_payment"): "nonsense",
+    ("go", "shop_token"): "nonsense", ("go", "shop_step"): "price", ("shop", "shop_line"): "travel",
+    ("consent", "consent_kind"): "personal", ("paid", "pay_token"): "nonsense",
     ("restored", "token"): "nonsense",
     ("on", "record_kind"): "client",
+    ("many", "act"): "move", ("questions", "question_key"): "garage", ("parts", "part_key"): "drivers",
+    ("objections", "objection_key"): "price", ("funnels", "funnel"): "kasko",
     ("list", "kind"): "csv", ("bulk", "act"): "hold", ("export", "kind"): "csv", ("renewals", "code"): "hold", ("c", "signed"): "nonsense",
     ("conditions", "code"): "line_in", ("restored-steps", "token"): "nonsense", ("key", "uidb36"): "1",
     ("-", "key"): "set-password", ("columns", "index"): 0,
-    ("config", "key"): "nonsense", ("tg", "token"): "nonsense",
+    ("config", "key"): "nonsense", ("send", "key"): "nonsense", ("files", "signed"): "nonsense", ("tg", "token"): "nonsense",
 }  # fmt: skip

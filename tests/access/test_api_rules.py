@@ -36,9 +36,10 @@ NAMED = {
     "to_agent_id": ("agents", "agent_id"), "branch_id": ("branches", "branch_id"), "team_id": ("teams", "team_id"),
     "branch_ids": ("branches", "branch_id"), "centre_id": ("centres", "centre_id"), "policy_id": ("policies", "policy_id"),
     "project_id": ("projects", "project_id"), "contact_point_id": ("contacts", "contact_id"),
-    "in_reply_to_id": ("replies", "message_id"), "person_id": ("people", "user_id"),
+    "in_reply_to_id": ("replies", "message_id"), "person_id": ("people", "user_id"), "file_ids": ("files", "draft_file_id"),
     "substitute_id": ("people", "user_id"), "parent_id": ("clients", "client_id"), "holding_id": ("clients", "client_id"),
-    "renewal_id": ("renewals", "renewal_id"), "renewal_ids": ("renewals", "renewal_id"),
+    "deal_ids": ("deals", "deal_id"), "entry_ids": ("entries", "entry_id"), "gone_client_id": ("clients", "client_id"), "renewal_id": ("renewals", "renewal_id"), "renewal_ids": ("renewals", "renewal_id"),
+    "other_client_id": ("clients", "client_id"), "assignee_id": ("people", "user_id"), "insured_object_id": ("objects", "object_id"), "lookup_id": ("classes", "lookup_id"), "attachment_ids": ("files", "file_id"),
 }  # fmt: skip
 NOT_OURS = {
     "external_id",
@@ -49,7 +50,12 @@ NOT_OURS = {
     "object_id",
     "colleague_id",  # anybody here may be invited
     "menu_id",
+    "greeting_sound_id",
+    "closed_sound_id",
+    "sound_id",
     "target_id",  # a person or a menu
+    "product_id",
+    "bank_id",
     "about_id",  # its kind says whose it is
 }  # another system's, the company's, a filter of the journal
 

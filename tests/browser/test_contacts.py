@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -11,6 +13,7 @@ from playwright.sync_api import Page, expect
 from clientela.modules.contacts.models import CommunicationPolicy, Template
 from clientela.modules.contacts.operations import draft_template, queue_message, set_policy
 from clientela.modules.contracts.models import Project
+from clientela.modules.contracts.operations.projects import carried_over
 from tests.browser.shots import check_access, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.django_db(transaction=True)]
@@ -89,17 +92,23 @@ def test_why_a_message_waits(visit: Callable[..., Page], anna, vera, now) -> Non
 def project(vera_policy) -> Project:
     now = timezone.now()
     return Project.objects.create(
-        policy=vera_policy, start_date=date(2026, 12, 6), end_date=date(2027, 12, 5), premium=Decimal("8067.41"),
+        policy=vera_policy, **carried_over(vera_policy), start_date=date(2026, 12, 6), end_date=date(2027, 12, 5), premium=Decimal("8067.41"),
         carried_premium=Decimal("8533.99"), pay_token="k3J9x0Qm2aVt7LsR", created_at=now, updated_at=now,
     )  # fmt: skip
 
 
-def test_the_client_renews_by_the_link(visit: Callable[..., Page], project: Project) -> None:
+def test_the_client_renews_by_the_link(
+    visit: Callable[..., Page], project: Project, live_server: Any, settings: Any, tmp_path: Path
+) -> None:
+    bank = "clientela.integrations.local.bank.from_environment"
+    settings.PUBLIC_URL, settings.LOCAL_BANK = str(live_server), tmp_path / "bank.sqlite3"
+    settings.ACQUIRERS = {"sbp": bank}
     page = visit("/pay/k3J9x0Qm2aVt7LsR/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Вера Николаевна, проверьте и оплатите")
     check_access(page)
     shoot(page, "portal-pay")
-    page.get_by_role("button", name="Оплатить").click()
+    page.get_by_role("button", name="Оплатить через СБП").click()
+    page.get_by_role("button", name="Оплатить", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Готово: вы застрахованы до 5 декабря 2027")
     check_access(page)
     shoot(page, "portal-paid")

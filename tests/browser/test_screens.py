@@ -15,6 +15,11 @@ from clientela.foundation.audit.operations import record
 from clientela.foundation.imports.operations import start_run
 from clientela.foundation.jobs.models import Job
 from clientela.modules.accounts.models import User
+from clientela.modules.calendar.operations import plan_event
+from clientela.modules.calendar.ports import Draft
+from clientela.modules.calls.models import Call
+from clientela.modules.chat.operations.messages import say
+from clientela.modules.chat.operations.rooms import open_record
 from clientela.modules.contacts.models import Conversation, Message, Template
 from clientela.modules.contacts.operations.asking import note_incoming
 from clientela.modules.organisation.models import Absence
@@ -22,6 +27,7 @@ from clientela.modules.renewals.models import Renewal, Schedule
 from clientela.modules.renewals.operations.planning import plan_day
 from clientela.modules.renewals.operations.schedules import make_draft
 from clientela.modules.renewals.operations.shipped import load_shipped
+from clientela.modules.robot.operations.shipped import load_shipped as load_dialogues
 from clientela.workspace.imports.tests.test_wizard import TEXT
 from tests.browser.shots import COLOURS, RULES, SIZES, THEMES, in_every_look, shoot, violations
 
@@ -100,8 +106,22 @@ def company(
         last_day=today + timedelta(days=9),
         created_at=now,
     )
+    plan_event(
+        actor=anna,
+        now=now,
+        draft=Draft(
+            title="Осмотр", starts_at=now, ends_at=now + timedelta(hours=1), time_zone="Europe/Moscow"
+        ),
+    )
+    room = open_record(actor=anna, now=now, record_type="client", record_id=terms[0].client_id)
+    say(actor=anna, now=now, room=room, text="Кто последним говорил с клиентом?")
+    load_dialogues(now=now, active_from=today)
+    Call.objects.create(
+        direction="in", client=terms[0].client, number="+79170004100", our_number="*0999", agent=anna.agent,
+        branch=anna.agent.branch, state="ended", person=anna, started_at=at, answered_at=at, ended_at=now, outcome="talked",
+    )  # fmt: skip
     return {
-        "absence": away.pk, "talk": Conversation.objects.get().pk, "term": terms[0].pk, "quoted": terms[2].pk, "client": terms[0].client_id, "agent": anna.agent.pk,
+        "room": room.pk, "other": terms[5].client_id, "absence": away.pk, "talk": Conversation.objects.get().pk, "term": terms[0].pk, "quoted": terms[2].pk, "client": terms[0].client_id, "agent": anna.agent.pk,
         "user": anna.pk, "draft": f"{draft.schedule_id}/?version={draft.number}&step=motor-5-sms",
         "schedule": draft.schedule_id, "in_force": f"{draft.schedule_id}/?version=1&step=motor-30-email", "template": template.pk, "run": run.pk,
     }  # fmt: skip
@@ -134,14 +154,19 @@ SCREENS = {
         "absence": "/organisation/absences/new/", "absence-ending": "/organisation/absences/{absence}/ending/",
         "schedule-in-force": "/schedules/{in_force}", "phone": "/phone/{client}/", "settings": "/settings/",
         "inbox": "/inbox/", "inbox-talk": "/inbox/{talk}/", "inbox-give": "/inbox/{talk}/assignee/",
+        "calls": "/calls/", "calendar": "/calendar/", "calendar-settings": "/calendar/settings/", "chat": "/chat/",
+        "chat-room": "/chat/{room}/", "alerts": "/settings/alerts/", "signature": "/mailboxes/signature/",
     },
-    "centre_operator": {"today-operator": "/", "board-operator": "/renewals/"},
+    "centre_operator": {"today-operator": "/", "board-operator": "/renewals/", "wall": "/wallboard/"},
     "team_lead": {"today-lead": "/", "agents-lead": "/organisation/agents/"},
     "branch_head": {
         "today-head": "/", "imports": "/imports/", "import-new": "/imports/new/", "import-columns": "/imports/{run}/columns/",
+        "line": "/supervision/", "staffing": "/staffing/", "merge-choice": "/clients/{client}/merge/",
+        "merge": "/clients/{client}/merge/{other}/", "routing": "/routing/", "letters": "/letters/",
     },
     "renewals_manager": {
         "today-manager": "/", "schedules": "/schedules/", "schedule": "/schedules/{draft}", "experiments": "/schedules/{schedule}/experiments/",
+        "robot": "/robot/", "dialler": "/dialler/", "feedback": "/feedback/", "macros": "/contacts/macros/",
         "templates": "/contacts/templates/", "template": "/contacts/templates/{template}/", "policy": "/contacts/policy/",
     },
     "administrator": {
@@ -149,6 +174,7 @@ SCREENS = {
         "person": "/organisation/people/{user}/", "agents": "/organisation/agents/", "norms": "/organisation/norms/",
         "hand-over": "/organisation/agents/{agent}/hand-over/",
         "absences": "/organisation/absences/", "audit": "/audit/", "jobs": "/jobs/", "webhooks": "/webhooks/",
+        "mailboxes": "/mailboxes/", "calls-setup": "/calls/setup/", "widgets": "/widgets/",
     },
     "auditor": {"today-auditor": "/", "audit-auditor": "/audit/"},
 }  # fmt: skip

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, expect
 
 from clientela.integrations.asterisk.adapter import AsteriskExchange, from_environment
 from clientela.modules.accounts.models import User
+from clientela.modules.calls.models import Call, Line
 from clientela.modules.calls.ports import LineAnswered, LineArrived, LineEnded, Ring
 from tests.browser.shots import CHROMIUM, FLAGS
 from tests.contract.exchanges import ListeningDesk, Sounds
@@ -46,6 +48,22 @@ def exchange(
     exchange.close()
 
 
+def _card_for(person: User) -> None:
+    """The call that rings at the person's desk, as the switchboard keeps it."""
+    now = timezone.now()
+    call = Call.objects.create(
+        direction="in", number="+79161112233", state="ringing", offered_to=person, started_at=now
+    )
+    Line.objects.create(
+        call=call,
+        line="desk-anna",
+        role=Line.Role.DESK,
+        person=person,
+        state=Line.State.RINGING,
+        asked_at=now,
+    )
+
+
 def test_anna_takes_a_call_in_her_browser(
     exchange: AsteriskExchange,
     desk: ListeningDesk,
@@ -60,22 +78,31 @@ def test_anna_takes_a_call_in_her_browser(
     signed_in.force_login(anna)
     session = signed_in.cookies[settings.SESSION_COOKIE_NAME].value
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": str(live_server)}])
-    page = context.new_page()
-    page.goto(f"{live_server}/calls/telephone/")
+    work = context.new_page()
+    _card_for(anna)
+    work.goto(f"{live_server}/")
+    expect(work.get_by_role("button", name="Открыть телефон")).to_be_visible()
+    with context.expect_page() as opened:  # no telephone yet: it is said, and one opens
+        work.get_by_role("button", name="Принять").click()
+    page = opened.value
+    expect(work.get_by_text("не открыт телефон")).to_be_visible()
     expect(page.get_by_text("Готов.")).to_be_visible()
+    expect(work.get_by_role("button", name="Телефон готов")).to_be_visible()
 
     caller = people.call("74951234567")
     client = desk.next(LineArrived).line
     exchange.answer(client)
     exchange.ring(Ring("desk-anna", f"desk:{anna.pk}", caller_id="+79161112233"))
     expect(page.locator("[data-caller]")).to_have_text("+79161112233")
-    page.get_by_role("button", name="Ответить").click()
+    expect(work.get_by_role("button", name="Телефон звонит")).to_be_visible()
+    work.get_by_role("button", name="Принять").click()
     desk.next(LineAnswered, "desk-anna")
     exchange.join("room", [client, "desk-anna"])
 
     wait_until(caller.hears_something)
     page.get_by_role("button", name="Выключить микрофон").click()
     wait_until(caller.hears_nothing)
+    expect(work.get_by_role("button", name="Микрофон выключен")).to_be_visible()
     page.get_by_role("button", name="Положить трубку").click()
     desk.next(LineEnded, "desk-anna")
     caller.hang_up()

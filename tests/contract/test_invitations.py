@@ -93,6 +93,8 @@ def reply(event: Event, partstat: str, *, sequence: int = 0, sender: str = VERA,
     part.add("dtstamp", more.get("at") or timezone.now())
     part.add("sequence", sequence)
     part.add("attendee", f"mailto:{VERA}", parameters={"PARTSTAT": partstat})
+    if more.get("only"):
+        part.add("recurrence-id", more["only"])
     calendar = Calendar()
     calendar.add("method", "REPLY")
     calendar.add_component(part)
@@ -146,6 +148,21 @@ def test_answers_come_back_once_and_in_their_order(mail_servers, send, read, ann
     assert answer(event) == "no"
     # Nobody becomes a client or waits for an answer by pressing a button.
     assert (Client.objects.count(), Conversation.objects.count()) == (0, 0)
+
+
+def test_an_answer_to_one_time_of_a_series(mail_servers, send, read, anna, sign_in) -> None:
+    """It is kept for that time alone; a time the series does not have is nothing."""
+    now = timezone.now()
+    event = planned(anna, now, rrule="FREQ=WEEKLY")
+    read(reply(event, "ACCEPTED", at=now + timedelta(seconds=1)))
+    second = event.starts_at + timedelta(days=7)
+    read(reply(event, "DECLINED", at=now + timedelta(seconds=2), only=second))
+    read(reply(event, "TENTATIVE", at=now + timedelta(seconds=3), only=second + timedelta(hours=1)))
+    guest = Attendee.objects.get(event=event)
+    assert (guest.answer, guest.answer_to(event.starts_at), guest.answer_to(second)) == ("yes", "yes", "no")
+    assert len(guest.apart) == 1
+    drawer = sign_in(anna).get(f"/calendar/{event.pk}/", {"only": second.isoformat()}).content.decode()
+    assert "Не приду" in drawer
 
 
 def test_an_answer_to_the_old_time_is_old_news(mail_servers, send, read, anna) -> None:

@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from clientela.foundation.outbox.models import Event
 from clientela.modules.clients.models import Client, ContactPoint
-from clientela.modules.contacts.models import Message, ProviderId
+from clientela.modules.contacts.models import Conversation, Message, ProviderId
 from tests.servers import vk
 from tests.servers.vk import VkServer
+from tests.servers.vk_public import SERVICE_TOKEN
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.server]
 
@@ -105,3 +106,22 @@ def test_without_settings_there_is_no_address(client: Any, monkeypatch: pytest.M
 
 def test_only_post(community: VkServer, client: Any) -> None:
     assert client.get(reverse("vk:callback")).status_code == 405
+
+
+def test_a_comment_becomes_a_conversation_with_what_it_is_about(
+    community: VkServer, kazan: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLIENTELA_VK_TOKEN", vk.TOKEN)
+    monkeypatch.setenv("CLIENTELA_VK_SERVICE_TOKEN", SERVICE_TOKEN)
+    monkeypatch.setenv("CLIENTELA_VK_API_URL", community.base_url)
+    community.public.people[1001] = ("Пётр", "Савельев")
+    community.public.posts[-vk.GROUP_ID, 12] = "Как мы платим по КАСКО"
+
+    assert community.push(community.public.comment(1001, "Жду выплату"), times=2) == "ok"
+    assert community.push(community.public.comment_deleted(), times=2) == "ok"
+
+    message = Message.objects.select_related("publication").get()
+    assert (message.channel, message.client, message.text) == ("vk_wall", None, "Жду выплату")
+    assert message.publication.about == "Как мы платим по КАСКО"
+    assert message.publication.withdrawn_at is not None
+    assert Conversation.objects.get().name == "Пётр Савельев"

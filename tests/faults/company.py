@@ -1,7 +1,7 @@
 """A small company in a database of its own, for tests that kill processes.
 
 ``make`` fills it with terms whose touches are due now; ``import`` queues a file; ``token`` lets a program in;
-``plan`` plans today; ``tell`` prints what became of everything as JSON.
+``plan`` plans today, ``queue-plan`` opens the terms and leaves the plan to a worker; ``tell`` prints what became of everything as JSON.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from clientela.foundation.api.operations import issue_token
 from clientela.foundation.imports import operations as imports
 from clientela.foundation.imports.models import ImportRun
 from clientela.foundation.jobs.models import Job
+from clientela.foundation.jobs.operations import enqueue
 from clientela.foundation.outbox.models import Event
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Permission, Role
@@ -30,6 +31,7 @@ from clientela.modules.organisation.models import Agent, Branch
 from clientela.modules.products.models import Product
 from clientela.modules.renewals.models import Renewal, Schedule, ScheduleVersion, Step, Touch
 from clientela.modules.renewals.operations.planning import plan_day
+from clientela.modules.renewals.operations.terms import open_terms
 
 TEXT = "{greeting}, Ваш полис ОСАГО № {number} заканчивается {end_date}. Тел. {agent_phone}"
 MAIL_BOX = "client"
@@ -160,7 +162,7 @@ def tell() -> dict[str, object]:
 
 def main(words: Sequence[str]) -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("verb", choices=["make", "import", "token", "plan", "tell"])
+    parser.add_argument("verb", choices=["make", "import", "token", "plan", "queue-plan", "tell"])
     parser.add_argument("--clients", type=int, default=300)
     parser.add_argument("--rows", type=int, default=3000)
     parser.add_argument("--letters", action="store_true")
@@ -175,5 +177,10 @@ def main(words: Sequence[str]) -> None:
         case "plan":
             now = timezone.now()
             plan_day(day=timezone.localdate(now), now=now)
+        case "queue-plan":
+            # As the handler of an import does: a plan searches an end date once for terms.
+            now = timezone.now()
+            open_terms(day=timezone.localdate(now), now=now)
+            enqueue(kind="renewals.plan", title="Plan a day's touches", now=now)
         case "tell":
             print(json.dumps(tell()))

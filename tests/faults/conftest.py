@@ -94,8 +94,8 @@ def nursery(environment: dict[str, str]) -> Iterator[Nursery]:
 
 
 def migrate(environment: dict[str, str]) -> None:
-    for words in (("migrate", "--verbosity", "0"), ("createcachetable",)):
-        subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=environment, check=True)
+    words = ("migrate", "--verbosity", "0")
+    subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=environment, check=True)
 
 
 def create_database(name: str, template: str = "template1") -> str:

@@ -1,17 +1,21 @@
 """A visitor's page on the live application: nothing lost, nothing doubled, nobody's card given away."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from asgiref.testing import ApplicationCommunicator
 from django.utils import timezone
 
+from clientela.config import live
 from clientela.integrations.webchat import socket
 from clientela.integrations.webchat.models import Visitor, Widget
 from clientela.integrations.webchat.transport import WebchatTransport
 from clientela.modules.clients.models import Client
 from clientela.modules.contacts.models import Conversation, Message, PhoneClaim
 from clientela.modules.contacts.operations import deliver, queue_message
+from clientela.modules.contacts.operations.conversations import look
 from clientela.modules.contacts.operations.introductions import settle_claim
 from tests.cast import VERAS_PHONE
 from tests.live.conftest import Page, page, visit
@@ -212,3 +216,59 @@ def test_who_floods_is_told_to_slow_down_and_loses_nothing_already_kept(widget: 
     assert [one["code"] for one in told if one["t"] == "error"] == ["slower"] * (14 - len(kept))
     assert 8 <= len(kept) < 14
     assert Message.objects.count() == len(kept)
+
+
+def test_typing_and_looking_are_told_both_ways_and_typing_is_stored_nowhere(
+    widget: Widget, anna: Any, branch_head: Any, sign_in: Any
+) -> None:
+    branch_head.placement.branch = widget.branch
+    branch_head.placement.save()
+    cookie = sign_in(branch_head).cookies["sessionid"].value
+    foreign = sign_in(anna).cookies["sessionid"].value
+
+    async def story() -> list[Any]:
+        async with page() as one:
+            await _known(one)
+            await one.ask(_say())
+            talk = await sync_to_async(Conversation.objects.get)()
+            topics = await sync_to_async(live._allowed)(branch_head, [f"typing:{talk.pk}"])
+            denied = await sync_to_async(live._allowed)(anna, [f"typing:{talk.pk}"])
+            queue = live.hub.join(topics)
+            await one.send({"t": "typing"})
+            heard = await asyncio.wait_for(queue.get(), 10)
+            live.hub.leave(queue, topics)
+            statuses = [await _type(talk.pk, foreign), await _type(talk.pk, cookie), await _type(talk.pk, "")]
+            told = await one.hear()
+            await sync_to_async(_look)(talk, branch_head)
+            live.hub.tell(socket.TOPIC)
+            seen = await one.hear()
+            return [talk, denied, heard, statuses, told, seen]
+
+    talk, denied, heard, statuses, told, seen = visit(story)
+
+    assert (denied, heard) == ([], f"typing:{talk.pk}")
+    assert statuses == [204, 204, 404]
+    assert told == {"t": "typing"}
+    talk.refresh_from_db()
+    assert seen == {"t": "seen", "at": talk.seen_at.isoformat()}
+    assert Message.objects.count() == 1
+
+
+async def _type(talk_id: int, session: str) -> int:
+    """A colleague's page says that somebody types; the status of the answer."""
+    headers = [(b"host", b"site.example"), (b"origin", b"https://site.example")]
+    scope = {
+        "type": "http", "method": "POST", "path": "/live/typing/", "query_string": f"talk={talk_id}".encode(),
+        "headers": [*headers, (b"cookie", f"sessionid={session}".encode())],
+    }  # fmt: skip
+    wire = ApplicationCommunicator(live.application, scope)
+    await wire.send_input({"type": "http.request", "body": b""})
+    answer = await wire.receive_output(10)
+    await wire.receive_output(10)
+    return int(answer["status"])
+
+
+def _look(talk: Conversation, person: Any) -> None:
+    Conversation.objects.filter(pk=talk.pk).update(assignee=person)
+    talk.refresh_from_db()
+    look(actor=person, now=timezone.now(), conversation=talk)

@@ -19,6 +19,7 @@ from tests.servers.smsc import Smsc
 from tests.servers.smtp import ScriptedSmtp
 from tests.servers.telegram import TelegramServer
 from tests.servers.vk import VkServer
+from tests.servers.yookassa import YooKassaServer
 
 LOOPBACK = ["127.0.0.1", "127.0.0.2", "::1", "localhost"]
 SERVER_FIXTURES = frozenset(
@@ -32,6 +33,7 @@ SERVER_FIXTURES = frozenset(
         "asterisk",
         "telegram_server",
         "push_service",
+        "yookassa_server",
     }
 )
 
@@ -128,3 +130,10 @@ def push_service() -> Iterator[PushService]:
     service = PushService()
     yield service
     service.stop()
+
+
+@pytest.fixture
+def yookassa_server() -> Iterator[YooKassaServer]:
+    server = YooKassaServer()
+    yield server
+    server.stop()

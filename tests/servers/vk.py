@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from typing import Any
 
+from tests.servers.vk_public import Fault, PublicSide
+
 TOKEN = "community-token"
 GROUP_ID = 77
 SECRET = "callback-secret"
@@ -23,6 +25,12 @@ _MESSAGES = {
     6: "Too many requests per second",
     9: "Flood control",
     10: "Internal server error",
+    7: "Permission to perform this action is denied",
+    15: "Access denied",
+    27: "Group authorization failed: method is unavailable with group auth",
+    105: "Couldn't save file",
+    129: "Invalid photo",
+    213: "Access to status replies denied",
     100: "One of the parameters specified was missing or invalid",
     901: "Can't send messages for users without permission",
     902: "Can't send messages to this user due to their privacy settings",
@@ -38,6 +46,7 @@ class Sent:
     peer_id: int
     text: str
     random_id: int
+    attachments: tuple[str, ...] = ()
 
 
 class VkServer:
@@ -53,6 +62,7 @@ class VkServer:
         self._lose_answers = 0
         self._ids = count(1)
         self._events = count(1)
+        self.public = PublicSide(self.event, GROUP_ID)
         self._lock = threading.Lock()
         server = self
 
@@ -60,10 +70,14 @@ class VkServer:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-                form = {key: values[0] for key, values in urllib.parse.parse_qs(body).items()}
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                last = self.path.rpartition("/")[2]
                 with server._lock:
-                    answer = server._call(self.path.rpartition("/")[2], form)
+                    if self.path.startswith("/upload/"):
+                        answer = server.public.upload(last, self.headers["Content-Type"], body)
+                    else:
+                        form = urllib.parse.parse_qs(body.decode())
+                        answer = server._call(last, {key: values[0] for key, values in form.items()})
                     lost, server._lose_answers = server._lose_answers > 0, max(server._lose_answers - 1, 0)
                 if lost:
                     self.close_connection = True
@@ -181,10 +195,20 @@ class VkServer:
 
     def _call(self, method: str, form: dict[str, str]) -> dict[str, Any]:
         self.requests += 1
-        if form.get("access_token") != TOKEN:
+        token = self.public.token_for(method)
+        if token and form.get("access_token") == TOKEN:
+            return self._error(27, method)
+        if form.get("access_token") != (token or TOKEN):
             return self._error(5, method)
         if self._faults:
             return self._error(self._faults.pop(0), method)
+        if self.public.knows(method) and form.get("v"):
+            try:
+                return {"response": self.public.call(method, form, f"http://127.0.0.1:{self.port}/")}
+            except Fault as fault:
+                return self._error(fault.code, method, fault.why)
+            except (KeyError, ValueError):
+                return self._error(100, method)
         if method != "messages.send" or not form.get("v"):
             return self._error(100, method)
         random_id, user = form.get("random_id", ""), form.get("peer_id") or form.get("user_id") or ""
@@ -197,14 +221,17 @@ class VkServer:
             return self._error(902, method)
         if user_id not in self.allowed:
             return self._error(901, method)
-        if not text:
+        attachments = tuple(filter(None, form.get("attachment", "").split(",")))
+        if not set(attachments) <= set(self.public.uploads):
+            return self._error(100, method, "attachment is invalid")
+        if not text and not attachments:
             return self._error(100, method, "message is empty or invalid")
         if len(text) > MAX_LENGTH:
             return self._error(914, method)
         for message in self.sent:
             if int(random_id) and (message.peer_id, message.random_id) == (user_id, int(random_id)):
                 return {"response": message.id}
-        message = Sent(next(self._ids), user_id, text, int(random_id))
+        message = Sent(next(self._ids), user_id, text, int(random_id), attachments)
         self.sent.append(message)
         return {"response": message.id}
 

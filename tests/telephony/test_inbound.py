@@ -5,7 +5,9 @@ from datetime import timedelta
 from clientela.modules.billing.operations import register_payment
 from clientela.modules.calls.models import Call, CallBack, Menu
 from clientela.modules.calls.operations import acts
+from clientela.modules.calls.operations.sounds import add_sound, choose_music
 from clientela.modules.calls.ports import LineArrived
+from clientela.modules.calls.telephone_sound import waiting_tone
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts.models import Consent, Conversation
 from clientela.modules.contracts.models import Policy
@@ -163,3 +165,18 @@ def test_a_renewal_made_by_the_centre_stays_the_agents(
     assert project.next_policy.agent == anna.agent
     vera_renewal.refresh_from_db()
     assert vera_renewal.agent == anna.agent
+
+
+def test_who_waits_hears_the_music_of_the_queue_after_the_place(
+    office, centre_operator, vera, volga, administrator
+):
+    music = add_sound(actor=administrator, now=office.now, name="Волна", data=waiting_tone().wav)
+    choose_music(actor=administrator, now=office.now, queue=f"centre:{volga.pk}", sound=music)
+    centre_operator.is_active = False
+    centre_operator.save()
+
+    office.call_in(VERAS_PHONE, SHORT)
+    assert "в очереди" in office.phone(VERAS_PHONE).said[-1][1]
+    office.settle(15)
+
+    assert office.phone(VERAS_PHONE).said[-1][1] == "♪ Волна"
