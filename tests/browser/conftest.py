@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from clientela.modules.accounts.models import User
 from tests.browser.shots import launch
 
 # Playwright keeps an event loop in the thread of the tests; their own queries are still one at a time.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+# A busy machine answers late; what is right once it comes is right.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

@@ -71,14 +71,14 @@ class ListeningDesk:
         told = [event for event in self.told if isinstance(event, kind)]
         return [event for event in told if not line or getattr(event, "line", "") == line]
 
-    def next(self, kind: type[T], line: str = "", *, count: int = 1, seconds: float = 10) -> T:
+    def next(self, kind: type[T], line: str = "", *, count: int = 1, seconds: float = 40) -> T:
         """The ``count``-th word of a kind, once it has come. Raises `TimeoutError`."""
         with self._news:
             if not self._news.wait_for(lambda: len(self.of(kind, line)) >= count, seconds):
                 raise TimeoutError(f"{kind.__name__} {line} did not come: {self.told}")
             return self.of(kind, line)[count - 1]
 
-    def connections(self, count: int, seconds: float = 15) -> Sequence[LiveLine]:
+    def connections(self, count: int, seconds: float = 40) -> Sequence[LiveLine]:
         with self._news:
             if not self._news.wait_for(lambda: len(self.alive) >= count, seconds):
                 raise TimeoutError(f"{len(self.alive)} connections, not {count}")

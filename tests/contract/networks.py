@@ -62,7 +62,7 @@ class StoringInbox:
         ]
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 15) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 40) -> None:
     """Raises `TimeoutError` when the condition does not come true."""
     deadline = time.monotonic() + seconds
     while not condition():

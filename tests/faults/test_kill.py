@@ -145,7 +145,7 @@ def begin(nursery: Nursery) -> None:
     There is nothing to send yet, so that nothing waits for its receipt before the storm.
     """
     worker = nursery.bear("worker")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not json.loads(nursery.run("company", "tell"))["mailboxes"]:
         assert time.monotonic() < deadline, worker.said()
     worker.signal(signal.SIGKILL)

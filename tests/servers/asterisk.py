@@ -102,7 +102,7 @@ class Asterisk:
         self._server = Server(
             [*self._program, "-C", str(self.folder / "etc/asterisk.conf"), "-f", "-n"], self.folder
         )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while True:
             try:
                 if httpx.get(f"{self.url}/ari/asterisk/ping", auth=(USER, PASSWORD)).status_code == 200:

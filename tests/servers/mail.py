@@ -86,7 +86,7 @@ class MailServers:
         with self.mailbox(user) as box:
             return list(box.fetch(mark_seen=False))
 
-    def wait_for_mail(self, user: str, subject: str, seconds: float = 10) -> MailMessage:
+    def wait_for_mail(self, user: str, subject: str, seconds: float = 40) -> MailMessage:
         """The first mail of `user` with this subject. Raises `TimeoutError`."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

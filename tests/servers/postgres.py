@@ -64,7 +64,7 @@ class Postgres:
 
     def _wait_until_ready(self, status_file: Path) -> None:
         """The port opens before the server takes queries; its status file tells when it does."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not status_file.read_text().rstrip().endswith("ready"):
             if time.monotonic() > deadline:
                 self.stop()

@@ -65,7 +65,7 @@ def as_user(user: str | None, stop_signal: str) -> list[str]:
     return prefix
 
 
-def wait_for_port(port: int, *, greeting: bytes = b"", seconds: float = 20) -> None:
+def wait_for_port(port: int, *, greeting: bytes = b"", seconds: float = 60) -> None:
     """Until 127.0.0.1:`port` accepts (and greets). Raises `TimeoutError`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -87,7 +87,7 @@ class Call:
 
     # -- what a person does
 
-    def wait(self, state: str, seconds: float = 10) -> "Call":
+    def wait(self, state: str, seconds: float = 40) -> "Call":
         """Raises `TimeoutError`."""
         with self.people.news:
             if not self.people.news.wait_for(lambda: self.state == state, seconds):
@@ -211,7 +211,7 @@ class People:
         self._request(call, "INVITE", 1, _sdp(call.rtp.getsockname()[1]))
         return call
 
-    def rung(self, number: str, seconds: float = 10) -> Call:
+    def rung(self, number: str, seconds: float = 40) -> Call:
         """The latest call to somebody's number, once there is one. Raises `TimeoutError`."""
 
         def found() -> Call | None:

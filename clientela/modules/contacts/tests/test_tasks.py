@@ -98,7 +98,7 @@ def wait_for(message, state):
     return wait_until(lambda: Message.objects.get(pk=message.pk).state == state)
 
 
-def wait_until(happened, seconds=10):
+def wait_until(happened, seconds=40):
     deadline = time.perf_counter() + seconds
     while time.perf_counter() < deadline:
         if happened():
