@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from clientela.foundation.claims import worker_name
+from clientela.modules.contacts.operations.awaited import forget_secrets
+from clientela.modules.contacts.operations.one_time_codes import forget_codes
 from clientela.modules.contacts.operations.receipts import forget_early
 from clientela.modules.contacts.operations.receiving import StoringInbox
 from clientela.modules.contacts.operations.sending import BATCH, Batch, send, take
@@ -57,6 +59,8 @@ def run_channel(
                     under_way.result()
                 if now - tidied >= _TIDY_EVERY:
                     forget_early(now=now)
+                    forget_secrets(now=now)
+                    forget_codes(now=now)
                     tidied = now
             except (TransportDown, DatabaseError) as error:
                 log.warning("contacts.channel_down", extra={"channel": channel, "detail": str(error)[:300]})

@@ -1,5 +1,6 @@
 """Consents, the communication policy, templates, conversations, and every message in and out."""
 
+from clientela.modules.contacts.models.awaited import Awaited, OneTimeCode
 from clientela.modules.contacts.models.channels import (
     ANSWERED,
     CARRY_FILES,
@@ -34,6 +35,7 @@ __all__ = [
     "PLANNED",
     "PUBLIC",
     "WRITTEN",
+    "Awaited",
     "Channel",
     "CommunicationPolicy",
     "Consent",
@@ -47,6 +49,7 @@ __all__ = [
     "Message",
     "MessageFile",
     "MessageQuerySet",
+    "OneTimeCode",
     "PhoneClaim",
     "ProviderId",
     "Publication",

@@ -18,7 +18,8 @@ from clientela.foundation.claims import claim, one_at_a_time
 from clientela.foundation.outbox.operations import publish_all
 from clientela.modules.contacts import guards
 from clientela.modules.contacts.events import MessageStateChanged
-from clientela.modules.contacts.models import CARRY_FILES, Message, MessageFile
+from clientela.modules.contacts.models import CARRY_FILES, Awaited, Message, MessageFile
+from clientela.modules.contacts.operations.awaited import filled
 from clientela.modules.contacts.operations.compose import Outgoing, compose
 from clientela.modules.contacts.operations.outcomes import Row, recover, release, store_results
 from clientela.modules.contacts.operations.receipts import settle_early
@@ -34,6 +35,8 @@ from clientela.modules.contacts.queries.facts import Ask, Assessed, assess_all
 log = logging.getLogger(__name__)
 
 BATCH = 100
+# The reason of what came too late for who waited for it.
+NOBODY_WAITS = "over"
 State = Message.State
 # One judge at a time, whatever the channel: two messages to one client never both take the last place under a cap.
 _JUDGING = "contacts.judging"
@@ -60,12 +63,14 @@ class Taken(NamedTuple):
     answers: str | None
     continues: int | None
     author_id: int | None
+    awaited_until: datetime | None
+    sealed: str | None
 
 
 _COLUMNS = (
     "id", "client_id", "contact_point_id", "address", "sender", "purpose", "subject", "text", "html", "origin",
     "origin_id", "token", "attempts", "parts", "in_reply_to__created_at", "in_reply_to__external_id",
-    "in_reply_to__in_reply_to_id", "author_id",
+    "in_reply_to__in_reply_to_id", "author_id", "awaited__until", "awaited__sealed",
 )  # fmt: skip
 
 
@@ -123,6 +128,9 @@ def send(batch: Batch, transport: Transport) -> None:
         log.exception("contacts.transport_failed", extra={"channel": channel, "count": len(outgoing)})
         results = [SendResult(message.id, "uncertain", detail="the transport failed") for message in outgoing]
     store_results(channel, rows, [*results, *broken], worker=worker, now=now)
+    if secret := [one.taken.id for one in batch.judged if one.taken.sealed]:
+        over = [one.message_id for one in (*results, *broken) if one.outcome in ("accepted", "rejected")]
+        Awaited.objects.filter(message__in=set(secret) & set(over)).update(sealed="")
 
 
 @transaction.atomic
@@ -154,6 +162,8 @@ def _take(channel: str, *, worker: str, now: datetime, limit: int) -> tuple[int,
     for one, answer in zip(taken, assessed, strict=True):
         verdict = answer.verdict
         reason = blocked.get((one.origin, one.origin_id)) if one.origin_id is not None else None
+        if one.awaited_until is not None and one.awaited_until < now:
+            reason = NOBODY_WAITS
         if reason is None and verdict.decision == "send":
             judged.append(Judged(one, answer))
             continue
@@ -210,6 +220,7 @@ def _ask(channel: str, one: Taken) -> Ask:
         contact_point_id=one.contact_point_id,
         replies_to=one.replies_at,
         address=one.address,
+        awaited=one.awaited_until is not None,
     )
 
 
@@ -251,7 +262,7 @@ def _outgoing(channel: str, one: Judged, files: Sequence[MessageFile]) -> Outgoi
         id=taken.id,
         channel=channel,
         to=point.value,
-        text=taken.text,
+        text=filled(taken.text, taken.sealed) if taken.sealed else taken.text,
         subject=taken.subject,
         html=taken.html,
         sender=taken.sender,

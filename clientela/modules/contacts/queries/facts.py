@@ -51,7 +51,8 @@ _CAP_WINDOW = timedelta(days=7)
 class Ask:
     """A message (or a call, with no text) to be judged. ``contact_point_id`` None picks the best one.
 
-    In public ``address`` is whom it answers, and the client may be nobody's card.
+    In public ``address`` is whom it answers, and the client may be nobody's card; so it is with what is ``awaited`` by
+    somebody who has just typed the address.
     """
 
     client_id: int | None
@@ -64,6 +65,7 @@ class Ask:
     replies_to: datetime | None = None
     not_before: datetime | None = None
     address: str = ""
+    awaited: bool = False
 
 
 class ClientRow(NamedTuple):
@@ -174,9 +176,10 @@ def assess_all(
             recent=tuple(recent[client.id, ask.purpose]),
             replies_to=ask.replies_to,
             own_phones=phones,
+            awaited=ask.awaited,
         )
         verdict = assess(facts, policy, moment)
-        if verdict.decision == "send":
+        if verdict.decision == "send" and not ask.awaited:
             recent[client.id, ask.purpose].append(moment)
         answers.append(Assessed(verdict, point, client))
     return answers
@@ -242,7 +245,7 @@ def own_phones() -> frozenset[str]:
 
 def _pick(points: list[PointRow], ask: Ask) -> PointRow | None:
     kind = KINDS[ask.channel]
-    if ask.channel in PUBLIC:
+    if ask.channel in PUBLIC or ask.awaited:
         return PointRow(0, ask.client_id or 0, kind, ask.address, True, None, False, None, "", "")
     if ask.contact_point_id is not None:
         return next(
@@ -285,7 +288,7 @@ def _recent(
     """Moments of what was sent in the last seven days; what is on its way right now counts as sent now."""
     under_way = Q(state__in=[Message.State.SENDING, Message.State.UNCERTAIN])
     rows = Message.objects.outgoing().filter(
-        Q(sent_at__gte=now - _CAP_WINDOW) | under_way, client_id__in=listed(client_ids)
+        Q(sent_at__gte=now - _CAP_WINDOW) | under_way, client_id__in=listed(client_ids), awaited=None
     )
     moments: defaultdict[tuple[int, str], list[datetime]] = defaultdict(list)
     own = set(besides)

@@ -131,7 +131,7 @@ class PointFacts:
 class SendFacts:
     """All that decides about one message. ``recent`` holds the moments of messages of the same purpose sent
     to this client by anybody in the last seven days; ``replies_to`` is when the client's message came that
-    this one answers. ``own_phones`` of the company (digits) may be written in public.
+    this one answers; ``awaited``: they have just asked for it in front of a screen. ``own_phones`` of the company (digits) may be written in public.
     """
 
     channel: str
@@ -151,6 +151,7 @@ class SendFacts:
     recent: tuple[datetime, ...] = ()
     replies_to: datetime | None = None
     own_phones: frozenset[str] = frozenset()
+    awaited: bool = False
 
 
 def consent_channel(channel: str) -> str:
@@ -161,8 +162,12 @@ def consent_channel(channel: str) -> str:
 def assess(facts: SendFacts, policy: PolicyRules, now: datetime) -> Verdict:
     """The answer at the aware moment ``now``: drop beats wait, wait gives the next allowed moment.
 
-    An answer in public goes to nobody's address: it needs no consent and wakes nobody, but everybody reads it.
+    An answer in public goes to nobody's address: it needs no consent and wakes nobody, but everybody reads it. What
+    somebody waits for in front of a screen is asked for by the press of a button, at any hour.
     """
+    if facts.awaited:
+        check = _length(facts)
+        return Verdict("send" if check.passed else "drop", (check,), now)
     if facts.channel in PUBLIC:
         checks = [_public_data(facts), _length(facts)]
         if facts.has_agent:
