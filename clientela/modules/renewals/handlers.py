@@ -4,8 +4,10 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import F, Q
+from django.utils.translation import gettext_noop
 
 from clientela.foundation.dates import local_today
+from clientela.foundation.jobs.operations import enqueue
 from clientela.foundation.outbox.operations import publish
 from clientela.modules.billing.events import PaymentRegistered
 from clientela.modules.claims.events import DisputeChanged
@@ -89,9 +91,8 @@ def on_contactability(event: ContactabilityChanged | ConsentChanged, *, now: dat
 
 
 def on_import(event: PortfolioImported, *, now: datetime) -> None:
-    """Many policies came, changed or went at once."""
-    open_terms(day=local_today(settings.TIME_ZONE, now), now=now)
-    refresh(now=now)
+    """Many policies came, changed or went at once: a job reads all terms again in slices, so that nobody waits."""
+    enqueue(kind="renewals.refresh", title=gettext_noop("Read the facts of expiring terms again"), now=now)
 
 
 # How a message's state shows on its touch; a later state never goes back to an earlier one.

@@ -19,9 +19,10 @@ from clientela.modules.clients.events import ContactabilityChanged
 from clientela.modules.clients.models import Client
 from clientela.modules.contacts.events import ClientSignalled, MessageReceived, MessageStateChanged
 from clientela.modules.contacts.models import Consent
-from clientela.modules.contracts.events import ObjectSold, QuoteChanged
+from clientela.modules.contracts.events import ObjectSold, PortfolioImported, QuoteChanged
 from clientela.modules.contracts.models import InsuredObject, Policy, Quote
 from clientela.modules.products.models import Product
+from clientela.modules.renewals.handlers import on_import
 from clientela.modules.renewals.models import LossReason, Renewal, Touch
 from clientela.modules.renewals.operations.planning import plan_day
 from clientela.modules.renewals.operations.shipped import load_shipped
@@ -244,3 +245,15 @@ def test_the_night_reads_what_no_event_told(term: Renewal, vera: Client, now: da
         "clients.refresh": ("done", {"changed": 1}),
         "renewals.refresh": ("done", {"opened": 0, "terms": 1}),
     }
+
+
+@pytest.mark.django_db
+def test_an_import_has_terms_read_by_a_job(term: Renewal, vera: Client, now: datetime) -> None:
+    """Not within the event: all terms at once would hold the base for as long as they last."""
+    Client.objects.filter(pk=vera.pk).update(do_not_contact=True)
+    on_import(PortfolioImported(1), now=now)
+    term.refresh_from_db()
+    assert not term.do_not_contact
+    run_next(worker="day", now=now, lease=timedelta(minutes=1))
+    term.refresh_from_db()
+    assert term.do_not_contact
