@@ -279,6 +279,7 @@ def register() -> None:
         )
     subscribe(
         underwriting.ReferralChanged,
+        "clientela.portal.shop.handlers.on_referral",
         topics=lambda event: ["referrals", f"referral:{event.referral_id}", f"quote:{event.calculation_id}"],
     )
     subscribe(claims.ClaimOpened, topics=card)

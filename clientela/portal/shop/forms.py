@@ -10,6 +10,8 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation import identifiers
+from clientela.modules.contacts.operations.one_time_codes import NoSms
+from clientela.modules.contacts.queries.facts import can_be_written
 from clientela.modules.products.models import Product
 from clientela.modules.quotes.queries.products import definition_of, questions_of
 from clientela.portal.shop.consents import DOCUMENTS
@@ -232,6 +234,12 @@ class PersonForm(StepForm):
                 label=one.label, required=one.required,
                 error_messages={"required": _("Without this consent the contract cannot be made.")},
             )  # fmt: skip
+
+    def clean_phone(self) -> str:
+        phone = str(self.cleaned_data["phone"])
+        if not can_be_written("sms", phone):
+            raise forms.ValidationError(NoSms.message)
+        return phone
 
     @property
     def data_fields(self) -> list[forms.BoundField]:

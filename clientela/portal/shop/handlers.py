@@ -9,10 +9,14 @@ from clientela.modules.clients.models import ContactPoint
 from clientela.modules.contacts.operations import queue_message
 from clientela.modules.documents.events import DocumentReady
 from clientela.modules.documents.models import Document, Kind
+from clientela.modules.underwriting.events import ReferralChanged
+from clientela.modules.underwriting.models import Referral
 from clientela.portal.shop.models import Purchase
 from clientela.portal.shop.operations import link_of
+from clientela.portal.shop.operations.keeping import KEPT_FOR
 
 ORIGIN = "shop.policy"
+DECISION = "shop.decision"
 
 
 def on_document_ready(event: DocumentReady, *, now: datetime) -> None:
@@ -37,4 +41,37 @@ def on_document_ready(event: DocumentReady, *, now: datetime) -> None:
             now=now, actor=None, client=purchase.client, channel="email", text=text, contact_point=email,
             subject=gettext("Your policy of %(company)s") % {"company": settings.COMPANY_NAME}, origin=ORIGIN,
             origin_id=purchase.pk,
+        )  # fmt: skip
+
+
+def on_referral(event: ReferralChanged, *, now: datetime) -> None:
+    """The photos of a purchase were looked at: the buyer hears what was decided, once."""
+    if event.state not in (Referral.State.ACCEPTED, Referral.State.DECLINED):
+        return
+    rows = Purchase.objects.select_related("client", "product")
+    purchase = rows.filter(calculation=event.calculation_id, state=Purchase.State.PHOTOS).first()
+    if purchase is None or purchase.client is None:
+        return
+    Purchase.objects.filter(pk=purchase.pk).update(expires_at=now + KEPT_FOR)
+    phone = ContactPoint.objects.filter(
+        client=purchase.client, kind="phone", value=purchase.confirmed_phone
+    ).first()
+    with override(purchase.language):
+        values = {
+            "product": purchase.product.message_name,
+            "link": link_of(purchase),
+            "phone": settings.SHORT_NUMBER,
+        }
+        if event.state == Referral.State.ACCEPTED:
+            text = (
+                gettext("We looked at your photos: all is well. Pay for %(product)s here: %(link)s") % values
+            )
+        else:
+            text = (
+                gettext("We looked at your photos and cannot insure the car online. Call us: %(phone)s")
+                % values
+            )
+        queue_message(
+            now=now, actor=None, client=purchase.client, channel="sms", text=text, contact_point=phone,
+            origin=DECISION, origin_id=event.referral_id,
         )  # fmt: skip

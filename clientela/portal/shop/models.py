@@ -31,6 +31,7 @@ class Purchase(models.Model):
     class State(models.TextChoices):
         OPEN = "open", pgettext_lazy("purchase", "Being filled in")
         CALLED = "called", pgettext_lazy("purchase", "Waits for our call")
+        PHOTOS = "photos", pgettext_lazy("purchase", "The thing is photographed and looked at")
         ORDERED = "ordered", pgettext_lazy("purchase", "Waits for payment")
 
     token = KeyField(max_length=43, unique=True)
@@ -47,9 +48,6 @@ class Purchase(models.Model):
     )
     consents = models.JSONField(default=dict, help_text='{kind: {"version", "at"}} of the texts agreed to')
     done = models.JSONField(default=list, help_text="the steps that are filled in")
-    code_digest = KeyField(max_length=64, blank=True, default="")
-    code_sent_at = models.DateTimeField(null=True)
-    code_tries = models.PositiveSmallIntegerField(default=0)
     confirmed_phone = KeyField(max_length=20, blank=True, default="")
     client = models.ForeignKey(Client, null=True, on_delete=models.SET_NULL, related_name="+")
     calculation = models.ForeignKey(Calculation, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -76,6 +74,11 @@ class Purchase(models.Model):
     def is_confirmed(self) -> bool:
         """Whether the phone that is typed now is the one that was confirmed."""
         return bool(self.confirmed_phone) and self.confirmed_phone == self.person.get("phone")
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the answers stand: photographed or ordered, they are not changed any more."""
+        return self.state in (self.State.PHOTOS, self.State.ORDERED)
 
     def told(self, key: str) -> Any:
         """An answer of any step."""

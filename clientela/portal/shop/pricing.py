@@ -24,6 +24,7 @@ from clientela.modules.rating.queries import plan_of
 from clientela.modules.rating.queries import price as price_of
 from clientela.modules.rating.rules import MissingFacts, OutOfTariff
 from clientela.portal.shop.models import Purchase
+from clientela.portal.shop.values import is_odd
 
 # What is chosen beside its price: the key of the answer and its values, the first one taken unless another is chosen.
 CHOICES: dict[str, tuple[str, tuple[Any, ...]]] = {
@@ -62,12 +63,17 @@ class Choice:
 
 @dataclass(frozen=True)
 class Priced:
-    """All ways to buy; ``waits`` while the registry is asked, ``problem`` says why there is no price."""
+    """All ways to buy; ``waits`` while the registry is asked, ``problem`` says why there is no price.
+
+    ``photos``: the thing is photographed before it is paid for. ``odd``: a colleague looks at the value first.
+    """
 
     choices: list[Choice] = field(default_factory=list)
     waits: bool = False
     problem: str = ""
     classes: list[tuple[str, str, str]] = field(default_factory=list)
+    photos: bool = False
+    odd: bool = False
 
     @property
     def chosen(self) -> Choice | None:
@@ -76,7 +82,7 @@ class Priced:
     @property
     def can_be_bought(self) -> bool:
         one = self.chosen
-        return one is not None and one.premium is not None and one.decision == "accept"
+        return one is not None and one.premium is not None and (one.decision == "accept" or self.photos)
 
 
 def answers_for(purchase: Purchase) -> dict[str, Any]:
@@ -154,7 +160,10 @@ def price(purchase: Purchase, *, now: datetime) -> Priced:
         ))  # fmt: skip
         if variant.problem and str(value) == taken:
             return Priced(problem=variant.problem, classes=classes)
-    return Priced(choices=found, classes=classes)
+    odd = is_odd(purchase)
+    inspected = any(one.chosen and one.decision == "inspect" for one in found)
+    photos = purchase.line == "kasko" and inspected and not odd
+    return Priced(choices=found, classes=classes, photos=photos, odd=inspected and odd)
 
 
 def title_of(line: str, value: Any) -> str:

@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 
 from clientela.foundation.dates import local_today, term_end
 from clientela.foundation.refusals import Refusal
+from clientela.modules.contacts.operations.one_time_codes import did_not_go, last_code
 from clientela.modules.quotes.models import Calculation
 from clientela.portal.shop import forms, limits, operations
 from clientela.portal.shop.flow import next_of
 from clientela.portal.shop.models import Purchase
 from clientela.portal.shop.papers import policy_paper
 from clientela.portal.shop.pricing import CHOICES, price
+from clientela.portal.shop.values import is_odd
 
 Told = Mapping[str, Any] | HttpResponseBase
 
@@ -173,24 +175,35 @@ def _same_card(purchase: Purchase) -> bool:
 def code(page: StepPage) -> Told:
     purchase, now = page.purchase, timezone.now()
     form = forms.CodeForm(page.request.POST if page.is_sent and "again" not in page.request.POST else None)
-    shown, sent = "", page.is_sent and "again" not in page.request.POST
+    sent = page.is_sent and "again" not in page.request.POST
     try:
         if sent and form.is_valid():
             operations.confirm(now=now, purchase=purchase, code=form.cleaned_data["code"])
             return page.go("check")
-        if not sent and (page.is_sent or not purchase.code_digest):
-            shown = operations.send_code(now=now, purchase=purchase, address=limits.address_of(page.request))
+        if not sent and (page.is_sent or not operations.code_waits(purchase, now=now)):
+            digits = operations.send_code(now=now, purchase=purchase, address=limits.address_of(page.request))
+            if settings.DEMO:
+                page.request.session["shop_demo_code"] = digits
     except operations.WrongCode as refusal:
         form.add_error("code", str(refusal))
     except Refusal as refusal:
         page.refused = str(refusal)
-    return {"form": form, "phone": purchase.person["phone"], "demo_code": shown if settings.DEMO else ""}
+    last = last_code(operations.PURPOSE, purchase.pk)
+    return {
+        "form": form,
+        "phone": purchase.person["phone"],
+        "did_not_go": last is not None and did_not_go(last),
+        "demo_code": page.request.session.get("shop_demo_code", "") if settings.DEMO else "",
+    }
 
 
 def check(page: StepPage) -> Told:
     purchase, now = page.purchase, timezone.now()
     variant = None
     try:
+        if page.is_sent and "photos" in page.request.POST:
+            inspection = operations.ask_photos(now=now, purchase=purchase)
+            return redirect("portal:photos", inspection_token=inspection.token)
         if page.is_sent:
             ordered = operations.order(now=now, purchase=purchase, shown=page.request.POST.get("premium", ""))
             return redirect("portal:pay", pay_token=ordered.pay_token)
@@ -220,6 +233,8 @@ def check(page: StepPage) -> Told:
         "ends_on": last,
         "person": purchase.person,
         "project": project,
+        "photos": variant is not None and operations.takes_photos(purchase, variant),
+        "inspection": operations.inspection_of(purchase) if purchase.state == Purchase.State.PHOTOS else None,
     }
 
 
@@ -235,6 +250,8 @@ def call(page: StepPage) -> Told:
         if purchase.starts_on is not None and "price" not in purchase.done:
             chosen = price(purchase, now=now).chosen
             reasons = list(chosen.reasons) if chosen else []
+            if is_odd(purchase):
+                reasons.append(_("The value differs from what such cars are insured for"))
         operations.ask_call(
             now=now,
             purchase=purchase,

@@ -125,11 +125,7 @@ def step(request: HttpRequest, shop_token: str, shop_step: str) -> HttpResponseB
     if handled is None or (shop_step in ("drivers", "people") and shop_step not in FLOW[purchase.line]):
         raise Http404
     with translation.override(purchase.language):
-        fixed = (
-            purchase.state == Purchase.State.ORDERED
-            and shop_step in FLOW[purchase.line]
-            and shop_step != "check"
-        )
+        fixed = purchase.is_fixed and shop_step in FLOW[purchase.line] and shop_step != "check"
         if fixed or not may_open(purchase, shop_step):
             return redirect(
                 "shop:step", shop_token=shop_token, shop_step="check" if fixed else first_open(purchase)

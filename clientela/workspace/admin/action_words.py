@@ -25,6 +25,7 @@ ACTIONS: dict[str, tuple[Promise, str]] = {
     "token.issued": (_("Made an API token"), "api"),
     "token.revoked": (_("Revoked an API token"), "api"),
     "purchase.confirmed": (_("Confirmed the phone in the shop"), "device-mobile-check"),
+    "purchase.photos": (_("Photographs the car for the shop"), "camera"),
     "purchase.ordered": (_("Ordered in the shop"), "building-store"),
     "calculation.started": (_("Began a calculation"), "calculator"),
     "calculation.chosen": (_("Chose a variant of a calculation"), "circle-check"),

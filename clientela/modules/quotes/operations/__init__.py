@@ -11,7 +11,14 @@ from clientela.modules.quotes.operations.closing import (
     run_out,
     to_project,
 )
-from clientela.modules.quotes.operations.pricing import decline, price_again, refer, release, take_back
+from clientela.modules.quotes.operations.pricing import (
+    decline,
+    price_again,
+    refer,
+    release,
+    start_later,
+    take_back,
+)
 from clientela.modules.quotes.operations.sending import (
     BadChannel,
     OfferOver,
@@ -60,6 +67,7 @@ __all__ = [
     "run_out",
     "send",
     "start",
+    "start_later",
     "take_back",
     "to_project",
 ]

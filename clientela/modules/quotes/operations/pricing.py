@@ -1,7 +1,7 @@
 """Pricing all variants at once, and what the underwriting tables say of the one that is chosen."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -141,6 +141,15 @@ def release(
         conditions=conditions[:500],
         reasons=[],
     )
+    price_all(row, now=now)
+    return row
+
+
+@transaction.atomic
+def start_later(*, now: datetime, calculation: Calculation, starts_on: date) -> Calculation:
+    """What an underwriter accepted begins later than was asked for; their decision stands, prices are of that day."""
+    row = lock(None, calculation, states=(State.DRAFT,))
+    keep(row, now=now, starts_on=max(starts_on, row.starts_on))
     price_all(row, now=now)
     return row
 

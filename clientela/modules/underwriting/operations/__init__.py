@@ -14,6 +14,7 @@ from clientela.modules.underwriting.operations.inspecting import (
     InspectionOver,
     NotAView,
     ask_inspection,
+    begin_inspection,
     finish,
     keep_shot,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "ReasonNeeded",
     "accept",
     "ask_inspection",
+    "begin_inspection",
     "decline",
     "finish",
     "keep_shot",

@@ -77,6 +77,26 @@ def ask_inspection(
     return inspection, message
 
 
+@transaction.atomic
+def begin_inspection(*, now: datetime, referral: Referral) -> Inspection:
+    """The client photographs the thing by themselves, without being asked by a person; twice it is the same one."""
+    row = Referral.objects.select_for_update(of=("self",)).select_related("calculation").get(pk=referral.pk)
+    known = row.inspections.first()
+    if known is not None:
+        return known
+    wanted = [view.value for view in VIEWS.get(row.calculation.subject.get("kind", ""), [View.PAPERS])]
+    inspection = Inspection.objects.create(
+        referral=row, token=secrets.token_urlsafe(24), views=wanted, asked_by=None, asked_at=now
+    )
+    row.state = Referral.State.INSPECTION
+    row.save(update_fields=["state"])
+    record(
+        actor=None, now=now, action="inspection.asked", obj=row.calculation, changes={"views": [None, wanted]}
+    )
+    tell(row, now=now)
+    return inspection
+
+
 def link_of(inspection: Inspection) -> str:
     """Where the client takes the photos."""
     return f"{settings.PUBLIC_URL.rstrip('/')}/photos/{inspection.token}/"
