@@ -14,7 +14,7 @@ from clientela.foundation.api.problems import map_problem
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients import operations
 from clientela.modules.clients.models import Belonging, Client, LifeEvent, Relation
-from clientela.modules.clients.relatives import Relative, relation_of, relatives_of
+from clientela.modules.clients.relatives import Relative, relation_of, relatives_of, suggestions
 
 READ, WRITE = requires(Permission.CLIENTS_READ), requires(Permission.CLIENTS_WRITE)
 router = Router(tags=["clients"])
@@ -52,6 +52,20 @@ class RelationOut(Schema):
     since: date | None
     until: date | None
     note: str
+
+
+class SuggestedRelativeOut(Schema):
+    """``why``: phone or address are the same. ``put_aside``: somebody said that they are no relatives."""
+
+    client_id: int
+    name: str
+    why: list[str]
+    put_aside: bool
+
+
+class RelativeAsideIn(Schema):
+    other_client_id: Id
+    put_aside: bool = True
 
 
 class BelongingIn(Schema):
@@ -125,6 +139,26 @@ def relate(request: HttpRequest, client_id: int, body: RelationIn) -> Any:
     row = operations.relate(**_who(request), client=client, other=other, **said, source="api")
     made = next(one for one in relatives_of(request.user, client.pk) if one.relation.pk == row.pk)
     return Status(201, _told(made))
+
+
+@router.get("/clients/{client_id}/suggested-relatives", response=list[SuggestedRelativeOut])
+@READ
+def list_suggested_relatives(request: HttpRequest, client_id: int) -> Any:
+    """Who may be a relative, by phone or address; those put aside stand last."""
+    found = suggestions(request.user, _client(request, client_id))
+    return [
+        {"client_id": one.client.pk, "name": one.client.name, "why": list(one.why), "put_aside": one.aside}
+        for one in found
+    ]
+
+
+@router.post("/clients/{client_id}/suggested-relatives", response={204: None})
+@WRITE
+def put_relative_aside(request: HttpRequest, client_id: int, body: RelativeAsideIn) -> Any:
+    """Say that a proposed relative is none, or take that back."""
+    client, other = _client(request, client_id), _client(request, body.other_client_id)
+    operations.put_aside(**_who(request), client=client, other=other, aside=body.put_aside)
+    return Status(204, None)
 
 
 @router.delete("/relations/{relation_id}", response={204: None})

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from clientela.foundation.dates import full_years
-from clientela.modules.clients.models import Address, Client, ContactPoint, Relation
+from clientela.modules.clients.models import Address, Client, ContactPoint, NotRelated, Relation
 from clientela.modules.clients.rules import FAMILY, INVERSE
 
 MOST_SUGGESTED = 10
@@ -94,16 +94,20 @@ def relation_of(user: Any, relation_id: int) -> Relation | None:
 
 @dataclass(frozen=True)
 class Suggested:
-    """Somebody who may be a relative: ``why`` is phone, address or policy. A person decides."""
+    """Somebody who may be a relative: ``why`` is phone, address or policy. A person decides.
+
+    ``aside``: somebody said that they are none.
+    """
 
     client: Client
     why: tuple[str, ...]
+    aside: bool = False
 
 
 def suggestions(user: Any, client: Client, *, named: Iterable[int] = ()) -> list[Suggested]:
     """Visible clients with the same phone, or with the same street, house and surname; ``named`` share a policy.
 
-    Those who are tied already are left out; so is what too many share.
+    Those who are tied already are left out; so is what too many share. What was put aside stands last.
     """
     why: dict[int, list[str]] = {}
     phones = ContactPoint.objects.filter(client=client, kind=ContactPoint.Kind.PHONE).values("value")
@@ -124,8 +128,16 @@ def suggestions(user: Any, client: Client, *, named: Iterable[int] = ()) -> list
         tied |= {one, two}
     ids = [pk for pk in why if pk not in tied]
     rows = Client.objects.visible_to(user).filter(pk__in=ids[:200], kind=Client.Kind.PERSON)
-    found = [Suggested(row, tuple(dict.fromkeys(why[row.pk]))) for row in rows]
-    return sorted(found, key=lambda one: (-len(one.why), one.client.name_key))[:MOST_SUGGESTED]
+    aside = {
+        two if one == client.pk else one
+        for one, two in NotRelated.objects.filter(Q(client=client) | Q(other=client)).values_list(
+            "client", "other"
+        )
+    }
+    found = [Suggested(row, tuple(dict.fromkeys(why[row.pk])), row.pk in aside) for row in rows]
+    found.sort(key=lambda one: (-len(one.why), one.client.name_key))
+    likely = [one for one in found if not one.aside][:MOST_SUGGESTED]
+    return likely + [one for one in found if one.aside][:MOST_SUGGESTED]
 
 
 def _collect(why: dict[int, list[str]], reason: str, ids: Any) -> None:

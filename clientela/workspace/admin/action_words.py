@@ -69,6 +69,8 @@ ACTIONS: dict[str, tuple[Promise, str]] = {
     "class_dispute.withdrawn": (_("Withdrew a dispute of a class"), "x"),
     "class.recalculated": (_("Recalculated the classes of drivers"), "calculator"),
     "client.related": (_("Tied somebody to a client"), "users-group"),
+    "client.relative_put_aside": (_("Said that two clients are no relatives"), "user-off"),
+    "client.relative_taken_back": (_("Proposes a relative of a client again"), "users-group"),
     "client.unrelated": (_("Took a tie of a client away"), "user-off"),
     "client.belonging_added": (_("Wrote down what else a client has"), "home"),
     "client.belonging_removed": (_("Took away what a client has no more"), "home"),

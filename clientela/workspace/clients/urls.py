@@ -36,6 +36,7 @@ urlpatterns = [
     path("<int:pk>/family/", household.part, name="family"),
     path("<int:pk>/household/", household.page, name="household"),
     path("<int:pk>/relations/", household.relate, name="relate"),
+    path("<int:pk>/relatives/aside/", household.put_aside, name="put_aside"),
     path("relations/<int:relation_id>/removal/", household.unrelate, name="unrelate"),
     path("<int:pk>/belongings/", household.belonging, name="belonging"),
     path("belongings/<int:belonging_id>/removal/", household.remove_belonging, name="remove_belonging"),

@@ -21,6 +21,7 @@ from clientela.modules.clients.models.households import (
     Belonging,
     HouseholdQuerySet,
     LifeEvent,
+    NotRelated,
     Relation,
 )
 
@@ -38,6 +39,7 @@ __all__ = [
     "LifeEvent",
     "Merge",
     "MergeQuerySet",
+    "NotRelated",
     "Note",
     "Photo",
     "ProfileAnswer",

@@ -78,6 +78,20 @@ class Relation(models.Model):
         return f"{self.client_id} {self.kind} {self.other_id or self.name}"
 
 
+class NotRelated(models.Model):
+    """Two cards that look like relatives, and somebody said they are none: not proposed again, to either."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="not_related")
+    other = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="not_related_back")
+    said_at = models.DateTimeField()
+    said_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "other"], name="clients_not_related_once")]
+
+
 class Belonging(models.Model):
     """A thing of the client that we do not insure: typed by hand, with when its insurance elsewhere ends."""
 

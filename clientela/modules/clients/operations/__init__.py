@@ -38,6 +38,7 @@ from clientela.modules.clients.operations.photos import (
     restore_photo,
     set_photo,
 )
+from clientela.modules.clients.operations.proposals import put_aside
 from clientela.modules.clients.operations.relations import (
     WrongRelation,
     add_belonging,
@@ -82,6 +83,7 @@ __all__ = [
     "merge_clients",
     "note_life_event",
     "purge_photos",
+    "put_aside",
     "record_read",
     "refresh_completeness",
     "relate",

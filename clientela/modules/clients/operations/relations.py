@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
@@ -11,7 +12,7 @@ from clientela.foundation.outbox.operations import publish, publish_all
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission
 from clientela.modules.clients.events import ClientChanged, LifeEventNoted
-from clientela.modules.clients.models import Belonging, Client, LifeEvent, Relation
+from clientela.modules.clients.models import Belonging, Client, LifeEvent, NotRelated, Relation
 from clientela.modules.clients.operations.merge_log import RowLog
 from clientela.modules.clients.operations.merging import MergePart
 from clientela.modules.clients.queries import require
@@ -199,3 +200,14 @@ class Households(MergePart):
                 log.remove(row, seen.get(tie))
             else:
                 seen[tie] = row.pk
+        self._not_related(log, kept=kept, gone=gone)
+
+    def _not_related(self, log: RowLog, *, kept: int, gone: int) -> None:
+        both = (kept, gone)
+        seen: dict[frozenset[int], int] = {}
+        for row in NotRelated.objects.filter(Q(client__in=both) | Q(other__in=both)).order_by("pk"):
+            pair = frozenset(kept if pk == gone else pk for pk in (row.client_id, row.other_id))
+            if len(pair) == 1 or pair in seen:
+                log.remove(row, seen.get(pair))
+            else:
+                seen[pair] = row.pk

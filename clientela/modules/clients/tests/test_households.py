@@ -9,13 +9,14 @@ from django.core.exceptions import PermissionDenied
 from clientela.foundation.audit.models import Entry
 from clientela.foundation.outbox.models import Event
 from clientela.modules.accounts.models import User
-from clientela.modules.clients.models import Address, Client, ContactPoint, Relation
+from clientela.modules.clients.models import Address, Client, ContactPoint, NotRelated, Relation
 from clientela.modules.clients.operations import (
     WrongRelation,
     close_life_event,
     make_client,
     merge_clients,
     note_life_event,
+    put_aside,
     relate,
     separate_clients,
     unrelate,
@@ -160,3 +161,51 @@ def test_an_event_of_life_tells_and_is_closed_once(
     close_life_event(actor=anna, now=now, event=event, result="КАСКО посчитали")
     again = close_life_event(actor=anna, now=now, event=event, result="ещё раз")
     assert again.result == "КАСКО посчитали"
+
+
+@pytest.fixture
+def alike(make_client: Callable[..., Client], anna: User) -> Client:
+    return make_client(anna.agent, "Сомов", "Глеб", birth_date=date(1980, 1, 1), phone="+79170004108")
+
+
+def proposed(user: User, client: Client) -> list[tuple[int, bool]]:
+    return [(one.client.pk, one.aside) for one in suggestions(user, client)]
+
+
+def test_a_proposal_is_put_aside_for_both_and_taken_back(
+    anna: User, vera: Client, alike: Client, now: datetime
+) -> None:
+    assert proposed(anna, vera) == [(alike.pk, False)]
+    for _ in range(2):
+        put_aside(actor=anna, now=now, client=vera, other=alike)
+    put_aside(actor=anna, now=now, client=alike, other=vera)  # said from the other side: the same
+    assert (proposed(anna, vera), proposed(anna, alike)) == ([(alike.pk, True)], [(vera.pk, True)])
+    put_aside(actor=anna, now=now, client=alike, other=vera, aside=False)
+    assert proposed(anna, vera) == [(alike.pk, False)]
+    told = (
+        Entry.objects.filter(action__startswith="client.relative")
+        .order_by("id")
+        .values_list("action", "actor")
+    )
+    assert list(told) == [("client.relative_put_aside", anna.pk), ("client.relative_taken_back", anna.pk)]
+
+
+def test_who_sees_not_both_puts_nothing_aside(
+    boris: User, vera: Client, alike: Client, now: datetime
+) -> None:
+    with pytest.raises(PermissionDenied):
+        put_aside(actor=boris, now=now, client=vera, other=alike)
+    assert not NotRelated.objects.exists()
+
+
+def test_what_was_put_aside_survives_a_merge_and_a_parting(
+    administrator: User, anna: User, vera: Client, alike: Client, lev: Client, now: datetime
+) -> None:
+    put_aside(actor=anna, now=now, client=vera, other=alike)
+    put_aside(actor=anna, now=now, client=alike, other=lev)
+    put_aside(actor=anna, now=now, client=vera, other=lev)
+    before = set(NotRelated.objects.values_list("client", "other"))
+    merge = merge_clients(actor=administrator, now=now, kept=vera, gone=lev)
+    assert set(NotRelated.objects.values_list("client", "other")) == {(vera.pk, alike.pk)}
+    separate_clients(actor=administrator, now=now, merge=merge)
+    assert set(NotRelated.objects.values_list("client", "other")) == before

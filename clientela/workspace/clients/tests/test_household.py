@@ -120,3 +120,25 @@ def test_over_the_api(sign_in, anna, boris, vera, pyotr, boris_client):
     assert page.delete(f"/api/v1/belongings/{thing['id']}").status_code == 204
     status, event = post(f"clients/{vera.pk}/life-events", kind="wedding", on="2026-12-12")
     assert post(f"life-events/{event['id']}/closing", result="поздравили")[1]["result"] == "поздравили"
+
+
+def test_a_proposed_relative_is_put_aside_on_the_page_and_over_the_api(sign_in, anna, vera, make_client):
+    alike = make_client(anna.agent, "Сомов", "Глеб", phone="+79170004108")
+    page, url = sign_in(anna), reverse("clients:household", args=[vera.pk])
+    assert "Не родня" in page.get(url).text
+    aside = reverse("clients:put_aside", args=[vera.pk])
+    assert page.post(aside, {"other": alike.pk}, headers=HTMX).status_code == 204
+    shown = page.get(url).text
+    assert "Не родня" not in shown
+    assert "1 предложение отложено" in shown
+    path = f"/api/v1/clients/{vera.pk}/suggested-relatives"
+    assert page.get(path).json() == [
+        {"client_id": alike.pk, "name": "Сомов Глеб", "why": ["phone"], "put_aside": True}
+    ]
+    said = {"other_client_id": alike.pk, "put_aside": False}
+    answer = page.post(
+        path, json.dumps(said), content_type="application/json", headers={"Idempotency-Key": "a"}
+    )
+    assert answer.status_code == 204
+    assert page.get(path).json()[0]["put_aside"] is False
+    assert page.post(aside, {"other": "x"}, headers=HTMX).status_code == 404

@@ -15,7 +15,7 @@ from clientela.modules.clients import operations
 from clientela.modules.clients.models import Belonging, Client, LifeEvent, Relation
 from clientela.modules.clients.operations.answers import Said, keep_answers
 from clientela.modules.clients.queries import newest_answers
-from clientela.modules.clients.relatives import relation_of, relatives_of, suggestions
+from clientela.modules.clients.relatives import Suggested, relation_of, relatives_of, suggestions
 from clientela.workspace.clients import household as shown
 from clientela.workspace.clients.household_forms import (
     BelongingForm,
@@ -72,7 +72,8 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "belongings": Belonging.objects.filter(client=client),
         "events": LifeEvent.objects.filter(client=client)[:20],
         "profile": [{"label": _(label), "value": answers.get(key, "")} for key, label in PROFILE.items()],
-        "likely": [{"client": one.client, "why": shown.why_words(one.why)} for one in likely],
+        "likely": [_said(one) for one in likely if not one.aside],
+        "aside": [_said(one) for one in likely if one.aside],
         "may_write": caller(request).can(Permission.CLIENTS_WRITE),
         "today": today,
     }
@@ -94,6 +95,22 @@ def relate(request: HttpRequest, pk: int) -> HttpResponse:
     title = other.name if other else _("New relation")
     said = Act(title, _("Keep the relation"), _("The relation is kept"), run)
     return act(request, form, said, client=client)
+
+
+def _said(one: Suggested) -> dict[str, Any]:
+    return {"client": one.client, "why": shown.why_words(one.why)}
+
+
+@WRITE
+@require_POST
+def put_aside(request: HttpRequest, pk: int) -> HttpResponse:
+    """A proposed relative is none; with ``back`` it is proposed again."""
+    client, number = client_of(request, pk), request.POST.get("other", "")
+    seen = Client.objects.visible_to(request.user)
+    other = get_object_or_404(seen, pk=int(number[:18]) if number.isdecimal() else 0)
+    back = "back" in request.POST
+    operations.put_aside(**_who(request), client=client, other=other, aside=not back)
+    return done(request, client, _("Proposed again") if back else _("Put aside: not proposed again"))
 
 
 @WRITE
