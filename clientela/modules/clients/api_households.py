@@ -153,7 +153,7 @@ def list_suggested_relatives(request: HttpRequest, client_id: int) -> Any:
 
 
 @router.post("/clients/{client_id}/suggested-relatives", response={204: None})
-@WRITE
+@requires(Permission.CLIENTS_READ, Permission.CLIENTS_WRITE)
 def put_relative_aside(request: HttpRequest, client_id: int, body: RelativeAsideIn) -> Any:
     """Say that a proposed relative is none, or take that back."""
     client, other = _client(request, client_id), _client(request, body.other_client_id)

@@ -12,6 +12,8 @@ LARGEST = 15 * 1024 * 1024
 MOST_PIXELS = 60_000_000
 SIDE = 1920
 FORMATS = ("JPEG", "PNG", "WEBP")
+# How the files of iPhones begin that no browser shows: the brand after the length of the first box.
+_HEIC = (b"ftypheic", b"ftypheix", b"ftyphevc", b"ftypheim", b"ftypmif1", b"ftypmsf1")
 
 
 def clean(file: File) -> bytes:
@@ -20,6 +22,13 @@ def clean(file: File) -> bytes:
         raise FileRefused(_("The file is empty."))
     if file.size > LARGEST:
         raise FileRefused(_("The photo is larger than 15 MB."))
+    if file.read(12)[4:] in _HEIC:
+        raise FileRefused(
+            _(
+                "This is a HEIC photo, we cannot open it. Take the photo with the button here, or choose JPEG in the camera settings."
+            )
+        )
+    file.seek(0)
     try:
         with Image.open(file, formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:

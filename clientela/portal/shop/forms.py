@@ -58,6 +58,8 @@ class FactsForm(StepForm):
         self.questions = [one for one in questions_of(definition, today) if one["key"] not in NOT_ASKED[line]]
         for one in self.questions:
             self.fields[one["key"]] = of_question(one)
+        if line == "kasko" and "sum_insured" in self.fields and not self.fields["sum_insured"].help_text:
+            self.fields["sum_insured"].help_text = _("What the car costs today")
         self.fields["starts_on"] = DayField(label=_("First day of cover"))
 
     def clean_starts_on(self) -> str:

@@ -136,7 +136,8 @@ def show_price(page: StepPage) -> Told:
     priced = price(purchase, now=now)
     if page.is_sent and "choose" not in page.request.POST:
         if priced.can_be_bought:
-            operations.keep(now=now, purchase=purchase, step="price")
+            assert priced.chosen is not None
+            operations.keep(now=now, purchase=purchase, step="price", shown_premium=priced.chosen.premium)
             return page.go("you")
         if not priced.waits:
             return page.go("call")

@@ -146,7 +146,8 @@ def _page(page: StepPage, name: str, told: Mapping[str, Any]) -> HttpResponse:
     purchase = page.purchase
     context = _common() | {
         "purchase": purchase, "line": purchase.line, "place": place_of(purchase.line, name), "refused": page.refused,
-        "product_name": name_of(purchase.product), **told,
+        "product_name": name_of(purchase.product),
+        "price_place": place_of(purchase.line, "price").number, **told,
     }  # fmt: skip
     wrong = (
         page.refused

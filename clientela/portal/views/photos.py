@@ -30,8 +30,12 @@ def photos(request: HttpRequest, inspection_token: str) -> HttpResponse:
             except Refusal as refusal:
                 refused = str(refusal)
             else:
-                return redirect("portal:photos", inspection_token=inspection_token)
-        return render(request, "portal/photos.html", _context(found, refused), status=422 if refused else 200)
+                if "photo" not in request.FILES or not request.htmx:  # type: ignore[attr-defined]
+                    return redirect("portal:photos", inspection_token=inspection_token)
+        view = request.POST.get("view", "") if refused and request.POST.get("view") in found.views else ""
+        template = "photos_body" if request.htmx else "photos"  # type: ignore[attr-defined]
+        context = _context(found, refused) | {"refused_view": view}
+        return render(request, f"portal/{template}.html", context, status=422 if refused else 200)
 
 
 def _act(request: HttpRequest, found: Inspection) -> None:
@@ -43,8 +47,13 @@ def _act(request: HttpRequest, found: Inspection) -> None:
 
 
 def _context(found: Inspection, refused: str) -> dict[str, Any]:
-    taken = set(found.shots.values_list("view", flat=True))
-    wanted = [{"code": code, "label": View(code).label, "taken": code in taken} for code in found.views]
+    taken = set(found.shots.values_list("view", flat=True)) & set(found.views)
+    wanted: list[dict[str, Any]] = [
+        {"code": code, "label": View(code).label, "taken": code in taken} for code in found.views
+    ]
+    following = next((one for one in wanted if not one["taken"]), None)
+    for one in wanted:
+        one["next"] = one is following
     over = found.done_at is not None or found.referral.state not in (
         Referral.State.WAITING,
         Referral.State.INSPECTION,
@@ -52,5 +61,6 @@ def _context(found: Inspection, refused: str) -> dict[str, Any]:
     return {
         "company": {"name": settings.COMPANY_NAME}, "calculation": found.referral.calculation, "wanted": wanted,
         "client": found.referral.calculation.client, "over": over, "refused": refused,
-        "left": sum(1 for one in wanted if not one["taken"]),
+        "left": len(wanted) - len(taken), "taken_count": len(taken),
+        "share": len(taken) * 100 // max(len(wanted), 1),
     }  # fmt: skip
