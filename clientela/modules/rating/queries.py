@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -13,11 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from clientela.modules.products.queries import version_on
 from clientela.modules.rating.models import TableVersion
 from clientela.modules.rating.rules import OutOfTariff, Premium, Verdict
+from clientela.modules.rating.rules.cells import NOTHING, number, words
 from clientela.modules.rating.rules.plan import Plan
 from clientela.modules.rating.rules.route import Sheet
 from clientela.modules.rating.rules.tables import Body
 
 MOST_PLANS = 256
+KBM_TABLE = "osago.kbm"
+# The federation's cities are subjects of their own: every settlement of theirs is the city.
+WHOLE_CITIES = frozenset({"RU-MOW", "RU-SPE", "UA-40"})
 _TOLD = ("object", "coverages", "limits", "documents", "eligibility", "cancellation")
 # One look at what is in force: a sum of stamps that differs means another tariff. Asked before every price, so by hand.
 _IN_FORCE = """
@@ -153,8 +159,32 @@ def territory_for(region: str, city: str, on: date) -> str:
             town = body.text(row, "city")
             if town and town.replace("ё", "е").lower() == city.strip().replace("ё", "е").lower():
                 return body.text(row, "territory")
-            found = found if town else body.text(row, "territory")
+            if not town or region in WHOLE_CITIES:
+                found = body.text(row, "territory")
     return found
+
+
+def kbm_values(on: date) -> Mapping[str, Decimal]:
+    """What each class of a driver is worth on ``on``; empty while the table of the tariff act is not there."""
+    found = (
+        TableVersion.objects.filter(
+            state=TableVersion.State.APPROVED, table__code=KBM_TABLE, starts_on__lte=on
+        )
+        .order_by("-starts_on", "-number")
+        .values_list("pk", "stamp")
+        .first()
+    )
+    return _kbm_values(*found) if found else {}
+
+
+@lru_cache(maxsize=16)
+def _kbm_values(version_id: int, _stamp: int) -> Mapping[str, Decimal]:
+    body = TableVersion.objects.select_related("table").get(pk=version_id).body
+    told = {}
+    for row in range(len(body.rows)):
+        if (text := body.text(row, "value").strip()) not in NOTHING:
+            told |= dict.fromkeys(words(body.text(row, "class")), number(text))
+    return told
 
 
 def not_sold(product: str, on: date) -> OutOfTariff:

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext, pgettext
 from clientela.foundation.dates import full_years, term_end
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
-from clientela.modules.bonus_malus.rules import value_of
+from clientela.modules.bonus_malus.queries import value_of
 from clientela.modules.clients.models import Client, IdentityDocument
 from clientela.modules.contracts.models import Project
 from clientela.modules.products.models import Line
@@ -233,7 +233,8 @@ class Window:
 
     def _class(self, person: dict[str, Any]) -> str:
         klass = person.get("class")
-        return formats.number(value_of(klass), self.language, 2) if klass else ""
+        value = value_of(klass, self.calculation.starts_on) if klass else None
+        return klass or "" if value is None else formats.number(value, self.language, 2)
 
     # --- comparison --------------------------------------------------------------------------------------
 
