@@ -13,7 +13,7 @@ from clientela.modules.bonus_malus.drivers import Driver
 from clientela.modules.bonus_malus.models import Recalculation, RegistryEntry
 from clientela.modules.bonus_malus.operations import answer_dispute, ask_class, open_dispute, send_dispute
 from clientela.modules.bonus_malus.queries import driver_of
-from clientela.modules.bonus_malus.rules import next_class, season_of, value_of
+from clientela.modules.bonus_malus.rules import next_class, rank, season_of
 from clientela.modules.clients.models import Client
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _report(since: date, moves: "Counter[tuple[str, str]]") -> None:
     began = datetime.combine(since, time(0, 30), tzinfo=ZoneInfo("Europe/Moscow"))
     steps = Counter({"better": 0, "worse": 0, "same": 0})
     for (before, after), count in moves.items():
-        step = value_of(after) - value_of(before)
+        step = rank(before) - rank(after)
         steps["same" if not step else "better" if step < 0 else "worse"] += count
     Recalculation.objects.create(
         year=since.year, started_at=began, finished_at=began + timedelta(minutes=2), drivers=moves.total(),

@@ -1,6 +1,5 @@
 """What we asked of classes, what we heard, what is disputed, and the local registry."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -9,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.fields import KeyField
-from clientela.modules.bonus_malus import rules
 from clientela.modules.bonus_malus.drivers import Driver
 from clientela.modules.clients.models import Attachment, Client
 from clientela.modules.organisation.queries import scope_of
@@ -181,10 +179,6 @@ class Dispute(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in {self.State.NEW, self.State.SENT}
-
-    @property
-    def claimed_value(self) -> Decimal:
-        return rules.value_of(self.claimed_klass)
 
 
 class Recalculation(models.Model):

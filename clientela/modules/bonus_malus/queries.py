@@ -1,10 +1,14 @@
 """Reading classes: of a client, of a driver, and what our cards know of a client as a driver."""
 
+from datetime import date
+from decimal import Decimal
+
 from django.db.models import F
 
 from clientela.modules.bonus_malus.drivers import Driver
 from clientela.modules.bonus_malus.models import Lookup
 from clientela.modules.clients.models import Client, IdentityDocument
+from clientela.modules.rating.queries import kbm_values
 
 
 def driver_of(client: Client, *, previous_licence: str = "", previous_last_name: str = "") -> Driver | None:
@@ -32,3 +36,8 @@ def known_class(driver_key: str) -> Lookup | None:
     """The newest class known of this driver, whatever day it was asked for."""
     found = Lookup.objects.filter(driver_key=driver_key, state=Lookup.State.KNOWN)
     return found.order_by("-on").first()
+
+
+def value_of(klass: str, on: date) -> Decimal | None:
+    """The coefficient of a class by the tariff that counts on ``on``; ``None`` where there is no such tariff."""
+    return kbm_values(on).get(klass)

@@ -1,8 +1,7 @@
-"""Classes of drivers: what each is worth, and what a year makes of it."""
+"""Classes of drivers: which is better, and what a year makes of one. Their coefficients are the tariff's."""
 
 import csv
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -16,9 +15,9 @@ def _table() -> dict[str, dict[str, str]]:
         return {row["class"]: row for row in csv.DictReader(lines)}
 
 
-def value_of(klass: str) -> Decimal:
-    """The coefficient of a class."""
-    return Decimal(_table()[klass]["kbm"])
+def rank(klass: str) -> int:
+    """Where a class stands between the dearest, 0, and the cheapest; what it is worth stands in the tariff."""
+    return CLASSES.index(klass)
 
 
 def next_class(klass: str, claims: int) -> str:

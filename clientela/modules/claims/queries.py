@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from clientela.foundation.bulk import listed
 from clientela.modules.claims.models import Claim
@@ -26,7 +27,8 @@ def disputed(policy_ids: list[int]) -> QuerySet[Claim]:
 def osago_year(clients: Iterable[int], since: date, until: date) -> dict[int, int]:
     """OSAGO claims paid in these days, for each of these clients who was insured as holder or driver in them.
 
-    A claim counts for the holder of the policy until claims name the driver at fault.
+    A claim counts for the only driver its policy names; where there are several, or none, for the holder: claims
+    do not name the driver at fault.
     """
     ids = listed(clients)
     terms = Policy.objects.filter(
@@ -36,7 +38,15 @@ def osago_year(clients: Iterable[int], since: date, until: date) -> dict[int, in
     found = dict.fromkeys(terms.filter(client__in=ids).values_list("client", flat=True), 0)
     found |= dict.fromkeys(drivers.values_list("client", flat=True), 0)
     paid = Claim.objects.filter(
-        client__in=ids, status=Claim.Status.PAID, policy__product__line=Line.OSAGO,
-        occurred_on__gte=since, occurred_on__lte=until,
-    )  # fmt: skip
-    return found | dict(paid.order_by().values_list("client").annotate(Count("pk")))
+        status=Claim.Status.PAID,
+        policy__product__line=Line.OSAGO,
+        occurred_on__gte=since,
+        occurred_on__lte=until,
+    )
+    named = Participant.objects.filter(role=Participant.Role.DRIVER, policy=OuterRef("policy"))
+    only = (
+        named.order_by().values("policy").annotate(number=Count("client", distinct=True), one=Max("client"))
+    )
+    guilty = paid.annotate(guilty=Coalesce(Subquery(only.filter(number=1).values("one")), F("client")))
+    counts = guilty.filter(guilty__in=ids).order_by().values_list("guilty").annotate(Count("pk"))
+    return found | dict(counts)

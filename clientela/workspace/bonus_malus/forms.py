@@ -3,18 +3,22 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clientela.foundation.dates import local_today
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
-from clientela.modules.bonus_malus.rules import CLASSES, value_of
+from clientela.modules.bonus_malus.queries import value_of
+from clientela.modules.bonus_malus.rules import CLASSES
 from clientela.modules.clients.models import Attachment
 from clientela.workspace.clients.forms import DayField
 
 
 def class_words(klass: str) -> str:
     """``7 · 0,78``: the class and what it is worth."""
-    return f"{klass} · {formats.number(value_of(klass), language(), 2)}"
+    value = value_of(klass, local_today("Europe/Moscow", timezone.now()))
+    return klass if value is None else f"{klass} · {formats.number(value, language(), 2)}"
 
 
 class ClassField(forms.ChoiceField):

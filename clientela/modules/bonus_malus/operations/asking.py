@@ -17,7 +17,8 @@ from clientela.modules.bonus_malus.drivers import Driver, keys_of
 from clientela.modules.bonus_malus.events import ClassKnown
 from clientela.modules.bonus_malus.models import Lookup
 from clientela.modules.bonus_malus.ports import Registry, RegistryDown, RegistryRefused
-from clientela.modules.bonus_malus.rules import NEW_DRIVER, value_of
+from clientela.modules.bonus_malus.queries import value_of
+from clientela.modules.bonus_malus.rules import NEW_DRIVER, rank
 
 KEEP_FOR = timedelta(days=30)
 WAITS = [timedelta(seconds=15), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15)]
@@ -71,7 +72,7 @@ def ask_now(row: Lookup, registry: Registry, *, now: datetime) -> Lookup:
 
 
 def listen(driver: Driver, on: date, registry: Registry) -> Heard:
-    """The best history of the driver counts: of several classes the one with the lowest coefficient.
+    """The best history of the driver counts: of several classes the best.
 
     All keys have to be answered: a class that another key would better is not told as known.
     """
@@ -82,7 +83,7 @@ def listen(driver: Driver, on: date, registry: Registry) -> Heard:
             if answer is None:
                 continue
             first = best.found_by == Lookup.FoundBy.NEW
-            if first or value_of(answer.klass) < value_of(best.klass):
+            if first or rank(answer.klass) > rank(best.klass):
                 best = Heard(answer.klass, name, answer.previous)
     except RegistryDown as error:
         return Heard(error=str(error)[:200])
@@ -143,7 +144,7 @@ def tell(row: Lookup, *, klass: str, found_by: str, previous: str, now: datetime
     row.previous_klass = (
         previous or _class_before(row) or (row.klass if row.klass != klass else row.previous_klass)
     )
-    row.state, row.klass, row.value, row.found_by = State.KNOWN, klass, value_of(klass), found_by
+    row.state, row.klass, row.value, row.found_by = State.KNOWN, klass, value_of(klass, row.on), found_by
     row.answered_at, row.next_attempt_at, row.error = now, None, ""
     row.save()
     if news:

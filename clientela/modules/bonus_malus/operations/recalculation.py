@@ -17,7 +17,7 @@ from clientela.foundation.bulk import listed
 from clientela.foundation.jobs.operations import Run
 from clientela.modules.bonus_malus.models import Lookup, Recalculation, RegistryEntry
 from clientela.modules.bonus_malus.ports import claims_of
-from clientela.modules.bonus_malus.rules import next_class, season_of, value_of
+from clientela.modules.bonus_malus.rules import next_class, rank, season_of
 
 CHUNK = 5000
 
@@ -64,7 +64,7 @@ def _one_chunk(run: Run, report: Recalculation, since: date) -> int:
     for (before, after), count in moves.items():
         move = f"{before}>{after}"
         report.moves[move] = report.moves.get(move, 0) + count
-        step = value_of(after) - value_of(before)
+        step = rank(before) - rank(after)
         kind = "same" if not step else "better" if step < 0 else "worse"
         setattr(report, kind, getattr(report, kind) + count)
     report.drivers += len(rows)

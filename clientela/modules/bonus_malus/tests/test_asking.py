@@ -60,6 +60,7 @@ def say(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Flaky]:
     return install
 
 
+@pytest.mark.usefixtures("tariffs")
 def test_the_class_is_known_at_once(enter: Callable[..., RegistryEntry], now: datetime) -> None:
     enter(VERA, "7", "6")
     row = ask_class(VERA, ON, now=now)
@@ -71,6 +72,7 @@ def test_the_class_is_known_at_once(enter: Callable[..., RegistryEntry], now: da
     assert event.payload["klass"] == "7"
 
 
+@pytest.mark.usefixtures("tariffs")
 def test_an_unknown_driver_is_new(now: datetime) -> None:
     row = ask_class(VERA, ON, now=now)
     assert (row.state, row.klass, row.value, row.found_by) == ("known", "3", Decimal("1.17"), "new")

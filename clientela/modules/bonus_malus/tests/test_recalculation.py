@@ -108,3 +108,15 @@ def test_answers_kept_past_the_day_are_asked_for_again(
     again = ask_class(driver, date(2027, 4, 5), now=APRIL)
     assert (again.klass, again.previous_klass) == ("8", "7")
     assert ask_class(driver, date(2027, 3, 30), now=APRIL, again=True).klass == "7"
+
+
+def test_a_claim_moves_the_only_driver_of_its_policy_and_not_the_holder(
+    vera: Client, boris_client: Client, boris_policy: Policy
+) -> None:
+    Participant.objects.create(policy=boris_policy, client=vera, role=Participant.Role.DRIVER)
+    claim(boris_policy, date(2026, 6, 1))
+    driver, holder = entry(vera, "10"), entry(boris_client, "10")
+    run_april()
+    driver.refresh_from_db()
+    holder.refresh_from_db()
+    assert (driver.klass, holder.klass) == ("6", "11")

@@ -1,6 +1,6 @@
 """The table of classes, the year's step, and the first of April."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela.modules.bonus_malus.drivers import Driver, keys_of
-from clientela.modules.bonus_malus.rules import CLASSES, next_class, season_of, value_of
+from clientela.modules.bonus_malus.queries import value_of
+from clientela.modules.bonus_malus.rules import CLASSES, next_class, rank, season_of
+from clientela.modules.rating.operations.shipped import load_shipped
 
 
 @pytest.mark.parametrize(
@@ -19,18 +21,25 @@ def test_a_year(klass: str, claims: int, after: str) -> None:
     assert next_class(klass, claims) == after
 
 
-def test_values() -> None:
-    assert [value_of(klass) for klass in ("M", "3", "4", "13")] == [Decimal(v) for v in ("3.92", "1.17", "1.00", "0.46")]  # fmt: skip
+@pytest.mark.django_db
+def test_what_a_class_is_worth_is_the_tariffs() -> None:
+    on = date(2026, 12, 1)
+    assert value_of("3", on) is None
+    load_shipped(now=datetime(2026, 9, 1, 9, tzinfo=UTC))
+    worth = [value_of(klass, on) for klass in CLASSES]
+    assert worth[0] == Decimal("3.92")
+    assert worth[-1] == Decimal("0.46")
+    assert worth == sorted(worth, key=lambda value: -(value or 0))
 
 
 @given(st.sampled_from(CLASSES), st.integers(0, 20))
 def test_one_more_claim_never_makes_a_driver_cheaper(klass: str, claims: int) -> None:
-    assert value_of(next_class(klass, claims)) <= value_of(next_class(klass, claims + 1))
+    assert rank(next_class(klass, claims)) >= rank(next_class(klass, claims + 1))
 
 
 @given(st.sampled_from(CLASSES))
 def test_a_quiet_year_never_makes_a_driver_dearer(klass: str) -> None:
-    assert value_of(next_class(klass, 0)) <= value_of(klass)
+    assert rank(next_class(klass, 0)) >= rank(klass)
 
 
 @pytest.mark.parametrize(

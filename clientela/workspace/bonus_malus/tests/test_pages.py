@@ -33,6 +33,7 @@ def vera_driver(vera):
     return driver
 
 
+@pytest.mark.usefixtures("tariffs")
 def test_from_the_card_to_the_answer(sign_in, anna, vera, vera_driver):
     page = sign_in(anna)
     section = reverse("classes:of_client", args=[vera.pk])
@@ -108,6 +109,7 @@ def test_who_waits_is_seen(sign_in, anna, vera):
     assert "HTTP 503" in page.get(reverse("classes:home") + "?box=asked").text
 
 
+@pytest.mark.usefixtures("tariffs")
 def test_over_the_api(sign_in, anna, boris, vera, vera_driver):
     page, count = sign_in(anna), iter(range(100))
 
