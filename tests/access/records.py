@@ -423,7 +423,7 @@ def _common(now: Any) -> dict[str, Any]:
         "macro": Macro.objects.create(name="x", acts=["done"], created_at=now).pk,
         "experiment": experiment.pk, "webhook": webhook.pk, "sending": sending.pk, "schedule": schedule.pk,
         "version": version.pk, "version_number": version.number, "step": step.pk,
-        "product_code": "osago", "tariff_version": tariff.pk, "tariff_table": tariff.table_id, "step_key": step.key, "dialogue": spoken.dialogue_id, "dialogue_version": spoken.pk, "node": "refused",
+        "product_code": "osago", "tariff_version": tariff.pk, "product_version": tariff.table.product.versions.get().pk, "tariff_table": tariff.table_id, "step_key": step.key, "dialogue": spoken.dialogue_id, "dialogue_version": spoken.pk, "node": "refused",
         "job": job.pk, "delivery": delivery.pk, "template": template.pk, "entry": entry.pk,
     }  # fmt: skip
 
@@ -551,6 +551,7 @@ _COMPANY = {
     ("experiments", "pk"): "experiment", ("products", "product_code"): "product_code",
     ("tariff-versions", "tariff_version_id"): "tariff_version", ("versions", "tariff_version_id"): "tariff_version",
     ("tables", "tariff_table_id"): "tariff_table",
+    ("product-versions", "product_version_id"): "product_version", ("definitions", "product_version_id"): "product_version",
     ("mailboxes", "mailbox_id"): "mailbox", ("macros", "macro_id"): "macro",
     ("webhooks", "webhook_id"): "webhook", ("deliveries", "pk"): "sending",
     ("webhook-deliveries", "delivery_id"): "sending", ("widgets", "widget_id"): "chat",

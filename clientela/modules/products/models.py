@@ -1,5 +1,8 @@
 """What the company sells, in versions with dates."""
 
+import hashlib
+import json
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -50,6 +53,7 @@ class ProductVersion(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        PROPOSED = "proposed", _("Proposed")
         ACTIVE = "active", _("In force")
         RETIRED = "retired", _("Retired")
 
@@ -61,20 +65,35 @@ class ProductVersion(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    approver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    reason = models.CharField(max_length=500, blank=True, help_text="why it is changed")
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
+    proposed_at = models.DateTimeField(null=True)
+    approved_at = models.DateTimeField(null=True)
+    regression = models.JSONField(default=dict, help_text="what past calculations cost by it")
 
     class Meta:
         ordering = ["product", "-number"]
         constraints = [
             models.UniqueConstraint(fields=["product", "number"], name="products_version_once"),
             models.UniqueConstraint(
-                fields=["product"], condition=Q(state="draft"), name="products_version_one_draft"
+                fields=["product"],
+                condition=Q(state__in=["draft", "proposed"]),
+                name="products_version_one_open",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.product} {self.number}"
+
+    @property
+    def content_stamp(self) -> str:
+        """Sums up the definition: the check on past calculations counts only for what it was made on."""
+        content = json.dumps(self.definition, ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 class Bank(models.Model):

@@ -12,10 +12,10 @@ from clientela.foundation.api.pagination import Id
 from clientela.foundation.api.problems import map_problem
 from clientela.foundation.dates import local_today
 from clientela.modules.accounts.access import Permission, requires
-from clientela.modules.products.models import Product
+from clientela.modules.products.models import Product, ProductVersion
 from clientela.modules.rating import queries, schemas
 from clientela.modules.rating.models import Table, TableVersion
-from clientela.modules.rating.operations import versions
+from clientela.modules.rating.operations import definitions, versions
 from clientela.modules.rating.rules import MissingFacts, OutOfTariff
 from clientela.modules.rating.rules.cells import BadCell
 from clientela.modules.rating.rules.checks import problems
@@ -23,7 +23,14 @@ from clientela.modules.rating.rules.checks import problems
 router = Router(tags=["tariffs"])
 for refused in (MissingFacts, OutOfTariff, BadCell):
     map_problem(refused, 422)
-for held_back in (versions.HasProblems, versions.BadStart, versions.NotChecked, versions.NoSuchCell):
+for held_back in (
+    versions.HasProblems,
+    versions.BadStart,
+    versions.NotChecked,
+    versions.NoSuchCell,
+    definitions.Faulty,
+    definitions.NotTried,
+):
     map_problem(held_back, 422)
 for conflict in (versions.NotADraft, versions.ChangedMeanwhile, versions.OwnVersion):
     map_problem(conflict, 409)
@@ -60,6 +67,68 @@ def get_product_definition(request: HttpRequest, product_code: str, on: date | N
     """Coverages, limits, documents and questions with their choices, as sold on ``on``, today by default."""
     product = get_object_or_404(Product, code=product_code)
     return queries.definition(product.code, on or local_today("Europe/Moscow", timezone.now()))
+
+
+@router.post("/product-drafts", response={201: schemas.ProductVersionFullOut})
+@WRITE
+def make_product_draft(request: HttpRequest, body: schemas.ProductDraftIn) -> Any:
+    """A draft copied from the newest version in force; the open one is given back if there is one."""
+    product = get_object_or_404(Product, code=body.product)
+    made = definitions.make_product_draft(actor=request.user, now=timezone.now(), product=product)
+    return Status(201, full_definition(made))
+
+
+@router.get("/product-versions/{product_version_id}", response=schemas.ProductVersionFullOut)
+@READ
+def get_product_version(request: HttpRequest, product_version_id: Id) -> Any:
+    """A version with its whole definition and everything that is wrong with it."""
+    return full_definition(product_version_of(product_version_id))
+
+
+@router.put("/product-versions/{product_version_id}/definition", response=schemas.ProductVersionFullOut)
+@WRITE
+def put_product_definition(request: HttpRequest, product_version_id: Id, body: schemas.DefinitionIn) -> Any:
+    """Put another definition into a draft; `faults` of the answer say what is wrong with it."""
+    return full_definition(
+        definitions.change_definition(
+            actor=request.user, now=timezone.now(), version=product_version_of(product_version_id),
+            definition=body.definition, seen=body.changed_at,
+        )
+    )  # fmt: skip
+
+
+@router.post("/product-versions/{product_version_id}/proposal", response=schemas.ProductVersionFullOut)
+@WRITE
+def propose_product(request: HttpRequest, product_version_id: Id, body: schemas.TariffProposalIn) -> Any:
+    """Hand a checked draft over for approval."""
+    return full_definition(
+        definitions.propose_definition(
+            actor=request.user, now=timezone.now(), version=product_version_of(product_version_id),
+            starts_on=body.starts_on, reason=body.reason,
+        )
+    )  # fmt: skip
+
+
+@router.post("/product-versions/{product_version_id}/approval", response=schemas.ProductVersionFullOut)
+@APPROVE
+def approve_product(request: HttpRequest, product_version_id: Id) -> Any:
+    """A second person puts a proposed version in force from its day."""
+    version = product_version_of(product_version_id)
+    return full_definition(
+        definitions.approve_definition(actor=request.user, now=timezone.now(), version=version)
+    )
+
+
+@router.post("/product-versions/{product_version_id}/return", response=schemas.ProductVersionFullOut)
+@APPROVE
+def send_product_back(request: HttpRequest, product_version_id: Id, body: schemas.TariffReturnIn) -> Any:
+    """Give a proposed version back to its author."""
+    version = product_version_of(product_version_id)
+    return full_definition(
+        definitions.return_definition(
+            actor=request.user, now=timezone.now(), version=version, reason=body.reason
+        )
+    )
 
 
 @router.get("/tariff-tables", response=list[schemas.TariffTableOut])
@@ -129,6 +198,19 @@ def withdraw_tariff(request: HttpRequest, tariff_version_id: Id) -> Any:
     """Take an approved version out before its day."""
     version = version_of(tariff_version_id)
     return versions.withdraw(actor=request.user, now=timezone.now(), version=version)
+
+
+def product_version_of(product_version_id: int) -> ProductVersion:
+    return get_object_or_404(ProductVersion.objects.select_related("product"), pk=product_version_id)
+
+
+def full_definition(version: ProductVersion) -> dict[str, Any]:
+    """Everything about a product's version, as the API tells it."""
+    names = [name for name in schemas.ProductVersionFullOut.model_fields if name not in {"product", "faults"}]
+    on = max(local_today("Europe/Moscow", timezone.now()), version.starts_on)
+    found = [{"where": one.where, "text": str(one.text)} for one in definitions.faults_of(version, on)]
+    told = {name: getattr(version, name) for name in names}
+    return told | {"product": version.product.code, "faults": found}
 
 
 def version_of(tariff_version_id: int) -> TableVersion:

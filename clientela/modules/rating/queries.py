@@ -94,10 +94,7 @@ def _compile(product: str, on: date, as_of: datetime | None) -> Plan:
     if version is None:
         raise not_sold(product, on)
     versions = versions_on(product, on, as_of)
-    sheets = {
-        code: Sheet(code, {"ru": row.table.title, "en": row.table.title_en}, row.number, row.body)
-        for code, row in versions.items()
-    }
+    sheets = {code: _sheet(row) for code, row in versions.items()}
     stamp = sum(row.stamp for row in versions.values()) % 0xFFFFFF
     name = f"{product}-{version.number}-{stamp:06x}"
     same = _plans.get((name,))
@@ -115,6 +112,15 @@ def versions_on(product: str, on: date, as_of: datetime | None = None) -> dict[s
         versions = versions.filter(approved_at__lte=as_of)
     ordered = versions.select_related("table").order_by("starts_on", "number")
     return {row.table.code: row for row in ordered}
+
+
+def sheets_on(product: str, on: date) -> dict[str, Sheet]:
+    """The tables a formula of this product may name on ``on``: its own."""
+    return {code: _sheet(row) for code, row in versions_on(product, on).items()}
+
+
+def _sheet(row: TableVersion) -> Sheet:
+    return Sheet(row.table.code, {"ru": row.table.title, "en": row.table.title_en}, row.number, row.body)
 
 
 def _language() -> str:

@@ -99,6 +99,39 @@ class ProductVersionOut(Schema):
     starts_on: date
 
 
+class DefinitionFaultOut(Schema):
+    """``where`` is the place in the definition: `questions.3.min`."""
+
+    where: str
+    text: str
+
+
+class ProductVersionFullOut(ProductVersionOut):
+    """``faults`` hold it back; ``regression`` is what past calculations cost by it when it was last checked."""
+
+    id: int
+    product: str
+    reason: str
+    created_by_id: int | None
+    approver_id: int | None
+    changed_at: datetime
+    approved_at: datetime | None
+    definition: dict[str, Any]
+    faults: list[DefinitionFaultOut]
+    regression: dict[str, Any]
+
+
+class ProductDraftIn(Schema):
+    product: str = Field(max_length=20)
+
+
+class DefinitionIn(Schema):
+    """``changed_at``: as read; another change since then is refused."""
+
+    definition: dict[str, Any] = Field(max_length=30)
+    changed_at: datetime | None = None
+
+
 class ProductDefinitionOut(Schema):
     """What is sold on a day; ``questions`` carry their choices."""
 

@@ -9,9 +9,9 @@ from ninja import Router
 from clientela.foundation.api.pagination import Id
 from clientela.foundation.dates import local_today
 from clientela.modules.accounts.access import Permission, requires
-from clientela.modules.rating.api import full, version_of
-from clientela.modules.rating.operations import regression
-from clientela.modules.rating.schemas import TariffVersionFullOut
+from clientela.modules.rating.api import full, full_definition, product_version_of, version_of
+from clientela.modules.rating.operations import definitions, regression
+from clientela.modules.rating.schemas import ProductVersionFullOut, TariffVersionFullOut
 from clientela.workspace.products.cases import past_calculations
 
 router = Router(tags=["tariffs"])
@@ -25,3 +25,16 @@ def check_tariff(request: HttpRequest, tariff_version_id: Id) -> Any:
     cases = past_calculations(version.table.product.code)
     on = local_today("Europe/Moscow", now)
     return full(regression.check(actor=request.user, now=now, version=version, cases=cases, on=on))
+
+
+@router.post("/product-versions/{product_version_id}/check", response=ProductVersionFullOut)
+@requires(Permission.PRODUCTS_WRITE)
+def check_product(request: HttpRequest, product_version_id: Id) -> Any:
+    """Price past calculations by the version in force and by this draft; `regression` says what changes."""
+    version, now = product_version_of(product_version_id), timezone.now()
+    return full_definition(
+        definitions.check_definition(
+            actor=request.user, now=now, version=version, cases=past_calculations(version.product.code),
+            on=local_today("Europe/Moscow", now),
+        )
+    )  # fmt: skip

@@ -62,11 +62,15 @@ def check(
 
 
 def compare(version: TableVersion, cases: Iterable[Case], on: date) -> dict[str, Any]:
-    """Counts, totals, bars of whole percents, and the cases that change most."""
+    """What becomes of the cases by the tariff of ``on`` with this version in it."""
     table = version.table
     before = plan_of(table.product.code, on)
     sheet = Sheet(table.code, {"ru": table.title, "en": table.title_en}, version.number, version.body)
-    after = before.with_sheet(sheet)
+    return compared(before, before.with_sheet(sheet), cases, on)
+
+
+def compared(before: Plan, after: Plan, cases: Iterable[Case], on: date) -> dict[str, Any]:
+    """Counts, totals, bars of whole percents, and the cases that change most."""
     counts: Counter[str] = Counter(same=0, cheaper=0, dearer=0, failed=0)
     bars: Counter[int] = Counter()
     totals = [Decimal(0), Decimal(0)]
