@@ -238,7 +238,9 @@ def _rest(definition: Mapping[str, Any], tables: Mapping[str, Body]) -> Iterator
     for place, rule in enumerate(definition.get("underwriting", [])):
         if rule.get("table") not in tables:
             yield Fault(f"underwriting.{place}", _("There is no table “%s”.") % rule.get("table", ""))
-    known = facts_of(definition) | {"owner"}  # whether the client is a person or a company is known of everybody
+    known = facts_of(definition) | {
+        "owner"
+    }  # whether the client is a person or a company is known of everybody
     for fact in definition.get("eligibility", {}):
         if fact not in known:
             yield Fault("eligibility", _("There is no question “%s”.") % fact)
