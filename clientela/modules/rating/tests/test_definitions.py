@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 
-from clientela.modules.accounts.access import NotAllowed
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
 from clientela.modules.products.models import Product, ProductVersion
@@ -173,6 +173,6 @@ def test_over_the_api(draft: ProductVersion, anna: User, product_manager: User, 
 
 
 def test_an_agent_makes_no_draft(anna: User) -> None:
-    with pytest.raises(NotAllowed):
+    with pytest.raises(PermissionDenied):
         make_product_draft(actor=anna, now=NOW, product=Product.objects.get(code="osago"))
     assert not ProductVersion.objects.filter(state="draft").exists()
