@@ -57,7 +57,13 @@ def visit(chromium: Browser, live_server: object, transactional_db: None) -> Ite
 
 
 def _is_ours(message: object) -> bool:
-    """An error of a script; an answer 4xx or 5xx and a request overtaken by the next letter are logged too."""
+    """An error of a script; an answer 4xx or 5xx, a network that is away and an overtaken request are logged too."""
     text = getattr(message, "text", "")
-    expected = ("Failed to load resource", "Response Status Error", "htmx:afterRequest", "htmx:sendAbort")
+    expected = (
+        "Failed to load resource",
+        "Response Status Error",
+        "htmx:afterRequest",
+        "htmx:sendAbort",
+        "htmx:sendError",
+    )
     return getattr(message, "type", "") == "error" and not text.startswith(expected)

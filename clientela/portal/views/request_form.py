@@ -29,9 +29,20 @@ MOST_OF_ADDRESS, ADDRESS_SECONDS = 10, 600
 MOST_OF_FORM, FORM_SECONDS = 600, 3600
 KEPT = ("ref", "page", *UTM)
 
-# Puts the form where the script stands, and tells it where the visitor came from.
+# On another site it puts the form where the script stands, tells it where the visitor came from, and lets the frame be
+# as high as the form says, if it is our frame that says it. Within the frame it tells the height, to the known sites only.
 SCRIPT = """(() => {
   const script = document.currentScript, key = script && script.dataset.form;
+  if (script && script.dataset.sites !== undefined && window.parent !== window) {
+    const main = document.getElementById("main");
+    const tell = () => {
+      const height = Math.ceil(main.getBoundingClientRect().bottom + window.scrollY);
+      for (const site of script.dataset.sites.split(" ").filter(Boolean))
+        window.parent.postMessage({ type: "clientela-form", height }, site);
+    };
+    new ResizeObserver(tell).observe(main);
+    return;
+  }
   if (!key) return;
   const here = new URLSearchParams(location.search);
   const told = new URLSearchParams({ embed: "1", page: location.href.slice(0, 400), ref: document.referrer.slice(0, 400) });
@@ -42,6 +53,13 @@ SCRIPT = """(() => {
   frame.title = script.dataset.title || document.title;
   frame.loading = "lazy";
   frame.style.cssText = "border:0;width:100%;height:" + (parseInt(script.dataset.height, 10) || 760) + "px";
+  const own = new URL(script.src).origin;
+  window.addEventListener("message", (event) => {
+    if (event.origin !== own || event.source !== frame.contentWindow) return;
+    const said = event.data;
+    if (!said || said.type !== "clientela-form" || !Number.isFinite(said.height)) return;
+    frame.style.height = Math.min(Math.max(said.height, 120), 6000) + "px";
+  });
   script.after(frame);
 })();
 """
@@ -50,7 +68,11 @@ SCRIPT = """(() => {
 class AskForm(forms.Form):
     """Name, phone, and what the place asks besides. ``website`` is for programs: people do not see it."""
 
-    name = forms.CharField(label=pgettext_lazy("portal", "Your name"), max_length=160)
+    name = forms.CharField(
+        label=pgettext_lazy("portal", "Your name"),
+        max_length=160,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     phone = forms.CharField(
         label=pgettext_lazy("portal", "Phone"), max_length=40,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel", "placeholder": "+7"}),
@@ -83,6 +105,11 @@ class AskForm(forms.Form):
     def questions(self) -> list[forms.BoundField]:
         return [self[name] for name, _one in self.asked]
 
+    @property
+    def asked_fields(self) -> list[forms.BoundField]:
+        """Name and phone, then the questions of the place."""
+        return [self["name"], self["phone"], *self.questions]
+
     def answers(self) -> list[dict[str, str]]:
         """What was answered, in the words of the form."""
         found = []
@@ -107,13 +134,15 @@ def _field(one: dict[str, Any]) -> forms.Field:
         case "long":
             return forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), **same)
         case "email":
-            return forms.EmailField(max_length=254, **same)
+            widget = forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"})
+            return forms.EmailField(max_length=254, widget=widget, **same)
         case "choice":
             return forms.ChoiceField(choices=[("", "—"), *((text, text) for text in one["choices"])], **same)
         case "date":
             return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **same)
         case "number":
-            return forms.IntegerField(min_value=0, max_value=10**12, **same)
+            widget = forms.NumberInput(attrs={"inputmode": "numeric"})
+            return forms.IntegerField(min_value=0, max_value=10**12, widget=widget, **same)
         case "yes":
             return forms.BooleanField(**same)
     return forms.CharField(max_length=400, **same)
@@ -161,6 +190,7 @@ def ask(request: HttpRequest, key: str) -> HttpResponseBase:
     context = {
         "intake": intake, "form": form, "consent": consent, "state": state, "embedded": embedded,
         "company": {"name": settings.COMPANY_NAME}, "short_number": settings.SHORT_NUMBER,
+        "sites": " ".join(intake.origins),
     }  # fmt: skip
     response = render(request, "portal/request_form.html", context, status=422 if form.errors else 200)
     frames = " ".join(["'self'", *intake.origins]) if embedded else "'none'"
