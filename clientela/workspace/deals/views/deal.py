@@ -14,6 +14,7 @@ from clientela.foundation.audit.models import Entry
 from clientela.foundation.ids import id_of
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, caller, requires
+from clientela.modules.billing.queries import OPEN_PROJECTS
 from clientela.modules.quotes.models import Calculation
 from clientela.modules.sales.models import Advice, Deal, Stage
 from clientela.modules.sales.operations import deals as act
@@ -74,6 +75,10 @@ def drawer_context(request: HttpRequest, found: Deal) -> dict[str, Any]:
         "may": {
             "write": user.can(Permission.SALES_WRITE),
             "contact": user.can(Permission.CONTACTS_WRITE) and not found.client.do_not_contact,
+            "price": user.can(Permission.CONTRACTS_WRITE),
+            "bill": user.can(Permission.PAYMENTS_WRITE)
+            and found.project is not None
+            and found.project.state in OPEN_PROJECTS,
         },
         "ahead": [one for one in found.funnel.stages.all() if one.is_active and one.pk != found.stage_id],
     }
