@@ -40,6 +40,7 @@ ACTIONS: dict[str, tuple[Promise, str]] = {
     "calculation.lost": (_("Closed a calculation without a policy"), "circle-x"),
     "renewals.priced": (_("Priced the next terms in one job"), "calculator"),
     "calculations.exported": (_("Exported calculations"), "download"),
+    "policies.exported": (_("Exported contracts"), "download"),
     "referral.accepted": (_("Accepted a referred calculation"), "circle-check"),
     "referral.declined": (_("Declined a referred calculation"), "circle-x"),
     "inspection.asked": (_("Asked the client for photos"), "camera"),

@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from clientela.workspace.policies import acts, views
+from clientela.workspace.policies import acts, lists, views
 
 app_name = "policies"
 urlpatterns = [
+    path("policies/", lists.home, name="list"),
+    path("policies/export.csv", lists.export, {"kind": "csv"}, name="export_csv"),
+    path("policies/export.xlsx", lists.export, {"kind": "xlsx"}, name="export_xlsx"),
     path("policies/<int:pk>/", views.policy, name="policy"),
     path("policies/<int:pk>/endorsements/", acts.endorse, name="endorse"),
     path("policies/<int:pk>/cancellation/", acts.cancel, name="cancel"),
