@@ -73,7 +73,9 @@ def test_nobody_finds_what_is_foreign(contracts, anna, boris):
 
 def test_page_and_pages(contracts, sign_in, anna, monkeypatch, django_assert_max_num_queries):
     monkeypatch.setattr(listing, "PAGE", 2)
-    with django_assert_max_num_queries(3):  # two for the scope, and one statement for the page with all it names
+    with django_assert_max_num_queries(
+        3
+    ):  # two for the scope, and one statement for the page with all it names
         listing.rows(listing.page(anna, PolicyFilter(state="all")).rows)
     browser = sign_in(anna)
     first = browser.get("/policies/?state=all")
