@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.workspace.requests.views import acts, forms, pages, rules
+from clientela.workspace.requests.views import acts, fairness, forms, pages, rules
 
 app_name = "requests"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("rules/desks/<int:user_id>/", rules.desk, name="desk"),
     path("rules/branches/<int:branch_id>/sharing/", rules.switch, name="switch"),
     path("rules/points/", rules.points, name="points"),
+    path("rules/fairness/", fairness.fairness, name="fairness"),
+    path("rules/fairness.csv", fairness.fairness_file, name="fairness_file"),
     path("forms/", forms.intakes, name="forms"),
     path("forms/new/", forms.create, name="new_form"),
     path("forms/<int:intake_id>/", forms.change, name="form"),

@@ -187,15 +187,22 @@ def fairness(parts: list[Part]) -> list[dict[str, Any]]:
     for part in parts:
         if not part.takes:
             continue
-        place = min(DUE_AT * part.behind, 100.0) if part.due else DUE_AT
         rows.append(
             {
                 "name": part.name.rpartition(" ")[2], "given": part.given, "due": formats.number(part.due, lang(), 1),
-                "dot": f"{place:.2f}", "left": f"{min(place, DUE_AT):.2f}", "width": f"{abs(place - DUE_AT):.2f}",
-                "tick": f"{DUE_AT:.0f}", "color": "warn" if place < DUE_AT else "c3",
+                **plot(part.behind, bool(part.due)),
             }
         )  # fmt: skip
     return rows
+
+
+def plot(behind: float, has_due: bool) -> dict[str, str]:
+    """Where tick and dot stand, in percent of the width."""
+    place = min(DUE_AT * behind, 100.0) if has_due else DUE_AT
+    return {
+        "dot": f"{place:.2f}", "left": f"{min(place, DUE_AT):.2f}", "width": f"{abs(place - DUE_AT):.2f}",
+        "tick": f"{DUE_AT:.0f}", "color": "warn" if place < DUE_AT else "c3",
+    }  # fmt: skip
 
 
 def step(row: Step) -> dict[str, Any]:

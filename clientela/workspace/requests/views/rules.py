@@ -28,11 +28,16 @@ _TIMES = ("answer_minutes", "join_days", "warm_from", "hot_from")
 
 
 def _tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:
-    names = {"rules": _("Sharing"), "points": _("Points"), "forms": _("Forms and sources")}
+    names = {
+        "rules": _("Sharing"),
+        "points": _("Points"),
+        "fairness": _("Fairness"),
+        "forms": _("Forms and sources"),
+    }
     return [
         {"label": label, "url": reverse(f"requests:{name}"), "current": name == current}
         for name, label in names.items()
-        if name != "forms" or caller(request).can(Permission.ORGANISATION_WRITE)
+        if caller(request).can(Permission.ORGANISATION_WRITE if name == "forms" else Permission.ROUTING_WRITE)
     ]
 
 
