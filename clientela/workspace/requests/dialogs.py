@@ -168,7 +168,11 @@ class IntakeForm(forms.ModelForm):
             "number": _("Number whose missed calls of strangers are requests"),
             "to_marketing": _("Marketing keeps requests until it hands them over"), "is_active": _("Open"),
         }  # fmt: skip
-        help_texts = {"key": _("Letters, digits and hyphens: stands in the address of the page")}
+        help_texts = {
+            "name": "",
+            "title": "",
+            "key": _("Letters, digits and hyphens: stands in the address of the page"),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
