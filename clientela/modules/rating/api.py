@@ -87,7 +87,9 @@ def get_product_version(request: HttpRequest, product_version_id: Id) -> Any:
 
 @router.put("/product-versions/{product_version_id}/definition", response=schemas.ProductVersionFullOut)
 @WRITE
-def put_product_definition(request: HttpRequest, product_version_id: Id, body: schemas.DefinitionIn) -> Any:
+def put_product_definition(
+    request: HttpRequest, product_version_id: Id, body: schemas.ProductDefinitionIn
+) -> Any:
     """Put another definition into a draft; `faults` of the answer say what is wrong with it."""
     return full_definition(
         definitions.change_definition(

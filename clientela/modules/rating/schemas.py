@@ -125,7 +125,7 @@ class ProductDraftIn(Schema):
     product: str = Field(max_length=20)
 
 
-class DefinitionIn(Schema):
+class ProductDefinitionIn(Schema):
     """``changed_at``: as read; another change since then is refused."""
 
     definition: dict[str, Any] = Field(max_length=30)

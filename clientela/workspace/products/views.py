@@ -1,27 +1,29 @@
 """Products with their tables; one table with its versions, from a draft to its day."""
 
 from collections.abc import Callable
-from datetime import timedelta
-from itertools import zip_longest
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from clientela.foundation.dates import local_today
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, caller, requires
-from clientela.modules.products.models import Product
+from clientela.modules.products.models import Product, ProductVersion
 from clientela.modules.rating.models import Table, TableVersion
 from clientela.modules.rating.operations import regression, spreadsheet, versions
 from clientela.modules.rating.rules.checks import problems
+from clientela.modules.rating.rules.tables import Kind
+from clientela.workspace.products import sheet
 from clientela.workspace.products.cases import past_calculations
 
 State = TableVersion.State
@@ -56,37 +58,74 @@ def table(request: HttpRequest, tariff_table_id: int) -> HttpResponse:
     version = next((one for one in every if str(one.number) == number), every[0])
     base = next((one for one in every if one.state == State.APPROVED and one.number < version.number), None)
     user, today = caller(request), local_today("Europe/Moscow", timezone.now())
+    words = sheet.words_of(version, max(today, version.starts_on))
+    other = next((one for one in every if str(one.number) == request.GET.get("with", "")), None)
+    pair = sorted([version, other], key=lambda one: one.number) if other and other != version else None
     context = {
-        "table": shown, "versions": every, "version": version, "body": version.body, "lines": _lines(version, base),
-        "problems": problems(version.body), "tomorrow": today + timedelta(days=1),
+        "table": shown, "versions": every, "version": version, "lines": sheet.lines_of(version, base, words),
+        "columns": [{"title": sheet.titled(column), "column": column} for column in version.body.columns],
+        "line": _line_of_time(every, version, today), "base": base,
+        "compared": sheet.differences(pair[1], pair[0], words) if pair else None,
+        "begun": sheet.begun(shown.product_id, version.starts_on) if version.state != State.RETIRED else None,
+        "problems": problems(version.body), "tomorrow": today + timedelta(days=1), "today": today,
         "editable": version.state == State.DRAFT and user.can(Permission.PRODUCTS_WRITE),
         "may_draft": user.can(Permission.PRODUCTS_WRITE) and all(one.state not in _OPEN for one in every),
         "may_approve": version.state == State.PROPOSED and user.can(Permission.TARIFFS_APPROVE),
-        "is_author": version.author_id == user.pk, "checked": _checked(version),
+        "is_author": version.author_id == user.pk, "checked": checked_of(version),
         "seen": version.changed_at.isoformat(),
     }  # fmt: skip
     return render(request, "products/table.html", context)
 
 
+@require_GET
+@requires(Permission.PRODUCTS_READ)
+def cell(request: HttpRequest, tariff_version_id: int) -> HttpResponse:
+    """One cell: what it means, what stood there by version, who changed it, which calculations it touched."""
+    version = _version(tariff_version_id)
+    column, row = request.GET.get("column", ""), request.GET.get("row", "")
+    if column not in version.body.places or not row.isdecimal() or not 1 <= int(row[:6]) <= len(version.rows):
+        raise Http404
+    place, user = int(row[:6]) - 1, caller(request)
+    every = list(version.table.versions.select_related("author", "approver"))
+    head = version.body.columns[version.body.places[column]]
+    words = sheet.words_of(version, max(local_today("Europe/Moscow", timezone.now()), version.starts_on))
+    told = sheet.story(version, every, place, column)
+    for one in told:
+        one["shown"] = None if one["text"] is None else sheet.shown(one["text"], head, words) or "—"
+    conditions = [
+        (sheet.titled(one), sheet.shown(text, one, words))
+        for one, text in zip(version.body.columns, version.rows[place], strict=False)
+        if one.kind not in {Kind.NUMBER, Kind.TEXT}
+    ]
+    text = version.rows[place][version.body.places[column]]
+    context = {
+        "version": version, "title": sheet.titled(head), "row": place + 1, "conditions": conditions, "story": told,
+        "shown": sheet.shown(text, head, words) or "—", "touched": sheet.touched(version, place, column, user),
+        "is_number": head.kind == Kind.NUMBER, "most": sheet.MOST_TOUCHED,
+    }  # fmt: skip
+    return render(request, "products/cell.html", context)
+
+
 _OPEN = (State.DRAFT, State.PROPOSED)
 
 
-def _lines(version: TableVersion, base: TableVersion | None) -> list[list[dict[str, Any]]]:
-    """Cells by row, each with what stood there before; a free row at the end of a draft."""
-    known = base.rows if base is not None and base.columns == version.columns else None
-    lines = []
-    for number, row in enumerate(version.rows):
-        before = known[number] if known is not None and number < len(known) else None
-        lines.append([
-            {"text": text, "column": column, "was": was if before is not None and was != text else ""}
-            for column, text, was in zip_longest(version.body.columns, row, before or [], fillvalue="")
-        ])  # fmt: skip
-    if version.state == State.DRAFT:
-        lines.append([{"text": "", "column": column, "was": ""} for column in version.body.columns])
-    return lines
+def _line_of_time(every: list[TableVersion], shown: TableVersion, today: date) -> list[dict[str, Any]]:
+    """Versions by their days, the oldest first, and where today stands between them."""
+    dated = sorted(
+        (one for one in every if one.state == State.APPROVED or one == shown),
+        key=lambda one: (one.starts_on, one.number),
+    )
+    found = []
+    for place, one in enumerate(dated):
+        later = dated[place + 1].starts_on if place + 1 < len(dated) else None
+        found.append({
+            "version": one, "until": later, "is_shown": one == shown, "is_draft": one.state != State.APPROVED,
+            "is_now": one.state == State.APPROVED and one.starts_on <= today and (later is None or later > today),
+        })  # fmt: skip
+    return found
 
 
-def _checked(version: TableVersion) -> dict[str, Any] | None:
+def checked_of(version: TableVersion | ProductVersion) -> dict[str, Any] | None:
     """The result of the check, while the rows are those it was made on."""
     found = version.regression
     if not found:
@@ -119,7 +158,7 @@ def rows(request: HttpRequest, tariff_version_id: int) -> HttpResponseBase:
     kept = [line for line in lines if any(text.strip() for text in line)]
     return _done(
         request, version, _("The table is saved."),
-        lambda: versions.replace_rows(actor=request.user, now=timezone.now(), version=version, rows=kept),
+        lambda: versions.replace_rows(actor=request.user, now=timezone.now(), version=version, rows=kept, seen=parse_datetime(request.POST.get("seen", ""))),
     )  # fmt: skip
 
 

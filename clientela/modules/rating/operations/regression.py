@@ -111,5 +111,12 @@ def compared(before: Plan, after: Plan, cases: Iterable[Case], on: date) -> dict
 def _price(plan: Plan, case: Case, on: date) -> Decimal | None:
     try:
         return plan.price(case.facts, on, "ru").amount
-    except Refusal:
+    except (
+        Refusal,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+    ):  # a draft may hold anything
         return None

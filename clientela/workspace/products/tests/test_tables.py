@@ -27,7 +27,7 @@ def test_a_table_goes_from_its_draft_to_its_day(
     manager = sign_in(product_manager)
     assert "kasko.base" in manager.get("/products/").content.decode()
     page = f"/products/tables/{base.pk}/"
-    assert "11.95" in manager.get(page).content.decode()
+    assert "11,95" in manager.get(page).content.decode()
     manager.post(f"{page}draft/")
     draft = base.versions.get(number=2)
     at = f"/products/versions/{draft.pk}/"
@@ -35,7 +35,7 @@ def test_a_table_goes_from_its_draft_to_its_day(
     cells[2] = "12,05"
     manager.post(f"{at}rows/", {"cell": [*cells, *[""] * 7]})
     shown = manager.get(f"{page}?v=2").content.decode()
-    assert "<del>11.95</del>" in shown
+    assert "<del>11,95</del>" in shown
     told = manager.post(
         f"/api/v1/tariff-versions/{draft.pk}/check", headers={"Idempotency-Key": "check"}
     ).json()
@@ -74,6 +74,29 @@ def test_a_spreadsheet_with_a_fault_changes_nothing_and_names_the_cell(
 def test_an_agent_reads_and_changes_nothing(base: Table, anna: User, sign_in: Any) -> None:
     agent = sign_in(anna)
     page = f"/products/tables/{base.pk}/"
-    assert "11.95" in agent.get(page).content.decode()
+    assert "11,95" in agent.get(page).content.decode()
     assert agent.post(f"{page}draft/").status_code == 403
     assert TableVersion.objects.filter(table=base).count() == 1
+
+
+def test_a_table_speaks_in_words_compares_versions_and_explains_a_cell(
+    product_manager: User, sign_in: Any, db: None
+) -> None:
+    load_shipped(now=timezone.now() - timedelta(days=1))
+    manager = sign_in(product_manager)
+    rates = Table.objects.get(code="accident.rate")
+    assert "Смерть" in manager.get(f"/products/tables/{rates.pk}/").text
+    towns = Table.objects.get(code="osago.kt")
+    page = manager.get(f"/products/tables/{towns.pk}/?v=3&with=2").text
+    assert "−25,0" in page
+    version = towns.versions.get(number=3)
+    row = next(place for place, one in enumerate(version.rows, 1) if one[0] == "novosibirsk")
+    cell = manager.get(f"/products/versions/{version.pk}/cell/", {"row": row, "column": "cars"}).text
+    assert all(value in cell for value in ("2,34", "3,12", "1,56"))
+    for junk in (
+        {},
+        {"row": "0", "column": "cars"},
+        {"row": "1", "column": "x"},
+        {"row": "9" * 9, "column": "cars"},
+    ):
+        assert manager.get(f"/products/versions/{version.pk}/cell/", junk).status_code == 404

@@ -1,0 +1,259 @@
+"""The definition of a product as rows of a form and back. What a form does not show stays as it is."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from clientela.modules.rating.rules.formula import Op
+
+COVERAGES = ("code", "title", "title_en", "required")
+QUESTIONS = (
+    "key", "title", "title_en", "help", "help_en", "kind", "required", "group", "min", "max", "default", "choices",
+    "show_if",
+)  # fmt: skip
+STEPS = (
+    "code", "label", "op", "title.ru", "title.en", "table", "given", "constant", "within", "of", "each", "take", "part",
+    "optional", "when", "why.ru", "why.en",
+)  # fmt: skip
+FIELDS = {"coverages": COVERAGES, "questions": QUESTIONS, "steps": STEPS}
+FLAGS = frozenset({"required", "optional"})
+CONDITIONS = frozenset({"show_if", "when"})
+SHOWN = frozenset({"object", "coverages", "questions", "limits", "documents", "eligibility"})
+MOST_LETTERS = 200_000
+KIND_WORDS = {
+    "text": gettext_lazy("Text"), "number": gettext_lazy("Number"), "money": gettext_lazy("Money"),
+    "choice": gettext_lazy("Choice"), "bool": gettext_lazy("Yes or no"), "date": pgettext_lazy("kind of answer", "Day"),
+    "drivers": gettext_lazy("Cards of drivers"), "people": gettext_lazy("Cards of people"),
+}  # fmt: skip
+OBJECT_WORDS = {
+    "vehicle": gettext_lazy("Vehicle"), "flat": gettext_lazy("Flat"), "house": gettext_lazy("House"),
+    "property": gettext_lazy("Property"), "life": gettext_lazy("Life and health"), "trip": gettext_lazy("Trip"),
+    "other": pgettext_lazy("thing insured", "Other"),
+}  # fmt: skip
+OP_WORDS = {
+    Op.SET: gettext_lazy("is"), Op.TIMES: "×", Op.PLUS: "+", Op.PERCENT_OF: gettext_lazy("per cent of"),
+    Op.PLUS_PERCENT_OF: gettext_lazy("+ per cent of"), Op.PLUS_PERCENT: gettext_lazy("+ per cent"),
+    Op.AT_LEAST: gettext_lazy("at least"), Op.ROUND: gettext_lazy("rounded to"),
+    Op.AS_PERCENT_OF: gettext_lazy("as per cent of"),
+}  # fmt: skip
+
+
+class Unreadable(ValueError):
+    """What was typed is no definition; the argument says why."""
+
+
+def rows_of(definition: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """Each row as the texts of its fields, with the row itself as it was."""
+    rows = definition.get("formula", {}).get("steps", []) if name == "steps" else definition.get(name, [])
+    return [row_of(name, row) for row in rows if isinstance(row, dict)]
+
+
+def row_of(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """One row; ``{}`` makes an empty one."""
+    fields = {field.replace(".", "_"): text_of(row, field) for field in FIELDS[name]}
+    return {
+        "fields": fields, "was": json.dumps(row, ensure_ascii=False), "title": fields.get("title") or fields.get("title_ru", ""),
+        "code": fields.get("key") or fields.get("code", ""), "table": fields.get("table", ""),
+    }  # fmt: skip
+
+
+def text_of(row: Mapping[str, Any], field: str) -> str:
+    """A field as one types it."""
+    first, _dot, second = field.partition(".")
+    value = row.get(first)
+    if second:
+        value = value.get(second) if isinstance(value, dict) else None
+    if field in FLAGS:
+        return "yes" if value else "no"
+    if field in CONDITIONS:
+        return conditions_text(value or {})
+    if field == "choices":
+        return "\n".join(
+            " = ".join(str(one.get(name, "")) for name in ("value", "title", "title_en") if one.get(name))
+            for one in value or []
+        )
+    return _plain(value)
+
+
+def conditions_text(value: Mapping[str, Any]) -> str:
+    """``category: B, BE`` a line."""
+    return "\n".join(
+        f"{key}: {', '.join(_plain(one) for one in (wanted if isinstance(wanted, list) else [wanted]))}"
+        for key, wanted in value.items()
+    )
+
+
+def read(posted: Any, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The definition that a form holds. Raises `Unreadable`."""
+    if sum(len(value) for _name, values in posted.lists() for value in values) > MOST_LETTERS:
+        raise Unreadable(_("This is too long."))
+    rest = _rest(posted, before)
+    formula = rest.get("formula") if isinstance(rest.get("formula"), dict) else {}
+    kept = {key: value for key, value in rest.items() if key not in SHOWN and key != "formula"}
+    return kept | {
+        "object": posted.get("object", ""),
+        "coverages": _rows(posted, "coverages"), "questions": _rows(posted, "questions"),
+        "limits": _limits(posted.get("limits", ""), before.get("limits") or {}),
+        "documents": [one.strip() for one in posted.get("documents", "").split(",") if one.strip()],
+        "eligibility": conditions(posted.get("eligibility", ""), before.get("eligibility") or {}),
+        "formula": {**(formula or {}), "steps": _rows(posted, "steps")},
+    }  # fmt: skip
+
+
+def rest_of(definition: Mapping[str, Any]) -> str:
+    """What the form has no fields for."""
+    rest = {key: value for key, value in definition.items() if key not in SHOWN}
+    formula = definition.get("formula", {})
+    if isinstance(formula, dict):
+        rest["formula"] = {key: value for key, value in formula.items() if key != "steps"}
+    return json.dumps(rest, ensure_ascii=False, indent=1)
+
+
+def _rest(posted: Any, before: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        found = json.loads(posted.get("rest", "") or rest_of(before))
+    except (ValueError, RecursionError):
+        raise Unreadable(_("What the engine alone reads is no JSON.")) from None
+    if not isinstance(found, dict):
+        raise Unreadable(_("What the engine alone reads is no JSON."))
+    return found
+
+
+def _rows(posted: Any, name: str) -> list[dict[str, Any]]:
+    columns = {field: posted.getlist(f"{name}-{field.replace('.', '_')}") for field in FIELDS[name]}
+    originals = posted.getlist(f"{name}-was")
+    if any(len(texts) != len(originals) for texts in columns.values()):
+        raise Unreadable(_("A row came without one of its fields."))
+    rows = []
+    for place, original in enumerate(originals):
+        try:
+            row = json.loads(original or "{}")
+        except (ValueError, RecursionError):
+            row = {}
+        row = row if isinstance(row, dict) else {}
+        for field, texts in columns.items():
+            if texts[place].strip().replace("\r", "") != text_of(row, field).strip():
+                _put(row, field, texts[place].strip().replace("\r", ""))
+        rows.append(row)
+    return rows
+
+
+def _put(row: dict[str, Any], field: str, text: str) -> None:
+    first, _dot, second = field.partition(".")
+    if second:
+        words = dict(row.get(first) or {}) if isinstance(row.get(first), dict) else {}
+        row[first] = (
+            {**words, second: text} if text else {key: one for key, one in words.items() if key != second}
+        )
+    elif field in FLAGS:
+        row[first] = text == "yes"
+    elif field in CONDITIONS:
+        row[first] = conditions(text, row.get(first) or {})
+    elif field == "choices":
+        row[first] = [_choice(line) for line in text.split("\n") if line.strip()]
+    elif field == "default" and row.get("kind") == "bool":
+        row[first] = text.lower() in {"true", "yes", "да"}
+    elif text:
+        row[first] = text
+    else:
+        row.pop(first, None)
+
+
+def _choice(line: str) -> dict[str, str]:
+    parts = [part.strip() for part in line.split("=")]
+    value, title = parts[0], parts[1] if len(parts) > 1 else parts[0]
+    return {"value": value, "title": title, "title_en": parts[2] if len(parts) > 2 else title}
+
+
+def conditions(text: str, before: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """The reverse of ``conditions_text``; a line without a colon is a condition without answers."""
+    found: dict[str, list[Any]] = {}
+    for line in text.replace("\r", "").split("\n"):
+        key, _colon, wanted = line.partition(":")
+        if key.strip():
+            known = before.get(key.strip())
+            spelt = {_plain(one): one for one in (known if isinstance(known, list) else [])}
+            words = [word.strip() for word in wanted.split(",") if word.strip()]
+            found[key.strip()] = [
+                spelt.get(word, {"true": True, "false": False}.get(word, word)) for word in words
+            ]
+    return found
+
+
+def _limits(text: str, before: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(conditions(text, before))
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def expression(definition: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The premium in one line: each step with its sign and the table it names."""
+    steps: Iterable[Any] = definition.get("formula", {}).get("steps", [])
+    return [
+        {
+            "sign": OP_WORDS.get(step.get("op"), "?"), "label": step.get("label") or step.get("code") or "?",
+            "source": step.get("table") or step.get("given") or step.get("constant") or "?",
+            "when": conditions_text(step["when"]) if isinstance(step.get("when"), dict) else "",
+        }
+        for step in steps
+        if isinstance(step, dict)
+    ]  # fmt: skip
+
+
+def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What changes from ``other``, the older definition, to ``one``: rows by their code, other parts whole."""
+    found = []
+    for name, key in (("coverages", "code"), ("questions", "key")):
+        new, old = ({str(row.get(key)): row for row in side.get(name, [])} for side in (one, other))
+        found += _changes(name, new, old)
+        if list(new) != list(old) and set(new) == set(old):
+            found.append({"where": name, "was": ", ".join(old), "now": ", ".join(new)})
+    steps = [
+        {
+            f"{place}. {row.get('code')}": row
+            for place, row in enumerate(side.get("formula", {}).get("steps", []), 1)
+        }
+        for side in (one, other)
+    ]
+    found += _changes("formula", *steps)
+    rest = [
+        {key: value for key, value in side.items() if key not in {"coverages", "questions", "formula"}}
+        | {f"formula.{key}": value for key, value in side.get("formula", {}).items() if key != "steps"}
+        for side in (one, other)
+    ]
+    for key in sorted({*rest[0], *rest[1]}):
+        if rest[0].get(key) != rest[1].get(key):
+            found.append({"where": key, "was": _json(rest[1].get(key)), "now": _json(rest[0].get(key))})
+    return found
+
+
+def _changes(name: str, new: Mapping[str, Any], old: Mapping[str, Any]) -> list[dict[str, str]]:
+    found = []
+    for code in dict.fromkeys([*new, *old]):
+        was, now = old.get(code), new.get(code)
+        if was is None or now is None:
+            found.append({"where": f"{name}: {code}", "was": _json(was), "now": _json(now)})
+            continue
+        for field in sorted({*was, *now}):
+            if was.get(field) != now.get(field):
+                found.append(
+                    {
+                        "where": f"{name}: {code}, {field}",
+                        "was": _json(was.get(field)),
+                        "now": _json(now.get(field)),
+                    }
+                )
+    return found
+
+
+def _json(value: Any) -> str:
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,212 @@
+"""A version of a product in the browser: its definition, what is wrong with it, an example, a second person's word."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from clientela.foundation.dates import local_today
+from clientela.foundation.refusals import Refusal
+from clientela.modules.accounts.access import Permission, caller, requires
+from clientela.modules.products.models import Product, ProductVersion
+from clientela.modules.quotes.queries.products import questions_of
+from clientela.modules.rating.models import Table
+from clientela.modules.rating.operations import definitions
+from clientela.modules.rating.queries import plan_of
+from clientela.workspace.products import definition as forms
+from clientela.workspace.products import sheet
+from clientela.workspace.products.cases import past_calculations
+from clientela.workspace.products.views import ProposalForm, checked_of
+from clientela.workspace.quotes.forms import GROUPS, QuestionsForm
+
+State = ProductVersion.State
+EXAMPLES = 30
+_UNPRICED = (Refusal, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+@require_POST
+@requires(Permission.PRODUCTS_WRITE)
+def draft(request: HttpRequest, product_code: str) -> HttpResponseBase:
+    """A draft of the newest version, or the one that is open."""
+    product = get_object_or_404(Product, code=product_code)
+    try:
+        made = definitions.make_product_draft(actor=request.user, now=timezone.now(), product=product)
+    except Refusal as refused:
+        messages.error(request, str(refused))
+        return redirect("product_pages:list")
+    return redirect("product_pages:definition", made.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.PRODUCTS_READ)
+def definition(request: HttpRequest, product_version_id: int) -> HttpResponseBase:
+    """The whole definition; sent, it goes into the draft as it stands, faults and all."""
+    version = _version(product_version_id)
+    if request.method == "POST":
+        return _save(request, version)
+    user, now = caller(request), timezone.now()
+    every = list(version.product.versions.select_related("created_by", "approver"))
+    older = next((one for one in every if str(one.number) == request.GET.get("with", "")), None)
+    base = older or next(
+        (one for one in every if one.state == State.ACTIVE and one.number < version.number), None
+    )
+    may_write = user.can(Permission.PRODUCTS_WRITE)
+    today = local_today("Europe/Moscow", now)
+    context = {
+        "version": version, "product": version.product, "versions": every, "base": base,
+        "editable": version.state == State.DRAFT and may_write, "seen": version.changed_at.isoformat(),
+        "may_draft": may_write and all(one.state not in (State.DRAFT, State.PROPOSED) for one in every),
+        "may_approve": version.state == State.PROPOSED and user.can(Permission.TARIFFS_APPROVE),
+        "is_author": version.created_by_id == user.pk, "checked": checked_of(version),
+        "changes": forms.differences(version.definition, base.definition) if base else [],
+        "begun": sheet.begun(version.product_id, version.starts_on), "tomorrow": today + timedelta(days=1),
+        **_fields(version.definition, version.product), **_looked(version, version.definition),
+    }  # fmt: skip
+    return render(request, "products/product.html", context)
+
+
+@require_POST
+@requires(Permission.PRODUCTS_WRITE)
+def look(request: HttpRequest, product_version_id: int) -> HttpResponse:
+    """What is wrong with what is typed, the seller's form, and an example; nothing is stored."""
+    version = _version(product_version_id)
+    try:
+        typed = forms.read(request.POST, version.definition)
+    except forms.Unreadable as unread:
+        return render(request, "products/look.html", {"unread": str(unread), "version": version})
+    return render(request, "products/look.html", {"version": version} | _looked(version, typed))
+
+
+@require_POST
+@requires(Permission.PRODUCTS_WRITE)
+def check(request: HttpRequest, product_version_id: int) -> HttpResponseBase:
+    """What past calculations would cost."""
+    version, now = _version(product_version_id), timezone.now()
+    return _done(
+        request, version, _("Checked on past calculations."),
+        lambda: definitions.check_definition(
+            actor=request.user, now=now, version=version, cases=past_calculations(version.product.code),
+            on=local_today("Europe/Moscow", now),
+        ),
+    )  # fmt: skip
+
+
+@require_POST
+@requires(Permission.PRODUCTS_WRITE)
+def propose(request: HttpRequest, product_version_id: int) -> HttpResponseBase:
+    """Hand the draft to a second person."""
+    version, form = _version(product_version_id), ProposalForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Tell the first day and why the tariff changes."))
+        return redirect("product_pages:definition", version.pk)
+    return _done(
+        request, version, _("Proposed. A second person approves it."),
+        lambda: definitions.propose_definition(
+            actor=request.user, now=timezone.now(), version=version, **form.cleaned_data
+        ),
+    )  # fmt: skip
+
+
+@require_POST
+@requires(Permission.TARIFFS_APPROVE)
+def approve(request: HttpRequest, product_version_id: int) -> HttpResponseBase:
+    """The second person's word."""
+    version = _version(product_version_id)
+    return _done(
+        request, version, _("Approved. It counts from its day."),
+        lambda: definitions.approve_definition(actor=request.user, now=timezone.now(), version=version),
+    )  # fmt: skip
+
+
+@require_POST
+@requires(Permission.TARIFFS_APPROVE)
+def send_back(request: HttpRequest, product_version_id: int) -> HttpResponseBase:
+    """Back to the author."""
+    version, reason = _version(product_version_id), request.POST.get("reason", "")[:500]
+    return _done(
+        request, version, _("Sent back to its author."),
+        lambda: definitions.return_definition(
+            actor=request.user, now=timezone.now(), version=version, reason=reason
+        ),
+    )  # fmt: skip
+
+
+def _save(request: HttpRequest, version: ProductVersion) -> HttpResponseBase:
+    def act() -> None:
+        typed = forms.read(request.POST, version.definition)
+        seen = parse_datetime(request.POST.get("seen", ""))
+        definitions.change_definition(
+            actor=request.user, now=timezone.now(), version=version, definition=typed, seen=seen
+        )
+
+    return _done(request, version, _("The draft is saved."), act)
+
+
+def _fields(definition: dict[str, Any], product: Product) -> dict[str, Any]:
+    """The rows of the form, and an empty row of each kind."""
+    lists = {name: forms.rows_of(definition, name) for name in forms.FIELDS}
+    empty = {f"empty_{name}": [forms.row_of(name, {})] for name in forms.FIELDS}
+    codes = Table.objects.filter(product=product).values_list("code", flat=True)
+    return lists | empty | {
+        "kinds": forms.KIND_WORDS.items(), "objects": forms.OBJECT_WORDS.items(), "ops": forms.OP_WORDS.items(),
+        "tables": list(codes), "groups": GROUPS.items(), "object": definition.get("object", ""),
+        "limits": forms.conditions_text(definition.get("limits") or {}),
+        "eligibility": forms.conditions_text(definition.get("eligibility") or {}),
+        "documents": ", ".join(definition.get("documents") or ()), "rest": forms.rest_of(definition),
+    }  # fmt: skip
+
+
+def _looked(version: ProductVersion, typed: dict[str, Any]) -> dict[str, Any]:
+    """Faults; without any, the form as sellers see it and the newest calculation priced before and after."""
+    today = local_today("Europe/Moscow", timezone.now())
+    trial = ProductVersion(product=version.product, number=version.number, definition=typed)
+    found = definitions.faults_of(trial, max(today, version.starts_on))
+    told: dict[str, Any] = {"faults": found}
+    if found:
+        return told
+    told["expression"] = forms.expression(typed)
+    told["preview"] = QuestionsForm(questions_of(typed, today), saved={}, prefix="preview")
+    language = (get_language() or "ru")[:2]
+    for case in islice(past_calculations(version.product.code), EXAMPLES):
+        try:
+            before = plan_of(version.product.code, today).price(case.facts, today, language)
+            told |= {"case": case, "before": before}
+            told["example"] = definitions.trial(trial, today).price(case.facts, today, language)
+        except Refusal as refused:
+            if "case" not in told:
+                continue
+            told["refused"] = str(refused)
+        except _UNPRICED:
+            told["refused"] = _("The formula cannot be counted.")
+        break
+    return told
+
+
+def _done(
+    request: HttpRequest, version: ProductVersion, told: str, act: Callable[[], Any]
+) -> HttpResponseBase:
+    """Do it, say so or say why not, and show the version."""
+    try:
+        act()
+    except definitions.Faulty as bad:
+        messages.error(request, " ".join(f"{one.where}: {one.text}" for one in bad.faults[:5]))
+    except (Refusal, forms.Unreadable) as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, told)
+    return redirect("product_pages:definition", version.pk)
+
+
+def _version(pk: int) -> ProductVersion:
+    return get_object_or_404(
+        ProductVersion.objects.select_related("product", "created_by", "approver"), pk=pk
+    )

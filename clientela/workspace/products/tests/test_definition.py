@@ -1,0 +1,113 @@
+"""The editor of a product: what is typed goes into the draft, faults are told, a second person approves."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.utils import timezone
+
+from clientela.modules.accounts.models import User
+from clientela.modules.accounts.rules import Role
+from clientela.modules.products.models import Product, ProductVersion
+from clientela.modules.rating.operations.shipped import load_shipped
+from clientela.workspace.products.definition import FIELDS, differences, read, rest_of, rows_of
+from clientela.workspace.products.definition import conditions_text as lines
+
+
+@pytest.fixture
+def accident(db: None) -> Product:
+    load_shipped(now=timezone.now() - timedelta(days=1))
+    return Product.objects.get(code="accident")
+
+
+def typed(definition: dict[str, Any], **changes: str) -> QueryDict:
+    """The form as the page sends it; ``questions_0_title`` is a field of the first question."""
+    form = QueryDict(mutable=True)
+    for name, fields in FIELDS.items():
+        for place, row in enumerate(rows_of(definition, name)):
+            form.appendlist(f"{name}-was", row["was"])
+            for field in fields:
+                plain = field.replace(".", "_")
+                form.appendlist(
+                    f"{name}-{plain}", changes.get(f"{name}_{place}_{plain}", row["fields"][plain])
+                )
+    form["object"], form["rest"] = definition["object"], rest_of(definition)
+    form["documents"] = ", ".join(definition["documents"])
+    form["limits"], form["eligibility"] = lines(definition["limits"]), lines(definition["eligibility"])
+    return form
+
+
+def test_a_form_left_alone_changes_nothing_in_any_product(accident: Product) -> None:
+    for version in ProductVersion.objects.all():
+        assert read(typed(version.definition), version.definition) == version.definition
+
+
+def test_a_product_goes_from_the_editor_to_its_day(
+    accident: Product, product_manager: User, make_user: Any, sign_in: Any
+) -> None:
+    manager = sign_in(product_manager)
+    manager.post("/products/products/accident/draft/")
+    draft = accident.versions.get(number=2)
+    at = f"/products/definitions/{draft.pk}/"
+    assert "accident.rate" in manager.get(at).text
+    change = typed(draft.definition, questions_0_title="Программа страхования", questions_1_max="9000000")
+    looked = manager.post(f"{at}look/", dict(change.lists()))
+    assert looked.status_code == 200
+    assert "Программа страхования" in looked.text
+    draft.refresh_from_db()
+    assert draft.definition["questions"][0]["title"] == "Программа"
+    manager.post(at, dict(change.lists()))
+    draft.refresh_from_db()
+    assert draft.definition["questions"][0]["title"] == "Программа страхования"
+    old = accident.versions.get(number=1).definition
+    assert [one["where"] for one in differences(draft.definition, old)] == ["questions: programme, title", "questions: sum_insured, max"]  # fmt: skip
+    manager.post(f"{at}check/")
+    manager.post(f"{at}proposal/", {"starts_on": "2099-01-01", "reason": "Понятнее"})
+    manager.post(f"{at}approval/")
+    draft.refresh_from_db()
+    assert draft.state == "proposed"
+    second = make_user(Role.PRODUCT_MANAGER, "Лариса", "Ким", email="l.kim@prichal.example")
+    sign_in(second).post(f"{at}approval/")
+    draft.refresh_from_db()
+    assert (draft.state, draft.approver) == ("active", second)
+
+
+def test_a_formula_that_names_an_unknown_table_is_told_and_cannot_start(
+    accident: Product, product_manager: User, sign_in: Any
+) -> None:
+    manager = sign_in(product_manager)
+    manager.post("/products/products/accident/draft/")
+    draft = accident.versions.get(number=2)
+    at = f"/products/definitions/{draft.pk}/"
+    wrong = typed(draft.definition, steps_0_table="accident.gone")
+    assert "Нет таблицы «accident.gone»" in manager.post(f"{at}look/", dict(wrong.lists())).text
+    manager.post(at, dict(wrong.lists()))
+    manager.post(f"{at}check/")
+    manager.post(f"{at}proposal/", {"starts_on": "2099-01-01", "reason": "x"})
+    draft.refresh_from_db()
+    assert (draft.state, draft.regression) == ("draft", {})
+
+
+def test_an_agent_looks_and_changes_nothing(accident: Product, anna: User, sign_in: Any) -> None:
+    version, agent = accident.versions.get(), sign_in(anna)
+    at = f"/products/definitions/{version.pk}/"
+    assert agent.get(at).status_code == 200
+    assert agent.post(at, dict(typed(version.definition).lists())).status_code == 403
+    assert agent.post("/products/products/accident/draft/").status_code == 403
+    assert accident.versions.count() == 1
+
+
+def test_junk_is_told(accident: Product, product_manager: User, sign_in: Any) -> None:
+    manager = sign_in(product_manager)
+    manager.post("/products/products/accident/draft/")
+    at = f"/products/definitions/{accident.versions.get(number=2).pk}/"
+    for junk in (
+        {"rest": "["},
+        {"rest": "[]"},
+        {"steps-was": ["{}"]},
+        {"rest": '{"formula": {"defaults": 1}}'},
+    ):
+        assert manager.post(f"{at}look/", junk).status_code == 200
+        assert manager.post(at, junk).status_code == 302
+        assert manager.get(at).status_code == 200
