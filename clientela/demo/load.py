@@ -30,6 +30,7 @@ from clientela.demo import (
     rooms,
     stations,
     talks,
+    tariffs,
     telephones,
     texts,
 )
@@ -165,6 +166,7 @@ def load(company: DemoCompany, say: Callable[[str], None] = lambda line: None) -
         counts["calling lists"] = callers.write(company.now, company.seed)
         counts["deals"] = deals.write(company.now, company.seed)
         counts["calculations"] = quotes.write(company.now)
+        counts["drafts of tariffs"] = tariffs.write(company.now)
     return counts
 
 
