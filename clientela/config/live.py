@@ -61,6 +61,7 @@ OPEN_TOPICS = {
     "classes",
     "quotes",
     "referrals",
+    "deliveries",
 }
 # The same of one of several boards, named with its id.
 OPEN_BOARDS = ("deals",)

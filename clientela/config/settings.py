@@ -312,6 +312,8 @@ ROBOT_PACE = int(env("ROBOT_PACE", "60"))
 ROBOT_NUMBER = env("ROBOT_NUMBER", "")
 
 # One callable per channel that gives its transport; the local adapters need no account and serve the demo.
+# Who takes documents by courier; the company's own people until a service is connected.
+COURIER = env("COURIER", "clientela.modules.documents.ports.ByHand")
 TRANSPORTS = {
     "sms": env("TRANSPORT_SMS", "clientela.integrations.local.transport.LocalSms"),
     "email": env("TRANSPORT_EMAIL", "clientela.integrations.local.transport.LocalEmail"),

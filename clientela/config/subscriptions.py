@@ -189,7 +189,11 @@ def register() -> None:
     subscribe(clients.LifeEventNoted, topics=card)
     subscribe(contacts.ConsentChanged, renewal + "on_contactability", topics=card)
     subscribe(
-        contacts.MessageStateChanged, contact + "on_message_state", renewal + "on_message_state", topics=phone
+        contacts.MessageStateChanged,
+        contact + "on_message_state",
+        paper + "on_message_state",
+        renewal + "on_message_state",
+        topics=phone,
     )
     subscribe(
         contacts.ConversationChanged,
@@ -240,6 +244,8 @@ def register() -> None:
     )
     subscribe(contracts.PolicyAmended, paper + "on_policy_amended", bill + "money_of_version", topics=card)
     subscribe(documents.DocumentReady, "clientela.portal.shop.handlers.on_document_ready", topics=card)
+    subscribe(documents.SignatureChanged, topics=card)
+    subscribe(documents.DeliveryChanged, topics=_of_client("deliveries"))
     subscribe(contracts.QuoteChanged, renewal + "on_quote", topics=card)
     subscribe(
         contracts.ProjectChanged,
@@ -366,6 +372,9 @@ def register() -> None:
     job("clients.export", "clientela.workspace.clients.exporting.run_export")
     job("renewals.export", "clientela.workspace.renewals.exporting.run_export")
     job("documents.make", "clientela.modules.documents.operations.making.run_making")
+    job("documents.evidence", "clientela.modules.documents.evidence.run_evidence")
+    job("documents.courier", "clientela.modules.documents.operations.delivering.run_courier")
+    job("documents.expire", "clientela.modules.documents.operations.delivering.run_expiry")
     job("shop.look_after", "clientela.portal.shop.tasks.look_after")
     job("letters.make", "clientela.modules.letters.operations.making.run_mailing")
     job("clients.refresh", "clientela.modules.contracts.tasks.refresh_facts")

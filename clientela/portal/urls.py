@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.portal.views import checking, feedback, offer, payment, photos, request_form, tracking
+from clientela.portal.views import checking, feedback, offer, payment, photos, request_form, signing, tracking
 
 app_name = "portal"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("pay/<str:pay_token>/receipt/", payment.receipt, name="receipt"),
     path("p/<str:paper_token>/", checking.check, name="check"),
     path("offer/<str:token>/", offer.offer, name="offer"),
+    path("sign/<str:sign_token>/", signing.signing, name="sign"),
+    path("sign/<str:sign_token>/papers/<int:signed_document_id>/", signing.paper, name="sign_paper"),
     path("photos/<str:inspection_token>/", photos.photos, name="photos"),
     path("f/<str:token>/", feedback.answer, name="feedback"),
     path("ask/<slug:key>/", request_form.ask, name="request_form"),

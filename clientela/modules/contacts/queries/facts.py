@@ -126,8 +126,8 @@ def policy_in_force() -> PolicyRules:
 
 
 def own_links() -> tuple[str, ...]:
-    """Beginnings of our tracked, unsubscribe, feedback, pay, offer, photo and Telegram links."""
-    parts = ("t", "u", "f", "pay", "offer", "photos", "tg")
+    """Beginnings of our tracked, unsubscribe, feedback, pay, offer, photo, signing and Telegram links."""
+    parts = ("t", "u", "f", "pay", "offer", "photos", "sign", "tg")
     return tuple(f"{settings.PUBLIC_URL.rstrip('/')}/{part}/" for part in parts)
 
 

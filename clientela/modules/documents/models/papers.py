@@ -1,4 +1,4 @@
-"""Templates of documents and what was made from them, signed and delivered."""
+"""Templates of documents, and the documents made from them."""
 
 from typing import Any
 

@@ -1,0 +1,147 @@
+"""What proves a signature: who, what, when, from where and by which message; as data, on paper, and as a stamp."""
+
+import hashlib
+from datetime import UTC, datetime
+from html import escape
+from io import BytesIO
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from clientela.foundation.jobs.operations import Run
+from clientela.foundation.ui.printing import set_pages
+from clientela.modules.contacts.models import Message, OneTimeCode
+from clientela.modules.documents.models import SignedPaper, SignRequest
+from clientela.modules.documents.paper import FONTS, check_url
+
+JOB = "documents.evidence"
+
+
+def mask_phone(phone: str) -> str:
+    """Enough to know it by, too little to ring it: ``+7 917 •••-••-08``."""
+    return f"{phone[:2]} {phone[2:5]} •••-••-{phone[-2:]}"
+
+
+def evidence_of(
+    row: SignRequest, papers: list[SignedPaper], *, code: OneTimeCode, ip: str, user_agent: str
+) -> dict[str, Any]:
+    """Frozen at the moment of signing. The code itself is nowhere: its digest is."""
+    assert row.signed_at is not None
+    zone = row.client.time_zone
+    return {
+        "signer": row.client.name, "client_id": row.client_id, "phone": mask_phone(row.phone),
+        "contract": str(row.policy or row.project), "signed_at": row.signed_at.astimezone(UTC).isoformat(),
+        "signed_at_local": row.signed_at.astimezone(ZoneInfo(zone)).isoformat(), "time_zone": zone,
+        "asked_at": row.created_at.astimezone(UTC).isoformat(),
+        "opened_at": row.opened_at.astimezone(UTC).isoformat() if row.opened_at else None,
+        "ip": ip, "user_agent": user_agent, "agreement": row.agreement, "bound_to": row.digest,
+        "code_digest": code.digest, "code_asked_at": code.created_at.astimezone(UTC).isoformat(), "code_tries": code.tries + 1,
+        "message_id": code.message_id,
+        "documents": [
+            {"id": one.document_id, "title": str(one.document), "sha256": one.digest, "size": one.document.size,
+             "check": check_url(one.document.token)}
+            for one in papers
+        ],
+    }  # fmt: skip
+
+
+def receipt_of(row: SignRequest) -> dict[str, Any]:
+    """What the network has told of the message with the code, until now."""
+    message = Message.objects.filter(pk=row.evidence.get("message_id")).first()
+    if message is None:
+        return {}
+    return {
+        "state": message.state,
+        "state_words": str(message.get_state_display()),
+        "sent_at": message.sent_at,
+        "external_id": message.external_id,
+    }
+
+
+def run_evidence(run: Run) -> dict[str, Any]:
+    """The job; cut anywhere, it writes the same files again."""
+    row = keep_evidence(request_id=run.args["request"], now=timezone.now())
+    return {"file": row.file.name}
+
+
+def keep_evidence(*, request_id: int, now: datetime) -> SignRequest:
+    """Set the evidence on paper and put the stamp on copies; the signed files themselves stay as they are."""
+    rows = SignRequest.objects.select_related("client", "policy", "project__product")
+    row = rows.get(pk=request_id, state=SignRequest.State.SIGNED)
+    with override(row.client.language):
+        for one in row.papers.filter(stamped="").select_related("document"):
+            with one.document.file.open("rb") as stored:
+                copy = stamped(stored.read(), _words(row))
+            name = _write(f"documents/{one.document.token}-{row.pk}-signed.pdf", copy)
+            SignedPaper.objects.filter(pk=one.pk).update(
+                stamped=name, stamped_digest=hashlib.sha256(copy).hexdigest()
+            )
+        if not row.file:
+            row.file = _write(f"documents/evidence-{row.token[:24]}.pdf", _paper(row))
+            row.save(update_fields=["file"])
+    return row
+
+
+def _write(name: str, data: bytes) -> str:
+    default_storage.delete(name)
+    return default_storage.save(name, ContentFile(data))
+
+
+def _local(row: SignRequest) -> str:
+    moment = datetime.fromisoformat(row.evidence["signed_at_local"])
+    offset = moment.strftime("%z")
+    return f"{moment:%d.%m.%Y %H:%M:%S} (UTC{offset[:3]}:{offset[3:]})"
+
+
+def _words(row: SignRequest) -> list[str]:
+    return [
+        _("Signed by a simple electronic signature (63-FZ)"),
+        f"{row.evidence['signer']}, {row.evidence['phone']}",
+        f"{_local(row)} · {row.evidence_digest[:16]}",
+    ]
+
+
+def stamped(pdf: bytes, lines: list[str]) -> bytes:
+    """A copy with the stamp at the foot of every page, where the margin is free."""
+    from pypdf import PdfReader, PdfWriter
+
+    words = "<br>".join(escape(line) for line in lines)
+    html = (
+        f"<style>@page {{ size: A4; margin: 0 }} div {{ position: fixed; left: 75mm; width: 66mm; bottom: 3.5mm; "
+        f"border: .7pt solid #1f4e9e; border-radius: 1.2mm; color: #1f4e9e; font: 5.6pt/1.32 {FONTS}; text-align: center; "
+        f"padding: .8mm 1mm }}</style><div>{words}</div>"
+    )
+    mark = PdfReader(BytesIO(set_pages(html).write_pdf())).pages[0]
+    writer = PdfWriter(clone_from=BytesIO(pdf))
+    for page in writer.pages:
+        page.merge_page(mark)
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def _paper(row: SignRequest) -> bytes:
+    branch = (row.policy or row.project).branch  # type: ignore[union-attr]
+    body = render_to_string(
+        "documents/evidence.html",
+        {
+            "evidence": row.evidence,
+            "local": _local(row),
+            "digest": row.evidence_digest,
+            "receipt": receipt_of(row),
+        },
+    )
+    html = render_to_string("documents/paper.html", {
+        "language": row.client.language, "title": _("Evidence of a signature"), "company": settings.COMPANY_NAME,
+        "fonts": FONTS, "branch": branch.name, "contacts": settings.SHORT_NUMBER, "stamp": "",
+        "foot": f"{settings.COMPANY_NAME} · {_('Evidence of a signature')}", "body": body,
+    })  # fmt: skip
+    pdf: bytes = set_pages(html).write_pdf()
+    return pdf
