@@ -13,6 +13,8 @@ from clientela.modules.clients.api import router as clients
 from clientela.modules.contacts.api import router as contacts
 from clientela.modules.contracts.api import router as contracts
 from clientela.modules.documents.api import router as documents
+from clientela.modules.documents.api_delivery import router as deliveries
+from clientela.modules.documents.api_signing import router as signatures
 from clientela.modules.mailboxes.api import router as mailboxes
 from clientela.modules.organisation.api import router as organisation
 from clientela.modules.products.api import router as products
@@ -48,7 +50,7 @@ Every POST carries an `Idempotency-Key`. Lists are paged by `cursor`. Errors are
 `code` is for programs, `detail` for people. Times are UTC in ISO 8601, money is a decimal string in roubles."""
 
 ROUTERS = (
-    accounts, organisation, clients, contacts, calendar, products, rating, tariffs, contracts, documents, billing, calculations, claims, renewals, client_list, search, admin,
+    accounts, organisation, clients, contacts, calendar, products, rating, tariffs, contracts, documents, signatures, deliveries, billing, calculations, claims, renewals, client_list, search, admin,
     webhooks, imports, exports, board, editor, today,
     robot, dialler, bonus_malus, sales,
     agent_figures, feedback, inbox, routing, line, mailboxes, letters, calls, chat_widgets, chat, alerts,

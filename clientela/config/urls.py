@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mailboxes/", include("clientela.modules.mailboxes.urls")),
     path("letters/", include("clientela.workspace.letters.urls")),
     path("", include("clientela.workspace.policies.urls")),
+    path("deliveries/", include("clientela.workspace.documents.urls_deliveries")),
     path("document-templates/", include("clientela.workspace.documents.urls")),
     path("phone/", include("clientela.workspace.phone.urls")),
     path("ui/", include("clientela.foundation.ui.urls")),

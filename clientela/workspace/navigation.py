@@ -98,6 +98,7 @@ SECTIONS = (
             Item("/policies/", pgettext_lazy("page", "Contracts"), "shield-check"),
             Item("/underwriting/", _("Referrals"), "gavel", hot=True, count="referrals"),
             Item("/payments/", _("Payments"), "cash"),
+            Item("/deliveries/", _("Deliveries"), "send"),
             Item("/deals/", _("Deals"), "layout-kanban", go="D"),
             Item("/requests/", _("Requests"), "bolt", go="Q", count="requests"),
             Item("/feedback/", _("Feedback"), "star", hot=True, count="feedback"),

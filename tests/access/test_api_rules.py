@@ -39,7 +39,7 @@ NAMED = {
     "in_reply_to_id": ("replies", "message_id"), "person_id": ("people", "user_id"), "file_ids": ("files", "draft_file_id"),
     "substitute_id": ("people", "user_id"), "parent_id": ("clients", "client_id"), "holding_id": ("clients", "client_id"),
     "deal_ids": ("deals", "deal_id"), "entry_ids": ("entries", "entry_id"), "gone_client_id": ("clients", "client_id"), "renewal_id": ("renewals", "renewal_id"), "renewal_ids": ("renewals", "renewal_id"),
-    "other_client_id": ("clients", "client_id"), "assignee_id": ("people", "user_id"), "insured_object_id": ("objects", "object_id"), "lookup_id": ("classes", "lookup_id"), "attachment_ids": ("files", "file_id"),
+    "other_client_id": ("clients", "client_id"), "assignee_id": ("people", "user_id"), "insured_object_id": ("objects", "object_id"), "lookup_id": ("classes", "lookup_id"), "document_ids": ("papers", "paper_id"), "pickup_point_id": ("points", "pickup_point_id"), "attachment_ids": ("files", "file_id"),
 }  # fmt: skip
 NOT_OURS = {
     "external_id",

@@ -16,6 +16,8 @@ from clientela.modules.billing.models import Payment
 from clientela.modules.calls.rules import Outcome as CallOutcome
 from clientela.modules.contacts.models import Message
 from clientela.modules.contracts.rules import price_change
+from clientela.modules.documents.models import Delivery, SignRequest
+from clientela.modules.documents.rules_delivery import WRONG
 from clientela.modules.renewals.rules import Reason
 from clientela.modules.requests.models import Request
 from clientela.modules.robot.rules.dialogue import Outcome as RobotOutcome
@@ -350,6 +352,25 @@ def _request(entry: Entry) -> Item:
     )  # fmt: skip
 
 
+def _signature(entry: Entry) -> Item:
+    data = entry.data
+    state = str(SignRequest.State(data["state"]).label)
+    title = _("Signature by code: %(state)s") % {"state": state}
+    tone = {"signed": "good", "locked": "bad", "open": "info"}.get(data["state"], "")
+    return Item(
+        entry.at, "file-certificate", title, _join(_number(data), data["author"]), tone, "", data["policy"]
+    )
+
+
+def _delivery(entry: Entry) -> Item:
+    data = entry.data
+    title = _("Delivery of documents: %(state)s") % {"state": str(Delivery.State(data["state"]).label)}
+    tone = "bad" if data["state"] in WRONG else "good" if data["state"] in ("delivered", "issued") else "info"
+    way = str(Delivery.Way(data["way"]).label)
+    detail = _join(way, _number(data), data["note"], data["author"])
+    return Item(entry.at, "send", title, detail, tone, "", data["policy"])
+
+
 _WORDS: dict[str, Callable[[Entry], Item]] = {
     "message": _message,
     "signal": _signal,
@@ -368,5 +389,7 @@ _WORDS: dict[str, Callable[[Entry], Item]] = {
     "data": _data,
     "contract": _contract,
     "renewal": _contract,
+    "signature": _signature,
+    "delivery": _delivery,
     "touch": _touch,
 }

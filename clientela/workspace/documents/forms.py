@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from clientela.modules.documents.models import LANGUAGES, Kind
+from clientela.modules.documents.models import LANGUAGES, Kind, PickupPoint
 from clientela.modules.products.models import Product
 from clientela.modules.products.queries import name_of
 
@@ -28,3 +28,16 @@ class TemplateForm(forms.Form):
         super().__init__(*args, **kwargs)
         products = [(one.code, name_of(one)) for one in Product.objects.filter(is_active=True)]
         self.fields["product_code"].choices = [("", _("Any product")), *products]  # type: ignore[attr-defined]
+
+
+class PointForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A pick-up point."""
+
+    class Meta:
+        model = PickupPoint
+        fields = ("branch", "name", "address", "hours", "is_active")
+        labels = {
+            "branch": _("Branch"), "name": pgettext_lazy("pick-up point", "Name"),
+            "address": pgettext_lazy("delivery", "Address"), "hours": _("Opening hours"),
+            "is_active": _("Documents are given out here"),
+        }  # fmt: skip

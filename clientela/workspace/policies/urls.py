@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.workspace.policies import acts, lists, views
+from clientela.workspace.policies import acts, lists, papers, views
 
 app_name = "policies"
 urlpatterns = [
@@ -15,5 +15,11 @@ urlpatterns = [
     path("policies/<int:pk>/reinstatement/", acts.reinstate, name="reinstate"),
     path("policies/<int:pk>/duplicates/", acts.duplicate, name="duplicate"),
     path("policies/<int:pk>/documents/", acts.document, name="document"),
+    path("policies/<int:pk>/signatures/", papers.ask_signature, name="sign"),
+    path("policies/<int:pk>/deliveries/<str:delivery_way>/", papers.order, name="order"),
+    path("signatures/<int:sign_request_id>/withdrawal/", papers.withdraw, name="withdraw"),
+    path("signatures/<int:sign_request_id>/evidence/", papers.evidence, name="evidence"),
+    path("signatures/<int:sign_request_id>/papers/<int:signed_document_id>/", papers.stamped, name="stamped"),
+    path("deliveries/<int:delivery_id>/<str:delivery_state>/", papers.move, name="move"),
     path("papers/<int:paper_id>/", views.paper, name="paper"),
 ]

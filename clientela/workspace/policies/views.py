@@ -20,6 +20,7 @@ from clientela.modules.documents.models import Document
 from clientela.modules.documents.operations.making import unsaved_version
 from clientela.modules.products.queries import name_of
 from clientela.workspace.clients.views.card import address_of
+from clientela.workspace.policies.paper_words import deliveries_of, signatures_of
 from clientela.workspace.policies.words import version_line
 
 RELATED = ("client", "product", "insured_object", "bank", "agent", "branch", "previous")
@@ -39,6 +40,8 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
     may = caller(request)
     today = local_today(found.client.time_zone, now)
     context = _context(found, today) | {
+        "signatures": signatures_of(found, now),
+        "deliveries": deliveries_of(found),
         "may_sell": may.can(Permission.CONTRACTS_WRITE),
         "may_pay": may.can(Permission.PAYMENTS_WRITE),
     }
@@ -50,6 +53,7 @@ def _context(policy: Policy, today: date) -> dict[str, Any]:
     versions = list(PolicyVersion.objects.filter(policy=policy).select_related("by"))
     current = versions[-1] if versions else unsaved_version(policy)
     terms = current.terms or {}
+    papers = list(Document.objects.filter(policy=policy).select_related("version")[:50])
     roles = dict(Participant.Role.choices)
     return {
         "policy": policy,
@@ -65,7 +69,8 @@ def _context(policy: Policy, today: date) -> dict[str, Any]:
         "factors": [_sums(row) for row in terms.get("factors") or []],
         "tariff": terms.get("tariff", ""),
         "instalments": list(Instalment.objects.filter(policy=policy)),
-        "documents": list(Document.objects.filter(policy=policy).select_related("version")[:50]),
+        "documents": papers,
+        "has_ready": any(one.state == Document.State.READY for one in papers),
         "claims": list(Claim.objects.filter(policy=policy)[:20]),
         "renewed": Policy.objects.filter(previous=policy).exclude(status=Policy.Status.CANCELLED).first(),
         "in_force": policy.status == Policy.Status.ISSUED,

@@ -201,6 +201,27 @@ def all_sources() -> list[Source]:
             "IN (SELECT p.id FROM contracts_policy p WHERE p.client_id = %s)",
             "IN ('project.offered', 'project.repriced', 'project.withdrawn', 'quote.withdrawn')",
         ),
+        Source(
+            "signature",
+            "documents_signrequest g LEFT JOIN contracts_policy p ON p.id = g.policy_id "
+            "LEFT JOIN accounts_user u ON u.id = g.created_by_id",
+            "g.client_id = %s",
+            "COALESCE(g.signed_at, g.created_at)",
+            "g.id",
+            (("state", "g.state"), ("number", "COALESCE(p.number, '')"), ("policy", "p.id"), ("author", _AUTHOR)),
+        ),
+        Source(
+            "delivery",
+            "documents_deliverystep d JOIN documents_delivery y ON y.id = d.delivery_id "
+            "JOIN contracts_policy p ON p.id = y.policy_id LEFT JOIN accounts_user u ON u.id = d.by_id",
+            "y.client_id = %s",
+            "d.at",
+            "d.id",
+            (
+                ("state", "d.state"), ("way", "y.way"), ("note", "d.note"), ("number", "p.number"), ("policy", "p.id"),
+                ("author", _AUTHOR),
+            ),
+        ),
         _audit(
             "renewal",
             "renewals.renewal",

@@ -16,7 +16,7 @@ from clientela.workspace.clients.queries.sources import Source, all_sources
 PAGE = 30
 FILTERS: dict[str, tuple[str, ...]] = {
     "talk": ("message", "signal", "call", "robot", "note", "complaint", "touch"),
-    "contracts": ("policy", "cancelled", "quote", "project", "contract", "renewal"),
+    "contracts": ("policy", "cancelled", "quote", "project", "contract", "renewal", "signature", "delivery"),
     "payments": ("payment",),
     "claims": ("claim", "dispute"),
     "data": ("data",),
