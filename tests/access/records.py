@@ -62,7 +62,8 @@ from clientela.modules.contracts.models import Project, Quote
 from clientela.modules.contracts.operations.projects import carried_over
 from clientela.modules.contracts.operations.versions import first_version
 from clientela.modules.dialler.models import CallingList, Entry
-from clientela.modules.documents.models import Delivery, Document, PickupPoint, SignedPaper, SignRequest
+from clientela.modules.documents.models import Delivery as PaperDelivery
+from clientela.modules.documents.models import Document, PickupPoint, SignedPaper, SignRequest
 from clientela.modules.documents.models import Template as PaperTemplate
 from clientela.modules.letters.models import Mailing
 from clientela.modules.mailboxes.models import Mailbox
@@ -287,12 +288,12 @@ def _papers(policy: Any, project: Any, now: Any) -> dict[str, Any]:
     asked.file.save("evidence.pdf", ContentFile(b"%PDF-"))
     one = SignedPaper(request=asked, document=made, digest="0" * 64)
     one.stamped.save("signed.pdf", ContentFile(b"%PDF-"))
-    sent = Delivery.objects.create(
+    sent = PaperDelivery.objects.create(
         client=policy.client, policy=policy, way="courier", day=now.date(), created_at=now, changed_at=now
     )
     return {
         "paper": made.pk, "paper_token": made.token, "sign_request": asked.pk, "sign_token": asked.token,
-        "signed_document": made.pk, "delivery": sent.pk,
+        "signed_document": made.pk, "paper_delivery": sent.pk,
     }  # fmt: skip
 
 
@@ -488,6 +489,10 @@ def world(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]:
     found["photos", "inspection_token"] = Pair(own["inspection_token"])
     found["p", "paper_token"] = Pair(own["paper_token"])
     found["sign", "sign_token"] = Pair(own["sign_token"])
+    found["deliveries", "delivery_way"], found["deliveries", "delivery_state"] = (
+        Pair("email"),
+        Pair("handed_over"),
+    )
     found["points", "pickup_point_id"] = Pair(
         PickupPoint.objects.create(branch=Branch.objects.all()[0], name="x", address="x", hours="9–18").pk
     )
@@ -538,7 +543,7 @@ _OF_CASTS = {
     ("quotes", "calculation_id"): "calculation", ("calculations", "calculation_id"): "calculation",
     ("variants", "variant_id"): "variant", ("referrals", "referral_id"): "referral", ("shots", "shot_id"): "shot",
     ("quotes", "quote_id"): "quote", ("projects", "pk"): "project", ("projects", "project_id"): "project",
-    ("papers", "paper_id"): "paper", ("signatures", "sign_request_id"): "sign_request", ("deliveries", "delivery_id"): "delivery", ("papers", "signed_document_id"): "signed_document",
+    ("papers", "paper_id"): "paper", ("signatures", "sign_request_id"): "sign_request", ("deliveries", "paper_delivery_id"): "paper_delivery", ("papers", "signed_document_id"): "signed_document",
     ("objects", "pk"): "object", ("objects", "object_id"): "object", ("claims", "pk"): "claim",
     ("requests", "request_id"): "request", ("of-conversation", "conversation_id"): "conversation", ("of-call", "call_id"): "call",
     ("desks", "user_id"): "user", ("feedback", "request_id"): "feedback", ("claims", "claim_id"): "claim", ("renewals", "renewal_id"): "renewal", ("messages", "message_id"): "message",

@@ -45,7 +45,15 @@ class DeliveryMoveIn(Schema):
     """``reason`` of what went wrong; to whom it was given out and by which document."""
 
     state: Literal[
-        "handed_over", "on_the_way", "delivered", "not_delivered", "returned", "ready", "issued", "expired", "cancelled"
+        "handed_over",
+        "on_the_way",
+        "delivered",
+        "not_delivered",
+        "returned",
+        "ready",
+        "issued",
+        "expired",
+        "cancelled",
     ]
     reason: Text = ""
     issued_to: Annotated[str, Field(max_length=200)] = ""
@@ -156,15 +164,15 @@ def order_policy_delivery(request: HttpRequest, policy_id: int, body: DeliveryIn
     return Status(201, row)
 
 
-@router.get("/deliveries/{delivery_id}", response=DeliveryOut)
+@router.get("/deliveries/{paper_delivery_id}", response=DeliveryOut)
 @READ
-def delivery(request: HttpRequest, delivery_id: int) -> Any:
-    return get_object_or_404(_rows(request), pk=delivery_id)
+def delivery(request: HttpRequest, paper_delivery_id: int) -> Any:
+    return get_object_or_404(_rows(request), pk=paper_delivery_id)
 
 
-@router.post("/deliveries/{delivery_id}/steps", response=DeliveryOut)
+@router.post("/deliveries/{paper_delivery_id}/steps", response=DeliveryOut)
 @WRITE
-def move_policy_delivery(request: HttpRequest, delivery_id: int, body: DeliveryMoveIn) -> Any:
+def move_policy_delivery(request: HttpRequest, paper_delivery_id: int, body: DeliveryMoveIn) -> Any:
     """Say what happened; receipts of the mail server move an e-mail by themselves."""
-    found = get_object_or_404(Delivery.objects.visible_to(request.user), pk=delivery_id)
+    found = get_object_or_404(Delivery.objects.visible_to(request.user), pk=paper_delivery_id)
     return operations.move_delivery(actor=request.user, now=timezone.now(), delivery=found, **body.dict())

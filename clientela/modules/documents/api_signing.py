@@ -71,7 +71,9 @@ def signatures_of_policy(request: HttpRequest, policy_id: int) -> Any:
 def ask_policy_signature(request: HttpRequest, policy_id: int, body: SignatureIn) -> Any:
     """Ask the client to sign; the same documents asked for again while the client thinks are the same request."""
     policy = get_object_or_404(Policy.objects.visible_to(request.user), pk=policy_id)
-    found = Document.objects.filter(policy=policy, pk__in=body.document_ids).select_related("policy", "project__product")
+    found = Document.objects.filter(policy=policy, pk__in=body.document_ids).select_related(
+        "policy", "project__product"
+    )
     documents = list(found) if len(found) == len(set(body.document_ids)) else []
     asked = operations.ask_signature(
         actor=request.user, now=timezone.now(), documents=documents, channel=body.channel

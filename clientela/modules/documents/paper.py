@@ -19,7 +19,7 @@ from clientela.foundation.ui.printing import set_pages
 from clientela.modules.billing.models import Instalment
 from clientela.modules.contracts.models import Participant, Policy, PolicyVersion
 from clientela.modules.documents.models import Document, Template
-from clientela.modules.documents.rules import fill
+from clientela.modules.documents.rules import fill, typeset
 
 FONTS = '"PT Sans", "Liberation Sans", "DejaVu Sans", sans-serif'
 
@@ -35,12 +35,13 @@ def pdf_of(document: Document, template: Template, *, today: date) -> bytes:
     with override(language):
         contract: Any = document.policy or document.project
         branch = contract.branch
+        body = fill(template.html, values_of(document, language=language, today=today))
         html = render_to_string("documents/paper.html", {
             "language": language, "title": str(document), "company": settings.COMPANY_NAME, "fonts": FONTS,
             "branch": branch.name, "contacts": " · ".join(filter(None, [_phone(branch.phone), settings.SHORT_NUMBER])),
             "stamp": _("Duplicate") if document.is_duplicate else "",
             "foot": f"{settings.COMPANY_NAME} · {document.policy.number if document.policy else template.name}",
-            "body": fill(template.html, values_of(document, language=language, today=today)),
+            "body": typeset(body) if language == "ru" else body,
         })  # fmt: skip
     pdf: bytes = set_pages(html).write_pdf()
     return pdf

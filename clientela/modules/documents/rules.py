@@ -31,6 +31,20 @@ _UNSAFE = re.compile(
 )
 
 
+_PIECES = re.compile(r"(<[^>]*>)")
+_SHORT = re.compile(r"(?<![\w-])([А-Яа-яЁё]{1,2}|при|для|под|над|без|№)[ \n](?=\S)")
+_DASH = re.compile(r"[ \n]([—–])(?=\s)")
+
+
+def typeset(html: str) -> str:
+    """Russian text with spaces that do not break a line: after short words and before a dash; tags stay as they are."""
+    pieces = _PIECES.split(html)
+    for place in range(0, len(pieces), 2):
+        text = _DASH.sub("\u00a0\\1", pieces[place])
+        pieces[place] = _SHORT.sub("\\1\u00a0", _SHORT.sub("\\1\u00a0", text))
+    return "".join(pieces)
+
+
 class TemplateFault(Refusal):
     """The template cannot be filled; the message says where."""
 

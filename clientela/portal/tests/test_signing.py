@@ -91,9 +91,7 @@ def test_a_changed_pdf_is_told_from_ours(client, asked, paper):
     assert "Это не тот файл" in compare(ours.replace(b"%%EOF", b"%%EOG"))
     assert "Выберите файл" in said(client.post(path))
     operations.send_sign_code(now=timezone.now(), request=asked)
-    row = operations.sign(
-        now=timezone.now(), request=asked, typed=digits(), ip="127.0.0.1", user_agent=""
-    )
+    row = operations.sign(now=timezone.now(), request=asked, typed=digits(), ip="127.0.0.1", user_agent="")
     evidence.keep_evidence(request_id=row.pk, now=timezone.now())
     with row.papers.get().stamped.open("rb") as stored:
         copy = stored.read()

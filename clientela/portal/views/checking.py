@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 
 from clientela.foundation.dates import local_today
 from clientela.foundation.private_files import LARGEST
-
 from clientela.modules.contracts.models import Policy
 from clientela.modules.documents.models import Document
 from clientela.modules.products.queries import name_of
@@ -44,7 +43,6 @@ def check(request: HttpRequest, paper_token: str) -> HttpResponse:
         "compared": _compared(request, document) if request.method == "POST" else "",
     }
     return render(request, "portal/check.html", context)
-
 
 
 def _compared(request: HttpRequest, document: Document) -> str:

@@ -63,7 +63,9 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 def _url(show: str, way: str, branch: str) -> str:
     told = {"show": show, "way": way, "branch": branch}
-    return "?" + "&".join(f"{name}={value}" for name, value in told.items() if value.isalnum() or value == "-")
+    return "?" + "&".join(
+        f"{name}={value}" for name, value in told.items() if value.isalnum() or value == "-"
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -26,7 +26,9 @@ class PapersForm(forms.Form):
         error_messages={"required": _("Choose documents of this policy that are ready.")},
     )
 
-    def __init__(self, *args: Any, papers: Sequence[Document], client: Client | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, papers: Sequence[Document], client: Client | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["documents"]
         field.choices = [(str(one.pk), _title(one)) for one in papers]
@@ -39,7 +41,9 @@ class PapersForm(forms.Form):
 
 
 def _title(one: Document) -> str:
-    return f"{one.get_kind_display()} · {one.made_at:%d.%m.%Y}" if one.made_at else str(one.get_kind_display())
+    return (
+        f"{one.get_kind_display()} · {one.made_at:%d.%m.%Y}" if one.made_at else str(one.get_kind_display())
+    )
 
 
 class SignForm(PapersForm):
@@ -70,7 +74,9 @@ class CourierForm(PapersForm):
 
 
 class PickupForm(PapersForm):
-    point = forms.ModelChoiceField(label=_("Pick-up point"), queryset=PickupPoint.objects.filter(is_active=True))
+    point = forms.ModelChoiceField(
+        label=_("Pick-up point"), queryset=PickupPoint.objects.filter(is_active=True)
+    )
 
     def prefill(self, client: Client) -> None:
         own = PickupPoint.objects.filter(is_active=True, branch=client.branch_id).first()

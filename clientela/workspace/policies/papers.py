@@ -29,7 +29,9 @@ def _who(request: HttpRequest) -> dict[str, Any]:
 
 
 def _ready(policy: Policy) -> list[Document]:
-    return list(Document.objects.filter(policy=policy, state=Document.State.READY).select_related("policy")[:10])
+    return list(
+        Document.objects.filter(policy=policy, state=Document.State.READY).select_related("policy")[:10]
+    )
 
 
 @SELL
@@ -44,8 +46,12 @@ def ask_signature(request: HttpRequest, pk: int) -> HttpResponse:
             **_who(request), documents=forms.chosen(papers, data), channel=data["channel"]
         )
 
-    intro = _("The client gets a link, reads the documents there and signs by a code that comes to the phone of the card.")
-    said = Act(_("Signature of the client"), _("Send the link"), _("The link to sign is on its way"), run, intro)
+    intro = _(
+        "The client gets a link, reads the documents there and signs by a code that comes to the phone of the card."
+    )
+    said = Act(
+        _("Signature of the client"), _("Send the link"), _("The link to sign is on its way"), run, intro
+    )
     return act(request, form, said, client=policy.client)
 
 
@@ -118,10 +124,10 @@ def order(request: HttpRequest, pk: int, delivery_way: str) -> HttpResponse:
 
 
 @SELL
-def move(request: HttpRequest, delivery_id: int, delivery_state: str) -> HttpResponse:
+def move(request: HttpRequest, paper_delivery_id: int, delivery_state: str) -> HttpResponse:
     """Say what happened to a delivery."""
     rows = Delivery.objects.visible_to(request.user).select_related("client", "policy")
-    found = get_object_or_404(rows, pk=delivery_id)
+    found = get_object_or_404(rows, pk=paper_delivery_id)
     if delivery_state not in Delivery.State.values:
         raise Http404
     form = forms.step_form(delivery_state)(posted(request))

@@ -20,6 +20,6 @@ urlpatterns = [
     path("signatures/<int:sign_request_id>/withdrawal/", papers.withdraw, name="withdraw"),
     path("signatures/<int:sign_request_id>/evidence/", papers.evidence, name="evidence"),
     path("signatures/<int:sign_request_id>/papers/<int:signed_document_id>/", papers.stamped, name="stamped"),
-    path("deliveries/<int:delivery_id>/<str:delivery_state>/", papers.move, name="move"),
+    path("deliveries/<int:paper_delivery_id>/<str:delivery_state>/", papers.move, name="move"),
     path("papers/<int:paper_id>/", views.paper, name="paper"),
 ]

@@ -45,7 +45,9 @@ EVENTS: dict[str, Promise] = {
     "contracts.PolicyIssued": _("A policy was issued"),
     "contracts.PolicyChanged": _("A policy changed"),
     "contracts.PolicyAmended": _("A policy was endorsed, cancelled, reinstated or duplicated"),
-    "documents.SignatureChanged": _("A client was asked to sign documents, signed them, or the request was closed"),
+    "documents.SignatureChanged": _(
+        "A client was asked to sign documents, signed them, or the request was closed"
+    ),
     "documents.DeliveryChanged": _("A delivery of documents was ordered or moved"),
     "documents.DocumentReady": _("A document was made, or could not be"),
     "contracts.QuoteChanged": _("A quote was kept or withdrawn"),

@@ -28,9 +28,7 @@ class PickupPoint(models.Model):
 
     class Meta:
         ordering = ["branch", "name"]
-        constraints = [
-            models.UniqueConstraint(fields=["branch", "name"], name="documents_pickup_point_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["branch", "name"], name="documents_pickup_point_once")]
 
     def __str__(self) -> str:
         return f"{self.name}, {self.address}"
@@ -78,7 +76,9 @@ class Delivery(models.Model):
     hour_from = models.PositiveSmallIntegerField(null=True)
     hour_to = models.PositiveSmallIntegerField(null=True)
     point = models.ForeignKey(PickupPoint, null=True, on_delete=models.PROTECT, related_name="+")
-    carrier_ref = KeyField(max_length=60, blank=True, default="", help_text="the number at the courier service")
+    carrier_ref = KeyField(
+        max_length=60, blank=True, default="", help_text="the number at the courier service"
+    )
     message = models.ForeignKey(
         Message, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )

@@ -118,7 +118,13 @@ def _for_courier(
     first, last = hours
     if first is None or last is None or not 0 <= first < last <= 24:
         raise DeliveryIncomplete("hour_to", _("The interval ends after it begins."))
-    row.phone, row.address, row.day, row.hour_from, row.hour_to = number, address.strip()[:255], day, first, last
+    row.phone, row.address, row.day, row.hour_from, row.hour_to = (
+        number,
+        address.strip()[:255],
+        day,
+        first,
+        last,
+    )
 
 
 def _mail(row: Delivery, papers: Sequence[Document], *, now: datetime) -> None:

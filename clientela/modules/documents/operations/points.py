@@ -26,6 +26,10 @@ def keep_point(*, actor: Any, now: datetime, point: PickupPoint) -> PickupPoint:
     if PickupPoint.objects.filter(branch=point.branch_id, name=point.name).exclude(pk=point.pk).exists():
         raise PointKnown
     point.save()
-    changes = {"address": [None, point.address], "hours": [None, point.hours], "is_active": [None, point.is_active]}
+    changes = {
+        "address": [None, point.address],
+        "hours": [None, point.hours],
+        "is_active": [None, point.is_active],
+    }
     record(actor=actor, now=now, action="pickup_point.kept", obj=point, changes=changes)
     return point

@@ -34,8 +34,8 @@ from clientela.modules.contacts.operations.one_time_codes import (
     try_code,
 )
 from clientela.modules.contacts.queries.facts import can_be_written
-from clientela.modules.documents.evidence import JOB, evidence_of, mask_phone
 from clientela.modules.documents.events import SignatureChanged
+from clientela.modules.documents.evidence import JOB, evidence_of, mask_phone
 from clientela.modules.documents.models import Document, SignedPaper, SignRequest
 
 PURPOSE = "documents.sign"
@@ -63,7 +63,9 @@ class FileChanged(Refusal):
 class LinkNotAllowed(Refusal):
     """The communication policy does not let the link go."""
 
-    message = _("The link may not go this way: the client has no usable address, or asked not to be written to.")
+    message = _(
+        "The link may not go this way: the client has no usable address, or asked not to be written to."
+    )
     field = "channel"
 
 
@@ -244,11 +246,15 @@ def withdraw_signature(*, actor: Any, now: datetime, request: SignRequest) -> Si
 def _close(row: SignRequest, state: str, *, actor: Any, now: datetime) -> None:
     row.state = state
     row.save(update_fields=["state", "tries"])
-    _tell(row, actor=actor, now=now, action=f"signature.{state}", changes={"state": [State.OPEN.value, state]})
+    _tell(
+        row, actor=actor, now=now, action=f"signature.{state}", changes={"state": [State.OPEN.value, state]}
+    )
 
 
 def _lock(request: SignRequest) -> SignRequest:
-    rows = SignRequest.objects.select_for_update(of=("self",)).select_related("client", "policy", "project__product")
+    rows = SignRequest.objects.select_for_update(of=("self",)).select_related(
+        "client", "policy", "project__product"
+    )
     return rows.get(pk=request.pk)
 
 

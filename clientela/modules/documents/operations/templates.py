@@ -109,17 +109,30 @@ def _move(
 @transaction.atomic
 def load_shipped(*, now: datetime) -> None:
     """Put the shipped templates in force where there is none; what people made stays."""
+    # a file is named kind.product.language.html, or kind.language.html for any product
     names = {Kind(kind): str(Kind(kind).label) for kind in Kind.values}
     for path in sorted(FOLDER.glob("*.html")):
-        kind, language, _ending = path.name.split(".")
-        if not Template.objects.filter(kind=kind, product_code="", language=language).exists():
+        kind, *product, language, _ending = path.name.split(".")
+        code = product[0] if product else ""
+        if not Template.objects.filter(kind=kind, product_code=code, language=language).exists():
+            name = _NAMES.get(kind, names[Kind(kind)]) if language == "ru" else _ENGLISH[kind]
             Template.objects.create(
-                kind=kind, language=language, number=1, name=_NAMES.get(kind, names[Kind(kind)]), html=path.read_text(),
-                state=State.ACTIVE, created_at=now, changed_at=now, approved_at=now,
+                kind=kind, product_code=code, language=language, number=1, html=path.read_text(encoding="utf-8"),
+                name=f"{name}, {_PRODUCTS[language, code]}" if code else name, state=State.ACTIVE, created_at=now,
+                changed_at=now, approved_at=now,
             )  # fmt: skip
 
 
 _NAMES = {
     "policy": "Полис", "application": "Заявление", "invoice": "Счёт", "offer": "Предложение",
     "endorsement": "Дополнительное соглашение", "cancellation": "Соглашение о расторжении", "receipt": "Квитанция",
+}  # fmt: skip
+_ENGLISH = {
+    "policy": "Policy", "application": "Application", "invoice": "Invoice", "endorsement": "Endorsement",
+    "cancellation": "Agreement of cancellation", "receipt": "Receipt",
+}  # fmt: skip
+_PRODUCTS = {
+    ("ru", "osago"): "ОСАГО", ("ru", "kasko"): "КАСКО", ("ru", "305"): "имущество", ("ru", "354"): "имущество экспресс",
+    ("ru", "555"): "ипотека", ("ru", "travel"): "путешествия", ("ru", "accident"): "несчастный случай",
+    ("en", "travel"): "travel",
 }  # fmt: skip

@@ -48,7 +48,9 @@ def states(row):
 
 
 def told(row, state, now, detail=""):
-    event = MessageStateChanged(row.message_id, row.client_id, "documents.delivery", row.pk, state, "", detail)
+    event = MessageStateChanged(
+        row.message_id, row.client_id, "documents.delivery", row.pk, state, "", detail
+    )
     handlers.on_message_state(event, now=now)
 
 
@@ -56,7 +58,11 @@ def test_an_email_carries_the_files_and_receipts_move_it(ordered, vera, paper, n
     vera.contact_points.get_or_create(kind="email", value="vera@example.ru", defaults={"created_at": now})
     row = ordered("email")
     file = MessageFile.objects.get(message=row.message)
-    assert (file.file.name, file.content_type, row.message.state) == (paper.file.name, "application/pdf", "queued")
+    assert (file.file.name, file.content_type, row.message.state) == (
+        paper.file.name,
+        "application/pdf",
+        "queued",
+    )
     for state in ("sent", "sent", "delivered", "sent", "failed"):  # late and twice: nothing changes
         told(row, state, now)
     row.refresh_from_db()
@@ -89,7 +95,9 @@ def test_a_courier_goes_step_by_step(ordered, anna, now):
         operations.move_delivery(actor=anna, now=now, delivery=row, state=state)
     with pytest.raises(operations.DeliveryIncomplete):
         operations.move_delivery(actor=anna, now=now, delivery=row, state="not_delivered")
-    operations.move_delivery(actor=anna, now=now, delivery=row, state="not_delivered", reason="никто не открыл")
+    operations.move_delivery(
+        actor=anna, now=now, delivery=row, state="not_delivered", reason="никто не открыл"
+    )
     operations.move_delivery(actor=anna, now=now, delivery=row, state="on_the_way")
     operations.move_delivery(actor=anna, now=now, delivery=row, state="delivered")
     row.refresh_from_db()
@@ -115,7 +123,12 @@ def test_a_point_gives_out_to_who_shows_a_document(ordered, point, anna, now):
     with pytest.raises(operations.DeliveryIncomplete):
         operations.move_delivery(actor=anna, now=now, delivery=row, state="issued", issued_to="Орлова Вера")
     row = operations.move_delivery(
-        actor=anna, now=now, delivery=row, state="issued", issued_to="Орлова Вера", issued_by_document="паспорт"
+        actor=anna,
+        now=now,
+        delivery=row,
+        state="issued",
+        issued_to="Орлова Вера",
+        issued_by_document="паспорт",
     )
     assert (row.state, row.issued_to, row.issued_by_document) == ("issued", "Орлова Вера", "паспорт")
 

@@ -23,7 +23,7 @@ from clientela.modules.contracts.operations import cancel_policy, duplicate_poli
 from clientela.modules.documents import handlers, operations
 from clientela.modules.documents.models import Document, Template
 from clientela.modules.documents.operations import making
-from clientela.modules.documents.rules import TemplateFault, check_template, fill
+from clientela.modules.documents.rules import TemplateFault, check_template, fill, typeset
 
 LEASE = timedelta(minutes=5)
 
@@ -49,7 +49,7 @@ def test_an_issued_policy_gets_its_document_once(issued: Policy, now: datetime) 
     text = text_of(document)
     for words in (
         f"Полис № {issued.number}", "Орлова Вера Николаевна", "с 00:00 06.12.2026 по 24:00 05.12.2027", "8 067,41 ₽",
-        "Hyundai Creta, 2021, гос. номер Р 418 ТО 116", "Водитель", "500 000,00 ₽", "Территория", "Проверка полиса", f"/p/{document.token}/",
+        "Hyundai Creta, 2021", "Р 418 ТО 116", "Водитель", "500 000,00 ₽", "Территория", "Проверка полиса", f"/p/{document.token}/",
     ):  # fmt: skip
         assert words in text, (words, text)
     handlers.on_policy_issued(PolicyIssued(issued.pk, issued.client_id, issued.previous_id), now=now)
@@ -249,6 +249,31 @@ def test_anybody_may_check_a_policy_and_learns_no_name(
 
 
 def test_a_preview_keeps_nothing(issued: Policy, now: datetime) -> None:
-    template = Template.objects.get(kind="policy")
+    template = Template.objects.get(kind="policy", product_code="")
     assert operations.preview(template, issued, now=now)[:5] == b"%PDF-"
     assert Document.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "set_"),
+    [
+        ("<p>с которыми и по адресу</p>", "<p>с\xa0которыми и\xa0по\xa0адресу</p>"),
+        ("звоните нам — *0999 — сразу", "звоните нам\xa0— *0999\xa0— сразу"),
+        ('<td class="по ней">не тронут</td>', '<td class="по ней">не\xa0тронут</td>'),
+    ],
+)
+def test_short_words_keep_to_the_next(typed: str, set_: str) -> None:
+    assert typeset(typed) == set_
+
+
+def test_a_product_has_its_own_shipped_template(papers: Any, now: datetime) -> None:
+    shipped = Template.objects.filter(state="active")
+    assert set(shipped.filter(kind="policy", language="ru").values_list("product_code", flat=True)) == {
+        "", "osago", "kasko", "305", "354", "555", "travel", "accident",
+    }  # fmt: skip
+    english = set(shipped.filter(language="en", product_code="travel").values_list("kind", flat=True))
+    assert english == {"policy", "application", "endorsement", "cancellation", "invoice", "receipt"}
+    operations.load_shipped(now=now)
+    assert Template.objects.count() == shipped.count()
+    for one in shipped:
+        check_template(one.html)

@@ -66,7 +66,11 @@ def test_the_right_code_signs_and_the_evidence_tells_all(asked, paper, now):
     row = signed(asked, later, code.digits)
     told = row.evidence
     assert (row.state, row.signed_at) == ("signed", later)
-    assert (told["phone"], told["ip"], told["user_agent"]) == ("+7 917 •••-••-08", "203.0.113.7", "Mozilla/5.0")
+    assert (told["phone"], told["ip"], told["user_agent"]) == (
+        "+7 917 •••-••-08",
+        "203.0.113.7",
+        "Mozilla/5.0",
+    )
     assert told["documents"][0]["sha256"] == paper.digest
     assert (told["code_digest"], told["message_id"]) == (code.row.digest, code.row.message_id)
     assert told["signed_at"].endswith("+00:00")

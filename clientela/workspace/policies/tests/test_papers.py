@@ -45,7 +45,9 @@ def test_asking_to_sign_from_the_page(sign_in, anna, running, paper):
     page = text_of(browser.get(f"/policies/{running.pk}/"))
     assert "Ждёт клиента" in page
     assert "ещё не открыта" in page
-    assert browser.post(f"/signatures/{row.pk}/withdrawal/", headers={"hx-request": "true"}).status_code == 204
+    assert (
+        browser.post(f"/signatures/{row.pk}/withdrawal/", headers={"hx-request": "true"}).status_code == 204
+    )
     assert "Отозвано" in text_of(browser.get(f"/policies/{running.pk}/"))
     assert "Подпись кодом: Отозвано" in text_of(browser.get(f"/clients/{running.client_id}/"))
 
@@ -74,7 +76,10 @@ def test_a_courier_from_the_page_to_the_door(sign_in, anna, boris, running, pape
     row = Delivery.objects.get()
     assert row.day == date.fromisoformat(day)
     for state, told in (("handed_over", {}), ("on_the_way", {}), ("not_delivered", {"reason": "никого нет"})):
-        assert browser.post(f"/deliveries/{row.pk}/{state}/", told, headers={"hx-request": "true"}).status_code == 204
+        assert (
+            browser.post(f"/deliveries/{row.pk}/{state}/", told, headers={"hx-request": "true"}).status_code
+            == 204
+        )
     assert browser.post(f"/deliveries/{row.pk}/handed_over/").status_code == 422
     page = text_of(browser.get("/deliveries/?show=wrong"))
     assert "никого нет" in page
@@ -91,7 +96,13 @@ def test_points_are_kept_by_who_edits_documents(sign_in, make_user, anna, vera):
 
     assert sign_in(anna).get("/deliveries/points/").status_code == 403
     admin = sign_in(make_user(Role.ADMINISTRATOR, "Илья", "Лаптев"))
-    values = {"branch": vera.branch_id, "name": "Офис", "address": "ул. Баумана, 1", "hours": "9–19", "is_active": "on"}
+    values = {
+        "branch": vera.branch_id,
+        "name": "Офис",
+        "address": "ул. Баумана, 1",
+        "hours": "9–19",
+        "is_active": "on",
+    }
     assert admin.post("/deliveries/points/", values).status_code == 302
     assert admin.post("/deliveries/points/", values).status_code == 422
     point = PickupPoint.objects.get()
