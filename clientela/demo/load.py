@@ -24,6 +24,7 @@ from clientela.demo import (
     load_people,
     load_staff,
     opinions,
+    papers,
     post,
     quotes,
     requests,
@@ -167,6 +168,7 @@ def load(company: DemoCompany, say: Callable[[str], None] = lambda line: None) -
         counts["deals"] = deals.write(company.now, company.seed)
         counts["calculations"] = quotes.write(company.now)
         counts["drafts of tariffs"] = tariffs.write(company.now)
+        counts["deliveries"] = papers.write(company.now)
     return counts
 
 
