@@ -73,11 +73,11 @@ def _sign(paper: Document, how: str, at: datetime) -> None:
         assert code.message is not None
         digits = filled("••••••", code.message.awaited.sealed)
         row = sign(now=moment + timedelta(minutes=1), request=row, typed=digits, ip="203.0.113.24", user_agent="Mozilla/5.0 (Android 16; Mobile)")  # fmt: skip
-        keep_evidence(request_id=row.pk, now=moment)
         # it never goes: nobody of a demonstration waits for it
         code.message.awaited.delete()
         code.message.state, code.message.sent_at = "delivered", moment
         code.message.save(update_fields=["state", "sent_at"])
+        keep_evidence(request_id=row.pk, now=moment)
 
 
 def _deliver(paper: Document, way: str, steps: tuple[str, ...], at: datetime) -> None:

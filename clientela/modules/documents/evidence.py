@@ -37,12 +37,12 @@ def evidence_of(
     zone = row.client.time_zone
     return {
         "signer": row.client.name, "client_id": row.client_id, "phone": mask_phone(row.phone),
-        "contract": str(row.policy or row.project), "signed_at": row.signed_at.astimezone(UTC).isoformat(),
-        "signed_at_local": row.signed_at.astimezone(ZoneInfo(zone)).isoformat(), "time_zone": zone,
-        "asked_at": row.created_at.astimezone(UTC).isoformat(),
-        "opened_at": row.opened_at.astimezone(UTC).isoformat() if row.opened_at else None,
+        "contract": str(row.policy or row.project), "signed_at": row.signed_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "signed_at_local": row.signed_at.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds"), "time_zone": zone,
+        "asked_at": row.created_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "opened_at": row.opened_at.astimezone(UTC).isoformat(timespec="seconds") if row.opened_at else None,
         "ip": ip, "user_agent": user_agent, "agreement": row.agreement, "bound_to": row.digest,
-        "code_digest": code.digest, "code_asked_at": code.created_at.astimezone(UTC).isoformat(), "code_tries": code.tries + 1,
+        "code_digest": code.digest, "code_asked_at": code.created_at.astimezone(UTC).isoformat(timespec="seconds"), "code_tries": code.tries + 1,
         "message_id": code.message_id,
         "documents": [
             {"id": one.document_id, "title": str(one.document), "sha256": one.digest, "size": one.document.size,
@@ -114,7 +114,7 @@ def stamped(pdf: bytes, lines: list[str]) -> bytes:
 
     words = "<br>".join(escape(line) for line in lines)
     html = (
-        f"<style>@page {{ size: A4; margin: 0 }} div {{ position: fixed; left: 75mm; width: 66mm; bottom: 3.5mm; "
+        f"<style>@page {{ size: A4; margin: 0 }} div {{ position: fixed; left: 108mm; width: 66mm; bottom: 3.5mm; "
         f"border: .7pt solid #1f4e9e; border-radius: 1.2mm; color: #1f4e9e; font: 5.6pt/1.32 {FONTS}; text-align: center; "
         f"padding: .8mm 1mm }}</style><div>{words}</div>"
     )
@@ -138,6 +138,7 @@ def _paper(row: SignRequest) -> bytes:
             "receipt": receipt_of(row),
         },
     )
+    body = body.replace("63-ФЗ", '<span class="num">63-ФЗ</span>')
     html = render_to_string("documents/paper.html", {
         "language": row.client.language, "title": _("Evidence of a signature"), "company": settings.COMPANY_NAME,
         "fonts": FONTS, "branch": branch.name, "contacts": settings.SHORT_NUMBER, "stamp": "",
