@@ -71,7 +71,7 @@ def weeks_between(first: date, last: date, *, today: date) -> list[date]:
     """The Mondays of the weeks from one day to another: none that has not begun, the newest ``MOST_WEEKS`` of many."""
     end = min(monday(max(first, last)), monday(today))
     begin = min(monday(min(first, last)), end)
-    found = []
+    found: list[date] = []
     while end >= begin and len(found) < MOST_WEEKS:
         found.append(end)
         end -= _WEEK

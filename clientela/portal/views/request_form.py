@@ -134,8 +134,8 @@ def _field(one: dict[str, Any]) -> forms.Field:
         case "long":
             return forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), **same)
         case "email":
-            widget = forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"})
-            return forms.EmailField(max_length=254, widget=widget, **same)
+            mail = forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"})
+            return forms.EmailField(max_length=254, widget=mail, **same)
         case "choice":
             return forms.ChoiceField(choices=[("", "—"), *((text, text) for text in one["choices"])], **same)
         case "date":

@@ -104,7 +104,7 @@ def fairness_file(request: HttpRequest) -> StreamingHttpResponse:
     weeks, branches, _chosen = _asked(request)
     lines = sharing_report(branches, weeks, now=timezone.now())
     head = [
-        _("Branch"), _("Person"), _("Week from"), _("Got"), _("Due"), _("Came"), _("Answered"), _("Middle answer, min"),
+        _("Branch"), _("Person"), _("Week from"), _("Got"), _("Due"), _("Requests came"), _("Answered"), _("Middle answer, min"),
         _("In time, %"), _("Late now"),
     ]  # fmt: skip
     response = StreamingHttpResponse(csv_lines(head, _cells(lines)), content_type="text/csv; charset=utf-8")
