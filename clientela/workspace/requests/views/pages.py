@@ -161,7 +161,13 @@ def why_context(one: Request, user: Any) -> dict[str, Any]:
         "it": one, "title": title(one), "reasons": words.why_long(one), "product": one.product.name if one.product else _("Product"),
         "candidates": [words.candidate(row) for row in one.candidates], "decided": one.assigned_at, "has_skills": bool(skills),
         "mine": one.assignee_id == user.pk, "is_new": one.state == Request.State.NEW and not one.at_marketing,
+        "working": one.state == Request.State.WORKING, "may_calculate": _may_calculate(one, user),
     }  # fmt: skip
+
+
+def _may_calculate(one: Request, user: Any) -> bool:
+    mine = one.client_id is not None and user.can(Permission.CONTRACTS_WRITE)
+    return mine and Client.objects.visible_to(user).filter(pk=one.client_id).exists()
 
 
 @require_GET
