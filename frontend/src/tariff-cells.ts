@@ -18,7 +18,7 @@ function at(row: number, place: number): HTMLElement | null {
 }
 
 function told(): void {
-  const button = kit.find<HTMLButtonElement>("[data-undo]", grid);
+  const button = kit.find<HTMLButtonElement>("[data-cell-undo]", grid);
   if (button) button.hidden = undone.length === 0;
   const place = kit.find("[data-changed]", grid);
   if (place) place.textContent = undone.length ? (grid.dataset.wordChanged ?? "") : "";
@@ -158,5 +158,5 @@ export function startCells(given: Kit): void {
     const cell = (event.target as Element).closest<HTMLElement>("td[data-row]");
     if (cell) edit(cell);
   });
-  kit.find("[data-undo]", grid)?.addEventListener("click", undo);
+  kit.find("[data-cell-undo]", grid)?.addEventListener("click", undo);
 }
