@@ -260,7 +260,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
-LOCALE_PATHS = [ROOT / "clientela/foundation/identifiers/locale"]  # a plain package, no app of its own
+# Plain packages, no apps of their own.
+LOCALE_PATHS = [ROOT / "clientela/foundation/identifiers/locale", ROOT / "clientela/integrations/atol/locale"]
 TIME_ZONE = env("TIME_ZONE", "Europe/Moscow")
 USE_TZ = True
 USE_I18N = True

@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("vk/", include("clientela.integrations.vk.urls")),
     path("bank/", include("clientela.integrations.local.urls")),
     path("yookassa/", include("clientela.integrations.yookassa.urls")),
+    path("atol/", include("clientela.integrations.atol.urls")),
     path("shop/", include("clientela.portal.shop.urls")),
     path("", include("clientela.portal.urls")),
     path("api/v1/", api.urls),
