@@ -86,6 +86,7 @@ ACTIONS: dict[str, tuple[Promise, str]] = {
     "deal.reopened": (_("Opened a lost deal again"), "refresh"),
     "deal.assigned": (_("Gave a deal to a person"), "user-share"),
     "deals.exported": (_("Exported deals"), "download"),
+    "payments.exported": (_("Exported payments"), "download"),
     "funnel.created": (_("Made a funnel"), "plus"),
     "funnel.changed": (_("Changed a funnel"), "adjustments-horizontal"),
     "script.created": (_("Made a script"), "plus"),

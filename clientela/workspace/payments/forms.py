@@ -3,12 +3,79 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from clientela.foundation.ui.markup import CHANNELS
-from clientela.modules.billing.models import Payee, Refund
+from clientela.foundation.ui import formats
+from clientela.foundation.ui.markup import CHANNELS, language
+from clientela.modules.billing.models import Payee, Payment, Refund
+from clientela.modules.organisation.models import Agent, Branch
+from clientela.modules.organisation.queries import Scope, scope_of
 from clientela.workspace.clients.forms import SumField
+from clientela.workspace.payments.listing import PaymentFilter
+
+
+class ConditionsForm(forms.Form):
+    """Conditions of the list of payments."""
+
+    state = forms.ChoiceField(label=_("State"), required=False)
+    method = forms.ChoiceField(label=_("How it was paid"), required=False)
+    branch = forms.ModelChoiceField(
+        Branch.objects.none(), label=_("Branch"), required=False, empty_label=_("any")
+    )
+    agent = forms.ModelChoiceField(
+        Agent.objects.none(), label=_("Agent"), required=False, empty_label=_("any")
+    )
+    since = forms.DateField(label=_("From the day"), required=False, widget=forms.DateInput({"type": "date"}))
+    until = forms.DateField(label=_("To the day"), required=False, widget=forms.DateInput({"type": "date"}))
+    least = forms.CharField(label=_("Sum from"), required=False, max_length=16)
+    most = forms.CharField(label=_("Sum to"), required=False, max_length=16)
+
+    def __init__(self, data: Any, *, user: Any) -> None:
+        super().__init__(data)
+        given: Any = self.fields
+        states = [("returned", _("Money went back")), ("no_receipt", _("Receipt is being registered")),
+                  ("receipt_refused", _("Receipt refused"))]  # fmt: skip
+        given["state"].choices = [("", _("any")), *states]
+        given["method"].choices = [("", _("any")), *Payment.Method.choices]
+        scope = scope_of(user)
+        agents = _agents(scope)
+        given["agent"].queryset = agents.order_by("last_name", "first_name", "pk")
+        branches = (
+            Branch.objects.all() if scope.everything else Branch.objects.filter(agents__in=agents).distinct()
+        )
+        given["branch"].queryset = branches.order_by("name")
+
+    def chips(self, wanted: PaymentFilter) -> list[dict[str, str]]:
+        """What is set, and the address without it."""
+        found = []
+        for name, value in wanted.values.items():
+            blank = getattr(PaymentFilter(), name)
+            without = wanted.but(**{name: blank}).query
+            label = str(self.fields[name].label) if name in self.fields else str(_("Search"))
+            found.append({"name": label, "value": self._said(name, value, wanted), "remove": f"?{without}"})
+        return found
+
+    def _said(self, name: str, value: str, wanted: PaymentFilter) -> str:
+        field: Any = self.fields.get(name)
+        if name in ("since", "until"):
+            return formats.full_date(getattr(wanted, name), language())
+        if name in ("least", "most"):
+            return formats.money(getattr(wanted, name), language())
+        if isinstance(field, forms.ModelChoiceField):
+            return str(field.queryset.filter(pk=value).first() or "—")
+        return str(dict(field.choices).get(value, value)) if field else value
+
+
+def _agents(scope: Scope) -> "QuerySet[Agent]":
+    """Agents whose clients these are."""
+    rows = Agent.objects.all()
+    if scope.everything:
+        return rows
+    if scope.branch_id:
+        return rows.filter(branch_id=scope.branch_id)
+    return rows.filter(centre_id=scope.centre_id) if scope.centre_id else rows.filter(pk__in=scope.agent_ids)
 
 
 class InvoiceForm(forms.Form):

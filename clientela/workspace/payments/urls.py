@@ -7,6 +7,7 @@ from clientela.workspace.payments import acts, views
 app_name = "payments"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("export/<slug:kind>/", views.export, name="export"),
     path("requisites/", views.requisites, name="requisites"),
     path("<int:payment_id>/receipt/", views.receipt, name="receipt"),
     path("<int:payment_id>/refund/", acts.refund, name="refund"),

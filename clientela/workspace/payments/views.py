@@ -1,44 +1,49 @@
 """Money in and out: payments, what is to be returned, open invoices, and what a bank has not told of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
+from clientela.foundation.audit.operations import record
+from clientela.foundation.lists.export import csv_lines, xlsx_file
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.billing import operations
-from clientela.modules.billing.models import Invoice, Refund
+from clientela.modules.billing.models import Invoice, Payment, Refund
 from clientela.modules.billing.queries import (
     due_now,
     payee_now,
-    payments_of,
     purpose_of,
     receipts_of,
     state_of,
 )
 from clientela.modules.clients.models import Client
-from clientela.workspace.payments.forms import PayeeForm
+from clientela.workspace.payments import forms, listing
 
 MOST = 100
 
 
-def _payments(user: Any) -> list[dict[str, Any]]:
-    rows = payments_of(user).select_related(
-        "client", "policy__product", "project__product", "receipt", "attempt", "invoice"
-    )
+def _payments(found: Sequence[Payment]) -> list[dict[str, Any]]:
     return [
         {
             "at": row.paid_at, "client": row.client, "contract": row.policy or row.project, "amount": row.amount,
             "words": f"{row.get_method_display()}{f', {row.slip}' if row.slip else ''}", "payment": row,
             "receipt": getattr(row, "receipt", None),
         }
-        for row in rows.order_by("-paid_at", "-id")[:MOST]
+        for row in found
     ]  # fmt: skip
 
 
@@ -85,22 +90,23 @@ def _hanging(user: Any) -> list[dict[str, Any]]:
 
 
 SHOWN: dict[str, Callable[[Any], list[dict[str, Any]]]] = {
-    "": _payments, "invoices": _invoices, "refunds": _refunds, "hanging": _hanging,
+    "invoices": _invoices, "refunds": _refunds, "hanging": _hanging,
 }  # fmt: skip
 
 
 @require_GET
 @requires(Permission.CONTRACTS_READ)
 def home(request: HttpRequest) -> HttpResponse:
-    """The newest hundred of one kind."""
+    """Payments by their conditions, page by page; of the other kinds the newest hundred."""
     person, show = caller(request), request.GET.get("show", "")
     show = show if show in SHOWN else ""
     labels = {
         "": pgettext("money", "Received"), "invoices": pgettext("money", "Open invoices"),
         "refunds": pgettext("money", "Refunds"), "hanging": pgettext("money", "Without an answer of the bank"),
     }  # fmt: skip
-    context = {
-        "rows": SHOWN[show](person), "show": show, "heading": labels[show],
+    context = _received(request, person) if not show else {"rows": SHOWN[show](person)}
+    context |= {
+        "show": show, "heading": labels[show],
         "tabs": [
             {"label": label, "url": f"?show={code}" if code else "?", "current": code == show}
             for code, label in labels.items()
@@ -111,6 +117,42 @@ def home(request: HttpRequest) -> HttpResponse:
     }  # fmt: skip
     htmx: Any = request.htmx  # type: ignore[attr-defined]
     return render(request, "payments/list.html" if htmx and htmx.target == "money" else "payments/home.html", context)  # fmt: skip
+
+
+def _received(request: HttpRequest, person: Any) -> dict[str, Any]:
+    wanted = listing.PaymentFilter.read(request.GET)
+    page = listing.page(
+        person, wanted, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+    )
+    form = forms.ConditionsForm(wanted.values, user=person)
+    return {
+        "rows": _payments(page.rows), "page": page, "wanted": wanted, "totals": listing.totals(person, wanted),
+        "chips": form.chips(wanted), "conditions": form, "may_export": person.can(Permission.CLIENTS_EXPORT),
+    }  # fmt: skip
+
+
+@require_GET
+@requires(Permission.CONTRACTS_READ, Permission.CLIENTS_EXPORT)
+def export(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """The payments of the conditions as a file. Every export is journaled."""
+    if kind not in ("csv", "xlsx"):
+        raise Http404
+    person, wanted = caller(request), listing.PaymentFilter.read(request.GET)
+    record(
+        actor=person, now=timezone.now(), action="payments.exported", object_type="billing.payment",
+        object_name=(wanted.query or "all")[:255], changes={"format": [None, kind]},
+        address=request.META.get("REMOTE_ADDR"),
+    )  # fmt: skip
+    head = [
+        _("When"), _("Client"), _("Contract"), _("Sum"), _("How it was paid"), _("Slip"), _("Number at the bank"),
+        _("Branch"), _("Agent"), pgettext("fiscal", "Receipt"),
+    ]  # fmt: skip
+    rows, name = listing.exported(person, wanted), f"payments-{timezone.localdate()}.{kind}"
+    if kind == "xlsx":
+        return FileResponse(xlsx_file(head, rows, title=_("Payments")), as_attachment=True, filename=name)
+    response = StreamingHttpResponse(csv_lines(head, rows), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @require_GET
@@ -125,7 +167,7 @@ def receipt(request: HttpRequest, payment_id: int) -> HttpResponse:
 @requires(Permission.ORGANISATION_WRITE)
 def requisites(request: HttpRequest) -> HttpResponse:
     """Where clients' money goes; check digits are verified."""
-    form = PayeeForm(request.POST if request.method == "POST" else None, instance=payee_now())
+    form = forms.PayeeForm(request.POST if request.method == "POST" else None, instance=payee_now())
     if request.method == "POST":
         form.full_clean()
         values = {name: str(request.POST.get(name, "")) for name in operations.PAYEE_FIELDS}

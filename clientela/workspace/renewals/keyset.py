@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
@@ -107,6 +107,11 @@ def _typed(kind: type, text: str) -> Any:
         raise ValueError(text)
     if kind is date:
         return date.fromisoformat(text)
+    if kind is datetime:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ValueError(text)
+        return moment
     if kind is int:
         number = int(text)
         if abs(number) >= 2**63:
