@@ -63,7 +63,7 @@ class ConditionsForm(forms.Form):
             return formats.full_date(getattr(wanted, name), language())
         if name in ("least", "most"):
             return formats.money(getattr(wanted, name), language())
-        if isinstance(field, forms.ModelChoiceField):
+        if name in ("branch", "agent"):
             return str(field.queryset.filter(pk=value).first() or "—")
         return str(dict(field.choices).get(value, value)) if field else value
 
