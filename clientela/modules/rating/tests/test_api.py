@@ -57,7 +57,7 @@ def test_questions_come_with_the_choices_of_the_day(agent: Browser) -> None:
     told = agent.get("/api/v1/products/osago/definition?on=2026-12-01").json()
     territory = next(question for question in told["questions"] if question["key"] == "territory")
     assert {"value": "kazan", "title": "Казань", "title_en": "Kazan"} in territory["choices"]
-    assert len(territory["choices"]) == 160
+    assert len(territory["choices"]) == 85
     assert agent.get("/api/v1/products/none/definition").status_code == 404
     assert agent.get("/api/v1/products/osago/definition?on=1999-01-01").status_code == 422
     assert agent.get("/api/v1/products/osago/versions").json() == [
@@ -72,7 +72,7 @@ def test_tables_are_read_with_every_version(agent: Browser) -> None:
         "2026-06-22", "2025-12-09", "2022-09-09",
     ]  # fmt: skip
     newest = agent.get(f"/api/v1/tariff-versions/{territory['versions'][0]['id']}").json()
-    assert len(newest["rows"]) == 160
+    assert len(newest["rows"]) == 85
     assert TableVersion.objects.get(pk=newest["id"]).rows == newest["rows"]
 
 
