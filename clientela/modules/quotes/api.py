@@ -19,10 +19,16 @@ from clientela.modules.quotes.models import Calculation, Variant
 
 READ, WRITE = requires(Permission.CONTRACTS_READ), requires(Permission.CONTRACTS_WRITE)
 router = Router(tags=["calculations"])
-for wrong in (operations.PastStart, operations.TooManyDrivers, operations.BadChannel, operations.NotPriced):
+for wrong in (
+    operations.BadWindow,
+    operations.PastStart,
+    operations.TooManyDrivers,
+    operations.BadChannel,
+    operations.NotPriced,
+):
     map_problem(wrong, 422)
 for late in (
-    operations.StaleCalculation, operations.CalculationFixed, operations.TooManyVariants, operations.LastVariant,
+    operations.PricesUnderWay, operations.StaleCalculation, operations.CalculationFixed, operations.TooManyVariants, operations.LastVariant,
     operations.NeedsUnderwriter, operations.DeclinedByRules, operations.PriceMoved, operations.OfferOver,
 ):  # fmt: skip
     map_problem(late, 409)
@@ -114,3 +120,11 @@ def make_project(request: HttpRequest, calculation_id: int) -> Any:
     """Make the contract to be paid from the chosen variant."""
     operations.to_project(**_who(request), calculation=_find(request, calculation_id))
     return _find(request, calculation_id)
+
+
+@router.post("/renewal-prices", response={202: schemas.PriceRunOut})
+@requires(Permission.SCHEDULES_WRITE)
+def price_next_terms(request: HttpRequest, body: schemas.PriceRunIn) -> Any:
+    """Price the next terms of everything that ends in a window: it runs as a job."""
+    job = operations.begin_prices(**_who(request), since=body.since, until=body.until)
+    return Status(202, {"job_id": job.pk, "terms": job.total or 0})

@@ -82,3 +82,17 @@ class CalculationOfferIn(Schema):
     """How the comparison goes to the client."""
 
     channel: str = Field(max_length=10)
+
+
+class PriceRunIn(Schema):
+    """The window of last days of cover whose next terms are to be priced."""
+
+    since: date
+    until: date
+
+
+class PriceRunOut(Schema):
+    """The job that counts, and over how many terms."""
+
+    job_id: int
+    terms: int

@@ -240,3 +240,10 @@ class WordsForm(forms.Form):
     """A reason in a few words."""
 
     text = forms.CharField(label=pgettext_lazy("field", "Reason"), max_length=200)
+
+
+class PricesForm(forms.Form):
+    """Last days of cover whose next terms are priced."""
+
+    since = day_field(label=gettext_lazy("Terms that end from"))
+    until = day_field(label=gettext_lazy("to"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.workspace.quotes.views import acts, dialogs, pages, variants
+from clientela.workspace.quotes.views import acts, dialogs, pages, prices, variants
 
 app_name = "quotes"
 _C, _V = "<int:calculation_id>/", "variants/<int:variant_id>/"
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", pages.home, name="list"),
     path("export.csv", pages.export, name="export"),
     path("new/", pages.new, name="new"),
+    path("renewal-prices/", prices.prices, name="prices"),
     path(_C, pages.window, name="window"),
     path(f"{_C}answers/", acts.answers, name="answers"),
     path(f"{_C}price/", acts.price, name="price"),

@@ -11,6 +11,7 @@ from clientela.modules.quotes.operations.closing import (
     run_out,
     to_project,
 )
+from clientela.modules.quotes.operations.price_runs import BadWindow, PricesUnderWay, begin_prices
 from clientela.modules.quotes.operations.pricing import (
     decline,
     price_again,
@@ -39,6 +40,7 @@ from clientela.modules.quotes.operations.variants import (
 
 __all__ = [
     "BadChannel",
+    "BadWindow",
     "CalculationFixed",
     "DeclinedByRules",
     "LastVariant",
@@ -47,11 +49,13 @@ __all__ = [
     "OfferOver",
     "PastStart",
     "PriceMoved",
+    "PricesUnderWay",
     "StaleCalculation",
     "TooManyDrivers",
     "TooManyVariants",
     "accept",
     "add_variant",
+    "begin_prices",
     "change",
     "change_variant",
     "choose",

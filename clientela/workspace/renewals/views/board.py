@@ -99,6 +99,7 @@ def board_context(request: HttpRequest, *, open_id: int | None = None) -> dict[s
         "may_write": user.can(Permission.RENEWALS_WRITE),
         "may_export": user.can(Permission.CLIENTS_EXPORT),
         "states": Renewal.State,
+        "prices_url": reverse("quotes:prices") if user.can(Permission.SCHEDULES_WRITE) else "",
         "schedules_url": reverse("schedules:list") if user.can(Permission.SCHEDULES_WRITE) else "",
         "agent_url": reverse("agents:me") if user.role == Role.AGENT else "",
     }
