@@ -6,6 +6,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonRe
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from clientela.foundation.audit.operations import record
@@ -119,7 +120,7 @@ def order(request: HttpRequest, pk: int, delivery_way: str) -> HttpResponse:
         "email": _("Send the documents by e-mail"), "courier": _("Order a courier"),
         "pickup": _("Prepare at a pick-up point"),
     }[delivery_way]  # fmt: skip
-    submit = _("Send") if delivery_way == "email" else _("Order")
+    submit = _("Send") if delivery_way == "email" else pgettext("act", "Order")
     return act(request, form, Act(title, submit, _("The delivery is ordered"), run), client=policy.client)
 
 

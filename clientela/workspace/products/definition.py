@@ -24,7 +24,7 @@ CONDITIONS = frozenset({"show_if", "when"})
 SHOWN = frozenset({"object", "coverages", "questions", "limits", "documents", "eligibility"})
 MOST_LETTERS = 200_000
 KIND_WORDS = {
-    "text": gettext_lazy("Text"), "number": gettext_lazy("Number"), "money": gettext_lazy("Money"),
+    "text": gettext_lazy("Text"), "number": pgettext_lazy("question", "Number"), "money": gettext_lazy("Money"),
     "choice": gettext_lazy("Choice"), "bool": gettext_lazy("Yes or no"), "date": pgettext_lazy("kind of answer", "Day"),
     "drivers": gettext_lazy("Cards of drivers"), "people": gettext_lazy("Cards of people"),
 }  # fmt: skip

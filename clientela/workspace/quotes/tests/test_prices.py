@@ -13,6 +13,7 @@ from clientela.foundation.jobs.models import Job
 from clientela.foundation.jobs.operations import run_next
 from clientela.modules.accounts.models import User
 from clientela.modules.contracts.models import Policy, Project
+from clientela.modules.quotes.models import Calculation
 
 PAGE = "/quotes/renewal-prices/"
 
@@ -31,8 +32,9 @@ def soon(family: Policy) -> Policy:
 
 
 def test_counted_started_and_told(
-    tariffs: None, soon: Policy, renewals_manager: User, sign_in: Callable[[User], Browser]
+    calculation: Calculation, soon: Policy, renewals_manager: User, sign_in: Callable[[User], Browser]
 ) -> None:
+    """The registry told the class before, when Вера's calculation began."""
     browser = sign_in(renewals_manager)
     assert "1 договор" in browser.get(PAGE, {"since": day(0), "until": day(30)}).content.decode()
     assert "0 договоров" in browser.get(PAGE, {"since": day(20), "until": day(30)}).content.decode()
