@@ -9,7 +9,10 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from clientela.modules.accounts.models import User
+from tests.browser.sale import sale
 from tests.browser.shots import launch
+
+__all__ = ["sale"]
 
 # Playwright keeps an event loop in the thread of the tests; their own queries are still one at a time.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -1,6 +1,5 @@
 """Every main screen as each role meets it: both sizes and themes, without a violation, a sideways scroll or English."""
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -29,20 +28,11 @@ from clientela.modules.renewals.operations.schedules import make_draft
 from clientela.modules.renewals.operations.shipped import load_shipped
 from clientela.modules.robot.operations.shipped import load_shipped as load_dialogues
 from clientela.workspace.imports.tests.test_wizard import TEXT
-from tests.browser.shots import COLOURS, RULES, SIZES, THEMES, in_every_look, shoot, violations
+from tests.browser.looking import look, walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 Visit = Callable[..., Page]
 STATES = ("nothing", "project", "quoted", "paid", "lost")
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# What is taller than the box that should hold it lies over its neighbour; and a pane must leave room to read.
-SPILLS = """() => [...document.querySelectorAll('#main :is(section, aside, header, li, tr, td, form, .scroll)')]
-  .filter(box => box.clientHeight && !box.closest('.sr, [aria-hidden=true]'))
-  .filter(box => { const over = box.scrollHeight - box.clientHeight, style = getComputedStyle(box);
-    return style.display !== 'inline' && over > 8 && (style.overflowY === 'visible' || box.clientHeight < 120) })
-  .map(box => `${box.localName}.${box.className}: ${box.clientHeight} of ${box.scrollHeight} px`).slice(0, 3)"""
-# Two words of English in a row; names of things ("Hyundai Creta") start with capitals.
-ENGLISH = re.compile(r"(?<![\w@./-])[A-Za-z][a-z]+ [a-z]{3,}(?![\w@.])")
 
 
 @pytest.fixture
@@ -127,24 +117,6 @@ def company(
     }  # fmt: skip
 
 
-def english(page: Page) -> list[str]:
-    return ENGLISH.findall(page.locator("body").inner_text())
-
-
-def look(page: Page, name: str) -> list[str]:
-    """What is wrong with the page as it stands, one line each."""
-    page.wait_for_load_state("networkidle")
-    found = [f"English: {words}" for words in english(page)]
-    for width, theme in in_every_look(page, SIZES, THEMES):
-        found += violations(page, COLOURS if theme == "dark" else RULES)
-        if wide := page.evaluate(SIDEWAYS):
-            found.append(f"{wide} px too wide at {width} px, {theme}")
-        if theme == "light":
-            found += [f"spills at {width} px: {box}" for box in page.evaluate(SPILLS)]
-    shoot(page, name)
-    return [f"{name}: {line}" for line in found]
-
-
 SCREENS = {
     "anna": {
         "today": "/", "board": "/renewals/", "drawer": "/renewals/{term}/", "drawer-quote": "/renewals/{quoted}/?tab=quote",
@@ -182,16 +154,10 @@ SCREENS = {
 
 @pytest.mark.parametrize("role", SCREENS)
 def test_the_screens_of_a_role(
-    visit: Visit, company: dict[str, Any], request: pytest.FixtureRequest, role: str, live_server: object
+    visit: Visit, company: dict[str, Any], request: pytest.FixtureRequest, role: str
 ) -> None:
     page = visit("/health/live", request.getfixturevalue(role))
-    found = []
-    for name, path in SCREENS[role].items():
-        answer = page.goto(f"{live_server}{path.format(**company)}")
-        assert answer is not None
-        assert answer.status == 200, path
-        found += look(page, name)
-    assert found == []
+    walk(page, SCREENS[role], company)
 
 
 def test_the_palette_over_a_page(visit: Visit, company: dict[str, Any], anna: User) -> None:
