@@ -7,7 +7,9 @@ from clientela.modules.organisation.models import Agent, Placement, RenewalCentr
 
 # In whose reach Вера is: her agent, the agent's lead, head and centre, and who sees the whole company.
 NEAR = ["anna", "team_lead", "branch_head", "centre_operator"]
-COMPANY = ["renewals_manager", "marketer", "quality", "administrator", "auditor"]
+COMPANY = [
+    "renewals_manager", "marketer", "quality", "product_manager", "underwriter", "administrator", "auditor",
+]  # fmt: skip
 INSIDE = frozenset([*NEAR, *COMPANY])
 # Next door: an agent of the same team, the lead of another team, the head of another branch, another centre.
 OUTSIDE = ["colleague", "other_lead", "other_head", "other_operator", "boris"]
