@@ -19,7 +19,11 @@ ENGLISH = re.compile(r"(?<![\w@./-])[A-Za-z][a-z]+ [a-z]{3,}(?![\w@.])")
 
 
 def english(page: Page) -> list[str]:
-    return ENGLISH.findall(page.locator("body").inner_text())
+    """English among the words of the page; a line of a program is no word."""
+    text = page.locator("body").inner_text()
+    for program in page.locator("code, pre").all_inner_texts():
+        text = text.replace(program, "")
+    return ENGLISH.findall(text)
 
 
 def look(page: Page, name: str) -> list[str]:

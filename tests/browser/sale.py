@@ -115,7 +115,7 @@ def _requests(anna: User, lilia: User, kasko: Product, now: Any) -> dict[str, An
             actor=None, now=now,
             incoming=Incoming(source=source, phone=f"+7987000631{place}", name="Миннуллина Резеда", branch=branch),
         )
-        for place, source in enumerate(("web", "call", "telegram"))
+        for place, source in enumerate(("web", "missed", "chat"))
     ]  # fmt: skip
     return {"request": made[0].pk, "intake": form.pk}
 

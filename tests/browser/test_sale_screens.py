@@ -28,12 +28,12 @@ SCREENS = {
         "paper-template": "/document-templates/{template}/",
     },
     "underwriter": {
-        "landing-referrals": "/underwriting/", "referral": "/underwriting/referrals/{referral}/", "authority": "/underwriting/authority/",
+        "landing-referrals": "/underwriting/", "referral": "/underwriting/referrals/{referral}/",
         "quote-referred": "/quotes/{calculation}/",
     },
     "administrator": {
         "payments": "/payments/", "requisites": "/payments/requisites/", "request-forms": "/requests/forms/",
-        "request-form": "/requests/forms/{intake}/",
+        "request-form": "/requests/forms/{intake}/", "authority": "/underwriting/authority/",
     },
 }  # fmt: skip
 

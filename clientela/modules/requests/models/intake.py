@@ -29,8 +29,8 @@ class Intake(models.Model):
     KINDS = ("text", "long", "email", "choice", "date", "number", "yes")
 
     key = models.SlugField(max_length=40, unique=True)
-    name = models.CharField(max_length=80, help_text="as colleagues see it")
-    title = models.CharField(max_length=120, help_text="as visitors see it")
+    name = models.CharField(max_length=80, help_text=_("as colleagues see it"))
+    title = models.CharField(max_length=120, help_text=_("as visitors see it"))
     intro = models.CharField(max_length=400, blank=True)
     thanks = models.CharField(max_length=300, blank=True)
     partner = models.CharField(max_length=80, blank=True)
