@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.test import Client
+from django.utils.datastructures import MultiValueDict
 
 # Tables that asking may touch without changing anything of the business.
 HARMLESS = (
@@ -28,8 +29,8 @@ JSON_JUNK: list[Any] = [
 ]  # fmt: skip
 
 
-class Recording(QueryDict):
-    """A query or form that remembers which fields a view looked for."""
+class _Noting:
+    """Remembers which names a view looked for."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,43 +38,58 @@ class Recording(QueryDict):
 
     def __getitem__(self, key: str) -> Any:
         self._note(key)
-        return super().__getitem__(key)
+        return super().__getitem__(key)  # type: ignore[misc]
 
     def get(self, key: str, default: Any = None) -> Any:
         self._note(key)
-        return super().get(key, default)
+        return super().get(key, default)  # type: ignore[misc]
 
     def getlist(self, key: str, default: Any = None) -> Any:
         self._note(key)
-        return super().getlist(key, default)
+        return super().getlist(key, default)  # type: ignore[misc]
 
     def __contains__(self, key: object) -> bool:
         self._note(str(key))
-        return super().__contains__(key)
+        return super().__contains__(key)  # type: ignore[misc]
 
     def _note(self, key: str) -> None:
         if hasattr(self, "asked"):
             self.asked.add(key)
 
 
-class RecordingMiddleware:
-    """Puts recording queries and forms into each request and keeps the last ones for the test."""
+class Recording(_Noting, QueryDict):
+    """A query or form that remembers."""
 
-    asked: dict[str, set[str]] = {"get": set(), "post": set()}
+
+class RecordingFiles(_Noting, MultiValueDict[str, Any]):
+    """Files of a form that remember."""
+
+
+class RecordingMiddleware:
+    """Puts recording queries, forms and files into each request and keeps the last ones for the test."""
+
+    asked: dict[str, set[str]] = {"get": set(), "post": set(), "files": set()}
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         query = Recording(request.META.get("QUERY_STRING", ""))
-        form = Recording("", mutable=True)
+        form, files = Recording("", mutable=True), RecordingFiles()
         if request.method == "POST" and not request.path.startswith("/api/"):
             for name, values in request.POST.lists():
                 form.setlist(name, values)
+            for name, sent in request.FILES.lists():
+                files.setlist(name, sent)
             request.POST = form  # type: ignore[assignment]
+            request._files = files  # type: ignore[attr-defined]
         request.GET = query  # type: ignore[assignment]
         response = self.get_response(request)
-        type(self).asked = {"get": set(query.asked), "post": set(form.asked)}
+        type(self).asked = {
+            "get": set(query.asked),
+            "post": set(form.asked),
+            "files": set(files.asked),
+        }
         return response
 
 

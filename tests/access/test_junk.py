@@ -39,13 +39,20 @@ def _try_junk(page, found, own, administrator) -> None:
             for method in page.methods:
                 send(method, page.path(own | {key: junk}))
     path = page.path(own)
-    fields = {"get": set(), "post": set()}
-    for junk in TEXT_JUNK:
-        for method in page.methods:
-            send(method, path, dict.fromkeys(fields[method], junk))
+    fields = {"get": set(), "post": set(), "files": set()}
+    sent = set()
+    for method in page.methods:
+        for junk in [None, *TEXT_JUNK]:  # first nothing, to see what is asked for
+            data = {} if junk is None else dict.fromkeys(sorted(fields[method]), junk)
+            if (method, *data.items()) in sent:
+                continue  # nothing is asked for: the same request once more says nothing
+            sent.add((method, *data.items()))
+            send(method, path, data)
             fields[method] |= RecordingMiddleware.asked[method]
-    for name in sorted(fields["post"]):
+            fields["files"] |= RecordingMiddleware.asked["files"]
+    for name in sorted(fields["files"]):  # a file elsewhere is one that nobody looks at
         send("post", path, {name: file()})
+    send("post", path, {name: file() for name in sorted(fields["post"])})
     send("post", path, b"{", content_type="application/json")
     send("post", path, b"\xff\x00", content_type="text/plain")
     send("post", path, b"--x", content_type="multipart/form-data; boundary=x")
