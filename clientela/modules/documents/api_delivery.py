@@ -9,6 +9,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from clientela.foundation.api.pagination import Cursor, Limit, Page, page_of
 from clientela.foundation.api.problems import map_problem
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.contracts.models import Policy
@@ -66,7 +67,7 @@ class DeliveryStepOut(Schema):
     at: datetime
 
 
-class DeliveryOut(Schema):
+class PaperDeliveryOut(Schema):
     id: int
     client_id: int
     policy_id: int
@@ -127,10 +128,12 @@ def pickup_points(request: HttpRequest) -> Any:
     return PickupPoint.objects.filter(is_active=True)[:500]
 
 
-@router.get("/deliveries", response=list[DeliveryOut])
+@router.get("/deliveries", response=Page[PaperDeliveryOut])
 @READ
-def list_deliveries(request: HttpRequest, wanted: Query[DeliveryFilter]) -> Any:
-    """The newest two hundred."""
+def list_deliveries(
+    request: HttpRequest, wanted: Query[DeliveryFilter], cursor: Cursor = "", limit: Limit = 50
+) -> Any:
+    """In the order they were asked for."""
     rows = _rows(request)
     if wanted.way:
         rows = rows.filter(way=wanted.way)
@@ -138,17 +141,17 @@ def list_deliveries(request: HttpRequest, wanted: Query[DeliveryFilter]) -> Any:
         rows = rows.filter(state=wanted.state)
     if wanted.client_branch:
         rows = rows.filter(client__branch=wanted.client_branch)
-    return rows[:200]
+    return page_of(rows, order=("id",), cursor=cursor, limit=limit)
 
 
-@router.get("/policies/{policy_id}/deliveries", response=list[DeliveryOut])
+@router.get("/policies/{policy_id}/deliveries", response=list[PaperDeliveryOut])
 @READ
 def deliveries_of_policy(request: HttpRequest, policy_id: int) -> Any:
     policy = get_object_or_404(Policy.objects.visible_to(request.user), pk=policy_id)
     return _rows(request).filter(policy=policy)[:200]
 
 
-@router.post("/policies/{policy_id}/deliveries", response={201: DeliveryOut})
+@router.post("/policies/{policy_id}/deliveries", response={201: PaperDeliveryOut})
 @WRITE
 def order_policy_delivery(request: HttpRequest, policy_id: int, body: DeliveryIn) -> Any:
     """Send by e-mail, order a courier, or have the documents prepared at a point."""
@@ -164,13 +167,13 @@ def order_policy_delivery(request: HttpRequest, policy_id: int, body: DeliveryIn
     return Status(201, row)
 
 
-@router.get("/deliveries/{paper_delivery_id}", response=DeliveryOut)
+@router.get("/deliveries/{paper_delivery_id}", response=PaperDeliveryOut)
 @READ
 def delivery(request: HttpRequest, paper_delivery_id: int) -> Any:
     return get_object_or_404(_rows(request), pk=paper_delivery_id)
 
 
-@router.post("/deliveries/{paper_delivery_id}/steps", response=DeliveryOut)
+@router.post("/deliveries/{paper_delivery_id}/steps", response=PaperDeliveryOut)
 @WRITE
 def move_policy_delivery(request: HttpRequest, paper_delivery_id: int, body: DeliveryMoveIn) -> Any:
     """Say what happened; receipts of the mail server move an e-mail by themselves."""

@@ -129,7 +129,7 @@ def stamped(pdf: bytes, lines: list[str]) -> bytes:
 
 def _paper(row: SignRequest) -> bytes:
     branch = (row.policy or row.project).branch  # type: ignore[union-attr]
-    body = render_to_string(
+    body: str = render_to_string(
         "documents/evidence.html",
         {
             "evidence": row.evidence,

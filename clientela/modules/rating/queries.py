@@ -186,7 +186,7 @@ def kbm_values(on: date) -> Mapping[str, Decimal]:
 @lru_cache(maxsize=16)
 def _kbm_values(version_id: int, _stamp: int) -> Mapping[str, Decimal]:
     body = TableVersion.objects.select_related("table").get(pk=version_id).body
-    told = {}
+    told: dict[str, Decimal] = {}
     for row in range(len(body.rows)):
         if (text := body.text(row, "value").strip()) not in NOTHING:
             told |= dict.fromkeys(words(body.text(row, "class")), number(text))

@@ -30,7 +30,7 @@ class TemplateForm(forms.Form):
         self.fields["product_code"].choices = [("", _("Any product")), *products]  # type: ignore[attr-defined]
 
 
-class PointForm(forms.ModelForm):  # type: ignore[type-arg]
+class PointForm(forms.ModelForm):
     """A pick-up point."""
 
     class Meta:

@@ -200,7 +200,7 @@ def expression(definition: Mapping[str, Any]) -> list[dict[str, Any]]:
     steps: Iterable[Any] = definition.get("formula", {}).get("steps", [])
     return [
         {
-            "sign": OP_WORDS.get(step.get("op"), "?"), "label": step.get("label") or step.get("code") or "?",
+            "sign": OP_WORDS.get(step.get("op", ""), "?"), "label": step.get("label") or step.get("code") or "?",
             "source": step.get("table") or step.get("given") or step.get("constant") or "?",
             "when": conditions_text(step["when"]) if isinstance(step.get("when"), dict) else "",
         }

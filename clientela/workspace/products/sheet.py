@@ -1,10 +1,10 @@
 """A version of a table as the page shows it: in words, with the decimal sign of the reader, beside what stood before."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from itertools import zip_longest
+from itertools import chain, repeat
 from typing import Any
 
 from django.db.models import Count
@@ -84,6 +84,11 @@ def titled(column: Column) -> str:
     return column.title_en if get_language() == "en" and column.title_en else column.title
 
 
+def _wide(row: Iterable[str]) -> Iterator[str]:
+    """The cells of a row, and empty ones as far as there are columns."""
+    return chain(row, repeat(""))
+
+
 def lines_of(
     version: TableVersion, base: TableVersion | None, words: Mapping[str, Mapping[str, str]]
 ) -> list[list[dict[str, Any]]]:
@@ -92,13 +97,14 @@ def lines_of(
     lines = []
     for number, row in enumerate(version.rows):
         was = before.get(number)
+        cells_of = list(zip(version.body.columns, _wide(row), _wide(was or ()), strict=False))
         lines.append([
             {
                 "text": text, "shown": shown(text, column, words), "column": column, "title": titled(column),
                 "was": shown(old, column, words) if was is not None and old != text else "", "row": number + 1,
                 "is_new": base is not None and was is None,
             }
-            for column, text, old in zip_longest(version.body.columns, row, was or (), fillvalue="")
+            for column, text, old in cells_of
         ])  # fmt: skip
     if version.state == State.DRAFT:
         lines.append([

@@ -180,6 +180,7 @@ def move_delivery(
 
 def _say_ready(row: Delivery, *, now: datetime) -> None:
     assert row.point is not None
+    assert row.day is not None
     with override(row.client.language):
         text = gettext("%(company)s: your documents wait at %(point)s, %(hours)s, until %(day)s. Bring your passport.") % {
             "company": settings.COMPANY_NAME, "point": row.point, "hours": row.point.hours,

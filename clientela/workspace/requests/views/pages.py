@@ -166,8 +166,9 @@ def why_context(one: Request, user: Any) -> dict[str, Any]:
 
 
 def _may_calculate(one: Request, user: Any) -> bool:
-    mine = one.client_id is not None and user.can(Permission.CONTRACTS_WRITE)
-    return mine and Client.objects.visible_to(user).filter(pk=one.client_id).exists()
+    if one.client_id is None or not user.can(Permission.CONTRACTS_WRITE):
+        return False
+    return Client.objects.visible_to(user).filter(pk=one.client_id).exists()
 
 
 @require_GET
