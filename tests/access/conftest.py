@@ -3,7 +3,7 @@
 import pytest
 
 from tests.access.people import COMPANY, NEAR, ROLES, neighbours
-from tests.access.records import world
+from tests.access.records.world import world
 from tests.access.requests import browser
 
 RECORDS = ["vera", "boris_client", "vera_policy", "boris_policy", "vera_renewal", "boris_renewal", "volga"]

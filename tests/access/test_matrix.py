@@ -1,6 +1,6 @@
 """Every address × every person × own and foreign record, found by itself from resolver and description.
 
-A new page or operation is in the matrix the moment its URL exists; a new parameter needs a record in ``records.py``.
+A new page or operation is in the matrix the moment its URL exists; a new parameter needs a record in ``records``.
 """
 
 from django.urls import reverse
@@ -41,7 +41,7 @@ def test_every_parameter_has_a_record(known):
         for segment, name, _ in address.params
         if (segment, name) not in known
     }
-    assert not unknown, f"tell tests/access/records.py about {unknown}"
+    assert not unknown, f"tell tests/access/records about {unknown}"
 
 
 def test_nobody_forgot_a_door():

@@ -1,0 +1,1 @@
+"""Records behind the parameters of addresses, by area."""
