@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from clientela.foundation.dates import term_end
 from clientela.foundation.identifiers import policy_number_key
 from clientela.foundation.money import kopecks
 
@@ -55,6 +56,12 @@ def offer_ends(today: date, starts_on: date) -> date:
 def loaded(premium: Decimal, loading: Decimal) -> Decimal:
     """The premium with an underwriter's factor, in kopecks."""
     return kopecks(premium * loading)
+
+
+def last_day(start: date, months: int, answers: Mapping[str, Any]) -> date:
+    """Last day of cover: of so many months, or of the journey where the answers count its ``days``."""
+    days = str(answers.get("days") or "")
+    return start + timedelta(days=int(days) - 1) if days.isdigit() and int(days) else term_end(start, months)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,10 +10,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clientela.foundation.dates import local_today, term_end
+from clientela.foundation.dates import local_today
 from clientela.foundation.refusals import Refusal
 from clientela.modules.contacts.operations.one_time_codes import did_not_go, last_code
 from clientela.modules.quotes.models import Calculation
+from clientela.modules.quotes.rules import last_day
 from clientela.portal.shop import forms, limits, operations
 from clientela.portal.shop.flow import next_of
 from clientela.portal.shop.models import Purchase
@@ -222,12 +222,7 @@ def check(page: StepPage) -> Told:
     )
     if project is not None and project.next_policy_id:
         return page.go("done")
-    days = purchase.answers.get("days")
-    last = None
-    if purchase.starts_on is not None:
-        last = (
-            purchase.starts_on + timedelta(days=int(days) - 1) if days else term_end(purchase.starts_on, 12)
-        )
+    last = last_day(purchase.starts_on, 12, purchase.answers) if purchase.starts_on else None
     return {
         "variant": variant,
         "shown": str(purchase.shown_premium),

@@ -9,12 +9,13 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from clientela.foundation.dates import local_today, term_end
+from clientela.foundation.dates import local_today
 from clientela.foundation.ids import id_of
 from clientela.foundation.refusals import Refusal
 from clientela.modules.contracts.models import Project
 from clientela.modules.quotes.models import Calculation
 from clientela.modules.quotes.operations import accept
+from clientela.modules.quotes.rules import last_day
 from clientela.portal.comparison import columns
 
 State = Calculation.State
@@ -46,7 +47,7 @@ def _context(found: Calculation, refused: str) -> dict[str, Any]:
     return {
         "company": {"name": settings.COMPANY_NAME}, "calculation": found, "client": found.client,
         "product": found.product, "agent": found.client.agent, "columns": columns(found),
-        "ends_on": term_end(found.starts_on, found.months), "refused": refused,
+        "ends_on": last_day(found.starts_on, found.months, found.answers), "refused": refused,
         "open": holds and found.state in (State.SENT, State.ACCEPTED), "accepted": found.state == State.ACCEPTED,
         "project": project, "short_number": settings.SHORT_NUMBER,
     }  # fmt: skip

@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from clientela.foundation.dates import full_years, term_end
+from clientela.foundation.dates import full_years
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
 from clientela.modules.bonus_malus.queries import value_of
@@ -343,7 +343,7 @@ class Window:
 
     @property
     def ends_on(self) -> date:
-        return term_end(self.calculation.starts_on, self.calculation.months)
+        return rules.last_day(self.calculation.starts_on, self.calculation.months, self.calculation.answers)
 
     @cached_property
     def documents(self) -> list[Paper]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from clientela.foundation.dates import local_today, term_end
+from clientela.foundation.dates import local_today
 from clientela.foundation.refusals import Refusal
 from clientela.foundation.ui.formats import money
 from clientela.modules.clients.models import Client
@@ -47,8 +47,17 @@ class PriceMoved(Refusal):
 
 
 @transaction.atomic
-def to_project(*, actor: Any, now: datetime, calculation: Calculation, version: int | None = None) -> Project:
+def to_project(
+    *,
+    actor: Any,
+    now: datetime,
+    calculation: Calculation,
+    version: int | None = None,
+    sales_channel: str = "",
+) -> Project:
     """Make the contract to be paid from the chosen variant; asked for twice it is the same one.
+
+    ``sales_channel`` where it is another than the agent's or the expiring term's.
 
     Raises ``NotPriced``, ``NeedsUnderwriter``, ``DeclinedByRules``, ``PriceMoved``, and what ``contracts`` refuses.
     """
@@ -63,13 +72,19 @@ def to_project(*, actor: Any, now: datetime, calculation: Calculation, version: 
     if not row.released and chosen.decision != "accept":
         raise DeclinedByRules if chosen.decision == "decline" else NeedsUnderwriter
     thing = _thing(row)
-    project = _project(row, chosen, thing, actor=actor, now=now)
+    project = _project(row, chosen, thing, actor=actor, now=now, sales_channel=sales_channel)
     close(row, actor=actor, now=now, state=State.PROJECT, project=project, insured_object=thing)
     return project
 
 
 def _project(
-    row: Calculation, chosen: Variant, thing: InsuredObject | None, *, actor: Any, now: datetime
+    row: Calculation,
+    chosen: Variant,
+    thing: InsuredObject | None,
+    *,
+    actor: Any,
+    now: datetime,
+    sales_channel: str,
 ) -> Project:
     assert chosen.premium is not None
     answers = answers_of(row, chosen)
@@ -84,7 +99,9 @@ def _project(
     }  # fmt: skip
     if answers.get("bank"):
         cover["bank"] = Bank.objects.filter(code=answers["bank"]).first()
-    start, end = row.starts_on, term_end(row.starts_on, row.months)
+    if sales_channel:
+        cover["sales_channel"] = sales_channel
+    start, end = row.starts_on, rules.last_day(row.starts_on, row.months, answers)
     if row.policy is None:
         return contracts.prepare_new(
             actor=actor, now=now, client=row.client, product=row.product, premium=chosen.premium,

@@ -1,13 +1,15 @@
 """Why a price moved, to the kopeck."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clientela.foundation.money import kopecks
-from clientela.modules.quotes.rules import number_key, what_moved
+from clientela.modules.quotes.rules import last_day, number_key, what_moved
 
 
 def lines(*values: Decimal) -> list[dict[str, Any]]:
@@ -41,3 +43,17 @@ def test_effects_add_up_to_the_difference(before: list[Decimal], after: list[Dec
 
 def test_a_number_is_found_however_it_is_typed() -> None:
     assert {number_key(text) for text in ("Р-26-000118", "р 26 000118", "P26000118")} == {"P26000118"}
+
+
+@pytest.mark.parametrize(
+    ("months", "answers", "last"),
+    [
+        (12, {}, date(2027, 12, 10)),
+        (3, {}, date(2027, 3, 10)),
+        (12, {"days": "14"}, date(2026, 12, 24)),
+        (12, {"days": 1}, date(2026, 12, 11)),
+        (12, {"days": ""}, date(2027, 12, 10)),
+    ],
+)
+def test_a_journey_ends_when_it_ends(months: int, answers: dict[str, object], last: date) -> None:
+    assert last_day(date(2026, 12, 11), months, answers) == last

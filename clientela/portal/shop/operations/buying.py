@@ -1,7 +1,6 @@
 """From the confirmed phone to the contract that is paid; a car that is not new is photographed before."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -77,14 +76,10 @@ def order(*, now: datetime, purchase: Purchase, shown: str) -> Project:
         raise NotConfirmed
     if row.shown_premium is None or shown != str(row.shown_premium):
         raise quotes.PriceMoved
-    project = quotes.to_project(actor=None, now=now, calculation=row.calculation)
+    project = quotes.to_project(
+        actor=None, now=now, calculation=row.calculation, sales_channel=Policy.SalesChannel.WEB
+    )
     if row.state != State.ORDERED:
-        days = row.answers.get("days")
-        values: dict[str, Any] = {"sales_channel": Policy.SalesChannel.WEB}
-        if days:  # a journey ends when it ends, not with the year
-            values["end_date"] = project.start_date + timedelta(days=int(days) - 1)
-        Project.objects.filter(pk=project.pk).update(**values)
-        project.refresh_from_db()
         row.state, row.touched_at = State.ORDERED, now
         row.save(update_fields=["state", "touched_at"])
         record(
