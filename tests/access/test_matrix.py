@@ -24,10 +24,11 @@ from tests.access.requests import browser, call, undone, writes
 
 HX = {"HX-Request": "true"}
 # Rightly refused: no refused rows in the file, no agent's card of a person who is none, no side of an experiment named,
-# a portfolio that this person may not hand over, an absence that another enters, an act that asks for more.
+# a portfolio that this person may not hand over, no cell named, an absence that another enters, an act that asks for more.
 MAY_REFUSE = {
     "imports:errors", "imports_errors_file", "agents:me", "organisation:my_agent", "schedules:experiment_terms",
     "organisation:agent_transfer", "organisation:absence_ending", "admin_preview_transfer", "renewals:act",
+    "product_pages:cell",
 }  # fmt: skip
 # Whoever has no working day is shown to the page of their role; what opens there is asked by test_menu.
 SHOWN_ON = {"today:home"}

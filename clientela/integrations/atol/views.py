@@ -3,6 +3,7 @@
 import json
 
 from django.http import HttpRequest, HttpResponse
+from django.http.request import RawPostDataException
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -19,7 +20,7 @@ def notice(request: HttpRequest) -> HttpResponse:
     """One document came to its end. A notice of nothing of ours is answered alike."""
     try:
         key = str(json.loads(request.body)["external_id"])
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, RecursionError, RawPostDataException):
         return HttpResponse("unreadable", content_type="text/plain")
     found = None
     if len(key) <= LONGEST_KEY and "\x00" not in key:
