@@ -51,6 +51,7 @@ def context_of(request: HttpRequest, calculation: Calculation, *, form: Any = No
         "window": window, "calculation": calculation, "form": form, "may": may, "editable": may and window.editable,
         "payment": payment_of(user, calculation), "may_pay": user.can("payments.write"),
         "may_contact": user.can("contacts.write"),
+        "talks": calculation.deal_ref is not None and user.can("sales.read"),
     }  # fmt: skip
 
 

@@ -1,0 +1,71 @@
+"""The talk of the deal stands beside the window, for those who may see the deal."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from django.test import Client as Browser
+
+from clientela.modules.accounts.models import User
+from clientela.modules.contracts.models import Policy
+from clientela.modules.quotes.models import Calculation
+from clientela.modules.quotes.operations import start
+from clientela.modules.sales.models import Deal, Stage, Talk
+from clientela.modules.sales.tests.conftest import kasko_funnel, make_deal, sales
+
+__all__ = ["kasko_funnel", "make_deal", "sales"]
+HTMX = {"HTTP_HX_REQUEST": "true"}
+SignIn = Callable[[User], Browser]
+
+
+@pytest.fixture
+def sold(
+    tariffs: None, family: Policy, anna: User, now: datetime, make_deal: Callable[..., Deal]
+) -> Calculation:
+    """Вера's renewal, calculated for a deal."""
+    deal = make_deal(anna, family.client, subject="Hyundai Creta")
+    return start(
+        actor=anna, now=now, client=family.client, product=family.product, policy=family, deal_ref=deal.pk
+    )
+
+
+def test_an_answer_leads_on_beside_the_window(sold: Calculation, anna: User, sign_in: SignIn) -> None:
+    browser, url = sign_in(anna), f"/quotes/{sold.pk}/talk/"
+    assert f'hx-get="{url}"' in browser.get(f"/quotes/{sold.pk}/").content.decode()
+    panel = browser.get(url, **HTMX)
+    assert "Вера Николаевна, здравствуйте" in panel.content.decode()
+    answer = {"script": panel.context["version"].pk, "node": panel.context["node"].key, "choice": "0"}
+    taken = browser.post(f"/deals/{sold.deal_ref}/answer/", answer, **HTMX)
+    assert "deal-changed" in taken["HX-Trigger"]
+    assert Talk.objects.get().node == browser.get(url, **HTMX).context["node"].key == "drivers"
+
+
+def test_a_talk_goes_on_when_the_calculation_moves_the_deal(
+    sold: Calculation, anna: User, sign_in: SignIn
+) -> None:
+    browser, url = sign_in(anna), f"/quotes/{sold.pk}/talk/"
+    before = browser.get(url, **HTMX).context["version"]
+    stage = Stage.objects.get(funnel__code="kasko", name="Расчёт")
+    Deal.objects.filter(pk=sold.deal_ref).update(stage=stage)
+    assert browser.get(url, **HTMX).context["version"] == before
+
+
+def test_without_a_deal_there_is_no_panel(calculation: Calculation, anna: User, sign_in: SignIn) -> None:
+    browser = sign_in(anna)
+    assert 'id="quote-talk"' not in browser.get(f"/quotes/{calculation.pk}/").content.decode()
+    assert browser.get(f"/quotes/{calculation.pk}/talk/").context["deal"] is None
+
+
+def test_a_stranger_sees_neither(sold: Calculation, boris: User, sign_in: SignIn) -> None:
+    assert sign_in(boris).get(f"/quotes/{sold.pk}/talk/").status_code == 404
+
+
+def test_a_deal_out_of_sight_stays_out_of_sight(
+    sold: Calculation, anna: User, boris: User, sign_in: SignIn, make_client: Callable[..., object],
+    make_deal: Callable[..., Deal],
+) -> None:  # fmt: skip
+    other = make_deal(boris, make_client(boris.agent, "Чужая"))  # type: ignore[arg-type]
+    Calculation.objects.filter(pk=sold.pk).update(deal_ref=other.pk)
+    panel = sign_in(anna).get(f"/quotes/{sold.pk}/talk/", **HTMX)
+    assert panel.context["deal"] is None
+    assert "Чужая" not in panel.content.decode()
