@@ -10,12 +10,9 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
-from clientela.foundation.dates import full_years
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
-from clientela.modules.bonus_malus.queries import value_of
 from clientela.modules.clients.models import Client, IdentityDocument
 from clientela.modules.contracts.models import Project
 from clientela.modules.products.models import Line
@@ -25,7 +22,8 @@ from clientela.modules.quotes.models import EDITABLE, Calculation, Variant
 from clientela.modules.quotes.operations.closing import last_factors
 from clientela.modules.quotes.queries.facts import answers_of, drivers_of
 from clientela.modules.quotes.queries.products import definition_of, questions_of
-from clientela.workspace.quotes import words
+from clientela.workspace.quotes import cards, words
+from clientela.workspace.quotes.cards import Card
 from clientela.workspace.quotes.papers import Paper, papers_of
 
 State = Calculation.State
@@ -40,19 +38,6 @@ class Step:
     name: str
     note: str
     state: str
-
-
-@dataclass(frozen=True)
-class Card:
-    """Client, thing or drivers: what is known, where from, and where it is changed."""
-
-    code: str
-    icon: str
-    name: str
-    title: str
-    note: str
-    origin: str
-    missing: str = ""
 
 
 @dataclass
@@ -139,11 +124,11 @@ class Window:
 
     @cached_property
     def cards(self) -> list[Card]:
-        shown = [self._client_card()]
+        shown = [cards.client_card(self)]
         if self.subject_kind:
-            shown.append(self._subject_card())
+            shown.append(cards.subject_card(self))
         if self.has_drivers:
-            shown.append(self._drivers_card())
+            shown.append(cards.drivers_card(self))
         return shown
 
     @property
@@ -158,83 +143,6 @@ class Window:
     def missing(self) -> list[str]:
         """Keys of facts that the chosen variant waits for."""
         return list(self.chosen.missing) if self.chosen else []
-
-    def _origin(self, prefix: str) -> str:
-        found = {value for key, value in self.calculation.origins.items() if key.startswith(prefix)}
-        return rules.Origin.TYPED if rules.Origin.TYPED in found else (rules.Origin.BASE if found else "")
-
-    def _client_card(self) -> Card:
-        parts = []
-        if self.client.birth_date:
-            years = full_years(self.client.birth_date, self.today)
-            parts.append(ngettext("%(n)s year old", "%(n)s years old", years) % {"n": years})
-        passport = next((one for one in self.papers if one.kind == IdentityDocument.Kind.PASSPORT), None)
-        if self.client.kind == Client.Kind.PERSON:
-            parts.append(_("passport known") if passport else _("no passport on the card"))
-        elif self.client.inn:
-            parts.append(_("INN %(inn)s") % {"inn": self.client.inn})
-        return Card(
-            "client", "user", _("Client"), self.client.name, " · ".join(parts), self._origin("client.")
-        )
-
-    def _subject_card(self) -> Card:
-        thing = self.calculation.subject
-        kind = self.subject_kind
-        icon, name = words.SUBJECTS.get(kind, ("shield-check", _("Object")))
-        parts = []
-        if thing.get("plate"):
-            parts.append(formats.plate(str(thing["plate"])))
-        if thing.get("power"):
-            power = formats.number(Decimal(str(thing["power"])), self.language)
-            parts.append(_("%(n)s hp") % {"n": power})
-        if thing.get("address"):
-            parts.append(str(thing["address"]))
-        lacking = [key for key in self.missing if key in words.SUBJECT_KEYS]
-        lack = _("Not known: %(what)s") % {"what": ", ".join(words.subject_word(key) for key in lacking)}
-        title = str(thing.get("title") or "") or _("Not filled in yet")
-        return Card(
-            "subject",
-            icon,
-            str(name),
-            title,
-            " · ".join(parts),
-            self._origin("subject."),
-            lack if lacking else "",
-        )
-
-    def _drivers_card(self) -> Card:
-        people = self.calculation.drivers
-        title = words.people(people)
-        years = [self._experience(one) for one in people]
-        classes = [self._class(one) for one in people]
-        parts = []
-        if any(years):
-            parts.append(_("experience %(years)s") % {"years": ", ".join(one or "?" for one in years)})
-        if any(classes):
-            parts.append(_("KBM %(values)s") % {"values": ", ".join(one or "?" for one in classes)})
-        lack = ""
-        if self.calculation.waits_for_class:
-            lack = _("KBM is being asked, the price follows by itself")
-        elif any(key.startswith("drivers") for key in self.missing):
-            lack = _("Fill in who drives: birth date, experience, KBM")
-        return Card(
-            "drivers",
-            "users",
-            pgettext("card", "Drivers"),
-            title,
-            " · ".join(parts),
-            self._origin("drivers."),
-            lack,
-        )
-
-    def _experience(self, person: dict[str, Any]) -> str:
-        since = person.get("experience_since")
-        return str(full_years(date.fromisoformat(since), self.calculation.starts_on)) if since else ""
-
-    def _class(self, person: dict[str, Any]) -> str:
-        klass = person.get("class")
-        value = value_of(klass, self.calculation.starts_on) if klass else None
-        return klass or "" if value is None else formats.number(value, self.language, 2)
 
     # --- comparison --------------------------------------------------------------------------------------
 
