@@ -13,9 +13,9 @@ from clientela.modules.sales.rules.scripts import Node, Script
 ICON = "corner-down-right"
 
 
-def context_of(deal: Deal, *, user: User) -> dict[str, Any]:
-    """What the tab shows; without a script for the stage nothing but the need's facts."""
-    version = script_for(deal)
+def context_of(deal: Deal, *, user: User, version: ScriptVersion | None = None) -> dict[str, Any]:
+    """What the tab shows of ``version``, or of the stage's script; without one nothing but the need's facts."""
+    version = version or script_for(deal)
     if version is None:
         return {"version": None}
     talk = talk_of(deal, version)

@@ -69,3 +69,12 @@ def test_a_deal_out_of_sight_stays_out_of_sight(
     panel = sign_in(anna).get(f"/quotes/{sold.pk}/talk/", **HTMX)
     assert panel.context["deal"] is None
     assert "Чужая" not in panel.content.decode()
+
+
+def test_a_deal_of_the_request_is_found_too(
+    calculation: Calculation, anna: User, sign_in: SignIn, make_deal: Callable[..., Deal]
+) -> None:
+    """Begun from a request, a calculation names no deal: the deal names the calculation."""
+    deal = make_deal(anna, calculation.client)
+    Deal.objects.filter(pk=deal.pk).update(calculation=calculation.pk)
+    assert 'id="quote-talk"' in sign_in(anna).get(f"/quotes/{calculation.pk}/").content.decode()

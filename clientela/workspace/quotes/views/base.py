@@ -17,6 +17,7 @@ from clientela.modules.quotes.models import Calculation, Variant
 from clientela.modules.quotes.operations import StaleCalculation
 from clientela.workspace.quotes.forms import QuestionsForm
 from clientela.workspace.quotes.payment import payment_of
+from clientela.workspace.quotes.talk import deal_of
 from clientela.workspace.quotes.window import Window, loaded
 
 
@@ -51,7 +52,7 @@ def context_of(request: HttpRequest, calculation: Calculation, *, form: Any = No
         "window": window, "calculation": calculation, "form": form, "may": may, "editable": may and window.editable,
         "payment": payment_of(user, calculation), "may_pay": user.can("payments.write"),
         "may_contact": user.can("contacts.write"),
-        "talks": calculation.deal_ref is not None and user.can("sales.read"),
+        "talks": user.can("sales.read") and deal_of(calculation, user) is not None,
     }  # fmt: skip
 
 
