@@ -1,4 +1,4 @@
-import type { Kit } from "./schedule.ts";
+import type { Kit } from "./parts.ts";
 
 /* Files of an answer: chosen, dropped or pasted, given to the server at once with the progress shown. What the server
    answers is the list of what lies beside the answer, or the same with what was wrong. Typing is told both ways. */

@@ -4,7 +4,7 @@ import dayGrid from "@fullcalendar/daygrid";
 import interaction from "@fullcalendar/interaction";
 import list from "@fullcalendar/list";
 import timeGrid from "@fullcalendar/timegrid";
-import type { Kit } from "./calendar.ts";
+import type { Kit } from "./parts.ts";
 
 const VIEWS: Record<string, string> = { day: "timeGridDay", week: "timeGridWeek", month: "dayGridMonth", agenda: "listWeek" };
 const PHONE = matchMedia("(max-width: 767px)");

@@ -1,4 +1,4 @@
-import type { Kit } from "./schedule.ts";
+import type { Kit } from "./parts.ts";
 
 let htmx: Kit["htmx"];
 let find: Kit["find"];

@@ -1,4 +1,4 @@
-import type { Kit } from "./schedule.ts";
+import type { Kit } from "./parts.ts";
 
 /* Cards go to another stage by drag and by Shift with an arrow; the server decides, asks for fields, tells conflicts. */
 

@@ -1,4 +1,4 @@
-import type { Kit } from "./schedule.ts";
+import type { Kit } from "./parts.ts";
 
 /* Rows of a product's definition: added, taken out, moved by drag and by Alt with an arrow. Their place is their order
    in the form; the server reads them as they stand, and says what is wrong while one types. */

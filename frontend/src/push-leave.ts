@@ -1,4 +1,4 @@
-import type { Kit } from "./schedule.ts";
+import type { Kit } from "./parts.ts";
 
 function bytes(text: string): Uint8Array<ArrayBuffer> {
   const raw = atob(text.replaceAll("-", "+").replaceAll("_", "/"));

@@ -1,5 +1,5 @@
-import htmx from "htmx.org";
 import * as dom from "./dom.ts";
+import { kit } from "./parts.ts";
 
 /** The settings of alerts: the browser is asked for leave only when its person presses the button. */
 export function startPush(): void {
@@ -8,7 +8,7 @@ export function startPush(): void {
     if (!box) return;
     button.setAttribute("aria-busy", "true");
     import("./push-leave.ts")
-      .then(({ allow }) => allow(box, { ...dom, htmx }))
+      .then(({ allow }) => allow(box, kit))
       .catch((error: unknown) => {
         const said = dom.find("[data-push-said]", box);
         if (said) said.textContent = error instanceof Error ? error.message : String(error);

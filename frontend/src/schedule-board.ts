@@ -1,4 +1,4 @@
-import type { Kit } from "./schedule.ts";
+import type { Kit } from "./parts.ts";
 import { startWords } from "./schedule-words.ts";
 
 /* Steps move along the days by pointer and by keys; the server saves each move and draws the board anew. */

@@ -1,4 +1,4 @@
-import type { Kit } from "./schedule.ts";
+import type { Kit } from "./parts.ts";
 
 /* A text with variables: the field of the form keeps `{greeting}`, people see and move «Имя Отчество». */
 

@@ -1,4 +1,4 @@
-import type { Kit } from "./schedule.ts";
+import type { Kit } from "./parts.ts";
 
 /* A tariff in hand: arrows walk, Enter edits, Esc takes back, a block of a spreadsheet goes in by Ctrl+V and out by Ctrl+C.
    Nothing reaches the server before the button. Nearby stands what the cell in hand means. */

@@ -19,9 +19,9 @@ ENGLISH = re.compile(r"(?<![\w@./-])[A-Za-z][a-z]+ [a-z]{3,}(?![\w@.])")
 
 
 def english(page: Page) -> list[str]:
-    """English among the words of the page; a line of a program is no word."""
+    """English among the words of the page; a line of a program, or what says that it is English, is none."""
     text = page.locator("body").inner_text()
-    for program in page.locator("code, pre").all_inner_texts():
+    for program in page.locator("code, pre, main [lang=en]").all_inner_texts():
         text = text.replace(program, "")
     return ENGLISH.findall(text)
 
