@@ -441,7 +441,10 @@ class AsteriskExchange:
             case ["snoop"]:
                 room = f"listen~{args[1]}"
                 self._ask("POST", "bridges", room, type="mixing", name=f"{self.settings.app}-listen")
-                self._enter(room, args[1])
+                listener = self._lines.get(args[1])
+                # Entering anew means leaving first, and a room without anybody of ours is put away at once.
+                if listener is None or listener.room != room:
+                    self._enter(room, args[1])
                 self._enter(room, line)
 
     def _on_ChannelStateChange(self, event: Event) -> None:
