@@ -6,6 +6,7 @@ from functools import lru_cache
 from clientela.foundation.names import name_key
 from clientela.modules.clients.models import Address, Client
 from clientela.modules.rating.models import TableVersion
+from clientela.modules.rating.queries import territory_for
 
 TABLE = "osago.kt"
 Rows = tuple[dict[str, str], ...]
@@ -17,17 +18,10 @@ def territory_of(client: Client, on: date) -> str:
     homes = {row.kind: row for row in rows}
     home = homes.get(Address.Kind.REGISTERED) or next(iter(homes.values()), None)
     city, region = (home.city, home.region_code) if home else (client.city, client.region_code)
-    for row in rows_of(TABLE, on):
-        if city and name_key(row.get("city", "")) == name_key(city):
-            return row["territory"]
-    return next(
-        (
-            row["territory"]
-            for row in rows_of(TABLE, on)
-            if region and row.get("region") == region and not row["city"]
-        ),
-        "",
-    )
+    if region:  # towns of one name lie in different regions
+        return territory_for(region, city, on)
+    named = (row for row in rows_of(TABLE, on) if city and name_key(row.get("city", "")) == name_key(city))
+    return next((row["territory"] for row in named), "")
 
 
 def rows_of(table: str, on: date) -> Rows:
