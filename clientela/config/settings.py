@@ -102,6 +102,7 @@ MODULES = [
     "clientela.modules.requests",
     "clientela.modules.rating",
     "clientela.modules.bonus_malus",
+    "clientela.modules.book",
     "clientela.modules.contracts",
     "clientela.modules.billing",
     "clientela.modules.documents",

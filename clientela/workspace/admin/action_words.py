@@ -12,6 +12,7 @@ ACTIONS: dict[str, tuple[Promise, str]] = {
     "sign_in.locked": (_("Sign-in closed after wrong passwords"), "lock"),
     "sign_out.done": (_("Signed out"), "logout"),
     "session.ended": (_("Ended another session"), "logout"),
+    "book_test.taken": (_("Took a test"), "list-check"),
     "password.changed": (_("Changed the password"), "key"),
     "password.reset": (_("Set a password by the link"), "key"),
     "totp.added": (_("Turned the second step on"), "shield-plus"),
