@@ -19,11 +19,11 @@ from clientela.modules.rating.rules.cells import NOTHING, number, words
 from clientela.modules.rating.rules.plan import Plan
 from clientela.modules.rating.rules.route import Sheet
 from clientela.modules.rating.rules.tables import Body
+from clientela.modules.rating.rules.territories import Territories
 
 MOST_PLANS = 256
 KBM_TABLE = "osago.kbm"
-# The federation's cities are subjects of their own: every settlement of theirs is the city.
-WHOLE_CITIES = frozenset({"RU-MOW", "RU-SPE", "UA-40"})
+TERRITORY_TABLE = "osago.kt"
 _TOLD = ("object", "coverages", "limits", "documents", "eligibility", "cancellation")
 # One look at what is in force: a sum of stamps that differs means another tariff. Asked before every price, so by hand.
 _IN_FORCE = """
@@ -151,36 +151,38 @@ def body_on(table: str, on: date) -> Body | None:
     return found.body if found else None
 
 
-def territory_for(region: str, city: str, on: date) -> str:
-    """Code of the OSAGO territory of an address, ``""`` where the tariff has no row for it.
+def territories_on(on: date) -> Territories:
+    """The OSAGO territories of the tariff as it counts on ``on``; none while the table is not there."""
+    found = _newest(TERRITORY_TABLE, on)
+    return _territories(*found) if found else Territories({}, {}, {})
 
-    ``region`` is ISO 3166-2:RU. A row of a whole region serves every town of it that has no row of its own.
-    """
-    body = body_on("osago.kt", on)
-    if body is None:
-        return ""
-    found = ""
-    for row in range(len(body.rows)):
-        if body.text(row, "region") == region:
-            town = body.text(row, "city")
-            if town and town.replace("ё", "е").lower() == city.strip().replace("ё", "е").lower():
-                return body.text(row, "territory")
-            if not town or region in WHOLE_CITIES:
-                found = body.text(row, "territory")
-    return found
+
+def territory_for(region: str, city: str, on: date) -> str:
+    """Code of the OSAGO territory of an address, ``""`` where the tariff has no row for it."""
+    return territories_on(on).of(region, city)
+
+
+@lru_cache(maxsize=16)
+def _territories(version_id: int, _stamp: int) -> Territories:
+    body = TableVersion.objects.select_related("table").get(pk=version_id).body
+    return Territories.read(
+        (body.text(row, "region"), body.text(row, "city"), body.text(row, "territory"))
+        for row in range(len(body.rows))
+    )
 
 
 def kbm_values(on: date) -> Mapping[str, Decimal]:
     """What each class of a driver is worth on ``on``; empty while the table of the tariff act is not there."""
-    found = (
-        TableVersion.objects.filter(
-            state=TableVersion.State.APPROVED, table__code=KBM_TABLE, starts_on__lte=on
-        )
-        .order_by("-starts_on", "-number")
-        .values_list("pk", "stamp")
-        .first()
-    )
+    found = _newest(KBM_TABLE, on)
     return _kbm_values(*found) if found else {}
+
+
+def _newest(table: str, on: date) -> tuple[int, int] | None:
+    """The version of a table that counts on ``on`` and its stamp."""
+    versions = TableVersion.objects.filter(
+        state=TableVersion.State.APPROVED, table__code=table, starts_on__lte=on
+    )
+    return versions.order_by("-starts_on", "-number").values_list("pk", "stamp").first()
 
 
 @lru_cache(maxsize=16)

@@ -28,14 +28,15 @@ from clientela.modules.clients.models import Client
 from clientela.modules.contracts.events import ProjectChanged
 from clientela.modules.contracts.models import Participant, Policy, Project
 from clientela.modules.contracts.operations.projects import carried_over
-from clientela.modules.products.models import Line
+from clientela.modules.products.models import Line, Product
 from clientela.modules.quotes.operations.closing import why_of
 from clientela.modules.quotes.queries.facts import number
 from clientela.modules.quotes.queries.products import asked_of
-from clientela.modules.quotes.queries.territory import TABLE, rows_of
-from clientela.modules.rating.queries import plan_of
+from clientela.modules.quotes.queries.territory import homes_of
+from clientela.modules.rating.queries import plan_of, territories_on
 from clientela.modules.rating.rules import MissingFacts, OutOfTariff
 from clientela.modules.rating.rules.plan import Plan
+from clientela.modules.rating.rules.territories import Territories
 
 CHUNK = 500
 OPEN = (Project.State.OPEN, Project.State.OFFERED)
@@ -71,41 +72,73 @@ def expiring(since: date, until: date) -> QuerySet[Policy]:
     return rows.select_related("client", "product", "insured_object").order_by("pk")
 
 
+class Known:
+    """What tariffs and products say of a day of cover, read once while a run lasts."""
+
+    def __init__(self) -> None:
+        self._plans: dict[tuple[str, date], Plan | None] = {}
+        self._usual: dict[tuple[int, date], dict[str, Any]] = {}
+        self._territories: dict[date, Territories] = {}
+
+    def plan(self, product: Product, on: date) -> Plan | None:
+        """The tariff of a product, nothing where it has none."""
+        if (product.code, on) not in self._plans:
+            try:
+                self._plans[product.code, on] = plan_of(product.code, on)
+            except OutOfTariff:
+                self._plans[product.code, on] = None
+        return self._plans[product.code, on]
+
+    def usual(self, product: Product, on: date) -> dict[str, Any]:
+        """What is taken of a product unless somebody says more."""
+        if (product.pk, on) not in self._usual:
+            asked = asked_of(product, on)
+            self._usual[product.pk, on] = {name: value for name, value in asked.items() if value is not None}
+        return self._usual[product.pk, on]
+
+    def territories(self, on: date) -> Territories:
+        """The territories of OSAGO."""
+        if on not in self._territories:
+            self._territories[on] = territories_on(on)
+        return self._territories[on]
+
+
 def run_prices(run: Run, *, now: datetime) -> dict[str, int]:
     """The job: all terms of the window, in chunks. ``args``: ``since`` and ``until`` as ISO days."""
     since, until = (date.fromisoformat(run.args[name]) for name in ("since", "until"))
     parts: dict[str, int] = defaultdict(int, run.job.parts)
     last, done = int(run.checkpoint.get("last", 0)), int(run.job.done or 0)
     run.progress(total=expiring(since, until).count() if not run.job.total else run.job.total)
+    known = Known()
     while True:
         run.check()
         chunk = list(expiring(since, until).filter(pk__gt=last)[:CHUNK])
         if not chunk:
             return dict(parts)
         with transaction.atomic():
-            for name, count in price_chunk(chunk, now=now).items():
+            for name, count in price_chunk(chunk, known, now=now).items():
                 parts[name] += count
             last, done = chunk[-1].pk, done + len(chunk)
             run.progress(done=done, parts=dict(parts), checkpoint={"last": last})
 
 
-def price_chunk(chunk: Sequence[Policy], *, now: datetime) -> dict[str, int]:
+def price_chunk(chunk: Sequence[Policy], known: Known, *, now: datetime) -> dict[str, int]:
     """Price and write a chunk inside the caller's transaction; answers with what became of how many."""
     before = _last(chunk)
     drivers, classes = _drivers(chunk)
     found: list[Priced] = []
     counts: dict[str, int] = defaultdict(int)
-    plans: dict[tuple[str, date], Plan | None] = {}
+    homes = homes_of([policy.client for policy in chunk])
     for policy in chunk:
         start = policy.end_date + timedelta(days=1)
-        key = (policy.product.code, start)
-        if key not in plans:
-            plans[key] = _plan(*key)
-        plan = plans[key]
+        plan = known.plan(policy.product, start)
         if plan is None:
             counts["no tariff"] += 1
             continue
-        facts = _facts(policy, start, before.get(policy.pk, {}), drivers.get(policy.pk, []), classes)
+        usual = known.usual(policy.product, start) | {
+            "territory": known.territories(start).of(*homes[policy.client_id])
+        }
+        facts = _facts(policy, start, usual, before.get(policy.pk, {}), drivers.get(policy.pk, []), classes)
         try:
             found.append(_priced(plan, policy, start, facts, before.get(policy.pk, {})))
         except MissingFacts:
@@ -115,13 +148,6 @@ def price_chunk(chunk: Sequence[Policy], *, now: datetime) -> dict[str, int]:
     for name, count in _write(found, now=now).items():
         counts[name] += count
     return counts
-
-
-def _plan(product: str, on: date) -> Plan | None:
-    try:
-        return plan_of(product, on)
-    except OutOfTariff:
-        return None
 
 
 def _last(chunk: Sequence[Policy]) -> dict[int, dict[str, Any]]:
@@ -153,6 +179,7 @@ def _drivers(chunk: Sequence[Policy]) -> tuple[dict[int, list[Participant]], dic
 def _facts(
     policy: Policy,
     start: date,
+    usual: dict[str, Any],
     last: dict[str, Any],
     people: Iterable[Participant],
     classes: dict[tuple[str, date], str],
@@ -163,43 +190,17 @@ def _facts(
         shown = {"power": thing.power, "year": thing.year, "make": thing.make, "model": thing.model,
                  "value": thing.value, "address": thing.address}  # fmt: skip
         facts |= thing.details | {name: value for name, value in shown.items() if value not in (None, "")}
-    usual = {name: value for name, value in asked_once(policy, start).items() if value is not None}
     facts = usual | facts | dict(last.get("answers", {}))
     facts |= {"owner": "company" if client.kind == Client.Kind.COMPANY else facts.get("owner", "person"),
               "renewal_year": policy.renewal_year + 1}  # fmt: skip
     if policy.sum_insured is not None:
         facts.setdefault("sum_insured", policy.sum_insured)
-    facts.setdefault("territory", _cities(start).get(name_key(client.city), ""))
     for name in ("power", "sum_insured", "deductible", "value"):
         if isinstance(facts.get(name), str):
             facts[name] = number(facts[name])
     if facts.get("unlimited") is not True:
         facts["drivers"] = [_driver(one, start, classes) for one in people]
     return facts
-
-
-_asked: dict[tuple[int, date], dict[str, Any]] = {}
-_towns: dict[date, dict[str, str]] = {}
-
-
-def asked_once(policy: Policy, start: date) -> dict[str, Any]:
-    """What is usual of a product, read once a day of cover by this process."""
-    key = (policy.product_id, start)
-    if key not in _asked:
-        if len(_asked) > 512:
-            _asked.clear()
-        _asked[key] = asked_of(policy.product, start)
-    return _asked[key]
-
-
-def _cities(on: date) -> dict[str, str]:
-    """City as it is compared → territory on this day; read once a day of cover by this process."""
-    if on not in _towns:
-        if len(_towns) > 512:
-            _towns.clear()
-        rows = rows_of(TABLE, on)
-        _towns[on] = {name_key(row["city"]): row["territory"] for row in rows if row.get("city")}
-    return _towns[on]
 
 
 def _driver(one: Participant, on: date, classes: dict[tuple[str, date], str]) -> dict[str, Any]:

@@ -1,27 +1,32 @@
 """Tables of the tariff as people choose from them: territories above all."""
 
+from collections.abc import Collection
 from datetime import date
 from functools import lru_cache
 
-from clientela.foundation.names import name_key
+from clientela.foundation.bulk import listed
 from clientela.modules.clients.models import Address, Client
 from clientela.modules.rating.models import TableVersion
-from clientela.modules.rating.queries import territory_for
+from clientela.modules.rating.queries import territories_on
 
-TABLE = "osago.kt"
 Rows = tuple[dict[str, str], ...]
 
 
 def territory_of(client: Client, on: date) -> str:
     """The code of the territory of the registered address, else of the city on the card; empty when none fits."""
-    rows = Address.objects.filter(client=client).exclude(city="").order_by("-is_primary", "id")
-    homes = {row.kind: row for row in rows}
-    home = homes.get(Address.Kind.REGISTERED) or next(iter(homes.values()), None)
-    city, region = (home.city, home.region_code) if home else (client.city, client.region_code)
-    if region:  # towns of one name lie in different regions
-        return territory_for(region, city, on)
-    named = (row for row in rows_of(TABLE, on) if city and name_key(row.get("city", "")) == name_key(city))
-    return next((row["territory"] for row in named), "")
+    return territories_on(on).of(*homes_of([client])[client.pk])
+
+
+def homes_of(clients: Collection[Client]) -> dict[int, tuple[str, str]]:
+    """Region and town in which each of these clients is registered, else lives, else is said to be; one statement."""
+    found: dict[int, Address] = {}
+    rows = Address.objects.filter(client__in=listed({one.pk for one in clients})).exclude(city="")
+    for row in rows.order_by("client", "-is_primary", "id"):
+        before = found.setdefault(row.client_id, row)
+        if row.kind == Address.Kind.REGISTERED and before.kind != Address.Kind.REGISTERED:
+            found[row.client_id] = row
+    homes = {pk: (row.region_code, row.city) for pk, row in found.items()}
+    return {one.pk: (one.region_code, one.city) for one in clients} | homes
 
 
 def rows_of(table: str, on: date) -> Rows:

@@ -91,3 +91,18 @@ def test_a_regular_client_pays_less_where_the_law_allows() -> None:
     assert [renewal_prices.discount_of("kasko", year) for year in (0, 1, 3, 5)] == [
         Decimal(0), Decimal("0.03"), Decimal("0.05"), Decimal("0.07"),
     ]  # fmt: skip
+
+
+def test_namesakes_of_towns_are_told_apart_by_region(
+    calculation: Calculation, family: Policy, now: datetime, price: Callable[[], dict[str, int]]
+) -> None:
+    """A town of the same name in another region has no row of its own: the price waits for somebody who knows."""
+    Project.objects.all().delete()
+    client = family.client
+    client.addresses.all().delete()
+    client.region_code, client.city = "RU-KLU", "Казань"
+    client.save()
+    assert price() == {"not known": 1}
+    client.region_code = "RU-TA"
+    client.save()
+    assert price() == {"made": 1}

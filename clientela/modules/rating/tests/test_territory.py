@@ -19,7 +19,7 @@ ON = date(2026, 12, 1)
         ("RU-TA", "Бугульма", ""),
         ("RU-MOW", "Зеленоград", "moscow"),
         ("UA-43", "Ялта", ""),
-        ("", "Казань", ""),
+        ("", "Казань", "kazan"),
     ],
 )
 def test_a_town_of_the_tariff_or_its_whole_region(region: str, city: str, territory: str) -> None:
