@@ -7,6 +7,8 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from clientela.demo.bulk import write_rows
 from clientela.modules.accounts.models import User
 from clientela.modules.bonus_malus.drivers import Driver
@@ -58,7 +60,7 @@ def _entries(
 
 
 def _report(since: date, moves: "Counter[tuple[str, str]]") -> None:
-    began = datetime.combine(since, time(0, 30), tzinfo=ZoneInfo("Europe/Moscow"))
+    began = datetime.combine(since, time(0, 30), tzinfo=ZoneInfo(settings.TIME_ZONE))
     steps = Counter({"better": 0, "worse": 0, "same": 0})
     for (before, after), count in moves.items():
         step = rank(before) - rank(after)

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.conf import settings
+
 from clientela.foundation.dates import local_today
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
@@ -21,7 +23,7 @@ def write(now: datetime) -> int:
         Authority(user=person, most=None if person.role == Role.UNDERWRITER else MOST_KASKO, changed_at=now)
         for person in User.objects.filter(role__in=[Role.UNDERWRITER, Role.BRANCH_HEAD])
     )
-    today = local_today("Europe/Moscow", now)
+    today = local_today(settings.TIME_ZONE, now)
     ending = Policy.objects.filter(
         product__code="osago", end_date__range=(today + timedelta(days=3), today + timedelta(days=40)), next_terms=None,
         agent__user__email="a.sokolova@prichal.example", insured_object__power__isnull=False, projects=None,

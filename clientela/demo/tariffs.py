@@ -3,6 +3,8 @@
 import copy
 from datetime import datetime, timedelta
 
+from django.conf import settings
+
 from clientela.foundation.dates import local_today
 from clientela.modules.accounts.models import User
 from clientela.modules.products.models import Product
@@ -45,7 +47,7 @@ def write(now: datetime) -> int:
     sport = next(one for one in definition["questions"] if one["key"] == "sport")
     sport |= {"help": SPORT, "help_en": SPORT_EN}
     at = now - timedelta(days=1, hours=2)
-    today = local_today("Europe/Moscow", at)
+    today = local_today(settings.TIME_ZONE, at)
     version = change_definition(actor=author, now=at, version=version, definition=definition)
     version = check_definition(actor=author, now=at, version=version, cases=CASES, on=today)
     propose_definition(

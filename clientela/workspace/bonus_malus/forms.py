@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +18,7 @@ from clientela.workspace.clients.forms import DayField
 
 def class_words(klass: str) -> str:
     """``7 · 0,78``: the class and what it is worth."""
-    value = value_of(klass, local_today("Europe/Moscow", timezone.now()))
+    value = value_of(klass, local_today(settings.TIME_ZONE, timezone.now()))
     return klass if value is None else f"{klass} · {formats.number(value, language(), 2)}"
 
 

@@ -47,7 +47,7 @@ def cards_of(deals: "list[Deal]", *, now: datetime, wanted: DealFilter, zone: st
     return [card_of(deal, now=now, tail=tail, zone=zone) for deal in deals]
 
 
-def card_of(deal: Deal, *, now: datetime, tail: str = "", zone: str = "Europe/Moscow") -> Card:
+def card_of(deal: Deal, *, now: datetime, zone: str, tail: str = "") -> Card:
     """One card; ``deal`` has its ``RELATED`` loaded."""
     stayed = (deal.closed_at or now) - deal.entered_at
     norm = timedelta(days=float(deal.stage.norm_days))

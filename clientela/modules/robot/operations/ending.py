@@ -4,6 +4,8 @@ import random
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
 from clientela.foundation.dates import local_today
 from clientela.foundation.outbox.operations import publish
 from clientela.modules.robot.events import RobotCallEnded
@@ -21,7 +23,7 @@ def zone_of(call: RobotCall) -> ZoneInfo:
     try:
         return ZoneInfo(call.client.time_zone)
     except (KeyError, ValueError, OSError):
-        return ZoneInfo("Europe/Moscow")
+        return ZoneInfo(settings.TIME_ZONE)
 
 
 def after_talk(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -55,7 +56,7 @@ def save_rule(*, actor: User, now: datetime, rule: AdviceRule, values: Mapping[s
 
 def fitting(rule: AdviceRule, *, now: datetime) -> "QuerySet[Client]":
     """Clients for whom a rule holds today; prospects too where the rule names no line they have."""
-    today = local_today("Europe/Moscow", now)
+    today = local_today(settings.TIME_ZONE, now)
     in_force = Policy.objects.in_force(on=today).filter(client=OuterRef("pk")).order_by()
     found = Client.objects.filter(do_not_contact=False, is_internal=False)
     for line in rule.has:
@@ -84,7 +85,7 @@ def advise_all(*, now: datetime) -> dict[str, int]:
 
 
 def _advise(rule: AdviceRule, fits: "QuerySet[Client]", now: datetime) -> int:
-    today = local_today("Europe/Moscow", now)
+    today = local_today(settings.TIME_ZONE, now)
     before = Advice.objects.filter(client=OuterRef("pk"), line=rule.line).order_by()
     held = before.filter(Q(state__in=[State.ADVISED, State.OFFERED]) | Q(not_before__gt=today))
     inner, params = fits.exclude(Exists(held)).order_by().values("id").query.sql_with_params()

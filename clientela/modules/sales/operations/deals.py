@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +27,6 @@ from clientela.modules.sales.queries.deals import funnel_for, sellers
 from clientela.modules.sales.rules.fields import BadField, FieldsMissing, as_value, missing
 
 Went = StageVisit.Went
-_ZONE = "Europe/Moscow"
 
 
 class MovedMeanwhile(Refusal):
@@ -291,7 +291,7 @@ def _keep(deal: Deal, actor: User | None, now: datetime) -> None:
 def _fill(deal: Deal, values: Mapping[str, str], actor: User | None) -> dict[str, list[Any]]:
     """Set the fields; what they were and are."""
     questions, filled = deal.funnel.asks, deal.filled()
-    zone = actor.time_zone if actor is not None else _ZONE
+    zone = actor.time_zone if actor is not None else settings.TIME_ZONE
     changes: dict[str, list[Any]] = {}
     for code, text in values.items():
         value = as_value(code, text, zone=zone, questions=questions)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -124,6 +125,6 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     """Cards that may be the client whose form is being filled."""
     typed = typed_so_far(request.POST)
     found = possible_duplicates(request.user, typed, exclude_id=id_of(request.POST.get("client")))
-    today = local_today("Europe/Moscow", timezone.now())
+    today = local_today(settings.TIME_ZONE, timezone.now())
     age = full_years(typed.birth_date, today) if typed.birth_date else None
     return render(request, "clients/duplicates.html", {"duplicates": found, "typed": typed, "age": age})
