@@ -18,6 +18,14 @@ def _of_client(kind: str) -> Any:
     return lambda event: [kind, *([f"client:{event.client_id}"] if event.client_id else [])]
 
 
+def _of_sale(event: Any) -> list[str]:
+    """The client's card, and the window of the sale whose contract is being prepared."""
+    from clientela.modules.quotes.models import Calculation
+
+    rows = Calculation.objects.filter(project=event.project_id) if event.project_id else ()
+    return [f"client:{event.client_id}", *(f"quote:{row.pk}" for row in rows)]
+
+
 def _tie_events() -> None:
     """What an event of a calendar may be about."""
     from django.urls import reverse
@@ -243,8 +251,8 @@ def register() -> None:
         contracts.PolicyChanged, contract + "refresh_client", renewal + "on_policy_changed", topics=card
     )
     subscribe(contracts.PolicyAmended, paper + "on_policy_amended", bill + "money_of_version", topics=card)
-    subscribe(documents.DocumentReady, "clientela.portal.shop.handlers.on_document_ready", topics=card)
-    subscribe(documents.SignatureChanged, topics=card)
+    subscribe(documents.DocumentReady, "clientela.portal.shop.handlers.on_document_ready", topics=_of_sale)
+    subscribe(documents.SignatureChanged, topics=_of_sale)
     subscribe(documents.DeliveryChanged, topics=_of_client("deliveries"))
     subscribe(contracts.QuoteChanged, renewal + "on_quote", topics=card)
     subscribe(

@@ -13,7 +13,7 @@ from clientela.foundation.api.problems import map_problem
 from clientela.foundation.audit.operations import record
 from clientela.foundation.private_files import private_download
 from clientela.modules.accounts.access import Permission, requires
-from clientela.modules.contracts.models import Policy
+from clientela.modules.contracts.models import Policy, Project
 from clientela.modules.documents import operations
 from clientela.modules.documents.models import Document, SignRequest
 
@@ -21,12 +21,12 @@ READ, WRITE = requires(Permission.CONTRACTS_READ), requires(Permission.CONTRACTS
 router = Router(tags=["documents"])
 for refusal in (operations.NothingToSign, operations.LinkNotAllowed):
     map_problem(refusal, 422)
-for conflict in (operations.FileChanged, operations.SignatureOver):
+for conflict in (operations.ContractWithdrawn, operations.FileChanged, operations.SignatureOver):
     map_problem(conflict, 409)
 
 
 class SignatureIn(Schema):
-    """Documents of one policy that are ready."""
+    """Documents of one policy, or of one project, that are ready."""
 
     document_ids: Annotated[list[int], Field(min_length=1, max_length=10)]
     channel: Literal["sms", "email"] = "sms"
@@ -58,6 +58,15 @@ def _find(request: HttpRequest, sign_request_id: int) -> SignRequest:
     return get_object_or_404(SignRequest.objects.visible_to(request.user), pk=sign_request_id)
 
 
+def _ask(request: HttpRequest, body: SignatureIn, of_contract: Any) -> Any:
+    found = of_contract.filter(pk__in=body.document_ids).select_related("policy", "project__product")
+    documents = list(found) if len(found) == len(set(body.document_ids)) else []
+    asked = operations.ask_signature(
+        actor=request.user, now=timezone.now(), documents=documents, channel=body.channel
+    )
+    return Status(201, asked)
+
+
 @router.get("/policies/{policy_id}/signatures", response=list[SignatureOut])
 @READ
 def signatures_of_policy(request: HttpRequest, policy_id: int) -> Any:
@@ -71,14 +80,23 @@ def signatures_of_policy(request: HttpRequest, policy_id: int) -> Any:
 def ask_policy_signature(request: HttpRequest, policy_id: int, body: SignatureIn) -> Any:
     """Ask the client to sign; the same documents asked for again while the client thinks are the same request."""
     policy = get_object_or_404(Policy.objects.visible_to(request.user), pk=policy_id)
-    found = Document.objects.filter(policy=policy, pk__in=body.document_ids).select_related(
-        "policy", "project__product"
-    )
-    documents = list(found) if len(found) == len(set(body.document_ids)) else []
-    asked = operations.ask_signature(
-        actor=request.user, now=timezone.now(), documents=documents, channel=body.channel
-    )
-    return Status(201, asked)
+    return _ask(request, body, Document.objects.filter(policy=policy))
+
+
+@router.get("/projects/{project_id}/signatures", response=list[SignatureOut])
+@READ
+def signatures_of_project(request: HttpRequest, project_id: int) -> Any:
+    """Of the application and whatever else was signed before there is a policy; the newest first."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=project_id)
+    return SignRequest.objects.filter(project=project).prefetch_related("papers")[:200]
+
+
+@router.post("/projects/{project_id}/signatures", response={201: SignatureOut})
+@WRITE
+def ask_project_signature(request: HttpRequest, project_id: int, body: SignatureIn) -> Any:
+    """Ask the client to sign documents of a prepared contract: make them by POST /projects/{project_id}/documents first."""
+    project = get_object_or_404(Project.objects.visible_to(request.user), pk=project_id)
+    return _ask(request, body, Document.objects.filter(project=project))
 
 
 @router.get("/signatures/{sign_request_id}", response=SignatureOut)

@@ -11,6 +11,7 @@ class DocumentReady:
     client_id: int
     policy_id: int | None
     state: str
+    project_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,14 @@ def _title(one: Document) -> str:
     )
 
 
-class SignForm(PapersForm):
+class LinkForm(forms.Form):
+    """How the link to sign goes."""
+
     channel = forms.ChoiceField(label=_("The link goes by"), choices=SignRequest.Channel, initial="sms")
+
+
+class SignForm(PapersForm, LinkForm):
+    """Which documents, and how the link goes."""
 
 
 class EmailForm(PapersForm):

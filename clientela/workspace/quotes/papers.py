@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +10,9 @@ from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
 from clientela.modules.clients.models import Client, IdentityDocument
 from clientela.modules.contacts.models import Consent
-from clientela.modules.products.queries import name_of
+from clientela.modules.contracts.models import Project
+from clientela.modules.documents.models import Document, SignRequest
+from clientela.modules.documents.operations.signing import link_of
 from clientela.modules.quotes.models import Calculation
 
 Kind = IdentityDocument.Kind
@@ -29,11 +31,41 @@ class Paper:
         return self.state == "ready"
 
 
+@dataclass(frozen=True)
+class Application:
+    """The application of a prepared contract: its newest file, and the newest request to sign that."""
+
+    document: Document | None
+    signature: SignRequest | None
+    waits: bool
+
+    @property
+    def link(self) -> str:
+        """The client's page, while it may be signed."""
+        return link_of(self.signature) if self.signature and self.waits else ""
+
+    @property
+    def state(self) -> str:
+        """absent, making, failed, ready, waits, signed."""
+        if self.document is None:
+            return "absent"
+        if self.document.state != Document.State.READY:
+            return str(self.document.state)
+        if self.signature and self.signature.state == SignRequest.State.SIGNED:
+            return "signed"
+        return "waits" if self.waits else "ready"
+
+
+def application_of(project: Project, now: datetime) -> Application:
+    """How far it is."""
+    document = Document.objects.filter(project=project, kind="application").first()
+    asked = SignRequest.objects.filter(papers__document=document).first() if document else None
+    return Application(document, asked, asked is not None and asked.is_open(now))
+
+
 def papers_of(calculation: Calculation, known: Sequence[IdentityDocument], today: date) -> list[Paper]:
-    """Application, consent, passport and licences; one statement besides the client's own documents."""
-    product = name_of(calculation.product)
-    application = _("Application for %(product)s") % {"product": product}
-    found = [Paper(application, _("filled from the base"), "ready"), _consent(calculation.client)]
+    """Consent, passport and licences; one statement besides the client's own documents."""
+    found = [_consent(calculation.client)]
     own = {paper.kind: paper for paper in reversed(known)}
     if calculation.client.kind == Client.Kind.PERSON:
         passport = own.get(Kind.PASSPORT)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.workspace.quotes.views import acts, dialogs, pages, prices, talk, variants
+from clientela.workspace.quotes.views import acts, application, dialogs, pages, prices, talk, variants
 
 app_name = "quotes"
 _C, _V = "<int:calculation_id>/", "variants/<int:variant_id>/"
@@ -25,6 +25,9 @@ urlpatterns = [
     path(f"{_C}reopening/", acts.reopen, name="reopen"),
     path(f"{_C}invoice/", acts.invoice, name="invoice"),
     path(f"{_C}payment/", dialogs.payment, name="payment"),
+    path(f"{_C}application/", application.make, name="application"),
+    path(f"{_C}application/signature/", application.ask, name="application_sign"),
+    path(f"{_C}application/withdrawal/", application.withdraw, name="application_withdraw"),
     path(f"{_C}talk/", talk.talk, name="talk"),
     path(f"{_C}variants/", variants.add, name="add_variant"),
     path(_V, variants.edit, name="edit_variant"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clientela.foundation.ui import formats
@@ -24,7 +25,7 @@ from clientela.modules.quotes.queries.facts import answers_of, drivers_of
 from clientela.modules.quotes.queries.products import definition_of, questions_of
 from clientela.workspace.quotes import cards, words
 from clientela.workspace.quotes.cards import Card
-from clientela.workspace.quotes.papers import Paper, papers_of
+from clientela.workspace.quotes.papers import Application, Paper, application_of, papers_of
 
 State = Calculation.State
 MOST_ROWS = 5
@@ -256,6 +257,11 @@ class Window:
     @cached_property
     def documents(self) -> list[Paper]:
         return papers_of(self.calculation, self.papers, self.today)
+
+    @cached_property
+    def application(self) -> Application | None:
+        """The client's application once there is a contract to apply for."""
+        return application_of(self.project, timezone.now()) if self.project else None
 
     # --- steps -------------------------------------------------------------------------------------------
 

@@ -138,6 +138,6 @@ def steps(window: "Window") -> "list[Step]":
 
 
 def _papers(window: "Window") -> str:
-    rows = window.documents
-    ready = sum(1 for one in rows if one.is_ready)
-    return _("%(ready)s of %(all)s") % {"ready": ready, "all": len(rows)}
+    rows, paper = window.documents, window.application
+    ready = sum(1 for one in rows if one.is_ready) + (paper is not None and paper.state == "signed")
+    return _("%(ready)s of %(all)s") % {"ready": ready, "all": len(rows) + 1}

@@ -16,6 +16,7 @@ from clientela.modules.documents.operations.making import (
     preview,
 )
 from clientela.modules.documents.operations.signing import (
+    ContractWithdrawn,
     FileChanged,
     LinkNotAllowed,
     NothingToSign,
@@ -41,6 +42,7 @@ from clientela.modules.documents.rules import check_template
 __all__ = [
     "AlreadyOnItsWay",
     "ApprovedByAuthor",
+    "ContractWithdrawn",
     "DeliveryIncomplete",
     "DocumentKindWrong",
     "FileChanged",

@@ -54,7 +54,8 @@ def ask_document(
 ) -> Document:  # fmt: skip
     """Have a document made: of a version of a policy (the current one unless named), or of a project as it stands.
 
-    A document of a version is made once: asked again, it is returned; one that could not be made is tried again.
+    A document of a version is made once: asked again, it is returned; one that could not be made is tried again. Of a project
+    the one that is being made is returned.
     Raises ``DocumentKindWrong``, ``PermissionDenied``.
     """
     contract: Policy | Project | None = policy or project
@@ -70,6 +71,10 @@ def ask_document(
                 known.save(update_fields=["state", "fault"])
                 _queue(known, actor=actor, now=now, key=f"{JOB}:{known.pk}:{now.isoformat()}")
             return known
+    else:
+        waiting = Document.objects.filter(project=project, kind=kind, state=Document.State.MAKING).first()
+        if waiting is not None:
+            return waiting
     document = Document.objects.create(
         kind=kind, client_id=contract.client_id, policy=policy, version=version, project=project,
         is_duplicate=version is not None and version.kind == PolicyVersion.Kind.DUPLICATE,
@@ -112,7 +117,9 @@ def make(*, document_id: int, now: datetime) -> Document:
         }  # fmt: skip
     with transaction.atomic():
         if Document.objects.filter(pk=document.pk, state=Document.State.MAKING).update(**values):
-            event = DocumentReady(document.pk, document.client_id, document.policy_id, values["state"])
+            event = DocumentReady(
+                document.pk, document.client_id, document.policy_id, values["state"], document.project_id
+            )
             publish(event, now=now)
     document.refresh_from_db()
     return document

@@ -34,6 +34,7 @@ from clientela.modules.contacts.operations.one_time_codes import (
     try_code,
 )
 from clientela.modules.contacts.queries.facts import can_be_written
+from clientela.modules.contracts.models import Project
 from clientela.modules.documents.events import SignatureChanged
 from clientela.modules.documents.evidence import JOB, evidence_of, mask_phone
 from clientela.modules.documents.models import Document, SignedPaper, SignRequest
@@ -51,6 +52,12 @@ class NothingToSign(Refusal):
 
     message = _("Choose documents that are ready, of one contract.")
     field = "documents"
+
+
+class ContractWithdrawn(Refusal):
+    """The prepared contract that the documents are of is withdrawn."""
+
+    message = _("The prepared contract was withdrawn: there is nothing to sign any more.")
 
 
 class FileChanged(Refusal):
@@ -96,7 +103,7 @@ def ask_signature(
 ) -> SignRequest:
     """Ask the client to sign; the link goes as a service message. Asked again while it waits, the same request is returned.
 
-    Raises ``NothingToSign``, ``FileChanged``, ``NoSms``, ``LinkNotAllowed``, ``PermissionDenied``.
+    Raises ``NothingToSign``, ``ContractWithdrawn``, ``FileChanged``, ``NoSms``, ``LinkNotAllowed``, ``PermissionDenied``.
     """
     found = sorted({one.pk: one for one in documents}.values(), key=lambda one: one.pk)[:MOST_PAPERS]
     if not found or any(one.state != Document.State.READY for one in found):
@@ -105,6 +112,8 @@ def ask_signature(
     if any((one.policy_id, one.project_id) != (first.policy_id, first.project_id) for one in found):
         raise NothingToSign
     require(actor, "contracts.write", first.client_id)
+    if _withdrawn(first.project):
+        raise ContractWithdrawn
     for one in found:
         if digest_now(one) != one.digest:
             raise FileChanged
@@ -128,6 +137,10 @@ def ask_signature(
     titles = [str(one) for one in found]
     _tell(row, actor=actor, now=now, action="signature.asked", changes={"documents": [None, titles]})
     return row
+
+
+def _withdrawn(project: Project | None) -> bool:
+    return project is not None and project.state == Project.State.WITHDRAWN
 
 
 def phone_of(client: Client) -> str:
@@ -177,7 +190,7 @@ def note_opened(*, now: datetime, request: SignRequest) -> None:
 def send_sign_code(*, now: datetime, request: SignRequest) -> Asked:
     """A code to the client's phone. Raises ``SignatureOver``, ``CodeJustSent``, ``TooManyCodes``, ``NoSms``."""
     row = _lock(request)
-    if not row.is_open(now):
+    if not row.is_open(now) or _withdrawn(row.project):
         raise SignatureOver
     with override(row.client.language):
         words = gettext("%(code)s is your code to sign documents of %(company)s. Tell it to nobody.") % {
@@ -197,7 +210,7 @@ def sign(*, now: datetime, request: SignRequest, typed: str, ip: str, user_agent
         row = _lock(request)
         if row.state == State.SIGNED:
             return row
-        if not row.is_open(now):
+        if not row.is_open(now) or _withdrawn(row.project):
             raise SignatureOver
         papers = list(row.papers.select_related("document"))
         if any(digest_now(one.document) != one.digest for one in papers):

@@ -17,6 +17,7 @@ from clientela.foundation.outbox.models import Event
 from clientela.modules.contacts.models import Message
 from clientela.modules.contacts.operations.one_time_codes import AGAIN, CodeJustSent, NoSms, WrongCode
 from clientela.modules.contracts.events import PolicyIssued
+from clientela.modules.contracts.operations import prepare_project, withdraw_project
 from clientela.modules.documents import evidence, handlers, operations
 from clientela.modules.documents.models import Document, SignRequest
 from clientela.modules.documents.operations import signing
@@ -198,3 +199,44 @@ def test_the_code_goes_to_the_phone_of_the_card_by_the_queue(asked, now):
     message = Message.objects.get(origin="contacts.code")
     assert (message.address, message.client_id) == (asked.phone, asked.client_id)
     assert not re.search(r"\d{6}", message.text)
+
+
+@pytest.fixture
+def application(papers, anna, vera_policy, now):
+    project = prepare_project(actor=anna, now=now, policy=vera_policy)
+    asked = operations.ask_document(actor=anna, now=now, kind="application", project=project)
+    assert operations.ask_document(actor=anna, now=now, kind="application", project=project).pk == asked.pk
+    return operations.make(document_id=asked.pk, now=now)
+
+
+def test_an_application_is_signed_before_there_is_a_policy(application, anna, now):
+    asked = operations.ask_signature(actor=anna, now=now, documents=[application])
+    assert (asked.policy_id, asked.project_id) == (None, application.project_id)
+    row = signed(asked, now, operations.send_sign_code(now=now, request=asked).digits)
+    assert row.evidence["documents"][0]["sha256"] == application.digest
+    evidence.keep_evidence(request_id=row.pk, now=now)
+    assert "Подписано простой электронной подписью" in text_of(row.papers.get().stamped)
+
+
+def test_the_application_of_a_withdrawn_contract_is_not_signed(application, anna, now):
+    asked = operations.ask_signature(actor=anna, now=now, documents=[application])
+    code = operations.send_sign_code(now=now, request=asked)
+    withdraw_project(actor=anna, now=now, project=application.project)
+    with pytest.raises(operations.SignatureOver):
+        signed(asked, now, code.digits)
+    application.project.refresh_from_db()
+    with pytest.raises(operations.ContractWithdrawn):
+        operations.ask_signature(actor=anna, now=now, documents=[application])
+    asked.refresh_from_db()
+    assert asked.state == "open"
+
+
+def test_an_application_is_sent_to_be_signed_over_the_api(call, application, anna, boris):
+    path = f"/projects/{application.project_id}/signatures"
+    body = {"document_ids": [application.pk]}
+    assert call(boris, "post", path, body)[0] == 404
+    assert call(anna, "post", path, {"document_ids": [application.pk + 1]})[1]["code"] == "nothing_to_sign"
+    assert not SignRequest.objects.exists()
+    status, row = call(anna, "post", path, body)
+    assert (status, row["project_id"], row["state"]) == (201, application.project_id, "open")
+    assert [one["id"] for one in call(anna, "get", path)[1]] == [row["id"]]

@@ -1,14 +1,17 @@
 """Acts of the one window that need no form of their own."""
 
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.billing.operations.invoices import bill_project
+from clientela.modules.documents.operations import ask_document
 from clientela.modules.quotes import operations
 from clientela.workspace.quotes.forms import QuestionsForm
+from clientela.workspace.quotes.papers import application_of
 from clientela.workspace.quotes.views.base import acted, body, find, version_of, who
 from clientela.workspace.quotes.window import Window
 
@@ -80,6 +83,8 @@ def invoice(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
 
     def act() -> None:
         project = operations.to_project(**who(request), calculation=calculation, version=version_of(request))
+        if application_of(project, timezone.now()).document is None:
+            ask_document(**who(request), kind="application", project=project)
         if caller(request).can(Permission.PAYMENTS_WRITE):
             bill_project(**who(request), project=project)
 
