@@ -278,9 +278,12 @@ def register() -> None:
     subscribe(billing.InvoiceChanged, topics=card)
     subscribe(billing.RefundChanged, bill + "receipt_of_refund", topics=card)
     risk = "clientela.modules.underwriting.handlers."
-    risks = {
+    heard = {
         quotes.CalculationReferred: [risk + "on_referred"],
-        quotes.CalculationClosed: [risk + "on_closed"],
+        quotes.CalculationPriced: [quote + "on_told"],
+        quotes.CalculationSent: [quote + "on_told"],
+        quotes.CalculationAccepted: [quote + "on_told"],
+        quotes.CalculationClosed: [quote + "on_told", risk + "on_closed"],
     }
     for counted in (
         quotes.CalculationStarted, quotes.CalculationPriced, quotes.CalculationSent, quotes.CalculationAccepted,
@@ -288,7 +291,7 @@ def register() -> None:
     ):  # fmt: skip
         subscribe(
             counted,
-            *risks.get(counted, ()),
+            *heard.get(counted, ()),
             topics=lambda event: ["quotes", f"quote:{event.calculation_id}", f"client:{event.client_id}"],
         )
     subscribe(

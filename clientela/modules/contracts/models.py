@@ -184,6 +184,7 @@ class Quote(models.Model):
     )
     premium = models.DecimalField(max_digits=14, decimal_places=2)
     note = models.CharField(max_length=255, blank=True)
+    calculation_number = KeyField(max_length=24, blank=True, default="", help_text="of which it is the price")
     valid_until = models.DateField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(

@@ -111,6 +111,7 @@ class QuoteOut(Schema):
     policy_id: int
     premium: Decimal
     note: str
+    calculation_number: str
     valid_until: date | None
     withdrawn_at: datetime | None
     created_by_id: int | None

@@ -8,6 +8,13 @@ from clientela.modules.bonus_malus.events import ClassKnown
 from clientela.modules.bonus_malus.models import Lookup
 from clientela.modules.contracts.events import ProjectChanged
 from clientela.modules.contracts.models import Project
+from clientela.modules.contracts.operations import quote_of_calculation
+from clientela.modules.quotes.events import (
+    CalculationAccepted,
+    CalculationClosed,
+    CalculationPriced,
+    CalculationSent,
+)
 from clientela.modules.quotes.models import EDITABLE, Calculation
 from clientela.modules.quotes.operations.base import close, keep
 from clientela.modules.quotes.operations.classes import PENDING, hear
@@ -15,6 +22,8 @@ from clientela.modules.quotes.operations.pricing import price_all
 
 # What is known of a class stays good for so many calculations that wait for it at the same time.
 MOST = 500
+TOLD = (Calculation.State.SENT, Calculation.State.ACCEPTED)
+UNTOLD = (Calculation.State.DECLINED, Calculation.State.EXPIRED, Calculation.State.LOST)
 
 
 def on_class(event: ClassKnown, *, now: datetime) -> None:
@@ -40,6 +49,18 @@ def on_class(event: ClassKnown, *, now: datetime) -> None:
             waits = any(person["class_state"] == PENDING for person in row.drivers)
             keep(row, now=now, drivers=row.drivers, origins=row.origins, waits_for_class=waits)
             price_all(row, now=now)
+
+
+def on_told(event: CalculationPriced | CalculationSent | CalculationAccepted | CalculationClosed, *, now: datetime) -> None:
+    """What a client was told of the price of the next term is its quote; an offer that is over takes it back."""
+    row = Calculation.objects.select_related("policy", "created_by").get(pk=event.calculation_id)
+    if row.policy is None or row.state not in TOLD + UNTOLD:
+        return
+    told = row.state in TOLD and row.variants.filter(is_chosen=True).values_list("premium", flat=True).first()
+    quote_of_calculation(
+        now=now, policy=row.policy, number=row.number, premium=told or None, valid_until=row.valid_until,
+        author=row.created_by,
+    )  # fmt: skip
 
 
 def on_project(event: ProjectChanged, *, now: datetime) -> None:

@@ -21,7 +21,12 @@ from clientela.modules.contracts.operations.projects import (
     reprice_project,
     withdraw_project,
 )
-from clientela.modules.contracts.operations.quotes import QuoteWithdrawn, make_quote, withdraw_quote
+from clientela.modules.contracts.operations.quotes import (
+    QuoteWithdrawn,
+    make_quote,
+    quote_of_calculation,
+    withdraw_quote,
+)
 from clientela.modules.contracts.operations.versions import (
     ChangedMeanwhile,
     DayOutsideTerm,
@@ -59,6 +64,7 @@ __all__ = [
     "participants_of",
     "prepare_new",
     "prepare_project",
+    "quote_of_calculation",
     "refresh_client_facts",
     "refresh_portfolio_facts",
     "reinstate_policy",

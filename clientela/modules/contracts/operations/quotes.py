@@ -13,7 +13,12 @@ from clientela.foundation.refusals import Refusal
 from clientela.modules.clients.queries import require
 from clientela.modules.contracts.events import QuoteChanged
 from clientela.modules.contracts.models import Policy, Quote
-from clientela.modules.contracts.operations.projects import clean_premium, lock_renewable
+from clientela.modules.contracts.operations.projects import (
+    AlreadyRenewed,
+    ProjectClosed,
+    clean_premium,
+    lock_renewable,
+)
 
 
 class QuoteWithdrawn(Refusal):
@@ -34,18 +39,51 @@ def make_quote(
 ) -> Quote:
     """Keep a price for the term after ``policy``. Raises ``InvalidPremium``, ``AlreadyRenewed``."""
     require(actor, "contracts.write", policy.client_id)
-    price = clean_premium(premium)
-    row = lock_renewable(policy)
-    quote = Quote.objects.create(
-        policy=row,
-        premium=price,
-        note=note.strip()[:255],
-        valid_until=valid_until,
-        created_by=actor,
-        created_at=now,
+    values = {"note": note.strip()[:255], "valid_until": valid_until, "created_by": actor}
+    return _make(lock_renewable(policy), clean_premium(premium), values, actor=actor, now=now)
+
+
+@transaction.atomic
+def quote_of_calculation(
+    *,
+    now: datetime,
+    policy: Policy,
+    number: str,
+    premium: Decimal | None,
+    valid_until: date | None,
+    author: Any,
+) -> Quote | None:
+    """Keep the one price that the client was told in calculation ``number``; none takes it back.
+
+    Said again it changes nothing. A term that has its next one, or none to come, gets no price.
+    """
+    try:
+        row = lock_renewable(policy)
+    except (AlreadyRenewed, ProjectClosed):
+        return None
+    told = Quote.objects.filter(policy=row, calculation_number=number, withdrawn_at__isnull=True)
+    for quote in told:
+        if quote.premium == premium and quote.valid_until == valid_until:
+            return quote
+        withdraw_quote(actor=None, now=now, quote=quote)
+    if premium is None:
+        return None
+    values = {
+        "note": number, "calculation_number": number, "valid_until": valid_until, "created_by": author,
+    }  # fmt: skip
+    return _make(row, premium, values, actor=author, now=now)
+
+
+def _make(row: Policy, premium: Decimal, values: dict[str, Any], *, actor: Any, now: datetime) -> Quote:
+    quote = Quote.objects.create(policy=row, premium=premium, created_at=now, **values)
+    record(
+        actor=actor,
+        now=now,
+        action="quote.made",
+        obj=row,
+        changes={"premium": [None, premium]},
+        reason=quote.note,
     )
-    changes = {"premium": [None, price]}
-    record(actor=actor, now=now, action="quote.made", obj=row, changes=changes, reason=quote.note)
     publish(QuoteChanged(quote.pk, row.pk, row.client_id), now=now)
     return quote
 
