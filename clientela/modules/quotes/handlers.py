@@ -51,7 +51,9 @@ def on_class(event: ClassKnown, *, now: datetime) -> None:
             price_all(row, now=now)
 
 
-def on_told(event: CalculationPriced | CalculationSent | CalculationAccepted | CalculationClosed, *, now: datetime) -> None:
+def on_told(
+    event: CalculationPriced | CalculationSent | CalculationAccepted | CalculationClosed, *, now: datetime
+) -> None:
     """What a client was told of the price of the next term is its quote; an offer that is over takes it back."""
     row = Calculation.objects.select_related("policy", "created_by").get(pk=event.calculation_id)
     if row.policy is None or row.state not in TOLD + UNTOLD:
