@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -66,7 +67,7 @@ def list_product_versions(request: HttpRequest, product_code: str) -> Any:
 def get_product_definition(request: HttpRequest, product_code: str, on: date | None = None) -> Any:
     """Coverages, limits, documents and questions with their choices, as sold on ``on``, today by default."""
     product = get_object_or_404(Product, code=product_code)
-    return queries.definition(product.code, on or local_today("Europe/Moscow", timezone.now()))
+    return queries.definition(product.code, on or local_today(settings.TIME_ZONE, timezone.now()))
 
 
 @router.post("/product-drafts", response={201: schemas.ProductVersionFullOut})
@@ -209,7 +210,7 @@ def product_version_of(product_version_id: int) -> ProductVersion:
 def full_definition(version: ProductVersion) -> dict[str, Any]:
     """Everything about a product's version, as the API tells it."""
     names = [name for name in schemas.ProductVersionFullOut.model_fields if name not in {"product", "faults"}]
-    on = max(local_today("Europe/Moscow", timezone.now()), version.starts_on)
+    on = max(local_today(settings.TIME_ZONE, timezone.now()), version.starts_on)
     found = [{"where": one.where, "text": str(one.text)} for one in definitions.faults_of(version, on)]
     told = {name: getattr(version, name) for name in names}
     return told | {"product": version.product.code, "faults": found}

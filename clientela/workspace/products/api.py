@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router
@@ -23,7 +24,7 @@ def check_tariff(request: HttpRequest, tariff_version_id: Id) -> Any:
     """Price past calculations without and with this draft; `regression` of the answer says what changes."""
     version, now = version_of(tariff_version_id), timezone.now()
     cases = past_calculations(version.table.product.code)
-    on = local_today("Europe/Moscow", now)
+    on = local_today(settings.TIME_ZONE, now)
     return full(regression.check(actor=request.user, now=now, version=version, cases=cases, on=on))
 
 
@@ -35,6 +36,6 @@ def check_product(request: HttpRequest, product_version_id: Id) -> Any:
     return full_definition(
         definitions.check_definition(
             actor=request.user, now=now, version=version, cases=past_calculations(version.product.code),
-            on=local_today("Europe/Moscow", now),
+            on=local_today(settings.TIME_ZONE, now),
         )
     )  # fmt: skip

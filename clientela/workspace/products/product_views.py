@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -60,7 +61,7 @@ def definition(request: HttpRequest, product_version_id: int) -> HttpResponseBas
         (one for one in every if one.state == State.ACTIVE and one.number < version.number), None
     )
     may_write = user.can(Permission.PRODUCTS_WRITE)
-    today = local_today("Europe/Moscow", now)
+    today = local_today(settings.TIME_ZONE, now)
     context = {
         "version": version, "product": version.product, "versions": every, "base": base,
         "editable": version.state == State.DRAFT and may_write, "seen": version.changed_at.isoformat(),
@@ -95,7 +96,7 @@ def check(request: HttpRequest, product_version_id: int) -> HttpResponseBase:
         request, version, _("Checked on past calculations."),
         lambda: definitions.check_definition(
             actor=request.user, now=now, version=version, cases=past_calculations(version.product.code),
-            on=local_today("Europe/Moscow", now),
+            on=local_today(settings.TIME_ZONE, now),
         ),
     )  # fmt: skip
 
@@ -167,7 +168,7 @@ def _fields(definition: dict[str, Any], product: Product) -> dict[str, Any]:
 
 def _looked(version: ProductVersion, typed: dict[str, Any]) -> dict[str, Any]:
     """Faults; without any, the form as sellers see it and the newest calculation priced before and after."""
-    today = local_today("Europe/Moscow", timezone.now())
+    today = local_today(settings.TIME_ZONE, timezone.now())
     trial = ProductVersion(product=version.product, number=version.number, definition=typed)
     found = definitions.faults_of(trial, max(today, version.starts_on))
     told: dict[str, Any] = {"faults": found}

@@ -90,9 +90,15 @@ def _wide(row: Iterable[str]) -> Iterator[str]:
 
 
 def lines_of(
-    version: TableVersion, base: TableVersion | None, words: Mapping[str, Mapping[str, str]]
+    version: TableVersion,
+    base: TableVersion | None,
+    words: Mapping[str, Mapping[str, str]],
+    bad: Mapping[tuple[int, str], str],
 ) -> list[list[dict[str, Any]]]:
-    """Cells by row, each with what stood there before; a free row at the end of a draft."""
+    """Cells by row, each with what stood there before; a free row at the end of a draft.
+
+    ``bad``: what is wrong with the cell of a row (from 0) and column.
+    """
     before = _before(version, base)
     lines = []
     for number, row in enumerate(version.rows):
@@ -102,7 +108,7 @@ def lines_of(
             {
                 "text": text, "shown": shown(text, column, words), "column": column, "title": titled(column),
                 "was": shown(old, column, words) if was is not None and old != text else "", "row": number + 1,
-                "is_new": base is not None and was is None,
+                "is_new": base is not None and was is None, "bad": bad.get((number, column.key), ""),
             }
             for column, text, old in cells_of
         ])  # fmt: skip

@@ -1,10 +1,11 @@
 """Products with their tables; one table with its versions, from a draft to its day."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -21,7 +22,7 @@ from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.products.models import Product, ProductVersion
 from clientela.modules.rating.models import Table, TableVersion
 from clientela.modules.rating.operations import regression, spreadsheet, versions
-from clientela.modules.rating.rules.checks import problems
+from clientela.modules.rating.rules.checks import Problem, problems
 from clientela.modules.rating.rules.tables import Kind
 from clientela.workspace.products import sheet
 from clientela.workspace.products.cases import past_calculations
@@ -56,25 +57,38 @@ def table(request: HttpRequest, tariff_table_id: int) -> HttpResponse:
     every = list(shown.versions.select_related("author", "approver"))
     number = request.GET.get("v", "")
     version = next((one for one in every if str(one.number) == number), every[0])
+    return _page(request, version, every)
+
+
+def _page(
+    request: HttpRequest, version: TableVersion, every: list[TableVersion], found: Sequence[Problem] = ()
+) -> HttpResponse:
+    """The page of a version; with ``found``, as it was sent and refused: the version's rows are those typed."""
+    shown = version.table
     base = next((one for one in every if one.state == State.APPROVED and one.number < version.number), None)
-    user, today = caller(request), local_today("Europe/Moscow", timezone.now())
+    user, today = caller(request), local_today(settings.TIME_ZONE, timezone.now())
     words = sheet.words_of(version, max(today, version.starts_on))
     other = next((one for one in every if str(one.number) == request.GET.get("with", "")), None)
     pair = sorted([version, other], key=lambda one: one.number) if other and other != version else None
     context = {
-        "table": shown, "versions": every, "version": version, "lines": sheet.lines_of(version, base, words),
+        "table": shown, "versions": every, "version": version, "lines": sheet.lines_of(version, base, words, {(one.row, one.column): str(one.text) for one in found}),
         "columns": [{"title": sheet.titled(column), "column": column} for column in version.body.columns],
         "line": _line_of_time(every, version, today), "base": base,
         "compared": sheet.differences(pair[1], pair[0], words) if pair else None,
         "begun": sheet.begun(shown.product_id, version.starts_on) if version.state != State.RETIRED else None,
-        "problems": problems(version.body), "tomorrow": today + timedelta(days=1), "today": today,
+        "problems": () if found else problems(version.body), "refused": [_placed(one) for one in found[:MOST_TOLD]], "tomorrow": today + timedelta(days=1), "today": today,
         "editable": version.state == State.DRAFT and user.can(Permission.PRODUCTS_WRITE),
         "may_draft": user.can(Permission.PRODUCTS_WRITE) and all(one.state not in _OPEN for one in every),
         "may_approve": version.state == State.PROPOSED and user.can(Permission.TARIFFS_APPROVE),
         "is_author": version.author_id == user.pk, "checked": checked_of(version),
         "seen": version.changed_at.isoformat(),
     }  # fmt: skip
-    return render(request, "products/table.html", context)
+    return render(request, "products/table.html", context, status=422 if found else 200)
+
+
+def _placed(one: Problem) -> str:
+    told = _("Row %(row)s: %(text)s") % {"row": one.row + 1, "text": one.text}
+    return told if one.row >= 0 else str(one.text)
 
 
 @require_GET
@@ -88,7 +102,7 @@ def cell(request: HttpRequest, tariff_version_id: int) -> HttpResponse:
     place, user = int(row[:6]) - 1, caller(request)
     every = list(version.table.versions.select_related("author", "approver"))
     head = version.body.columns[version.body.places[column]]
-    words = sheet.words_of(version, max(local_today("Europe/Moscow", timezone.now()), version.starts_on))
+    words = sheet.words_of(version, max(local_today(settings.TIME_ZONE, timezone.now()), version.starts_on))
     told = sheet.story(version, every, place, column)
     for one in told:
         one["shown"] = None if one["text"] is None else sheet.shown(one["text"], head, words) or "—"
@@ -156,10 +170,24 @@ def rows(request: HttpRequest, tariff_version_id: int) -> HttpResponseBase:
     texts = request.POST.getlist("cell")
     lines = [texts[start : start + width] for start in range(0, len(texts), width)]
     kept = [line for line in lines if any(text.strip() for text in line)]
-    return _done(
-        request, version, _("The table is saved."),
-        lambda: versions.replace_rows(actor=request.user, now=timezone.now(), version=version, rows=kept, seen=parse_datetime(request.POST.get("seen", ""))),
-    )  # fmt: skip
+    seen = parse_datetime(request.POST.get("seen", ""))
+    try:
+        versions.replace_rows(actor=request.user, now=timezone.now(), version=version, rows=kept, seen=seen)
+    except versions.HasProblems as bad:
+        version.rows = [[text.strip() for text in line] for line in kept]
+        every = list(version.table.versions.select_related("author", "approver"))
+        return _page(request, version, every, bad.problems)
+    except versions.ChangedMeanwhile as meanwhile:
+        fresh = _version(version.pk)
+        fresh.rows = kept
+        every = list(version.table.versions.select_related("author", "approver"))
+        told = _("%(why)s What you typed stands here: save it again to put it in the place of theirs.")
+        return _page(request, fresh, every, [Problem("meanwhile", told % {"why": meanwhile})])
+    except Refusal as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("The table is saved."))
+    return redirect(_url(version))
 
 
 @require_GET
@@ -194,7 +222,7 @@ def check(request: HttpRequest, tariff_version_id: int) -> HttpResponseBase:
     """What past calculations would cost."""
     version, now = _version(tariff_version_id), timezone.now()
     cases = past_calculations(version.table.product.code)
-    on = local_today("Europe/Moscow", now)
+    on = local_today(settings.TIME_ZONE, now)
     return _done(
         request, version, _("Checked on past calculations."),
         lambda: regression.check(actor=request.user, now=now, version=version, cases=cases, on=on),

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from clientela.foundation.audit.operations import record
 from clientela.foundation.dates import local_today
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, ensure
 from clientela.modules.products.models import Product, ProductVersion
+from clientela.modules.rating.operations.journal import keep, tell
 from clientela.modules.rating.operations.regression import Case, compared
 from clientela.modules.rating.operations.versions import BadStart, ChangedMeanwhile, NotADraft, OwnVersion
 from clientela.modules.rating.queries import body_on, not_sold, plan_of, sheets_on
@@ -48,12 +49,12 @@ def make_product_draft(*, actor: Any, now: datetime, product: Product) -> Produc
         return opened
     base = locked.versions.filter(state=State.ACTIVE).order_by("-starts_on", "-number").first()
     if base is None:
-        raise not_sold(locked.code, local_today("Europe/Moscow", now))
+        raise not_sold(locked.code, local_today(settings.TIME_ZONE, now))
     draft = ProductVersion.objects.create(
         product=locked, number=(locked.versions.aggregate(most=Max("number"))["most"] or 0) + 1, state=State.DRAFT,
         starts_on=base.starts_on, definition=base.definition, created_by=actor, created_at=now, changed_at=now,
     )  # fmt: skip
-    _record(actor, now, "product.draft", draft, {"from": [None, base.number]})
+    tell(actor, now, "product.draft", draft, {"from": [None, base.number]})
     return draft
 
 
@@ -73,7 +74,7 @@ def change_definition(
         key for key in {*draft.definition, *definition} if draft.definition.get(key) != definition.get(key)
     )
     draft.definition, draft.created_by = dict(definition), actor
-    return _kept(actor, now, "product.changed", draft, {"parts": [None, ", ".join(changed)]})
+    return keep(actor, now, "product.changed", draft, {"parts": [None, ", ".join(changed)]})
 
 
 def check_definition(
@@ -94,7 +95,7 @@ def check_definition(
         locked.regression = result
         counts = {name: [None, result[name]] for name in ("same", "cheaper", "dearer", "failed")}
         locked.save()
-        _record(actor, now, "product.checked", locked, counts)
+        tell(actor, now, "product.checked", locked, counts)
     return locked
 
 
@@ -111,7 +112,7 @@ def propose_definition(
         reason.strip(),
         now,
     )
-    return _kept(actor, now, "product.proposed", draft, {"starts_on": [None, str(starts_on)]}, reason)
+    return keep(actor, now, "product.proposed", draft, {"starts_on": [None, str(starts_on)]}, reason)
 
 
 @transaction.atomic
@@ -125,7 +126,7 @@ def approve_definition(*, actor: Any, now: datetime, version: ProductVersion) ->
         raise OwnVersion
     _startable(proposed, now, proposed.starts_on)
     proposed.state, proposed.approver, proposed.approved_at = State.ACTIVE, actor, now
-    return _kept(actor, now, "product.approved", proposed, {"starts_on": [None, str(proposed.starts_on)]})
+    return keep(actor, now, "product.approved", proposed, {"starts_on": [None, str(proposed.starts_on)]})
 
 
 @transaction.atomic
@@ -133,7 +134,7 @@ def return_definition(*, actor: Any, now: datetime, version: ProductVersion, rea
     """Give a proposed version back to its author as a draft. Raises `NotADraft`."""
     proposed = _proposed(actor, version)
     proposed.state, proposed.proposed_at = State.DRAFT, None
-    return _kept(actor, now, "product.sent_back", proposed, {}, reason)
+    return keep(actor, now, "product.sent_back", proposed, {}, reason)
 
 
 def faults_of(version: ProductVersion, on: date) -> list[Fault]:
@@ -157,7 +158,7 @@ def trial(version: ProductVersion, on: date) -> Plan:
 
 
 def _startable(version: ProductVersion, now: datetime, starts_on: date) -> None:
-    if starts_on <= local_today("Europe/Moscow", now):
+    if starts_on <= local_today(settings.TIME_ZONE, now):
         raise BadStart
     if bad := faults_of(version, starts_on):
         raise Faulty(bad)
@@ -180,26 +181,3 @@ def _proposed(actor: Any, version: ProductVersion) -> ProductVersion:
     if locked.state != State.PROPOSED:
         raise NotADraft
     return locked
-
-
-def _kept(
-    actor: Any, now: datetime, action: str, version: ProductVersion, changes: dict[str, Any], reason: str = ""
-) -> ProductVersion:
-    version.changed_at = now
-    version.save()
-    _record(actor, now, action, version, changes, reason)
-    return version
-
-
-def _record(
-    actor: Any, now: datetime, action: str, version: ProductVersion, changes: dict[str, Any], reason: str = ""
-) -> None:
-    record(
-        actor=actor,
-        now=now,
-        action=action,
-        obj=version,
-        object_name=str(version),
-        changes=changes,
-        reason=reason,
-    )

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from clientela.foundation.audit.operations import record
 from clientela.foundation.dates import local_today
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, ensure
 from clientela.modules.rating.models import Table, TableVersion
+from clientela.modules.rating.operations.journal import keep, tell
 from clientela.modules.rating.rules.checks import problems
 
 MOST_ROWS = 5_000
@@ -69,7 +70,7 @@ def make_draft(*, actor: Any, now: datetime, table: Table) -> TableVersion:
         table=locked, number=(locked.versions.aggregate(most=Max("number"))["most"] or 0) + 1, starts_on=base.starts_on,
         columns=base.columns, rows=base.rows, source=base.source, author=actor, created_at=now, changed_at=now,
     )  # fmt: skip
-    _record(actor, now, "tariff.draft", draft, {"from": [None, base.number]})
+    tell(actor, now, "tariff.draft", draft, {"from": [None, base.number]})
     return draft
 
 
@@ -83,8 +84,9 @@ def change_cell(
     if place is None or not 0 <= row < len(draft.rows) or len(text) > MOST_LETTERS:
         raise NoSuchCell
     draft.body.columns[place].check(text)
+    draft.author = actor  # whoever changed the content last: no second person is left for their own change
     before, draft.rows[row][place] = draft.rows[row][place], text.strip()
-    return _kept(actor, now, "tariff.cell", draft, {f"{column} {row + 1}": [before, text.strip()]})
+    return keep(actor, now, "tariff.cell", draft, {f"{column} {row + 1}": [before, text.strip()]})
 
 
 @transaction.atomic
@@ -105,10 +107,11 @@ def replace_rows(
         raise ChangedMeanwhile
     if len(rows) > MOST_ROWS or any(len(cell) > MOST_LETTERS for row in rows for cell in row):
         raise NoSuchCell
+    draft.author = actor
     before, draft.rows = len(draft.rows), [[cell.strip() for cell in row] for row in rows]
     if bad := [one for one in problems(draft.body) if one.kind in {"cell", "empty"}]:
         raise HasProblems(bad)
-    return _kept(actor, now, "tariff.rows", draft, {"rows": [before, len(draft.rows)]})
+    return keep(actor, now, "tariff.rows", draft, {"rows": [before, len(draft.rows)]})
 
 
 @transaction.atomic
@@ -119,7 +122,7 @@ def propose(
     draft = _draft(actor, version)
     if bad := [one for one in problems(draft.body) if not one.is_warning]:
         raise HasProblems(bad)
-    if starts_on <= local_today("Europe/Moscow", now):
+    if starts_on <= local_today(settings.TIME_ZONE, now):
         raise BadStart
     checked = draft.regression
     if checked.get("content") != draft.content_stamp or checked.get("failed"):
@@ -130,7 +133,7 @@ def propose(
         reason.strip(),
         now,
     )
-    return _kept(actor, now, "tariff.proposed", draft, {"starts_on": [None, str(starts_on)]}, reason=reason)
+    return keep(actor, now, "tariff.proposed", draft, {"starts_on": [None, str(starts_on)]}, reason=reason)
 
 
 @transaction.atomic
@@ -142,10 +145,10 @@ def approve(*, actor: Any, now: datetime, version: TableVersion) -> TableVersion
         raise NotADraft
     if proposed.author_id in (None, actor.pk):
         raise OwnVersion
-    if proposed.starts_on <= local_today("Europe/Moscow", now):
+    if proposed.starts_on <= local_today(settings.TIME_ZONE, now):
         raise BadStart
     proposed.state, proposed.approver, proposed.approved_at = State.APPROVED, actor, now
-    return _kept(actor, now, "tariff.approved", proposed, {"starts_on": [None, str(proposed.starts_on)]})
+    return keep(actor, now, "tariff.approved", proposed, {"starts_on": [None, str(proposed.starts_on)]})
 
 
 @transaction.atomic
@@ -156,7 +159,7 @@ def send_back(*, actor: Any, now: datetime, version: TableVersion, reason: str) 
     if proposed.state != State.PROPOSED:
         raise NotADraft
     proposed.state, proposed.proposed_at = State.DRAFT, None
-    return _kept(actor, now, "tariff.sent_back", proposed, {}, reason=reason)
+    return keep(actor, now, "tariff.sent_back", proposed, {}, reason=reason)
 
 
 @transaction.atomic
@@ -166,10 +169,10 @@ def withdraw(*, actor: Any, now: datetime, version: TableVersion) -> TableVersio
     approved = TableVersion.objects.select_for_update().select_related("table").get(pk=version.pk)
     if approved.state != State.APPROVED:
         raise NotADraft
-    if approved.starts_on <= local_today("Europe/Moscow", now):
+    if approved.starts_on <= local_today(settings.TIME_ZONE, now):
         raise BadStart
     approved.state = State.RETIRED
-    return _kept(actor, now, "tariff.withdrawn", approved, {})
+    return keep(actor, now, "tariff.withdrawn", approved, {})
 
 
 def _draft(actor: Any, version: TableVersion) -> TableVersion:
@@ -178,29 +181,3 @@ def _draft(actor: Any, version: TableVersion) -> TableVersion:
     if locked.state != State.DRAFT:
         raise NotADraft
     return locked
-
-
-def _kept(
-    actor: Any, now: datetime, action: str, version: TableVersion, changes: dict[str, Any], reason: str = ""
-) -> TableVersion:
-    """Whoever changed the content last is the author: no second person is left for their own change."""
-    if action in {"tariff.cell", "tariff.rows"}:
-        version.author = actor
-    version.changed_at = now
-    version.save()
-    _record(actor, now, action, version, changes, reason)
-    return version
-
-
-def _record(
-    actor: Any, now: datetime, action: str, version: TableVersion, changes: dict[str, Any], reason: str = ""
-) -> None:
-    record(
-        actor=actor,
-        now=now,
-        action=action,
-        obj=version,
-        object_name=str(version),
-        changes=changes,
-        reason=reason,
-    )
