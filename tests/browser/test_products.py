@@ -71,7 +71,9 @@ def test_a_block_of_cells_goes_out_comes_in_and_is_undone(
     page.get_by_role("button", name="Сохранить таблицу").click()
     expect(page.locator("#toasts")).to_contain_text("Таблица сохранена")
     kept = base.versions.get(number=2).rows
-    assert [row[2:4] for row in kept[2:4]] == [[text.replace(".", ",") for text in row[2:4]] for row in rows[:2]]
+    assert [row[2:4] for row in kept[2:4]] == [
+        [text.replace(".", ",") for text in row[2:4]] for row in rows[:2]
+    ]
     assert len(kept) == len(rows)
 
 

@@ -10,9 +10,7 @@ from clientela.modules.rating.models import TableVersion
 V = TypeVar("V", TableVersion, ProductVersion)
 
 
-def keep(
-    actor: Any, now: datetime, action: str, version: V, changes: dict[str, Any], reason: str = ""
-) -> V:
+def keep(actor: Any, now: datetime, action: str, version: V, changes: dict[str, Any], reason: str = "") -> V:
     """Store a version that an act has changed."""
     version.changed_at = now
     version.save()
