@@ -117,7 +117,7 @@ def _projects(company: "DemoCompany") -> Iterator[tuple[Any, ...]]:
             company.agents[term.agent] if term.agent >= 0 else None, company.branches[company.people[term.client].branch],
             centres[term.agent] if term.agent >= 0 else None, company.banks[term.bank] if term.bank else None,
             company.first["thing"] + term.thing, roubles(term.sum_insured) if term.sum_insured else None,
-            term.instalments, term.channel, "{}", "",
+            term.instalments, term.channel, {}, "",
         )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """What proves a signature: who, what, when, from where and by which message; as data, on paper, and as a stamp."""
 
-import hashlib
 from datetime import UTC, datetime
 from html import escape
 from io import BytesIO
@@ -8,8 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,10 +15,12 @@ from django.utils.translation import override
 from clientela.foundation.jobs.operations import Run
 from clientela.foundation.ui.printing import set_pages
 from clientela.modules.contacts.models import Message, OneTimeCode
+from clientela.modules.documents.files import drop_file, keep_file
 from clientela.modules.documents.models import SignedPaper, SignRequest
 from clientela.modules.documents.paper import FONTS, check_url
 
 JOB = "documents.evidence"
+_MOMENTS = ("signed_at", "asked_at", "code_asked_at")
 
 
 def mask_phone(phone: str) -> str:
@@ -79,25 +78,26 @@ def keep_evidence(*, request_id: int, now: datetime) -> SignRequest:
         for one in row.papers.filter(stamped="").select_related("document"):
             with one.document.file.open("rb") as stored:
                 copy = stamped(stored.read(), _words(row))
-            name = _write(f"documents/{one.document.token}-{row.pk}-signed.pdf", copy)
-            SignedPaper.objects.filter(pk=one.pk).update(
-                stamped=name, stamped_digest=hashlib.sha256(copy).hexdigest()
-            )
+            name, digest = keep_file(f"documents/{one.document.token}-{row.pk}-signed", copy)
+            SignedPaper.objects.filter(pk=one.pk, stamped="").update(stamped=name, stamped_digest=digest)
+            one.refresh_from_db()
+            drop_file(name, one.stamped.name)
         if not row.file:
-            row.file = _write(f"documents/evidence-{row.token[:24]}.pdf", _paper(row))
-            row.save(update_fields=["file"])
+            name, _digest = keep_file(f"documents/evidence-{row.token[:24]}", _paper(row))
+            SignRequest.objects.filter(pk=row.pk, file="").update(file=name)
+            row.refresh_from_db(fields=["file"])
+            drop_file(name, row.file.name)
     return row
-
-
-def _write(name: str, data: bytes) -> str:
-    default_storage.delete(name)
-    return default_storage.save(name, ContentFile(data))
 
 
 def _local(row: SignRequest) -> str:
     moment = datetime.fromisoformat(row.evidence["signed_at_local"])
     offset = moment.strftime("%z")
     return f"{moment:%d.%m.%Y %H:%M:%S} (UTC{offset[:3]}:{offset[3:]})"
+
+
+def _utc(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone(UTC):%d.%m.%Y %H:%M:%S}"
 
 
 def _words(row: SignRequest) -> list[str]:
@@ -132,7 +132,7 @@ def _paper(row: SignRequest) -> bytes:
     body: str = render_to_string(
         "documents/evidence.html",
         {
-            "evidence": row.evidence,
+            "evidence": row.evidence | {name: _utc(row.evidence[name]) for name in _MOMENTS},
             "local": _local(row),
             "digest": row.evidence_digest,
             "receipt": receipt_of(row),

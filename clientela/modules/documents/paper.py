@@ -1,8 +1,6 @@
 """What stands on a document: the values of its variables, and its pages."""
 
-from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from html import escape
 from typing import Any
 
@@ -10,14 +8,14 @@ import segno
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.utils.translation import override, pgettext
+from django.utils.translation import override
 
 from clientela.foundation.dates import local_today
 from clientela.foundation.phones import format_phone
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.printing import set_pages
-from clientela.modules.billing.models import Instalment
-from clientela.modules.contracts.models import Participant, Policy, PolicyVersion
+from clientela.modules.contracts.models import Policy, PolicyVersion
+from clientela.modules.documents import paper_tables as tables
 from clientela.modules.documents.models import Document, Template
 from clientela.modules.documents.rules import fill, typeset
 
@@ -52,6 +50,7 @@ def values_of(document: Document, *, language: str, today: date) -> dict[str, st
     contract: Any = document.policy or document.project
     version, client, thing, agent = document.version, document.client, contract.insured_object, contract.agent
     policy, terms = document.policy, (document.version or contract).terms if _has_terms(document) else {}
+    told = tables.Told(contract.product.code, contract.start_date, terms.get("answers") or {})
     sum_insured = version.sum_insured if version else contract.sum_insured
     values = {
         "number": formats.policy_number(policy.number, language) if policy else "",
@@ -68,16 +67,17 @@ def values_of(document: Document, *, language: str, today: date) -> dict[str, st
         "issued_on": formats.full_date(_issued(policy), language) if policy else "",
         "today": formats.full_date(today, language), "check_url": check_url(document.token),
         "qr": _qr(document.token) if policy else "",
-        "people": _people(version.participants if version else contract.participants or [], language),
-        "coverages": _coverages(terms.get("coverages") or [], language),
-        "factors": _factors(terms.get("factors") or [], language),
-        "payments": _payments(policy, language) if policy else "",
+        "people": tables.people(version.participants if version else contract.participants or [], told, language),
+        "coverages": tables.coverages(terms.get("coverages") or [], told, language),
+        "factors": tables.factors(terms.get("factors") or [], language),
+        "conditions": tables.conditions(told, language),
+        "payments": tables.payments(policy, language) if policy else "",
     }  # fmt: skip
     if thing is not None:
         values |= {
             "object": thing.title, "plate": formats.plate(thing.plate) if thing.plate else "", "vin": thing.vin,
             "object_year": str(thing.year or ""), "power": formats.number(thing.power, language) if thing.power else "",
-            "address": thing.address,
+            "address": "" if thing.address.strip() == thing.title.strip() else thing.address,
         }  # fmt: skip
     return values | (_change(version, language) if version else {})
 
@@ -108,63 +108,3 @@ def _qr(token: str) -> str:
     drawn = segno.make(check_url(token), error="m").svg_inline(scale=3, border=0, omitsize=True)
     name = escape(_("Check of the policy"))
     return f'<div class="qr">{drawn}{name}</div>'
-
-
-def _table(heads: Sequence[Any], rows: Iterable[Sequence[str]]) -> str:
-    """The last column is a sum. Nothing when there are no rows."""
-    css = [""] * (len(heads) - 1) + [' class="sum"']
-    body = "".join(
-        "<tr>"
-        + "".join(f"<td{look}>{escape(cell)}</td>" for look, cell in zip(css, row, strict=True))
-        + "</tr>"
-        for row in rows
-    )
-    top = "".join(f"<th{look}>{escape(str(head))}</th>" for look, head in zip(css, heads, strict=True))
-    return f"<table><tr>{top}</tr>{body}</table>" if body else ""
-
-
-def _people(people: Iterable[dict[str, Any]], language: str) -> str:
-    roles = dict(Participant.Role.choices)
-    return _table(
-        [pgettext("paper", "Name"), _("Role"), _("Born")],
-        [[one["name"], str(roles.get(one["role"], one["role"])), _day(one.get("birth_date"), language)] for one in people],
-    )  # fmt: skip
-
-
-def _day(text: Any, language: str) -> str:
-    return formats.full_date(date.fromisoformat(text), language) if text else ""
-
-
-def _money(amount: Any, language: str) -> str:
-    """A sum as rating tells it, in words or as a number; what is no number stays as it is."""
-    try:
-        return formats.money(Decimal(str(amount)), language) if amount not in (None, "") else ""
-    except InvalidOperation:
-        return str(amount)
-
-
-def _coverages(rows: Iterable[dict[str, Any]], language: str) -> str:
-    return _table(
-        [_("Coverage"), _("Sum insured"), _("Premium")],
-        [
-            [
-                str(row.get("title") or row.get("code", "")),
-                _money(row.get("sum_insured"), language),
-                _money(row.get("amount"), language),
-            ]
-            for row in rows
-        ],
-    )
-
-
-def _factors(rows: Iterable[dict[str, Any]], language: str) -> str:
-    return _table(
-        [pgettext("paper", "Factor"), _("Why"), pgettext("paper", "Value")],
-        [[str(row.get("title") or row.get("code", "")), str(row.get("why", "")), str(row.get("value", ""))] for row in rows],
-    )  # fmt: skip
-
-
-def _payments(policy: Policy, language: str) -> str:
-    parts = Instalment.objects.filter(policy=policy)
-    rows = [[formats.full_date(one.due_on, language), formats.money(one.amount, language)] for one in parts]
-    return _table([_("Not later than"), _("Sum")], rows) if len(rows) > 1 else ""

@@ -1,7 +1,7 @@
 """Filling a template. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
@@ -22,7 +22,7 @@ VARIABLES = {
     "check_url": _("Address of the check page"),
 }  # fmt: skip
 BLOCKS = {
-    "people": _("Table of people"), "coverages": _("Table of coverages"), "factors": _("How the premium was counted"),
+    "people": _("Table of people"), "conditions": _("What was told and chosen"), "coverages": _("Table of coverages"), "factors": _("How the premium was counted"),
     "payments": _("Table of payments"), "qr": _("Square code of the check page"),
 }  # fmt: skip
 _MARK = re.compile(r"\{\{\s*(#if\s+|/if\b|)\s*([a-z_]*)\s*\}\}")
@@ -33,6 +33,7 @@ _UNSAFE = re.compile(
 
 _PIECES = re.compile(r"(<[^>]*>)")
 _SHORT = re.compile(r"(?<![\w-])([А-Яа-яЁё]{1,2}|при|для|под|над|без|№|кв\.|ул\.|д\.)[ \n](?=\S)")
+_PART = re.compile(r"\{\{\s*include ([a-z-]+)\s*\}\}\n?")
 _DASH = re.compile(r"[ \n]([—–])(?=\s)")
 
 
@@ -43,6 +44,11 @@ def typeset(html: str) -> str:
         text = _DASH.sub("\u00a0\\1", pieces[place])
         pieces[place] = _SHORT.sub("\\1\u00a0", _SHORT.sub("\\1\u00a0", text))
     return "".join(pieces)
+
+
+def with_parts(html: str, part: Callable[[str], str]) -> str:
+    """``html`` with the text of each part it includes by name, so that what is kept is whole."""
+    return _PART.sub(lambda found: with_parts(part(found[1]), part), html)
 
 
 class TemplateFault(Refusal):

@@ -123,4 +123,8 @@ class Document(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.policy or self.project}"
+        return (
+            f"{self.get_kind_display()} {self.policy}"
+            if self.policy
+            else f"{self.get_kind_display()}: {self.project}"
+        )

@@ -1,17 +1,14 @@
 """Making a PDF: asked for once, made by a job, kept with its digest.
 
-The file is written under a name that the document's token decides before the row says that it is ready, so that a run cut
-anywhere writes the same file again and nothing twice.
+The file is written under a name that its token and its digest decide before the row says that it is ready: a run cut
+anywhere writes the same file again, and of two runs at once each writes its own, of which the row names one.
 """
 
-import hashlib
 import secrets
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +23,7 @@ from clientela.modules.clients.queries import require
 from clientela.modules.contracts.models import Policy, PolicyVersion, Project
 from clientela.modules.contracts.operations.versions import current_version
 from clientela.modules.documents.events import DocumentReady
+from clientela.modules.documents.files import drop_file, keep_file
 from clientela.modules.documents.models import Document, Kind, Template
 from clientela.modules.documents.paper import pdf_of
 
@@ -108,12 +106,10 @@ def make(*, document_id: int, now: datetime) -> Document:
     except Refusal as error:
         values = {"state": Document.State.FAILED, "fault": str(error)[:255]}
     else:
-        name = f"documents/{document.token}.pdf"
-        default_storage.delete(name)
-        default_storage.save(name, ContentFile(pdf))
+        name, digest = keep_file(f"documents/{document.token}", pdf)
         values = {
-            "state": Document.State.READY, "file": name, "digest": hashlib.sha256(pdf).hexdigest(), "size": len(pdf),
-            "template": template, "made_at": now, "fault": "",
+            "state": Document.State.READY, "file": name, "digest": digest, "size": len(pdf), "template": template,
+            "made_at": now, "fault": "",
         }  # fmt: skip
     with transaction.atomic():
         if Document.objects.filter(pk=document.pk, state=Document.State.MAKING).update(**values):
@@ -122,6 +118,7 @@ def make(*, document_id: int, now: datetime) -> Document:
             )
             publish(event, now=now)
     document.refresh_from_db()
+    drop_file(values.get("file", ""), document.file.name)
     return document
 
 

@@ -11,9 +11,10 @@ from clientela.foundation.audit.operations import record
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, ensure
 from clientela.modules.documents.models import Kind, Template
-from clientela.modules.documents.rules import check_template
+from clientela.modules.documents.rules import check_template, with_parts
 
 FOLDER = Path(__file__).resolve().parents[1] / "shipped"
+_PARTS = FOLDER / "parts"
 State = Template.State
 _OPEN = (State.DRAFT, State.PROPOSED)
 
@@ -106,6 +107,13 @@ def _move(
     return template
 
 
+def shipped_text(path: Path) -> str:
+    """A shipped template, whole: what several have in common lies in ``parts``."""
+    return with_parts(
+        path.read_text(encoding="utf-8"), lambda name: _PARTS.joinpath(f"{name}.html").read_text("utf-8")
+    )
+
+
 @transaction.atomic
 def load_shipped(*, now: datetime) -> None:
     """Put the shipped templates in force where there is none; what people made stays."""
@@ -117,7 +125,7 @@ def load_shipped(*, now: datetime) -> None:
         if not Template.objects.filter(kind=kind, product_code=code, language=language).exists():
             name = _NAMES.get(kind, names[Kind(kind)]) if language == "ru" else _ENGLISH[kind]
             Template.objects.create(
-                kind=kind, product_code=code, language=language, number=1, html=path.read_text(encoding="utf-8"),
+                kind=kind, product_code=code, language=language, number=1, html=shipped_text(path),
                 name=f"{name}, {_PRODUCTS[language, code]}" if code else name, state=State.ACTIVE, created_at=now,
                 changed_at=now, approved_at=now,
             )  # fmt: skip

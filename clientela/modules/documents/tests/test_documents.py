@@ -73,7 +73,29 @@ def test_a_run_that_was_cut_writes_the_file_again(issued: Policy, now: datetime,
     assert (document.state, document.digest) == ("making", "")
     again = operations.make(document_id=document.pk, now=now)
     folder = again.file.storage.listdir("documents")[1]
-    assert (again.state, folder) == ("ready", [f"{document.token}.pdf"])
+    assert (again.state, folder) == ("ready", [f"{document.token}-{again.digest[:12]}.pdf"])
+    assert Event.objects.filter(name="documents.DocumentReady").count() == 1
+
+
+def test_two_runs_at_once_leave_one_file_that_matches_its_digest(
+    issued: Policy, now: datetime, monkeypatch: Any
+) -> None:
+    handlers.on_policy_issued(PolicyIssued(issued.pk, issued.client_id, issued.previous_id), now=now)
+    document = Document.objects.get()
+    set_pages = making.pdf_of
+
+    def meanwhile(*args: Any, **values: Any) -> bytes:
+        monkeypatch.setattr(
+            making, "pdf_of", lambda *_args, **_values: set_pages(*args, **values) + b"% the other run"
+        )
+        operations.make(document_id=document.pk, now=now)
+        return set_pages(*args, **values)
+
+    monkeypatch.setattr(making, "pdf_of", meanwhile)
+    made = operations.make(document_id=document.pk, now=now)
+    with made.file.open("rb") as stored:
+        assert hashlib.sha256(stored.read()).hexdigest() == made.digest
+    assert made.file.storage.listdir("documents")[1] == [f"{document.token}-{made.digest[:12]}.pdf"]
     assert Event.objects.filter(name="documents.DocumentReady").count() == 1
 
 

@@ -1,0 +1,176 @@
+"""Tables on a document: people, coverages, factors, what was told and chosen, payments."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from html import escape
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from clientela.foundation.ui import formats
+from clientela.modules.billing.models import Instalment
+from clientela.modules.contracts.models import Participant, Policy
+from clientela.modules.rating.queries import definition
+from clientela.modules.rating.rules.premium import OutOfTariff
+
+# As many lines as leave room for the rest of the page; of more those that change nothing are left out.
+MANY = 8
+_ROUBLES = re.compile(r"\d{4,}(?=[^ ]* ₽)")
+
+
+class Told:
+    """What the client answered, with the product's words for it."""
+
+    def __init__(self, product: str, on: date, answers: Mapping[str, Any]) -> None:
+        self.product, self.on, self.answers = product, on, answers
+
+    @cached_property
+    def definition(self) -> dict[str, Any]:
+        """Of the version sold on the day; empty where there is none."""
+        try:
+            return definition(self.product, self.on)
+        except OutOfTariff:
+            return {}
+
+    def people(self) -> list[dict[str, Any]]:
+        """Those who are insured, where the product asks for people."""
+        keys = [one["key"] for one in self.definition.get("questions", ()) if one.get("kind") == "people"]
+        return [row for key in keys for row in self.answers.get(key) or () if row.get("name")]
+
+    def coverage(self, code: str, language: str) -> str:
+        """What a coverage is called; empty where the product does not know it."""
+        found = (one for one in self.definition.get("coverages") or () if one["code"] == code)
+        return next((_said(one, language) for one in found), "")
+
+
+def _said(one: Mapping[str, Any], language: str) -> str:
+    return str((one.get("title_en") if language == "en" else "") or one.get("title", ""))
+
+
+def _table(heads: Sequence[Any], rows: Iterable[Sequence[str]]) -> str:
+    """The last column is a sum; a column without a word in it is left out. Nothing when there are no rows."""
+    lines = [[*row] for row in rows]
+    kept = [place for place in range(len(heads)) if any(line[place] for line in lines)]
+    css = ["" if place < len(heads) - 1 else ' class="sum"' for place in kept]
+    body = "".join(
+        "<tr>"
+        + "".join(f"<td{look}>{escape(line[place])}</td>" for look, place in zip(css, kept, strict=True))
+        + "</tr>"
+        for line in lines
+    )
+    top = "".join(
+        f"<th{look}>{escape(str(heads[place]))}</th>" for look, place in zip(css, kept, strict=True)
+    )
+    return f"<table><tr>{top}</tr>{body}</table>" if body else ""
+
+
+def people(named: Iterable[dict[str, Any]], told: Told, language: str) -> str:
+    """Who is named in the contract, and who is insured by it."""
+    roles = dict(Participant.Role.choices)
+    rows = [
+        [one["name"], str(roles.get(one["role"], one["role"])), _day(one.get("birth_date"), language)]
+        for one in named
+    ]
+    known = {row[0] for row in rows}
+    rows += [
+        [one["name"], pgettext("paper", "Insured"), _day(one.get("birth_date"), language)]
+        for one in told.people()
+        if one["name"] not in known
+    ]
+    return _table([pgettext("paper", "Name"), _("Role"), _("Born")], rows)
+
+
+def _day(text: Any, language: str) -> str:
+    return formats.full_date(date.fromisoformat(text), language) if text else ""
+
+
+def _money(amount: Any, language: str) -> str:
+    """A sum as rating tells it, in words or as a number; what is no number stays as it is."""
+    try:
+        return formats.money(Decimal(str(amount)), language) if amount not in (None, "") else ""
+    except InvalidOperation:
+        return str(amount)
+
+
+def coverages(rows: Iterable[dict[str, Any]], told: Told, language: str) -> str:
+    """What is covered, up to which sum and for how much."""
+    return _table(
+        [_("Coverage"), _("Sum insured"), _("Premium")],
+        [
+            [
+                told.coverage(str(row.get("code", "")), language)
+                or str(row.get("title") or row.get("code", "")),
+                _money(row.get("sum_insured"), language),
+                _money(row.get("amount"), language),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def factors(rows: Sequence[dict[str, Any]], language: str) -> str:
+    """How the premium came about."""
+    if len(rows) > MANY:
+        rows = [row for row in rows if row.get("why") or _number(row.get("value")) != 1]
+    return _table(
+        [pgettext("paper", "Factor"), _("Why"), pgettext("paper", "Value")],
+        [
+            [
+                str(row.get("title") or row.get("code", "")),
+                _ROUBLES.sub(lambda found: formats.number(int(found[0]), language), str(row.get("why", ""))),
+                _value(row.get("value"), language),
+            ]
+            for row in rows
+        ],
+    )
+
+
+def _number(value: Any) -> Decimal | None:
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def _value(value: Any, language: str) -> str:
+    """A factor with at least two places, a whole base as it is."""
+    number = _number(value)
+    if number is None:
+        return str(value or "")
+    places = -int(number.as_tuple().exponent)
+    return formats.number(number, language, min(max(places, 2), 4) if places > 0 else 0)
+
+
+def conditions(told: Told, language: str) -> str:
+    """What was told and chosen, in the product's words; people stand in a table of their own."""
+    rows = []
+    for question in told.definition.get("questions", ()):
+        answer = told.answers.get(question["key"])
+        if answer in (None, "", False, [], {}) or isinstance(answer, (list, dict)):
+            continue
+        rows.append([_said(question, language), _answer(question, answer, language)])
+    lines = "".join(f"<tr><td>{escape(name)}</td><td>{escape(answer)}</td></tr>" for name, answer in rows)
+    return f'<table class="facts">{lines}</table>' if lines else ""
+
+
+def _answer(question: Mapping[str, Any], answer: Any, language: str) -> str:
+    if answer is True:
+        return pgettext("paper", "yes")
+    for one in question.get("choices") or ():
+        if str(one["value"]) == str(answer):
+            return _said(one, language) or str(answer)
+    if question.get("kind") == "money":
+        return _money(answer, language)
+    number = _number(answer) if question.get("kind") == "number" else None
+    return formats.number(number, language) if number is not None and number % 1 == 0 else str(answer)
+
+
+def payments(policy: Policy, language: str) -> str:
+    """The plan of payment, where there is more than one."""
+    parts = Instalment.objects.filter(policy=policy)
+    rows = [[formats.full_date(one.due_on, language), formats.money(one.amount, language)] for one in parts]
+    return _table([_("Not later than"), _("Sum")], rows) if len(rows) > 1 else ""
