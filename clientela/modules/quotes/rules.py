@@ -21,6 +21,7 @@ class Origin(StrEnum):
 
     BASE = "base"
     REGISTRY = "registry"
+    TALK = "talk"
     TYPED = "typed"
 
 

@@ -8,6 +8,8 @@ from clientela.foundation.ui import formats
 from clientela.modules.accounts.models import User
 from clientela.modules.sales.models import Deal, ScriptVersion
 from clientela.modules.sales.queries.scripts import objection_helps, script_for, shares_of, talk_of
+from clientela.modules.sales.queries.told import asks_of, asks_of_script
+from clientela.modules.sales.rules.fields import OF_PRODUCT
 from clientela.modules.sales.rules.scripts import Node, Script
 
 ICON = "corner-down-right"
@@ -37,7 +39,11 @@ def context_of(deal: Deal, *, user: User, version: ScriptVersion | None = None) 
 def step_of(version: ScriptVersion, node: Node, deal: Deal | None, user: User) -> dict[str, Any]:
     """A step in words; without a deal the places for names stay as they are written."""
     script, shares = version.content, shares_of(version)
-    asks = deal.funnel.asks if deal else version.script.funnel.asks
+    of_product = any(key.startswith(OF_PRODUCT) for key in node.asks)
+    if of_product:
+        asks = asks_of(deal) if deal else asks_of_script(version.script)
+    else:
+        asks = deal.funnel.asks if deal else version.script.funnel.asks
     answers = []
     for place, one in enumerate(node.answers):
         share = shares.get((node.key, place))
@@ -52,6 +58,7 @@ def step_of(version: ScriptVersion, node: Node, deal: Deal | None, user: User) -
         {
             "ask": asks[key],
             "label": asks[key].said(user.language),
+            "of_product": key.startswith(OF_PRODUCT),
             "value": deal.answers.get(key) if deal else "",
         }
         for key in node.asks

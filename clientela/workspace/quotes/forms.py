@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from clientela.foundation.identifiers import InvalidIdentifier, normalize_vin
-from clientela.modules.quotes.rules import MOST_DRIVERS
+from clientela.modules.quotes.rules import MOST_DRIVERS, Origin
 from clientela.workspace.quotes.words import said, subject_word
 
 GROUPS = {
@@ -44,7 +44,7 @@ class QuestionsForm(forms.Form):
 
     def __init__(
         self, questions: Sequence[Mapping[str, Any]], data: Any = None, *, saved: Mapping[str, Any],
-        prefix: str = "q", strict: bool = False,
+        prefix: str = "q", strict: bool = False, origins: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         super().__init__(data, prefix=prefix, auto_id="id_%s")
         defaults = {str(one["key"]): one["default"] for one in questions if "default" in one}
@@ -52,6 +52,9 @@ class QuestionsForm(forms.Form):
         for one in self.questions:
             field = _field(one, required=strict and bool(one.get("required")))
             field.label, field.help_text = said(one, "title"), said(one, "help")
+            if (origins or {}).get(f"answers.{one['key']}") == Origin.TALK:
+                words = [pgettext("field", "from the talk"), field.help_text]
+                field.help_text = " · ".join(str(part) for part in words if part)
             field.initial = _initial(one, saved.get(str(one["key"]), one.get("default")))
             self.fields[str(one["key"])] = field
 

@@ -1,12 +1,24 @@
-"""The talk beside the window: the script of the deal's stage, or the nearest one before it."""
+"""The talk beside the window: the script of the deal's stage, or the nearest one before it, and what was said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
+from clientela.foundation.ui import formats
+from clientela.foundation.ui.markup import language
 from clientela.modules.accounts.models import User
 from clientela.modules.quotes.models import Calculation
+from clientela.modules.quotes.operations import disputed
+from clientela.modules.quotes.queries.products import definition_of, questions_of
 from clientela.modules.sales.models import Deal, ScriptVersion
 from clientela.modules.sales.queries.scripts import script_for
+from clientela.modules.sales.queries.told import told_of
 from clientela.workspace.deals.rows import RELATED
+from clientela.workspace.quotes import words
 
 
 def version_for(deal: Deal) -> ScriptVersion | None:
@@ -30,3 +42,42 @@ def deal_of(calculation: Calculation, user: User) -> Deal | None:
     if calculation.deal_ref is not None:
         own |= Q(pk=calculation.deal_ref)
     return rows.filter(own).order_by("-id").first()
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """The client said ``said``; the seller had typed ``typed``."""
+
+    key: str
+    label: str
+    said: str
+    typed: str
+
+
+def disputes_of(calculation: Calculation, deal: Deal | None) -> list[Dispute]:
+    """Where the talk and the hand differ: somebody has to say which it is."""
+    told = told_of(deal) if deal is not None else {}
+    if not told:
+        return []
+    differ = disputed(calculation, told)
+    questions = questions_of(definition_of(calculation.product, calculation.starts_on), calculation.starts_on)
+    return [
+        Dispute(
+            str(one["key"]), words.said(one, "title"), shown(one, differ[one["key"]]),
+            shown(one, calculation.answers.get(one["key"])),
+        )
+        for one in questions
+        if one["key"] in differ
+    ]  # fmt: skip
+
+
+def shown(question: Mapping[str, Any], value: Any) -> str:
+    """An answer in words: the title of a choice, yes or no."""
+    if question.get("kind") == "bool":
+        return str(_("yes") if value is True else _("no"))
+    for one in question.get("choices", ()):
+        if isinstance(one, dict) and str(one["value"]) == str(value):
+            return words.said(one, "title") or str(value)
+    if question.get("kind") in ("number", "money") and value not in (None, ""):
+        return formats.number(Decimal(str(value)), language())
+    return "—" if value in (None, "") else str(value)

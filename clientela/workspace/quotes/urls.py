@@ -29,6 +29,7 @@ urlpatterns = [
     path(f"{_C}application/signature/", application.ask, name="application_sign"),
     path(f"{_C}application/withdrawal/", application.withdraw, name="application_withdraw"),
     path(f"{_C}talk/", talk.talk, name="talk"),
+    path(f"{_C}talk/settling/", talk.settle, name="settle"),
     path(f"{_C}variants/", variants.add, name="add_variant"),
     path(_V, variants.edit, name="edit_variant"),
     path(f"{_V}choice/", variants.choose, name="choose"),

@@ -29,6 +29,7 @@ from clientela.modules.quotes.operations.sending import (
     send,
 )
 from clientela.modules.quotes.operations.starting import start
+from clientela.modules.quotes.operations.telling import disputed, take_told
 from clientela.modules.quotes.operations.variants import (
     LastVariant,
     TooManyVariants,
@@ -60,6 +61,7 @@ __all__ = [
     "change_variant",
     "choose",
     "decline",
+    "disputed",
     "lose",
     "make_page",
     "page_url",
@@ -73,5 +75,6 @@ __all__ = [
     "start",
     "start_later",
     "take_back",
+    "take_told",
     "to_project",
 ]

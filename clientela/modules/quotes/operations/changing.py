@@ -84,6 +84,10 @@ def _fill(row: Calculation, place: str, values: Mapping[str, Any], origin: Origi
     for name, value in values.items():
         kept = plain(value)
         if target.get(name) == kept:
+            # What is usual or known anyway was still said.
+            known = row.origins.get(f"{place}.{name}", Origin.BASE)
+            if origin == Origin.TALK and known == Origin.BASE and kept not in (None, ""):
+                row.origins[f"{place}.{name}"] = origin
             continue
         if kept in (None, ""):
             if name not in target:

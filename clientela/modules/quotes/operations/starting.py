@@ -21,7 +21,7 @@ from clientela.modules.quotes.operations.base import next_number
 from clientela.modules.quotes.operations.classes import ask_classes
 from clientela.modules.quotes.operations.pricing import price_all
 from clientela.modules.quotes.queries.prefill import known_of
-from clientela.modules.quotes.queries.products import asked_of
+from clientela.modules.quotes.queries.products import definition_of, questions_of
 from clientela.modules.quotes.queries.territory import territory_of
 
 AHEAD = timedelta(days=1)
@@ -58,7 +58,8 @@ def start(
     today = local_today(settings.TIME_ZONE, now)
     begins = starts_on or (policy.end_date + AHEAD if policy else today + AHEAD)
     begins = max(begins, today)
-    facts = known_of(client, policy=policy, thing=insured_object, keys=asked_of(product, begins))
+    questions = questions_of(definition_of(product, begins), begins)
+    facts = known_of(client, policy=policy, thing=insured_object, questions=questions)
     facts.put("answers", "territory", territory_of(client, begins))
     number = next_number(now)
     calculation = Calculation.objects.create(

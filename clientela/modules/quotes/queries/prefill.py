@@ -4,7 +4,7 @@ A value is found once, in a fixed order: the expiring term, the thing insured, t
 Every value comes with its origin.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from clientela.modules.clients.models import Address, Client, ContactPoint, Iden
 from clientela.modules.clients.queries import newest_answers
 from clientela.modules.contracts.models import InsuredObject, Participant, Policy, Project
 from clientela.modules.quotes.rules import MOST_DRIVERS, Origin
+from clientela.modules.quotes.told import NoAnswer, understood
 
 SUBJECT_FIELDS = ("title", "plate", "vin", "make", "model", "year", "power", "value", "address")
 
@@ -43,10 +44,14 @@ def plain(value: Any) -> Any:
 
 
 def known_of(
-    client: Client, *, policy: Policy | None, thing: InsuredObject | None, keys: Mapping[str, Any]
+    client: Client,
+    *,
+    policy: Policy | None,
+    thing: InsuredObject | None,
+    questions: Sequence[Mapping[str, Any]],
 ) -> Known:
-    """Everything known for a calculation; eight statements at the most. ``keys`` are the product's questions
-    with what is usual: that is taken without being counted as known."""
+    """Everything known for a calculation; eight statements at the most. Of the product's ``questions`` what is usual
+    is taken without being counted as known; what the client told elsewhere counts where it answers the question."""
     known = Known()
     _client(known, client)
     last = _last_terms(policy)
@@ -59,20 +64,23 @@ def known_of(
         known.put("answers", "bank", policy.bank.code if policy.bank else None)
     if client.kind == Client.Kind.COMPANY:
         known.answers["owner"] = "company"
-    wanted = list(keys)
-    told = {row.key: row.value for row in newest_answers(client.pk)} if wanted else {}
-    for key in wanted:
-        details = thing.details if thing is not None else {}
-        for value in (
-            last.get(key),
-            details.get(key),
-            told.get(key),
-        ):
+    told = {row.key: row.value for row in newest_answers(client.pk)} if questions else {}
+    details = thing.details if thing is not None else {}
+    for one in questions:
+        key = str(one["key"])
+        for value in (last.get(key), details.get(key), _told(one, told.get(key))):
             known.put("answers", key, value)
-    for key, usual in keys.items():
-        if usual is not None:
-            known.answers.setdefault(key, usual)
+    for one in questions:
+        if one.get("default") is not None:
+            known.answers.setdefault(str(one["key"]), one["default"])
     return known
+
+
+def _told(question: Mapping[str, Any], said: Any) -> Any:
+    try:
+        return None if said in (None, "") else understood(question, said)
+    except NoAnswer:
+        return None
 
 
 def _client(known: Known, client: Client) -> None:

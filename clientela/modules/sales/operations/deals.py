@@ -24,7 +24,8 @@ from clientela.modules.products.queries import on_sale
 from clientela.modules.sales.events import DealChanged
 from clientela.modules.sales.models import Deal, Funnel, LostReason, Stage, StageVisit
 from clientela.modules.sales.queries.deals import funnel_for, sellers
-from clientela.modules.sales.rules.fields import BadField, FieldsMissing, as_value, missing
+from clientela.modules.sales.queries.told import asks_of
+from clientela.modules.sales.rules.fields import OF_PRODUCT, BadField, FieldsMissing, as_value, missing
 
 Went = StageVisit.Went
 
@@ -290,7 +291,8 @@ def _keep(deal: Deal, actor: User | None, now: datetime) -> None:
 
 def _fill(deal: Deal, values: Mapping[str, str], actor: User | None) -> dict[str, list[Any]]:
     """Set the fields; what they were and are."""
-    questions, filled = deal.funnel.asks, deal.filled()
+    of_product = any(code.startswith(OF_PRODUCT) for code in values)
+    questions, filled = asks_of(deal) if of_product else deal.funnel.asks, deal.filled()
     zone = actor.time_zone if actor is not None else settings.TIME_ZONE
     changes: dict[str, list[Any]] = {}
     for code, text in values.items():
@@ -299,7 +301,7 @@ def _fill(deal: Deal, values: Mapping[str, str], actor: User | None) -> dict[str
             continue
         label = questions[code].label if code in questions else code
         changes[label] = [_said(filled.get(code)), _said(value)]
-        if code in questions:
+        if code in questions or code.startswith(OF_PRODUCT):
             deal.answers = {**deal.answers, code: value}
         elif code == "product":
             deal.product = on_sale().filter(pk=value).first() if value else None

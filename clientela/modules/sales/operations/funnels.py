@@ -31,7 +31,7 @@ from clientela.modules.sales.models import (
 )
 from clientela.modules.sales.operations.deals import enter, tell
 from clientela.modules.sales.rules import scripts as script_rules
-from clientela.modules.sales.rules.fields import FIELDS
+from clientela.modules.sales.rules.fields import FIELDS, OF_PRODUCT
 from clientela.modules.sales.rules.happenings import known
 
 SHIPPED = Path(__file__).resolve().parents[1] / "shipped"
@@ -220,7 +220,9 @@ def _load_script(one: dict[str, Any], now: datetime) -> None:
         return
     funnel = Funnel.objects.get(code=one["funnel"])
     body = script_rules.parsed(one["body"])
-    script_rules.check(body, questions=list(funnel.asks))
+    # The tariffs may not be loaded yet: their questions are known to nobody then.
+    of_products = {key for key in script_rules.written(body) if key.startswith(OF_PRODUCT)}
+    script_rules.check(body, questions={*funnel.asks, *of_products})
     stage = funnel.stages.filter(name_en=one["stage"], is_active=True).order_by(F("position")).first()
     script = Script.objects.create(code=one["code"], name=one["name"], funnel=funnel, stage=stage)
     ScriptVersion.objects.create(

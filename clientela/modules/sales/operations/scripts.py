@@ -18,6 +18,9 @@ from clientela.modules.products.models import Product
 from clientela.modules.sales.events import FunnelChanged
 from clientela.modules.sales.models import Deal, Funnel, Script, ScriptVersion, Stage, Talk, Turn
 from clientela.modules.sales.operations.deals import change_deal
+from clientela.modules.sales.operations.told import fill_calculations, fits
+from clientela.modules.sales.queries.told import asks_of, asks_of_script
+from clientela.modules.sales.rules.fields import OF_PRODUCT
 from clientela.modules.sales.rules.scripts import BadScript, check, parsed
 
 State = ScriptVersion.State
@@ -36,13 +39,15 @@ def answer(
 ) -> Talk:  # fmt: skip
     """Take an answer: what was written down and what the answer stands for go into the deal, the talk goes on.
 
+    Answers to questions of the product go on into the calculation, where they replace nothing that was typed.
     Raises ``NoSuchAnswer``, ``BadField``, ``DealClosed``, PermissionDenied.
     """
     step = version.content.node(node)
     if step is None or not 0 <= choice < len(step.answers):
         raise NoSuchAnswer
     taken = step.answers[choice]
-    values = {**(answers or {}), **taken.fills}
+    told = any(key.startswith(OF_PRODUCT) for key in taken.fills)
+    values = {**(answers or {}), **(fits(taken.fills, asks_of(deal)) if told else taken.fills)}
     row = change_deal(actor=actor, now=now, deal=deal, values=values)
     talk = Talk.objects.select_for_update().filter(deal=row, version=version, ended_at=None).first()
     begins = version.content.nodes[0].key
@@ -55,6 +60,7 @@ def answer(
     if not taken.goto:
         talk.ended_at = now
     talk.save()
+    fill_calculations(actor=actor, now=now, deal=row)
     return talk
 
 
@@ -143,7 +149,7 @@ def activate(*, actor: User, now: datetime, version: ScriptVersion) -> ScriptVer
     row = ScriptVersion.objects.select_for_update().select_related("script__funnel").get(pk=version.pk)
     if row.state != State.DRAFT:
         raise BadScript(_("Only a draft is put in force."))
-    check(row.content, questions=list(row.script.funnel.asks))
+    check(row.content, questions=asks_of_script(row.script))
     row.script.versions.filter(state=State.ACTIVE).update(state=State.RETIRED)
     Talk.objects.filter(version__script=row.script, ended_at=None).update(ended_at=now)
     row.state, row.activated_at = State.ACTIVE, now

@@ -30,6 +30,8 @@ NEXT_KINDS: dict[str, tuple[str, Any]] = {
     "payment": ("link", pgettext_lazy("step", "Payment")),
     "robot": ("robot", pgettext_lazy("step", "Robot")),
 }
+# Before the key of a product's question among the answers of a deal.
+OF_PRODUCT = "product."
 _MOST = Decimal(10) ** 11
 
 
@@ -68,6 +70,8 @@ def as_value(code: str, text: str, *, zone: str, questions: Mapping[str, Questio
             return clean(questions[code], text) if text else None
         except BadAnswer:
             raise BadField(code) from None
+    if code.startswith(OF_PRODUCT) and not text:
+        return None
     if code not in FIELDS and code != "next_kind":
         raise BadField(code)
     if not text:

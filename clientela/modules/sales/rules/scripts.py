@@ -1,7 +1,7 @@
 """A script of a talk as data: what to say, what clients answer, where each answer leads, what it fills in."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -115,7 +115,7 @@ def _node(raw: Mapping[str, Any]) -> Node:
     return Node(str(raw["key"]), title, text, answers, asks)
 
 
-def check(script: Script, *, questions: Sequence[str]) -> None:
+def check(script: Script, *, questions: Container[str]) -> None:
     """Every step is whole, every way leads somewhere, every step can be reached. Raises ``BadScript``."""
     nodes = {one.key: one for one in script.nodes}
     if not nodes or len(nodes) < len(script.nodes) or len(nodes) > MOST_NODES:
@@ -134,7 +134,7 @@ def check(script: Script, *, questions: Sequence[str]) -> None:
         if (
             not leads
             or not shown
-            or not fills <= set(questions)
+            or not all(key in questions for key in fills)
             or any(a.result not in RESULTS for a in answers)
         ):
             raise BadScript(
@@ -145,6 +145,15 @@ def check(script: Script, *, questions: Sequence[str]) -> None:
     if lost:
         titles = ", ".join(nodes[key].title for key in sorted(lost))
         raise BadScript(_("Nothing leads to: %(steps)s") % {"steps": titles})
+
+
+def written(script: Script) -> set[str]:
+    """The questions that some step writes down or some answer fills in."""
+    return {
+        key
+        for node in script.nodes
+        for key in (*node.asks, *(name for one in node.answers for name in one.fills))
+    }
 
 
 def _reached(script: Script) -> set[str]:

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from clientela.modules.clients.models import Client
+from clientela.modules.quotes.tests.conftest import family, tariffs
 from clientela.modules.sales.models import Deal, Funnel, LostReason
 from clientela.modules.sales.operations.deals import Start, start_deal
 from clientela.modules.sales.operations.funnels import load_shipped
 from tests.cast import User
+
+__all__ = ["family", "tariffs"]
 
 
 @pytest.fixture

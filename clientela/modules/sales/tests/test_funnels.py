@@ -90,7 +90,7 @@ def test_a_talk_fills_the_deal_and_is_counted(
 
 
 def test_a_version_starts_only_when_every_way_leads_somewhere(
-    sales: None, renewals_manager: User, now: datetime
+    sales: None, tariffs: None, renewals_manager: User, now: datetime
 ) -> None:
     script = Script.objects.get(code="osago-new")
     draft = talk.draft_of(actor=renewals_manager, now=now, script=script)

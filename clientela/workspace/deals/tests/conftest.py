@@ -1,5 +1,5 @@
 """Deals of the cast, on the screens."""
 
-from clientela.modules.sales.tests.conftest import kasko_funnel, make_deal, price, sales
+from clientela.modules.sales.tests.conftest import kasko_funnel, make_deal, price, sales, tariffs
 
-__all__ = ["kasko_funnel", "make_deal", "price", "sales"]
+__all__ = ["kasko_funnel", "make_deal", "price", "sales", "tariffs"]

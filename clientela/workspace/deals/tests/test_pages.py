@@ -127,7 +127,7 @@ def test_a_renewal_and_advice_become_deals(
 
 
 def test_a_manager_edits_stages_and_scripts(
-    sign_in: SignIn, anna: User, renewals_manager: User, deal: Deal, kasko_funnel: Funnel
+    sign_in: SignIn, anna: User, renewals_manager: User, deal: Deal, kasko_funnel: Funnel, tariffs: None
 ) -> None:
     assert sign_in(anna).get(reverse("deals:funnels")).status_code == 403
     browser, first = sign_in(renewals_manager), stage("Новая")

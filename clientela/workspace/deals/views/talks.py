@@ -15,6 +15,7 @@ from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.sales.models import Deal, ScriptVersion
 from clientela.modules.sales.operations import scripts as act
+from clientela.modules.sales.queries.told import asks_of
 from clientela.modules.sales.rules.scripts import RESULTS
 from clientela.workspace.deals.forms import FieldsForm, LossForm
 from clientela.workspace.deals.views.answers import dialog, finished
@@ -35,8 +36,7 @@ def answer(request: HttpRequest, deal_id: int) -> HttpResponseBase:
     found = get_object_or_404(deals_of(request), pk=deal_id)
     version, node = _version(request, found), request.POST.get("node", "")
     choice = int(text) if (text := request.POST.get("choice", "")).isdecimal() and len(text) < 3 else -1
-    asks = found.funnel.asks
-    answers = {key: request.POST[key] for key in asks if request.POST.get(key)}
+    answers = {key: request.POST[key] for key in asks_of(found) if request.POST.get(key)}
     try:
         act.answer(
             actor=caller(request), now=timezone.now(), deal=found, version=version, node=node, choice=choice, answers=answers,
@@ -46,7 +46,10 @@ def answer(request: HttpRequest, deal_id: int) -> HttpResponseBase:
     step = version.content.node(node)
     result = step.answers[choice].result if step else ""
     return _then(request, found, result) or finished(
-        request, text=str(RESULTS[result]), back=reverse("deals:deal", args=[found.pk])
+        request,
+        text=str(RESULTS[result]),
+        back=reverse("deals:deal", args=[found.pk]),
+        events=("calculation-changed",),
     )
 
 
@@ -67,7 +70,8 @@ def _then(request: HttpRequest, found: Deal, result: str) -> HttpResponseBase | 
         }  # fmt: skip
     else:
         return None
-    return trigger_client_event(dialog(request, context), "deal-changed", {})
+    response = trigger_client_event(dialog(request, context), "deal-changed", {})
+    return trigger_client_event(response, "calculation-changed", {})
 
 
 @require_POST

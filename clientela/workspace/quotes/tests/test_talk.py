@@ -78,3 +78,40 @@ def test_a_deal_of_the_request_is_found_too(
     deal = make_deal(anna, calculation.client)
     Deal.objects.filter(pk=deal.pk).update(calculation=calculation.pk)
     assert 'id="quote-talk"' in sign_in(anna).get(f"/quotes/{calculation.pk}/").content.decode()
+
+
+def test_what_was_said_and_what_was_typed_are_settled(sold: Calculation, anna: User, sign_in: SignIn) -> None:
+    browser, url = sign_in(anna), f"/quotes/{sold.pk}/talk/"
+    Deal.objects.filter(pk=sold.deal_ref).update(answers={"product.months_of_use": "6"})
+    settle = f"{url}settling/"
+    typed = {"version": sold.version, "q-months_of_use": "3"}
+    Calculation.objects.filter(pk=sold.pk).update(
+        answers=sold.answers | {"months_of_use": 3}, origins=sold.origins | {"answers.months_of_use": "typed"}
+    )
+    (dispute,) = browser.get(url, **HTMX).context["disputes"]
+    assert (dispute.key, dispute.said, dispute.typed) == ("months_of_use", "6", "3")
+    assert browser.post(settle, {"question": "nonsense", "take": "said"}, **HTMX).status_code == 404
+    taken = browser.post(settle, {"question": "months_of_use", "take": "said"}, **HTMX)
+    assert "deal-changed" in taken["HX-Trigger"]
+    sold.refresh_from_db()
+    assert (sold.answers["months_of_use"], sold.origins["answers.months_of_use"]) == (6, "talk")
+    assert "из разговора" in browser.get(f"/quotes/{sold.pk}/").content.decode()
+    browser.post(f"/quotes/{sold.pk}/answers/", typed | {"version": sold.version}, **HTMX)
+    sold.refresh_from_db()
+    assert sold.origins["answers.months_of_use"] == "typed"
+    assert browser.get(url, **HTMX).context["disputes"] == []
+    Deal.objects.filter(pk=sold.deal_ref).update(answers={"product.months_of_use": "6"})
+    browser.post(settle, {"question": "months_of_use", "take": "typed"}, **HTMX)
+    assert Deal.objects.get().answers["product.months_of_use"] is None
+    assert browser.get(url, **HTMX).context["disputes"] == []
+
+
+def test_a_calculation_begins_with_what_was_said(
+    tariffs: None, family: Policy, anna: User, make_deal: Callable[..., Deal], sign_in: SignIn
+) -> None:
+    deal = make_deal(anna, family.client)
+    Deal.objects.filter(pk=deal.pk).update(answers={"product.deductible": "30 000"})
+    data = {"client": family.client_id, "product": "kasko", "deal": deal.pk}
+    sign_in(anna).post("/quotes/new/", data)
+    row = Calculation.objects.get()
+    assert (row.answers["deductible"], row.origins["answers.deductible"]) == ("30000", "talk")

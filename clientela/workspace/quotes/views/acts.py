@@ -10,8 +10,11 @@ from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.billing.operations.invoices import bill_project
 from clientela.modules.documents.operations import ask_document
 from clientela.modules.quotes import operations
+from clientela.modules.quotes.queries.prefill import plain
+from clientela.modules.sales.operations.told import forget_told
 from clientela.workspace.quotes.forms import QuestionsForm
 from clientela.workspace.quotes.papers import application_of
+from clientela.workspace.quotes.talk import deal_of
 from clientela.workspace.quotes.views.base import acted, body, find, version_of, who
 from clientela.workspace.quotes.window import Window
 
@@ -22,8 +25,13 @@ def answers(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
     """Keep an answer as it is given; what is wrong stays in its field with the reason beside it."""
     calculation = find(request, calculation_id)
     window = Window(calculation, today=calculation.starts_on)
-    form = QuestionsForm(window.questions, request.POST, saved=calculation.answers)
+    form = QuestionsForm(
+        window.questions, request.POST, saved=calculation.answers, origins=calculation.origins
+    )
     form.is_valid()
+    given = {
+        key: value for key, value in form.answers().items() if calculation.answers.get(key) != plain(value)
+    }
     try:
         operations.change(
             **who(request), calculation=calculation, version=version_of(request), answers=form.answers()
@@ -34,6 +42,8 @@ def answers(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
         return body(request, calculation.pk, say=text, kind="warn")
     except Refusal as refusal:
         return body(request, calculation.pk, say=str(refusal), kind="bad")
+    if given and (deal := deal_of(calculation, caller(request))) is not None:
+        forget_told(**who(request), deal=deal, questions=given)
     return body(request, calculation.pk, form=form if form.errors else None)
 
 

@@ -47,7 +47,7 @@ def context_of(request: HttpRequest, calculation: Calculation, *, form: Any = No
     user = caller(request)
     window = Window(calculation, today=local_today(settings.TIME_ZONE, timezone.now()))
     may = user.can("contracts.write")
-    form = form or QuestionsForm(window.questions, saved=calculation.answers)
+    form = form or QuestionsForm(window.questions, saved=calculation.answers, origins=calculation.origins)
     return {
         "window": window, "calculation": calculation, "form": form, "may": may, "editable": may and window.editable,
         "payment": payment_of(user, calculation), "may_pay": user.can("payments.write"),

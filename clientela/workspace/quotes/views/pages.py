@@ -21,8 +21,10 @@ from clientela.modules.contracts.models import Policy
 from clientela.modules.products.models import Product
 from clientela.modules.products.queries import name_of, on_sale
 from clientela.modules.quotes.operations import start
+from clientela.modules.sales.operations.told import fill_calculations
 from clientela.workspace.quotes import listing, words
 from clientela.workspace.quotes.filters import CalculationFilter
+from clientela.workspace.quotes.talk import deal_of
 from clientela.workspace.quotes.views.base import context_of, find, who
 
 
@@ -86,6 +88,8 @@ def new(request: HttpRequest) -> HttpResponseBase:
                 **who(request), client=client, product=product, policy=policy,
                 request_ref=id_of(given.get("request")), deal_ref=id_of(given.get("deal")),
             )  # fmt: skip
+            if (deal := deal_of(calculation, person)) is not None:
+                fill_calculations(actor=person, now=timezone.now(), deal=deal)
         except Refusal as refusal:
             return HttpResponse(str(refusal), status=422, content_type="text/plain; charset=utf-8")
         url = reverse("quotes:window", args=[calculation.pk])
