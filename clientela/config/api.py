@@ -6,6 +6,7 @@ from clientela.modules.accounts.access import signed_in
 from clientela.modules.accounts.api import router as accounts
 from clientela.modules.billing.api import router as billing
 from clientela.modules.bonus_malus.api import router as bonus_malus
+from clientela.modules.book.api import router as training
 from clientela.modules.calendar.api import router as calendar
 from clientela.modules.chat.api import router as chat
 from clientela.modules.claims.api import router as claims
@@ -54,7 +55,7 @@ ROUTERS = (
     webhooks, imports, exports, board, editor, today,
     robot, dialler, bonus_malus, sales,
     agent_figures, feedback, inbox, routing, line, mailboxes, letters, calls, chat_widgets, chat, alerts,
-    requests,
+    requests, training,
 )  # fmt: skip
 
 api = Api(

@@ -61,6 +61,8 @@ TABLE = [
         at=time(0, 30),
     ),
     Entry("platform.tidy", gettext_noop("Tidy what is no longer needed"), at=time(4)),
+    Entry("book.close", gettext_noop("Mark tests whose time is over"), every=5),
+    Entry("book.remind", gettext_noop("Remind people of tests to pass"), at=time(9)),
 ]
 
 

@@ -145,6 +145,7 @@ INSTALLED_APPS = [
     "clientela.workspace.underwriting",
     "clientela.workspace.robot",
     "clientela.workspace.products",
+    "clientela.workspace.training",
     "clientela.workspace.today",
     "clientela.workspace.inbox",
     "clientela.workspace.feedback",

@@ -378,6 +378,8 @@ def register() -> None:
     job("renewals.norms", "clientela.modules.renewals.tasks.norms")
     job("renewals.refresh", "clientela.modules.renewals.tasks.refresh_terms")
     job("quotes.prices", "clientela.modules.quotes.tasks.prices")
+    job("book.close", "clientela.modules.book.tasks.close")
+    job("book.remind", "clientela.workspace.training.tasks.remind")
     job("quotes.expire", "clientela.modules.quotes.tasks.expire")
     job("quality.ask", "clientela.modules.quality.tasks.ask")
     job("clients.export", "clientela.workspace.clients.exporting.run_export")

@@ -108,6 +108,7 @@ SECTIONS = (
         _("My cabinet"),
         (
             Item("/agents/me/", _("My figures"), "chart-dots", roles=(Role.AGENT,), under=("/agents/",)),
+            Item("/training/", _("Training"), "checklist"),
             Item("/organisation/agents/me/", _("My card"), "id", roles=(Role.AGENT,)),
             Item("/organisation/absences/", _("Absences"), "beach", roles=(Role.AGENT, Role.CENTRE_OPERATOR)),
         ),

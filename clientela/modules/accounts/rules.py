@@ -53,6 +53,7 @@ class Permission(models.TextChoices):
     FEEDBACK_WRITE = "feedback.write", _("Call back clients who are not content")
     SURVEYS_WRITE = "surveys.write", _("Set up surveys")
     ROUTING_WRITE = "routing.write", _("Set who takes which work")
+    TRAINING_READ = "training.read", _("See who passed which test")
     LINE_READ = "line.read", _("See the line: queues, figures, states of people")
     LINE_RUN = "line.run", _("Run the line: give work out, declare states of people, screens on the wall")
     AUDIT_READ = "audit.read", _("Read the journal")
@@ -86,7 +87,11 @@ _WORK = frozenset(
     }
 )
 _LINE = frozenset({_P.LINE_READ, _P.LINE_RUN})
-_LEAD = _WORK | {_P.CLIENTS_EXPORT, _P.CLIENTS_MERGE, _P.ORGANISATION_READ, _P.CALLS_LISTEN} | _LINE
+_LEAD = (
+    _WORK
+    | {_P.CLIENTS_EXPORT, _P.CLIENTS_MERGE, _P.ORGANISATION_READ, _P.CALLS_LISTEN, _P.TRAINING_READ}
+    | _LINE
+)
 _READ = frozenset(
     {
         _P.CLIENTS_READ,
@@ -100,6 +105,7 @@ _READ = frozenset(
         _P.JOBS_READ,
         _P.CHAT_USE,
         _P.LINE_READ,
+        _P.TRAINING_READ,
     }
 )
 
@@ -139,6 +145,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
             _P.CONTRACTS_READ,
             _P.PRODUCTS_READ,
             _P.PRODUCTS_WRITE,
+            _P.TRAINING_READ,
             _P.TARIFFS_APPROVE,
             _P.FUNNELS_WRITE,
             _P.DOCUMENTS_WRITE,

@@ -117,6 +117,11 @@ class Window:
     def editable(self) -> bool:
         return self.calculation.state in EDITABLE
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether selling it is not over: somebody may still change it or take it up again."""
+        return self.calculation.state not in (State.PROJECT, State.ISSUED)
+
     @cached_property
     def count(self) -> rules.Count:
         return rules.count_origins(self.calculation.origins)

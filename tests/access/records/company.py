@@ -23,6 +23,7 @@ from clientela.modules.rating.operations.shipped import load_shipped as load_tar
 from clientela.modules.renewals.models import Experiment, LossReason, Schedule, ScheduleVersion, Step
 from clientela.modules.robot.models import DialogueVersion
 from clientela.modules.robot.operations.shipped import load_shipped as load_dialogues
+from tests.access.records.person import book_test
 
 
 def of_company(now: Any) -> dict[str, Any]:
@@ -71,7 +72,9 @@ def of_company(now: Any) -> dict[str, Any]:
     spoken = DialogueVersion.objects.get(dialogue__code="renewal")
     DialogueVersion.objects.update(state="draft")
     number = Number.objects.create(value="*0000", label="x")
+    asked = book_test(now)
     return {
+        "book_test": asked.pk, "book_question": asked.questions.order_by("place")[0].pk, "book_place": 1,
         "menu": menu.pk, "sound": given.pk, "number": number.pk, "chat": chat.pk,
         "mailbox": Mailbox.objects.create(address="x@example.com", name="x", created_at=now, updated_at=now).pk,
         "macro": Macro.objects.create(name="x", acts=["done"], created_at=now).pk,

@@ -36,7 +36,7 @@ OF_PERSONS = {
     ("tokens", "token_id"): "token", ("calendar", "event_id"): "planned", ("events", "event_id"): "planned",
     ("events", "resource"): "resource", ("calendar-feed", "feed_token"): "feed", ("rules", "rule_id"): "reminder_rule",
     ("reminder-rules", "rule_id"): "reminder_rule", ("passwords", "password_id"): "app_password",
-    ("app-passwords", "password_id"): "app_password",
+    ("app-passwords", "password_id"): "app_password", ("attempts", "test_attempt_id"): "book_attempt",
 }  # fmt: skip
 OF_COMPANY = {
     ("schedules", "schedule_id"): "schedule", ("schedule-versions", "version_id"): "version",
@@ -52,7 +52,9 @@ OF_COMPANY = {
     ("mailboxes", "mailbox_id"): "mailbox", ("macros", "macro_id"): "macro",
     ("webhooks", "webhook_id"): "webhook", ("deliveries", "pk"): "sending",
     ("webhook-deliveries", "delivery_id"): "sending", ("widgets", "widget_id"): "chat",
-    ("chat-widgets", "widget_id"): "chat",
+    ("chat-widgets", "widget_id"): "chat", ("training", "product_test_id"): "book_test",
+    ("tests", "product_test_id"): "book_test", ("questions", "test_question_id"): "book_question",
+    ("answers", "place"): "book_place",
 }  # fmt: skip
 OF_COMPANY |= {
     ("robot", "dialogue_id"): "dialogue", ("nodes", "key"): "node",

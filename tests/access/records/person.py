@@ -14,6 +14,7 @@ from clientela.foundation.jobs.models import Job
 from clientela.foundation.lists.models import SavedView
 from clientela.foundation.push.models import Subscription
 from clientela.modules.accounts.models import User
+from clientela.modules.book.models import Attempt, Question, Test
 from clientela.modules.calendar.models import AppPassword, Rule
 from clientela.modules.calendar.models import Event as Planned
 from clientela.modules.calendar.operations.settings import feed_token, renew_feed
@@ -22,6 +23,7 @@ from clientela.modules.contacts.models import (
 )
 from clientela.modules.letters.models import Mailing
 from clientela.modules.organisation.models import Absence, NormTarget
+from clientela.modules.products.models import Product
 from clientela.modules.routing.models import WallScreen
 from clientela.modules.routing.operations.screens import digest_of
 
@@ -36,6 +38,7 @@ def of_person(user: Any, now: Any) -> dict[str, Any]:
         "browser": browser.pk,
         "user": user.pk,
         "screen": screen(user, now).pk,
+        "book_attempt": book_attempt(user, now).pk,
         "wall_token": f"wall-token-{user.pk}",
         "agent": user.agent.pk,
         "branch": user.agent.branch_id,
@@ -62,6 +65,28 @@ def of_person(user: Any, now: Any) -> dict[str, Any]:
             person=user, name="x", digest=f"{user.pk:064}", created_at=now
         ).pk,
     }  # fmt: skip
+
+
+def book_test(now: Any) -> Test:
+    """A test that nobody has to pass, with two questions: one may be taken away."""
+    product = Product.objects.order_by("pk")[0]
+    made, is_new = Test.objects.get_or_create(product=product, defaults={"title": "x", "pass_mark": 1})
+    if is_new:
+        for place in (1, 2):
+            Question.objects.create(test=made, place=place, text="x", options=["a", "b"], right=[0])
+    return made
+
+
+def book_attempt(user: Any, now: Any) -> Attempt:
+    """An attempt that runs for a year."""
+    asked = {
+        "question": 1, "topic": "", "text": "x", "explanation": "", "options": ["a", "b"], "right": [0], "chosen": None,
+        "is_right": None,
+    }  # fmt: skip
+    return Attempt.objects.create(
+        test=book_test(now), user=user, started_at=now, ends_at=now + timedelta(days=365), paper=[asked, asked],
+        pass_mark=1, asked=2,
+    )  # fmt: skip
 
 
 def screen(user: Any, now: Any) -> WallScreen:

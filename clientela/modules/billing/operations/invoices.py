@@ -27,6 +27,7 @@ from clientela.modules.billing.queries import (
     purpose_of,
     state_of,
 )
+from clientela.modules.book.operations.training import ensure_may_sell
 from clientela.modules.clients.queries import require
 from clientela.modules.contacts.models import WRITTEN, Message
 from clientela.modules.contacts.operations.queueing import queue_message
@@ -73,7 +74,9 @@ def today_for(invoice: Invoice, now: datetime) -> date:
 
 
 def bill_project(*, actor: Any, now: datetime, project: Project) -> Invoice:
-    """The invoice of a project, made when it is asked for the first time."""
+    """The invoice of a project, made when it is asked for the first time. Raises ``NotAdmitted`` for a new contract."""
+    if project.policy_id is None:
+        ensure_may_sell(actor, project.product, now)
     return _bill(
         {"project": project}, {"client": project.client, "token": project.pay_token}, actor=actor, now=now
     )

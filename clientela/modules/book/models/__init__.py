@@ -1,5 +1,5 @@
-"""What the book keeps."""
+"""What the sales book keeps."""
 
-from clientela.modules.book.models.training import Attempt, Question, Test
+from clientela.modules.book.models.training import Attempt, Question, Reminder, Test
 
-__all__ = ["Attempt", "Question", "Test"]
+__all__ = ["Attempt", "Question", "Reminder", "Test"]

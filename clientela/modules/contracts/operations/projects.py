@@ -14,6 +14,7 @@ from clientela.foundation.audit.operations import record
 from clientela.foundation.money import kopecks
 from clientela.foundation.outbox.operations import publish
 from clientela.foundation.refusals import Refusal
+from clientela.modules.book.operations.training import ensure_may_sell
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.queries import require
 from clientela.modules.contracts import rules
@@ -160,10 +161,11 @@ def prepare_project(
     a year follows without a gap; ``cover`` names what differs from the expiring term.
 
     Raises ``ReasonRequired`` for another price without a reason, ``ProjectExists``, ``AlreadyRenewed``,
-    ``InvalidPremium``, ``InvalidTerm``, ``PermissionDenied``.
+    ``InvalidPremium``, ``InvalidTerm``, ``NotAdmitted``, ``PermissionDenied``.
     """
     require(actor, "contracts.write", policy.client_id)
     row = lock_renewable(policy)
+    ensure_may_sell(actor, row.product, now)
     price = clean_premium(row.premium if premium is None else premium)
     reason = reason.strip()[:255]
     if price != row.premium and not reason:
@@ -197,12 +199,13 @@ def prepare_new(
     """Make the project of a new contract. Agent, branch and centre are the client's unless they are named.
 
     A calculation has one open project: asked again, it is returned as it stands.
-    Raises ``InvalidPremium``, ``InvalidTerm``, ``PermissionDenied``.
+    Raises ``InvalidPremium``, ``InvalidTerm``, ``NotAdmitted``, ``PermissionDenied``.
     """
     require(actor, "contracts.write", client.pk)
     price, number = clean_premium(premium), cover.get("calculation_number", "")
     if number and (known := _open_of(number)):
         return known
+    ensure_may_sell(actor, product, now)
     values = {
         "client": client, "product": product, "agent": agent or client.agent, "branch": branch or client.branch,
         "centre": centre or client.centre, "start_date": start_date, "end_date": end_date, "premium": price,
@@ -250,6 +253,7 @@ def reprice_project(
     require(actor, "contracts.write", project.client_id)
     price = clean_premium(premium)
     row = _lock_open(project)
+    ensure_may_sell(actor, row.product, now)
     reason = reason.strip()[:255]
     if price != row.carried_premium and not reason:
         raise ReasonRequired(calculated=row.policy is None)

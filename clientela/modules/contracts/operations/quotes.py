@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from clientela.foundation.audit.operations import record
 from clientela.foundation.outbox.operations import publish
 from clientela.foundation.refusals import Refusal
+from clientela.modules.book.operations.training import ensure_may_sell
 from clientela.modules.clients.queries import require
 from clientela.modules.contracts.events import QuoteChanged
 from clientela.modules.contracts.models import Policy, Quote
@@ -37,10 +38,12 @@ def make_quote(
     note: str = "",
     valid_until: date | None = None,
 ) -> Quote:
-    """Keep a price for the term after ``policy``. Raises ``InvalidPremium``, ``AlreadyRenewed``."""
+    """Keep a price for the term after ``policy``. Raises ``InvalidPremium``, ``AlreadyRenewed``, ``NotAdmitted``."""
     require(actor, "contracts.write", policy.client_id)
     values = {"note": note.strip()[:255], "valid_until": valid_until, "created_by": actor}
-    return _make(lock_renewable(policy), clean_premium(premium), values, actor=actor, now=now)
+    price, row = clean_premium(premium), lock_renewable(policy)
+    ensure_may_sell(actor, row.product, now)
+    return _make(row, price, values, actor=actor, now=now)
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from clientela.foundation.audit.operations import record
 from clientela.foundation.outbox.operations import publish
 from clientela.foundation.refusals import Refusal
+from clientela.modules.book.operations.training import ensure_may_sell
 from clientela.modules.clients.queries import require
 from clientela.modules.quotes import rules
 from clientela.modules.quotes.events import CalculationClosed
@@ -43,11 +44,18 @@ def next_number(now: datetime) -> str:
 
 
 def lock(
-    actor: Any, calculation: Calculation, *, version: int | None = None, states: tuple[str, ...] = EDITABLE
+    actor: Any,
+    calculation: Calculation,
+    *,
+    now: datetime,
+    version: int | None = None,
+    states: tuple[str, ...] = EDITABLE,
+    sells: bool = True,
 ) -> Calculation:
-    """The calculation as it is now, held until the transaction ends.
+    """The calculation as it is now, held until the transaction ends; ``sells``: the act goes on with the sale.
 
-    Raises ``PermissionDenied``, ``StaleCalculation`` when ``version`` is given and old, ``CalculationFixed``.
+    Raises ``PermissionDenied``, ``StaleCalculation`` when ``version`` is given and old, ``CalculationFixed``,
+    ``NotAdmitted`` when it sells and a test of the product is not passed.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a calculation is held inside a transaction")
@@ -61,6 +69,8 @@ def lock(
         raise StaleCalculation
     if row.state not in states:
         raise CalculationFixed
+    if sells:
+        ensure_may_sell(actor, row.product, now)
     return row
 
 

@@ -55,7 +55,7 @@ def change(
 
     Raises ``StaleCalculation``, ``CalculationFixed``, ``PastStart``, ``TooManyDrivers``, ``PermissionDenied``.
     """
-    row = lock(actor, calculation, version=version)
+    row = lock(actor, calculation, now=now, version=version)
     if starts_on is not None and starts_on != row.starts_on:
         if starts_on < local_today(settings.TIME_ZONE, now):
             raise PastStart

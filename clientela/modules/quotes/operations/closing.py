@@ -61,7 +61,7 @@ def to_project(
 
     Raises ``NotPriced``, ``NeedsUnderwriter``, ``DeclinedByRules``, ``PriceMoved``, and what ``contracts`` refuses.
     """
-    row = lock(actor, calculation, version=version, states=(*OPEN, State.PROJECT))
+    row = lock(actor, calculation, now=now, version=version, states=(*OPEN, State.PROJECT))
     if row.state == State.PROJECT and row.project is not None:
         return row.project
     chosen = chosen_of(row)
@@ -192,7 +192,13 @@ def _people(row: Calculation, chosen: Variant, *, actor: Any) -> list[dict[str, 
 @transaction.atomic
 def lose(*, actor: Any, now: datetime, calculation: Calculation, reason: str) -> Calculation:
     """The client wants none of it."""
-    row = lock(actor, calculation, states=(*OPEN, State.REFERRED, State.EXPIRED, State.DECLINED))
+    row = lock(
+        actor,
+        calculation,
+        now=now,
+        states=(*OPEN, State.REFERRED, State.EXPIRED, State.DECLINED),
+        sells=False,
+    )
     close(row, actor=actor, now=now, state=State.LOST, reason=reason, reasons=[reason])
     return row
 
@@ -200,7 +206,7 @@ def lose(*, actor: Any, now: datetime, calculation: Calculation, reason: str) ->
 @transaction.atomic
 def reopen(*, actor: Any, now: datetime, calculation: Calculation) -> Calculation:
     """Work on it again, with the tariffs of today; cover begins today at the earliest."""
-    row = lock(actor, calculation, states=(State.EXPIRED, State.LOST, State.DECLINED))
+    row = lock(actor, calculation, now=now, states=(State.EXPIRED, State.LOST, State.DECLINED))
     starts_on = max(row.starts_on, local_today(settings.TIME_ZONE, now))
     keep(row, now=now, state=State.DRAFT, starts_on=starts_on, valid_until=None, reasons=[])
     price_all(row, now=now)

@@ -86,7 +86,7 @@ def price_again(
     *, actor: Any, now: datetime, calculation: Calculation, version: int | None = None
 ) -> Calculation:
     """Price from the tariffs as they are now."""
-    row = lock(actor, calculation, version=version)
+    row = lock(actor, calculation, now=now, version=version)
     keep(row, now=now)
     price_all(row, now=now)
     return row
@@ -103,7 +103,7 @@ def chosen_of(calculation: Calculation) -> Variant:
 @transaction.atomic
 def refer(*, actor: Any, now: datetime, calculation: Calculation, note: str = "") -> Calculation:
     """Give the decision to an underwriter. Sending it twice changes nothing."""
-    row = lock(actor, calculation, states=(*EDITABLE, State.REFERRED))
+    row = lock(actor, calculation, now=now, states=(*EDITABLE, State.REFERRED))
     if row.state == State.REFERRED:
         return row
     variant = chosen_of(row)
@@ -131,7 +131,7 @@ def release(
 
     Not a verb of sellers: ``underwriting`` calls it after it looked at the authority of ``actor``.
     """
-    row = lock(None, calculation, states=(State.REFERRED,))
+    row = lock(None, calculation, now=now, states=(State.REFERRED,))
     keep(
         row,
         now=now,
@@ -148,7 +148,7 @@ def release(
 @transaction.atomic
 def start_later(*, now: datetime, calculation: Calculation, starts_on: date) -> Calculation:
     """What an underwriter accepted begins later than was asked for; their decision stands, prices are of that day."""
-    row = lock(None, calculation, states=(State.DRAFT,))
+    row = lock(None, calculation, now=now, states=(State.DRAFT,))
     keep(row, now=now, starts_on=max(starts_on, row.starts_on))
     price_all(row, now=now)
     return row
@@ -157,7 +157,7 @@ def start_later(*, now: datetime, calculation: Calculation, starts_on: date) -> 
 @transaction.atomic
 def decline(*, now: datetime, calculation: Calculation, reasons: list[str], actor: Any = None) -> Calculation:
     """The underwriter declines; see ``release``."""
-    row = lock(None, calculation, states=(State.REFERRED,))
+    row = lock(None, calculation, now=now, states=(State.REFERRED,))
     close(row, actor=actor, now=now, state=State.DECLINED, reasons=reasons, reason="; ".join(reasons)[:255])
     return row
 
@@ -165,6 +165,6 @@ def decline(*, now: datetime, calculation: Calculation, reasons: list[str], acto
 @transaction.atomic
 def take_back(*, actor: Any, now: datetime, calculation: Calculation) -> Calculation:
     """The seller changes it once more before the underwriter decided."""
-    row = lock(actor, calculation, states=(State.REFERRED,))
+    row = lock(actor, calculation, now=now, states=(State.REFERRED,), sells=False)
     close(row, actor=actor, now=now, state=State.DRAFT, reasons=[])
     return row

@@ -75,7 +75,7 @@ def send(*, actor: Any, now: datetime, calculation: Calculation, channel: str) -
 
 def _open(actor: Any, calculation: Calculation, now: datetime) -> Calculation:
     """Give the page its secret and its last day."""
-    row = lock(actor, calculation, states=(State.DRAFT, State.SENT, State.ACCEPTED))
+    row = lock(actor, calculation, now=now, states=(State.DRAFT, State.SENT, State.ACCEPTED))
     if not row.variants.filter(is_chosen=True, premium__isnull=False).exists():
         raise NotPriced
     until = rules.offer_ends(local_today(row.client.time_zone, now), row.starts_on)

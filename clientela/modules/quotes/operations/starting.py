@@ -10,6 +10,7 @@ from clientela.foundation.audit.operations import record
 from clientela.foundation.claims import one_at_a_time
 from clientela.foundation.dates import local_today
 from clientela.foundation.outbox.operations import publish
+from clientela.modules.book.operations.training import ensure_may_sell
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.queries import require
 from clientela.modules.contracts.models import InsuredObject, Policy
@@ -46,13 +47,15 @@ def start(
 ) -> Calculation:
     """Begin a calculation, or go on with the one that stands for the same expiring term, request or deal.
 
-    Client, thing, drivers, classes and last term's answers are filled in. Raises ``PermissionDenied``.
+    Client, thing, drivers, classes and last term's answers are filled in. Raises ``PermissionDenied``,
+    ``NotAdmitted`` when a new one would begin and a test of the product is not passed.
     """
     require(actor, "contracts.write", client.pk)
     one_at_a_time(f"quotes.start:{client.pk}")
     known = _standing(client, product, policy, request_ref, deal_ref)
     if known is not None:
         return known
+    ensure_may_sell(actor, product, now)
     if policy is not None:
         insured_object = insured_object or policy.insured_object
     today = local_today(settings.TIME_ZONE, now)

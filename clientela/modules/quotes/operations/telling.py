@@ -48,9 +48,9 @@ def take_told(
 ) -> Calculation:
     """Fill in what was ``told`` and price again. What was typed stays, unless ``over`` it.
 
-    Raises ``CalculationFixed``, ``PermissionDenied``.
+    Raises ``CalculationFixed``, ``NotAdmitted``, ``PermissionDenied``.
     """
-    row = lock(actor, calculation)
+    row = lock(actor, calculation, now=now)
     stays = {} if over else disputed(row, told)
     answers = {key: value for key, value in answers_told(row, told).items() if key not in stays}
     unsaid = {key for key in answers if row.origins.get(f"answers.{key}", Origin.BASE) == Origin.BASE}

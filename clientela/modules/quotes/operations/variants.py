@@ -39,7 +39,7 @@ def add_variant(
     changes: Mapping[str, Any] | None = None,
 ) -> Variant:
     """One column more: a copy of ``like`` with ``changes`` upon it. All are priced."""
-    row = lock(actor, calculation, version=version)
+    row = lock(actor, calculation, now=now, version=version)
     places = list(row.variants.values_list("place", flat=True))
     if len(places) >= MOST_VARIANTS:
         raise TooManyVariants
@@ -58,7 +58,7 @@ def change_variant(
     changes: Mapping[str, Any],
 ) -> Variant:  # fmt: skip
     """Set what differs in this column."""
-    row = lock(actor, variant.calculation, version=version)
+    row = lock(actor, variant.calculation, now=now, version=version)
     Variant.objects.filter(pk=variant.pk).update(title=title.strip()[:80], changes=_joined({}, changes))
     keep(row, now=now)
     price_all(row, now=now)
@@ -69,7 +69,7 @@ def change_variant(
 @transaction.atomic
 def remove_variant(*, actor: Any, now: datetime, variant: Variant, version: int | None = None) -> None:
     """Take a column away; the first one left is chosen in its place."""
-    row = lock(actor, variant.calculation, version=version)
+    row = lock(actor, variant.calculation, now=now, version=version)
     if row.variants.count() < 2:
         raise LastVariant
     was_chosen = row.variants.filter(pk=variant.pk, is_chosen=True).exists()
@@ -84,7 +84,7 @@ def remove_variant(*, actor: Any, now: datetime, variant: Variant, version: int 
 @transaction.atomic
 def choose(*, actor: Any, now: datetime, variant: Variant, version: int | None = None) -> Variant:
     """This is what the client wants. Choosing the chosen one changes nothing."""
-    row = lock(actor, variant.calculation, version=version)
+    row = lock(actor, variant.calculation, now=now, version=version)
     return choose_in(row, variant, actor=actor, now=now)
 
 

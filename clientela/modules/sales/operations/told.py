@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from clientela.modules.accounts.access import Permission
 from clientela.modules.accounts.models import User
+from clientela.modules.book.operations.training import NotAdmitted
 from clientela.modules.dialler.rules.questions import BadAnswer, Question, clean
 from clientela.modules.quotes.models import EDITABLE, STANDING, Calculation
 from clientela.modules.quotes.operations import take_told
@@ -29,7 +30,10 @@ def fill_calculations(*, actor: User, now: datetime, deal: Deal) -> list[Calcula
         return []
     changed = []
     for row in _of(deal, actor).order_by("-pk")[:MOST]:
-        after = take_told(actor=actor, now=now, calculation=row, told=told)
+        try:
+            after = take_told(actor=actor, now=now, calculation=row, told=told)
+        except NotAdmitted:
+            continue  # what was said stays in the deal for whoever may sell
         changed += [after] if after.version != row.version else []
     return changed
 

@@ -13,6 +13,7 @@ from clientela.foundation.dates import local_today
 from clientela.foundation.ids import id_of
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import caller
+from clientela.modules.book.queries.training import may_sell
 from clientela.modules.quotes.models import Calculation, Variant
 from clientela.modules.quotes.operations import StaleCalculation
 from clientela.workspace.quotes.forms import QuestionsForm
@@ -47,9 +48,14 @@ def context_of(request: HttpRequest, calculation: Calculation, *, form: Any = No
     user = caller(request)
     window = Window(calculation, today=local_today(settings.TIME_ZONE, timezone.now()))
     may = user.can("contracts.write")
+    admission = may_sell(user, calculation.product, window.today) if may and window.goes_on else None
+    blocked = admission is not None and not admission.allowed
     form = form or QuestionsForm(window.questions, saved=calculation.answers, origins=calculation.origins)
     return {
-        "window": window, "calculation": calculation, "form": form, "may": may, "editable": may and window.editable,
+        "window": window, "calculation": calculation, "form": form, "may": may,
+        "editable": may and window.editable and not blocked, "may_close": may and window.editable,
+        "admission": admission, "blocked": blocked,
+        "soon": admission.days_left(window.today) if admission and admission.is_soon(window.today) else None,
         "payment": payment_of(user, calculation), "may_pay": user.can("payments.write"),
         "may_contact": user.can("contacts.write"),
         "talks": user.can("sales.read") and deal_of(calculation, user) is not None,
@@ -82,12 +88,20 @@ def acted(
     """Do it and show the body; a refusal is told beside what stands now."""
     try:
         act()
-    except StaleCalculation as refusal:
-        response = body(request, calculation.pk, say=str(refusal), kind="warn")
     except Refusal as refusal:
-        response = body(request, calculation.pk, say=str(refusal), kind="bad")
-    else:
-        response = body(request, calculation.pk, say=say)
+        return refused(request, calculation, refusal, close=close)
+    response = body(request, calculation.pk, say=say)
+    if close:
+        trigger_client_event(response, "close-modal", {})
+    return response
+
+
+def refused(
+    request: HttpRequest, calculation: Calculation, refusal: Refusal, *, close: bool = True
+) -> HttpResponse:
+    """What stands now, and why the act was not done."""
+    kind = "warn" if isinstance(refusal, StaleCalculation) else "bad"
+    response = body(request, calculation.pk, say=str(refusal), kind=kind)
     if close:
         trigger_client_event(response, "close-modal", {})
     return response
@@ -105,4 +119,15 @@ def dialog(
     )
 
 
-__all__ = ["Http404", "acted", "body", "context_of", "dialog", "find", "find_variant", "version_of", "who"]
+__all__ = [
+    "Http404",
+    "acted",
+    "body",
+    "context_of",
+    "dialog",
+    "find",
+    "find_variant",
+    "refused",
+    "version_of",
+    "who",
+]

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.billing.models import Payment
 from clientela.modules.billing.operations import register_payment
@@ -15,7 +16,7 @@ from clientela.modules.contacts.rules import Verdict, describe
 from clientela.modules.quotes import operations
 from clientela.workspace.quotes.forms import ChannelForm, DriverSet, SubjectForm, TermForm, WordsForm
 from clientela.workspace.quotes.payment import payment_of
-from clientela.workspace.quotes.views.base import acted, body, dialog, find, version_of, who
+from clientela.workspace.quotes.views.base import acted, body, dialog, find, refused, version_of, who
 from clientela.workspace.quotes.window import Window
 
 FORMS = ["GET", "HEAD", "POST"]
@@ -78,6 +79,8 @@ def term(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
             )
         except operations.PastStart as refusal:
             form.add_error("starts_on", str(refusal))
+        except Refusal as refusal:
+            return refused(request, calculation, refusal)
         else:
             return acted(request, calculation, lambda: None)
     return dialog(
@@ -103,9 +106,12 @@ def offer(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
     form = ChannelForm(_data(request), initial={"channel": ways[0] if ways else "sms"})
     form.fields["channel"].choices = [one for one in form.fields["channel"].choices if one[0] in ways]  # type: ignore[attr-defined]
     if form.is_bound and form.is_valid():
-        message = operations.send(
-            **who(request), calculation=calculation, channel=form.cleaned_data["channel"]
-        )
+        try:
+            message = operations.send(
+                **who(request), calculation=calculation, channel=form.cleaned_data["channel"]
+            )
+        except Refusal as refusal:
+            return refused(request, calculation, refusal)
         if message.state != Message.State.DROPPED:
             return acted(request, calculation, lambda: None, say=_("The offer is on its way"))
         failed = [one for one in Verdict.from_json(message.verdict).checks if not one.passed]

@@ -1,5 +1,6 @@
 """The list of calculations, the start of a new one, and the window itself."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,9 @@ from clientela.foundation.ids import id_of
 from clientela.foundation.lists.export import csv_lines
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, caller, requires
+from clientela.modules.accounts.models import User
+from clientela.modules.book.queries.training import verdicts
+from clientela.modules.book.rules.training import Verdict
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts.models import Policy
 from clientela.modules.products.models import Product
@@ -99,24 +103,48 @@ def new(request: HttpRequest) -> HttpResponseBase:
         response["HX-Redirect"] = url
         return response
     context = {
-        "client": client, "choices": _choices(client), "request_ref": given.get("request", ""),
+        "client": client, "choices": _choices(client, person), "request_ref": given.get("request", ""),
         "deal_ref": given.get("deal", ""), "title": _("New calculation"), "part": "quotes/parts/new.html",
     }  # fmt: skip
     whole = not request.htmx  # type: ignore[attr-defined]
     return render(request, "quotes/dialog_page.html" if whole else "quotes/dialog.html", context)
 
 
-def _choices(client: Client) -> dict[str, Any]:
+def _choices(client: Client, person: User) -> dict[str, Any]:
     """What the client has and may renew, and what may be sold anew."""
     today = local_today(settings.TIME_ZONE, timezone.now())
     terms = Policy.objects.filter(
         client=client, status=Policy.Status.ISSUED, end_date__gte=today, next_terms=None
     )
-    found = terms.select_related("product", "insured_object").order_by("end_date")[:8]
+    found = list(terms.select_related("product", "insured_object").order_by("end_date")[:8])
+    sold = list(on_sale())
+    known = verdicts(person, {one.pk for one in sold} | {one.product_id for one in found}, today)
     return {
-        "terms": [{"id": one.pk, "name": name_of(one.product), "policy": one} for one in found],
-        "products": [{"code": one.code, "name": name_of(one)} for one in on_sale()],
+        "terms": [
+            {
+                "id": one.pk,
+                "name": name_of(one.product),
+                "policy": one,
+                "admission": known[one.product_id],
+                "soon": _days(known[one.product_id], today),
+            }
+            for one in found
+        ],
+        "products": [
+            {
+                "code": one.code,
+                "name": name_of(one),
+                "admission": known[one.pk],
+                "soon": _days(known[one.pk], today),
+            }
+            for one in sold
+        ],
     }
+
+
+def _days(verdict: Verdict, today: date) -> int | None:
+    """Days that are left to pass the test, once that has to be soon."""
+    return verdict.days_left(today) if verdict.is_soon(today) else None
 
 
 @require_safe

@@ -12,6 +12,7 @@ from clientela.foundation.ui.markup import CHANNELS
 from clientela.modules.accounts.rules import Permission
 from clientela.modules.billing.operations import InvalidAmount, MoreThanDue, register_payment
 from clientela.modules.billing.queries import balance_of_project
+from clientela.modules.book.operations.training import NotAdmitted
 from clientela.modules.contacts.models import Message
 from clientela.modules.contacts.rules import Verdict, describe
 from clientela.modules.contracts.operations import (
@@ -49,6 +50,8 @@ def _price_refusals(act: Callable[[], Done]) -> Done:
         raise Refused(
             _("The next term is issued already: %(number)s.") % {"number": error.policy.number}
         ) from None
+    except NotAdmitted as error:
+        raise Refused(str(error)) from None
     except ProjectExists:
         raise Refused(_("Somebody prepared a project meanwhile. Close this and look again.")) from None
     except ProjectClosed:

@@ -1,0 +1,31 @@
+"""How a state of training is said."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from clientela.foundation.ui import formats
+from clientela.foundation.ui.markup import language
+from clientela.modules.book.rules.training import Reason, Verdict
+
+
+def state_of(verdict: Verdict, day: date) -> tuple[str, str]:
+    """A badge: its kind and its words. «сдан до 14.02.2027», «нужен с 01.12.2026»."""
+    until = formats.full_date(verdict.until, language()) if verdict.until else ""
+    if verdict.reason == Reason.PASSED:
+        soon = verdict.is_soon(day)
+        return ("warn" if soon else "good"), _("passed until %(day)s") % {"day": until}
+    if verdict.reason == Reason.NOT_YET_REQUIRED:
+        kind = "warn" if verdict.is_soon(day) else ""
+        return kind, _("to be passed by %(day)s") % {"day": until}
+    if verdict.reason == Reason.NOT_REQUIRED:
+        return "", _("not required")
+    if verdict.reason == Reason.EXPIRED:
+        return "bad", _("ended on %(day)s") % {"day": until}
+    return "bad", _("not passed") if verdict.reason == Reason.NOT_PASSED else _("not taken")
+
+
+def strip_of(paper: list[dict[str, Any]]) -> list[bool]:
+    """Right and wrong, question by question."""
+    return [bool(one.get("is_right")) for one in paper]
