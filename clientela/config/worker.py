@@ -17,6 +17,7 @@ from clientela.foundation.claims import worker_name
 from clientela.foundation.jobs.operations import run_next
 from clientela.foundation.outbox.operations import deliver
 from clientela.foundation.push.sending import send_due
+from clientela.foundation.resting import Rest
 from clientela.foundation.webhooks.sending import Couriers
 from clientela.modules.calendar.operations.reminding import send_reminders
 from clientela.modules.calendar.tasks import run_letters
@@ -95,6 +96,7 @@ class Worker:
             thread.join(max(0.0, deadline - time.monotonic()))
 
     def _loop(self, name: str, step: Callable[[], bool], idle: float) -> None:
+        rest = Rest(self.stopping)
         while not self.stopping.is_set():
             try:
                 close_old_connections()
@@ -105,7 +107,7 @@ class Worker:
                 connections.close_all()
                 self.stopping.wait(2)
             if not worked:
-                self.stopping.wait(idle)
+                rest.wait(idle)
         connections.close_all()
 
     def _events(self) -> bool:

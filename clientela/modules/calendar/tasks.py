@@ -9,6 +9,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
+from clientela.foundation.resting import Rest
 from clientela.modules.calendar.operations.letters import deliver_letters
 from clientela.modules.contacts.ports import Transport, TransportDown
 from clientela.modules.contacts.tasks import open_transport
@@ -22,6 +23,7 @@ _BACKOFF = 15.0
 def run_letters(stopping: threading.Event, worker: str, *, transport: Transport | None = None) -> None:
     """Send letters until ``stopping`` is set. The transport only sends: what comes is read by the channel's own."""
     transport = transport or open_transport("email")
+    rest = Rest(stopping)
     try:
         while not stopping.is_set():
             try:
@@ -35,7 +37,7 @@ def run_letters(stopping: threading.Event, worker: str, *, transport: Transport 
                 stopping.wait(_BACKOFF * random.uniform(0.8, 1.2))
                 continue
             if not sent:
-                stopping.wait(IDLE_SECONDS)
+                rest.wait(IDLE_SECONDS)
     finally:
         transport.close()
         connections.close_all()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from clientela.foundation.claims import worker_name
+from clientela.foundation.resting import Rest
 from clientela.modules.contacts.operations.awaited import forget_secrets
 from clientela.modules.contacts.operations.one_time_codes import forget_codes
 from clientela.modules.contacts.operations.receipts import forget_early
@@ -45,6 +46,7 @@ def run_channel(
     wire = ThreadPoolExecutor(1, thread_name_prefix=f"wire-{channel}")
     under_way: Future[None] = wire.submit(lambda: None)
     worker = worker_name()
+    rest = Rest(stop_event)
     pause, longest = _BACKOFF
     tidied = timezone.now() - _TIDY_EVERY
     try:
@@ -71,7 +73,7 @@ def run_channel(
                 continue
             pause = _BACKOFF[0]
             if not taken.claimed:
-                stop_event.wait(IDLE_SECONDS)
+                rest.wait(IDLE_SECONDS)
     finally:
         wire.submit(connections.close_all)
         wire.shutdown()
