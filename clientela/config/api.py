@@ -18,6 +18,7 @@ from clientela.modules.documents.api_delivery import router as deliveries
 from clientela.modules.documents.api_signing import router as signatures
 from clientela.modules.mailboxes.api import router as mailboxes
 from clientela.modules.organisation.api import router as organisation
+from clientela.modules.book.api_pages import router as book
 from clientela.modules.products.api import router as products
 from clientela.modules.quotes.api import router as calculations
 from clientela.modules.rating.api import router as rating
@@ -54,7 +55,7 @@ ROUTERS = (
     accounts, organisation, clients, contacts, calendar, products, rating, tariffs, contracts, documents, signatures, deliveries, billing, calculations, claims, renewals, client_list, search, admin,
     webhooks, imports, exports, board, editor, today,
     robot, dialler, bonus_malus, sales,
-    agent_figures, feedback, inbox, routing, line, mailboxes, letters, calls, chat_widgets, chat, alerts,
+    agent_figures, feedback, inbox, routing, line, mailboxes, letters, calls, chat_widgets, chat, alerts, book,
     requests, training,
 )  # fmt: skip
 

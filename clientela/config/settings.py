@@ -146,6 +146,7 @@ INSTALLED_APPS = [
     "clientela.workspace.robot",
     "clientela.workspace.products",
     "clientela.workspace.training",
+    "clientela.workspace.book",
     "clientela.workspace.today",
     "clientela.workspace.inbox",
     "clientela.workspace.feedback",

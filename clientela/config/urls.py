@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("schedules/", include("clientela.workspace.schedules.urls")),
     path("products/", include("clientela.workspace.products.urls")),
     path("training/", include("clientela.workspace.training.urls")),
+    path("book/", include("clientela.workspace.book.urls")),
     path("robot/", include("clientela.workspace.robot.urls")),
     path("imports/", include("clientela.workspace.imports.urls")),
     path("routing/", include("clientela.workspace.routing.urls")),

@@ -107,6 +107,7 @@ SECTIONS = (
     Section(
         _("My cabinet"),
         (
+            Item("/book/", _("Sales book"), "book-2"),
             Item("/agents/me/", _("My figures"), "chart-dots", roles=(Role.AGENT,), under=("/agents/",)),
             Item("/training/", _("Training"), "checklist"),
             Item("/organisation/agents/me/", _("My card"), "id", roles=(Role.AGENT,)),

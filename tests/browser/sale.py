@@ -15,6 +15,7 @@ from clientela.modules.accounts.models import User
 from clientela.modules.billing import operations as billing
 from clientela.modules.billing.models import Payment, Refund
 from clientela.modules.bonus_malus.models import Dispute, Lookup
+from clientela.modules.book.operations import pages
 from clientela.modules.clients.models import Belonging, LifeEvent, Relation
 from clientela.modules.contracts.models import Participant, Policy
 from clientela.modules.contracts.operations import prepare_new
@@ -79,8 +80,23 @@ def sale(
         **_papers(anna, policy, now),
         **_household(vera, others, today, now),
         **_calling(anna, [vera, *others], today, now),
+        **_book(kasko, now),
         "table": Table.objects.get(code="kasko.base").pk,
     }  # fmt: skip
+
+
+def _book(kasko: Product, now: Any) -> dict[str, Any]:
+    """A page with an entry of each kind."""
+    who = {"actor": None, "now": now, "product": kasko}
+    pages.change_page(**who, pitch="Ремонт у дилера, эвакуатор за наш счёт.", licence="СИ № 0000")
+    pages.add_entry(**who, block="tariffs", title="С 1 декабря новый тариф", is_notice=True)
+    pages.add_entry(**who, block="questions", title="Можно без осмотра?", body="Да, если прошёл месяц.")
+    made = pages.add_entry(
+        **who, block="tariffs", title="Скидки и франшизы", note="до −32 %", remark="с примерами",
+        body="Франшиза делает цену ниже:\n\n- 15 000 ₽\n- 30 000 ₽", link="/products/",
+        file=ContentFile(b"%PDF-1", name="Франшизы.pdf"),
+    )  # fmt: skip
+    return {"product": kasko.code, "book_entry": made.pk}
 
 
 def _osago(make_policy: Any, client: Any, osago: Product, number: str, end: date) -> Policy:

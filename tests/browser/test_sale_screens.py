@@ -16,6 +16,7 @@ SCREENS = {
         "quotes": "/quotes/", "quote-new": "/quotes/new/?client={client}", "quote": "/quotes/{calculation}/", "quote-sent": "/quotes/{sent}/",
         "contracts": "/policies/", "contract": "/policies/{policy}/", "household": "/clients/{client}/household/",
         "classes": "/bonus-malus/", "class-dispute": "/bonus-malus/disputes/{dispute}/",
+        "book": "/book/{product}/", "book-entry": "/book/{product}/{book_entry}/", "book-found": "/book/?q=франшиза",
         "calling-lists": "/dialler/", "calling": "/dialler/{calling}/",
     },
     "branch_head": {"wallboard": "/wallboard/", "referrals-head": "/underwriting/"},
@@ -25,7 +26,8 @@ SCREENS = {
     },
     "product_manager": {
         "landing-products": "/products/", "table": "/products/tables/{table}/", "paper-templates": "/document-templates/",
-        "paper-template": "/document-templates/{template}/",
+        "paper-template": "/document-templates/{template}/", "book-kept": "/book/{product}/{book_entry}/",
+        "book-new": "/book/{product}/new/",
     },
     "underwriter": {
         "landing-referrals": "/underwriting/", "referral": "/underwriting/referrals/{referral}/",

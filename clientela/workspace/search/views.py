@@ -23,6 +23,7 @@ from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients.models import Client
 from clientela.modules.products.models import Line
 from clientela.modules.products.queries import name_of
+from clientela.workspace.book.finding import found as book
 from clientela.workspace.chat.finding import found as chat
 from clientela.workspace.quotes.finding import found as calculations
 from clientela.workspace.search.queries import ClientHit, PolicyHit, days_left, find, recent
@@ -84,6 +85,7 @@ def _groups(user: Any, text: str, today: date) -> list[dict[str, Any]]:
         groups.append(_group(_("Do with “%(name)s”") % {"name": name}, _verbs(user, first)))
     groups.append(_group(_("Calculations"), calculations(user, text)))
     groups.append(_group(_("Chat"), chat(user, text)))
+    groups.append(_group(_("Sales book"), book(user, text)))
     groups.append(_group(_("Pages"), _pages(user, text)))
     if len(found.clients) >= 6:
         url = f"{reverse('search:results')}?q={text}"
@@ -159,6 +161,7 @@ _PAGES: tuple[tuple[Any, str, str, str], ...] = (
     ("Clients", "users", "clients:list", "clients.read"),
     ("New client", "user-plus", "clients:new", "clients.write"),
     ("Renewals", "refresh", "renewals:board", "renewals.read"),
+    ("Sales book", "book-2", "book:home", "products.read"),
     ("Schedules", "calendar-time", "schedules:list", "schedules.write"),
     ("Load a file", "upload", "imports:list", "imports.run"),
 )
@@ -170,6 +173,7 @@ def _pages(user: Any, text: str) -> list[Item]:
         "Clients": _("Clients"),
         "New client": _("New client"),
         "Renewals": pgettext("page", "Renewals"),
+        "Sales book": _("Sales book"),
         "Schedules": pgettext("page", "Schedules"),
         "Load a file": _("Load a file"),
     }

@@ -10,6 +10,7 @@ from clientela.foundation.outbox.models import Delivery, Event
 from clientela.foundation.webhooks.models import Endpoint
 from clientela.foundation.webhooks.signing import new_secret, seal
 from clientela.integrations.webchat.models import Widget
+from clientela.modules.book.models import Page as BookPage
 from clientela.modules.calls.models import Menu, Number, Sound
 from clientela.modules.contacts.models import (
     CommunicationPolicy,
@@ -18,6 +19,7 @@ from clientela.modules.contacts.models import (
 )
 from clientela.modules.mailboxes.models import Mailbox
 from clientela.modules.organisation.models import Branch
+from clientela.modules.products.models import Product
 from clientela.modules.rating.models import TableVersion
 from clientela.modules.rating.operations.shipped import load_shipped as load_tariffs
 from clientela.modules.renewals.models import Experiment, LossReason, Schedule, ScheduleVersion, Step
@@ -73,8 +75,14 @@ def of_company(now: Any) -> dict[str, Any]:
     DialogueVersion.objects.update(state="draft")
     number = Number.objects.create(value="*0000", label="x")
     asked = book_test(now)
+    of_book = BookPage.objects.create(product=Product.objects.get(code="osago"), changed_at=now)
+    written = of_book.entries.create(
+        block="rules", place=1, title="x", title_key=" x", key=" x", created_at=now, changed_at=now
+    )
+    written.versions.create(number=1, content={}, made_at=now)
     return {
         "book_test": asked.pk, "book_question": asked.questions.order_by("place")[0].pk, "book_place": 1,
+        "book_entry": written.pk,
         "menu": menu.pk, "sound": given.pk, "number": number.pk, "chat": chat.pk,
         "mailbox": Mailbox.objects.create(address="x@example.com", name="x", created_at=now, updated_at=now).pk,
         "macro": Macro.objects.create(name="x", acts=["done"], created_at=now).pk,

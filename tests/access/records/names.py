@@ -57,6 +57,8 @@ OF_COMPANY = {
     ("answers", "place"): "book_place",
 }  # fmt: skip
 OF_COMPANY |= {
+    ("book", "product_code"): "product_code", ("book", "book_entry_id"): "book_entry",
+    ("pages", "product_code"): "product_code", ("entries", "book_entry_id"): "book_entry",
     ("robot", "dialogue_id"): "dialogue", ("nodes", "key"): "node",
     ("dialogue-versions", "dialogue_version_id"): "dialogue_version",
 }  # fmt: skip

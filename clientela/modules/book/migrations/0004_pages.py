@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('book', '0001_tests'),
+        ('book', '0003_one_open_attempt'),
         ('products', '0003_proposals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
