@@ -7,6 +7,7 @@ from clientela.modules.accounts.api import router as accounts
 from clientela.modules.billing.api import router as billing
 from clientela.modules.bonus_malus.api import router as bonus_malus
 from clientela.modules.book.api import router as training
+from clientela.modules.book.api_pages import router as book
 from clientela.modules.calendar.api import router as calendar
 from clientela.modules.chat.api import router as chat
 from clientela.modules.claims.api import router as claims
@@ -18,7 +19,6 @@ from clientela.modules.documents.api_delivery import router as deliveries
 from clientela.modules.documents.api_signing import router as signatures
 from clientela.modules.mailboxes.api import router as mailboxes
 from clientela.modules.organisation.api import router as organisation
-from clientela.modules.book.api_pages import router as book
 from clientela.modules.products.api import router as products
 from clientela.modules.quotes.api import router as calculations
 from clientela.modules.rating.api import router as rating

@@ -222,8 +222,7 @@ def search_book(
 ) -> Any:
     """Entries with every word of ``q`` in any form, in title, text or name of file, the surest first."""
     return [
-        {"entry": hit.entry, "excerpt": hit.excerpt}
-        for hit in find(caller(request), q, _day(), few=limit)
+        {"entry": hit.entry, "excerpt": hit.excerpt} for hit in find(caller(request), q, _day(), few=limit)
     ]
 
 

@@ -108,7 +108,12 @@ def put_away(request: HttpRequest, product_code: str, book_entry_id: int) -> Htt
     found = entry_of(request, product_code, book_entry_id)
     pages.put_away(**_who(request), entry=found)
     undo = reverse("book:restore", args=[product_code, found.pk])
-    return _go(request, reverse("book:page", args=[product_code]), _("“%(title)s” is put away.") % {"title": found}, undo)
+    return _go(
+        request,
+        reverse("book:page", args=[product_code]),
+        _("“%(title)s” is put away.") % {"title": found},
+        undo,
+    )
 
 
 @require_POST
@@ -135,9 +140,7 @@ def versions(request: HttpRequest, product_code: str, book_entry_id: int) -> Htt
 
 @require_POST
 @WRITE
-def bring_back(
-    request: HttpRequest, product_code: str, book_entry_id: int, number: int
-) -> HttpResponseBase:
+def bring_back(request: HttpRequest, product_code: str, book_entry_id: int, number: int) -> HttpResponseBase:
     """Make a version the newest one again."""
     found = entry_of(request, product_code, book_entry_id)
     back = reverse("book:entry", args=[product_code, found.pk])

@@ -194,7 +194,9 @@ def _check_link(link: str) -> None:
     """A link leads to a page of this product: a path that exists, never another site."""
     path = link.partition("#")[0].partition("?")[0]
     if not link.startswith("/") or link.startswith("//") or "\\" in link:
-        raise EntryRefused("link", _("A link leads to a page of Clientela and begins with “/”, e.g. /letters/."))
+        raise EntryRefused(
+            "link", _("A link leads to a page of Clientela and begins with “/”, e.g. /letters/.")
+        )
     try:
         resolve(path)
     except Resolver404:

@@ -33,7 +33,9 @@ def products_in(user: Any) -> QuerySet[Product]:
 
 def page_of(user: Any, product: Product) -> Page | None:
     """The product's page, if it is written and this person may read it."""
-    return Page.objects.visible_to(user).select_related("product", "changed_by").filter(product=product).first()
+    return (
+        Page.objects.visible_to(user).select_related("product", "changed_by").filter(product=product).first()
+    )
 
 
 def entries_of(user: Any, page: Page | None, day: date) -> dict[str, list[Entry]]:
@@ -63,5 +65,7 @@ def find(user: Any, text: str, day: date, *, few: int = MOST_FOUND) -> list[Hit]
             begins, When(named, then=Value(4)), default=Value(0), output_field=IntegerField()
         )
     rows = Entry.objects.visible_to(user, day).filter(fits).select_related("page__product")
-    ordered = rows.annotate(rank=Coalesce(rank, 0)).order_by("-rank", "page__product__line", "block", "place", "id")
+    ordered = rows.annotate(rank=Coalesce(rank, 0)).order_by(
+        "-rank", "page__product__line", "block", "place", "id"
+    )
     return [Hit(entry, excerpt(entry.body, wanted)) for entry in ordered[:few]]

@@ -25,7 +25,10 @@ def _files(settings: Any, tmp_path: Any) -> None:
 
 def post(browser: Browser, path: str, body: dict[str, Any], key: str) -> Any:
     return browser.post(
-        f"/api/v1/book/{path}", json.dumps(body), content_type="application/json", headers={"Idempotency-Key": key}
+        f"/api/v1/book/{path}",
+        json.dumps(body),
+        content_type="application/json",
+        headers={"Idempotency-Key": key},
     )
 
 
@@ -38,12 +41,15 @@ def test_an_entry_is_made_once_changed_and_brought_back(
 ) -> None:
     browser = sign_in(product_manager)
     made = post(browser, "entries", BODY, "one").json()
-    assert post(browser, "entries", BODY, "one").json() == made and Entry.objects.count() == 1
+    assert post(browser, "entries", BODY, "one").json() == made
+    assert Entry.objects.count() == 1
     assert made["html"] == "<ul>\n<li><strong>раз</strong></li>\n</ul>\n"
     changed = patch(browser, f"entries/{made['id']}", {"version": 1, "title": "Осмотр машины"}).json()
     assert (changed["version"], changed["title"], changed["body"]) == (2, "Осмотр машины", "- **раз**")
     assert patch(browser, f"entries/{made['id']}", {"version": 1, "title": "x"}).status_code == 409
-    numbers = [one["number"] for one in browser.get(f"/api/v1/book/entries/{made['id']}/versions").json()["items"]]
+    numbers = [
+        one["number"] for one in browser.get(f"/api/v1/book/entries/{made['id']}/versions").json()["items"]
+    ]
     assert numbers == [2, 1]
     back = post(browser, f"entries/{made['id']}/versions/1/return", {}, "two").json()
     assert (back["version"], back["title"]) == (3, "Осмотр")
@@ -53,7 +59,9 @@ def test_an_entry_is_made_once_changed_and_brought_back(
 def test_what_is_refused_is_told_at_its_field(sign_in: SignIn, product_manager: User, kasko: Product) -> None:
     browser = sign_in(product_manager)
     refused = post(browser, "entries", BODY | {"link": "/nowhere/"}, "one")
-    assert refused.status_code == 422 and refused.json()["code"] == "entry_refused" and not Entry.objects.exists()
+    assert refused.status_code == 422
+    assert refused.json()["code"] == "entry_refused"
+    assert not Entry.objects.exists()
     assert post(browser, "entries", BODY | {"product_code": "none"}, "two").status_code == 404
     assert post(browser, "entries", BODY | {"block": "none"}, "three").status_code == 422
 
@@ -63,7 +71,9 @@ def test_sellers_read_and_search_but_do_not_write(
 ) -> None:
     made = pages.add_entry(actor=product_manager, now=now, product=kasko, block="rules", title="Франшиза")
     browser = sign_in(anna)
-    assert [one["title"] for one in browser.get("/api/v1/book/entries?product=kasko").json()["items"]] == ["Франшиза"]
+    assert [one["title"] for one in browser.get("/api/v1/book/entries?product=kasko").json()["items"]] == [
+        "Франшиза"
+    ]
     assert browser.get("/api/v1/book/entries?block=claims").json()["items"] == []
     assert [hit["entry"]["id"] for hit in browser.get("/api/v1/book/search?q=франшизу").json()] == [made.pk]
     assert browser.get("/api/v1/book/pages").json()[0]["version"] == 1
@@ -85,12 +95,16 @@ def test_files_come_and_go(sign_in: SignIn, product_manager: User, kasko: Produc
     assert b"".join(browser.get(path).streaming_content) == b"%PDF-1"
     bad = {"file": SimpleUploadedFile("a.exe", b"1")}
     assert browser.post(path, bad, headers={"Idempotency-Key": "two"}).status_code == 422
-    assert browser.delete(path).json()["file_name"] == "" and browser.get(path).status_code == 404
+    assert browser.delete(path).json()["file_name"] == ""
+    assert browser.get(path).status_code == 404
 
 
-def test_the_order_and_the_way_back(sign_in: SignIn, product_manager: User, kasko: Product, now: datetime) -> None:
+def test_the_order_and_the_way_back(
+    sign_in: SignIn, product_manager: User, kasko: Product, now: datetime
+) -> None:
     first, second = (
-        pages.add_entry(actor=product_manager, now=now, product=kasko, block="rules", title=title) for title in "аб"
+        pages.add_entry(actor=product_manager, now=now, product=kasko, block="rules", title=title)
+        for title in "аб"
     )
     browser = sign_in(product_manager)
     assert post(browser, f"entries/{second.pk}/move", {"by": -1}, "one").json()["place"] == 1
@@ -104,7 +118,9 @@ def test_a_page_is_changed_by_its_version(sign_in: SignIn, product_manager: User
     body = {"pitch": "Ремонт у дилера", "licence": "СИ № 1"}
 
     def put(**more: Any) -> Any:
-        return browser.put("/api/v1/book/pages/kasko", json.dumps(body | more), content_type="application/json")
+        return browser.put(
+            "/api/v1/book/pages/kasko", json.dumps(body | more), content_type="application/json"
+        )
 
     assert put().json()["version"] == 2
     assert put(version=1, pitch="x").status_code == 409

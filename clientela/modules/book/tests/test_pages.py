@@ -41,8 +41,11 @@ def test_a_text_is_shown_without_anything_that_acts() -> None:
     html = as_html(
         "# Что\n\n<script>x()</script>\n\n- раз\n- **два**\n\n[зло](javascript:x) [тариф](/products/) ![к](/a.png)"
     )
-    assert "<h3>Что</h3>" in html and "<li><strong>два</strong></li>" in html
-    assert "<script" not in html and "javascript:" not in html.replace("(javascript:x)", "") and "<img" not in html
+    assert "<h3>Что</h3>" in html
+    assert "<li><strong>два</strong></li>" in html
+    assert "<script" not in html
+    assert "javascript:" not in html.replace("(javascript:x)", "")
+    assert "<img" not in html
     assert '<a href="/products/" rel="noopener noreferrer nofollow">тариф</a>' in html
 
 
@@ -51,17 +54,29 @@ def test_a_word_is_found_in_any_form() -> None:
     assert key_of("Ещё «КАСКО», 12 %") == " еще каско 12"
     assert as_plain("# Раз\n\n- два\n- три") == "Раз два три"
     long = "слово " * 60 + "франшиза здесь " + "конец " * 60
-    assert "франшиза здесь" in excerpt(long, ["франшиз"]) and excerpt(long, ["франшиз"]).startswith("… ")
+    assert "франшиза здесь" in excerpt(long, ["франшиз"])
+    assert excerpt(long, ["франшиз"]).startswith("… ")
 
 
 def test_an_entry_keeps_what_it_was_and_goes_back(entry: Make, product_manager: User, now: datetime) -> None:
     made = entry("Осмотр", body="до выдачи", shown_until=date(2026, 12, 31))
     changed = pages.change_entry(
-        actor=product_manager, now=now, entry=made, seen=1, title="Осмотр машины", body="после", shown_until=None
+        actor=product_manager,
+        now=now,
+        entry=made,
+        seen=1,
+        title="Осмотр машины",
+        body="после",
+        shown_until=None,
     )
     assert (changed.version, changed.title, changed.body) == (2, "Осмотр машины", "после")
     back = pages.bring_back(actor=product_manager, now=now, entry=changed, number=1)
-    assert (back.version, back.title, back.body, back.shown_until) == (3, "Осмотр", "до выдачи", date(2026, 12, 31))
+    assert (back.version, back.title, back.body, back.shown_until) == (
+        3,
+        "Осмотр",
+        "до выдачи",
+        date(2026, 12, 31),
+    )
     assert [one.number for one in back.versions.all()] == [3, 2, 1]
     assert list(JournalEntry.objects.order_by("id").values_list("action", flat=True)) == [
         "book.entry_added", "book.entry_changed", "book.entry_brought_back",
@@ -84,7 +99,8 @@ def test_what_somebody_changed_meanwhile_is_not_written_over(
 def test_nothing_is_kept_when_nothing_changes(entry: Make, product_manager: User, now: datetime) -> None:
     made = entry("Осмотр")
     same = pages.change_entry(actor=product_manager, now=now, entry=made, title="Осмотр")
-    assert same.version == 1 and made.versions.count() == 1
+    assert same.version == 1
+    assert made.versions.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -103,7 +119,9 @@ def test_nothing_is_kept_when_nothing_changes(entry: Make, product_manager: User
 def test_what_cannot_be_kept_is_refused_at_its_field(entry: Make, field: str, typed: dict[str, Any]) -> None:
     with pytest.raises(pages.EntryRefused) as refused:
         entry(**({"title": "Осмотр"} | typed))
-    assert refused.value.field == field and not Entry.objects.exists() and not Page.objects.exists()
+    assert refused.value.field == field
+    assert not Entry.objects.exists()
+    assert not Page.objects.exists()
 
 
 def test_a_file_stays_with_its_version(entry: Make, product_manager: User, now: datetime) -> None:
@@ -119,7 +137,9 @@ def test_a_file_stays_with_its_version(entry: Make, product_manager: User, now: 
     assert Entry.objects.count() == 1
 
 
-def test_entries_move_within_their_block_and_come_back(entry: Make, product_manager: User, now: datetime) -> None:
+def test_entries_move_within_their_block_and_come_back(
+    entry: Make, product_manager: User, now: datetime
+) -> None:
     first, second, third = entry("а"), entry("б"), entry("в")
     entry("чужой", block="claims")
     who = {"actor": product_manager, "now": now}
@@ -144,11 +164,17 @@ def test_sellers_read_what_is_shown_on_the_day(
     pages.put_away(actor=product_manager, now=now, entry=gone)
     page = page_of(anna, kasko)
     assert [one.title for one in entries_of(anna, page, DAY)["rules"]] == ["сегодня"]
-    assert [one.title for one in entries_of(product_manager, page, DAY)["rules"]] == ["вчера", "сегодня", "завтра"]
+    assert [one.title for one in entries_of(product_manager, page, DAY)["rules"]] == [
+        "вчера",
+        "сегодня",
+        "завтра",
+    ]
     assert [hit.entry.title for hit in find(anna, "завтра", DAY)] == []
     Product.objects.filter(pk=kasko.pk).update(is_active=False)
-    assert page_of(anna, kasko) is None and kasko not in products_in(anna)
-    assert not Entry.objects.visible_to(anna, DAY).exists() and kasko in products_in(product_manager)
+    assert page_of(anna, kasko) is None
+    assert kasko not in products_in(anna)
+    assert not Entry.objects.visible_to(anna, DAY).exists()
+    assert kasko in products_in(product_manager)
 
 
 def test_only_who_keeps_the_book_changes_it(entry: Make, anna: User, kasko: Product, now: datetime) -> None:
@@ -181,7 +207,8 @@ def test_the_surest_is_found_first_in_any_block_and_file(
     ]  # fmt: skip
     assert [hit.entry.title for hit in find(anna, "франшизы выплат", DAY)] == ["Порядок урегулирования"]
     assert [hit.entry.title for hit in find(anna, "елка", DAY)] == ["Осмотр"]
-    assert find(anna, "%_", DAY) == [] and find(anna, "зафранш", DAY) == []
+    assert find(anna, "%_", DAY) == []
+    assert find(anna, "зафранш", DAY) == []
     assert len(find(anna, "франшиза", DAY, few=2)) == 2
 
 

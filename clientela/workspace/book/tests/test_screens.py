@@ -32,24 +32,36 @@ def franchise(product_manager: User, kasko: Product, now: datetime) -> Entry:
     )  # fmt: skip
 
 
-def test_the_book_opens_at_the_first_product(sign_in: SignIn, anna: User, kasko: Product, osago: Product) -> None:
+def test_the_book_opens_at_the_first_product(
+    sign_in: SignIn, anna: User, kasko: Product, osago: Product
+) -> None:
     response = sign_in(anna).get("/book/")
-    assert response.status_code == 302 and response["Location"] == "/book/kasko/"
+    assert response.status_code == 302
+    assert response["Location"] == "/book/kasko/"
 
 
 def test_a_seller_reads_a_page(sign_in: SignIn, anna: User, franchise: Entry) -> None:
     browser = sign_in(anna)
     html = browser.get("/book/kasko/").content.decode()
-    assert "Скидки и франшизы" in html and "до −32 %" in html and 'id="block-claims"' in html
-    assert f"/book/kasko/{franchise.pk}/edit/" not in html and "/book/kasko/new/" not in html
+    assert "Скидки и франшизы" in html
+    assert "до −32 %" in html
+    assert 'id="block-claims"' in html
+    assert f"/book/kasko/{franchise.pk}/edit/" not in html
+    assert "/book/kasko/new/" not in html
     opened = browser.get(f"/book/kasko/{franchise.pk}/").content.decode()
-    assert "<strong>да</strong>" in opened and "<script>alert" not in opened and "Таблица.pdf" in opened
-    line = browser.get(f"/book/kasko/{franchise.pk}/", **PART, HTTP_HX_TARGET=f"entry-{franchise.pk}").content.decode()
-    assert line.lstrip().startswith(f'<li id="entry-{franchise.pk}"') and 'aria-expanded="true"' in line
+    assert "<strong>да</strong>" in opened
+    assert "<script>alert" not in opened
+    assert "Таблица.pdf" in opened
+    line = browser.get(
+        f"/book/kasko/{franchise.pk}/", **PART, HTTP_HX_TARGET=f"entry-{franchise.pk}"
+    ).content.decode()
+    assert line.lstrip().startswith(f'<li id="entry-{franchise.pk}"')
+    assert 'aria-expanded="true"' in line
     closed = browser.get(
         f"/book/kasko/{franchise.pk}/?closed", **PART, HTTP_HX_TARGET=f"entry-{franchise.pk}"
     ).content.decode()
-    assert 'aria-expanded="false"' in closed and "<strong>" not in closed
+    assert 'aria-expanded="false"' in closed
+    assert "<strong>" not in closed
 
 
 def test_a_file_is_given_to_who_reads_the_entry(
@@ -57,7 +69,8 @@ def test_a_file_is_given_to_who_reads_the_entry(
 ) -> None:
     browser = sign_in(anna)
     response = browser.get(f"/book/kasko/{franchise.pk}/file/")
-    assert b"".join(response.streaming_content) == b"%PDF-1" and "attachment" in response["Content-Disposition"]
+    assert b"".join(response.streaming_content) == b"%PDF-1"
+    assert "attachment" in response["Content-Disposition"]
     pages.put_away(actor=product_manager, now=now, entry=franchise)
     assert browser.get(f"/book/kasko/{franchise.pk}/file/").status_code == 404
     assert browser.get(f"/book/kasko/{franchise.pk}/").status_code == 404
@@ -66,24 +79,31 @@ def test_a_file_is_given_to_who_reads_the_entry(
 def test_search_answers_as_a_page_and_as_a_part(sign_in: SignIn, anna: User, franchise: Entry) -> None:
     browser = sign_in(anna)
     whole = browser.get("/book/?q=франшизой").content.decode()
-    assert "Скидки и франшизы" in whole and "<!doctype html>" in whole.lower()
+    assert "Скидки и франшизы" in whole
+    assert "<!doctype html>" in whole.lower()
     part = browser.get("/book/?q=франшизой&at=kasko", **PART, HTTP_HX_TARGET="book").content.decode()
-    assert "Скидки и франшизы" in part and "<!doctype" not in part.lower()
+    assert "Скидки и франшизы" in part
+    assert "<!doctype" not in part.lower()
     assert "Скидки" not in browser.get("/book/?q=дельтаплан").content.decode()
     empty = browser.get("/book/?q=&at=kasko", **PART, HTTP_HX_TARGET="book").content.decode()
-    assert 'id="block-tariffs"' in empty and "<!doctype" not in empty.lower()
+    assert 'id="block-tariffs"' in empty
+    assert "<!doctype" not in empty.lower()
 
 
-def test_a_manager_adds_changes_and_takes_back(sign_in: SignIn, product_manager: User, kasko: Product) -> None:
+def test_a_manager_adds_changes_and_takes_back(
+    sign_in: SignIn, product_manager: User, kasko: Product
+) -> None:
     browser = sign_in(product_manager)
     assert browser.get("/book/kasko/new/?block=claims").status_code == 200
     sent = {"block": "claims", "title": "Порядок", "body": "Звоните 0900", "shown_from": "2026-01-01"}
     response = browser.post("/book/kasko/new/", sent | {"file": SimpleUploadedFile("а.pdf", b"1")})
     made = Entry.objects.get()
-    assert response["Location"] == f"/book/kasko/{made.pk}/" and made.file_name == "а.pdf"
+    assert response["Location"] == f"/book/kasko/{made.pk}/"
+    assert made.file_name == "а.pdf"
     assert made.shown_from == date(2026, 1, 1)
     form = browser.get(f"/book/kasko/{made.pk}/edit/").content.decode()
-    assert "Звоните 0900" in form and 'value="2026-01-01"' in form
+    assert "Звоните 0900" in form
+    assert 'value="2026-01-01"' in form
     browser.post(f"/book/kasko/{made.pk}/edit/", sent | {"title": "Порядок и сроки", "seen": 1})
     made.refresh_from_db()
     assert (made.title, made.version, made.file_name) == ("Порядок и сроки", 2, "а.pdf")
@@ -98,12 +118,17 @@ def test_what_is_refused_stands_at_its_field_with_what_was_typed(
 ) -> None:
     browser = sign_in(product_manager)
     response = browser.post("/book/kasko/new/", {"block": "claims", "title": "", "body": "мой текст"}, **PART)
-    assert response.status_code == 422 and "мой текст" in response.content.decode()
-    response = browser.post("/book/kasko/new/", {"block": "claims", "title": "а", "link": "/nowhere/"}, **PART)
-    assert response.status_code == 422 and "id_link_error" in response.content.decode()
+    assert response.status_code == 422
+    assert "мой текст" in response.content.decode()
+    response = browser.post(
+        "/book/kasko/new/", {"block": "claims", "title": "а", "link": "/nowhere/"}, **PART
+    )
+    assert response.status_code == 422
+    assert "id_link_error" in response.content.decode()
     bad = SimpleUploadedFile("a.exe", b"1")
     response = browser.post("/book/kasko/new/", {"block": "claims", "title": "а", "file": bad}, **PART)
-    assert response.status_code == 422 and not Entry.objects.exists()
+    assert response.status_code == 422
+    assert not Entry.objects.exists()
 
 
 def test_a_change_meanwhile_is_told_and_may_be_saved_again(
@@ -113,7 +138,8 @@ def test_a_change_meanwhile_is_told_and_may_be_saved_again(
     browser = sign_in(product_manager)
     sent = {"block": "tariffs", "title": "Моё", "seen": 1}
     response = browser.post(f"/book/kasko/{franchise.pk}/edit/", sent, **PART)
-    assert response.status_code == 422 and "Моё" in response.content.decode()
+    assert response.status_code == 422
+    assert "Моё" in response.content.decode()
     assert 'name="seen" value="2"' in response.content.decode()
     browser.post(f"/book/kasko/{franchise.pk}/edit/", sent | {"seen": 2}, **PART)
     franchise.refresh_from_db()
@@ -125,7 +151,9 @@ def test_moving_and_putting_away_with_the_way_back(
 ) -> None:
     pages.add_entry(actor=product_manager, now=now, product=kasko, block="tariffs", title="Вторая")
     browser = sign_in(product_manager)
-    html = browser.post(f"/book/kasko/{franchise.pk}/move/", {"by": "1"}, **PART, HTTP_HX_TARGET="book").content.decode()
+    html = browser.post(
+        f"/book/kasko/{franchise.pk}/move/", {"by": "1"}, **PART, HTTP_HX_TARGET="book"
+    ).content.decode()
     assert html.index("Вторая") < html.index("Скидки и франшизы")
     browser.post(f"/book/kasko/{franchise.pk}/away/", **PART)
     assert "Скидки" not in browser.get("/book/kasko/").content.decode().split("toast")[0]
@@ -139,7 +167,8 @@ def test_the_pitch_is_kept(sign_in: SignIn, product_manager: User, kasko: Produc
     assert browser.get("/book/kasko/about/").status_code == 200
     browser.post("/book/kasko/about/", {"pitch": "Ремонт у дилера", "licence": "СИ № 1"})
     html = browser.get("/book/kasko/").content.decode()
-    assert "Ремонт у дилера" in html and "СИ № 1" in html
+    assert "Ремонт у дилера" in html
+    assert "СИ № 1" in html
     assert browser.post("/book/kasko/about/", {"pitch": "я" * 601}, **PART).status_code == 422
 
 
@@ -155,7 +184,8 @@ def test_sellers_change_nothing(sign_in: SignIn, anna: User, franchise: Entry) -
 
 def test_the_memo_is_a_pdf(sign_in: SignIn, anna: User, franchise: Entry) -> None:
     response = sign_in(anna).get("/book/kasko/memo.pdf")
-    assert response["Content-Type"] == "application/pdf" and response.content.startswith(b"%PDF")
+    assert response["Content-Type"] == "application/pdf"
+    assert response.content.startswith(b"%PDF")
 
 
 def test_a_tariff_that_is_approved_for_later_is_told(
@@ -168,11 +198,18 @@ def test_a_tariff_that_is_approved_for_later_is_told(
             changed_at=now, approved_at=now,
         )  # fmt: skip
     html = sign_in(anna).get("/book/kasko/").content.decode()
-    assert "Базовые тарифы" in html and "01.01.2026" in html and "1\xa0декабря" in html
+    assert "Базовые тарифы" in html
+    assert "01.01.2026" in html
+    assert "1\xa0декабря" in html
 
 
 def test_a_page_asks_the_database_little(
-    sign_in: SignIn, anna: User, product_manager: User, kasko: Product, now: datetime, django_assert_max_num_queries: Any
+    sign_in: SignIn,
+    anna: User,
+    product_manager: User,
+    kasko: Product,
+    now: datetime,
+    django_assert_max_num_queries: Any,
 ) -> None:
     for number in range(30):
         block = ("rules", "claims", "questions")[number % 3]
