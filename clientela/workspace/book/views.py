@@ -26,6 +26,7 @@ from clientela.modules.book.rules.text import as_html
 from clientela.modules.products.models import Product
 from clientela.modules.products.queries import name_of, version_on
 from clientela.workspace.book.words import BLOCKS, coming, icon_of, icon_of_product, notes
+from clientela.workspace.training.cards import card_of
 
 LONGEST = 80
 
@@ -200,7 +201,7 @@ def context_of(request: HttpRequest, product: Product, *, open_id: int = 0) -> d
             for block, icon in BLOCKS.items()
         ],
         "is_empty": not any(shown.values()),
-        "verdict": may_sell(user, product, day),
+        "verdict": may_sell(user, product, day), "training": card_of(user, product, timezone.now()),
         "may_calculate": user.can(Permission.CONTRACTS_WRITE),
         "title": _("Sales book"),
     }  # fmt: skip
