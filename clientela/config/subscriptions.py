@@ -380,6 +380,7 @@ def register() -> None:
     job("quotes.prices", "clientela.modules.quotes.tasks.prices")
     job("book.close", "clientela.modules.book.tasks.close")
     job("book.remind", "clientela.workspace.training.tasks.remind")
+    job("rating.check", "clientela.workspace.products.cases.run_check")
     job("quotes.expire", "clientela.modules.quotes.tasks.expire")
     job("quality.ask", "clientela.modules.quality.tasks.ask")
     job("clients.export", "clientela.workspace.clients.exporting.run_export")

@@ -9,9 +9,9 @@ from clientela.foundation.dates import local_today
 from clientela.modules.accounts.models import User
 from clientela.modules.products.models import Product
 from clientela.modules.rating.models import Table
+from clientela.modules.rating.operations.checking import check
 from clientela.modules.rating.operations.definitions import (
     change_definition,
-    check_definition,
     make_product_draft,
     propose_definition,
 )
@@ -49,7 +49,7 @@ def write(now: datetime) -> int:
     at = now - timedelta(days=1, hours=2)
     today = local_today(settings.TIME_ZONE, at)
     version = change_definition(actor=author, now=at, version=version, definition=definition)
-    version = check_definition(actor=author, now=at, version=version, cases=CASES, on=today)
+    version = check(actor=author, now=at, version=version, cases=CASES, on=today)
     propose_definition(
         actor=author, now=at, version=version, starts_on=today + timedelta(days=20),
         reason="Агенты спрашивают, куда отнести детские секции",

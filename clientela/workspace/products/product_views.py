@@ -26,7 +26,8 @@ from clientela.modules.rating.queries import plan_of
 from clientela.workspace.products import definition as forms
 from clientela.workspace.products import sheet
 from clientela.workspace.products.cases import past_calculations
-from clientela.workspace.products.views import ProposalForm, checked_of
+from clientela.workspace.products.checks import checked_of
+from clientela.workspace.products.views import ProposalForm
 from clientela.workspace.quotes.forms import GROUPS, QuestionsForm
 
 State = ProductVersion.State
@@ -67,7 +68,7 @@ def definition(request: HttpRequest, product_version_id: int) -> HttpResponseBas
         "editable": version.state == State.DRAFT and may_write, "seen": version.changed_at.isoformat(),
         "may_draft": may_write and all(one.state not in (State.DRAFT, State.PROPOSED) for one in every),
         "may_approve": version.state == State.PROPOSED and user.can(Permission.TARIFFS_APPROVE),
-        "is_author": version.created_by_id == user.pk, "checked": checked_of(version),
+        "is_author": version.created_by_id == user.pk, **checked_of(version, user),
         "changes": forms.differences(version.definition, base.definition) if base else [],
         "begun": sheet.begun(version.product_id, version.starts_on), "tomorrow": today + timedelta(days=1),
         **_fields(version.definition, version.product), **_looked(version, version.definition),
@@ -85,20 +86,6 @@ def look(request: HttpRequest, product_version_id: int) -> HttpResponse:
     except forms.Unreadable as unread:
         return render(request, "products/look.html", {"unread": str(unread), "version": version})
     return render(request, "products/look.html", {"version": version} | _looked(version, typed))
-
-
-@require_POST
-@requires(Permission.PRODUCTS_WRITE)
-def check(request: HttpRequest, product_version_id: int) -> HttpResponseBase:
-    """What past calculations would cost."""
-    version, now = _version(product_version_id), timezone.now()
-    return _done(
-        request, version, _("Checked on past calculations."),
-        lambda: definitions.check_definition(
-            actor=request.user, now=now, version=version, cases=past_calculations(version.product.code),
-            on=local_today(settings.TIME_ZONE, now),
-        ),
-    )  # fmt: skip
 
 
 @require_POST

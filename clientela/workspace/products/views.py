@@ -19,13 +19,13 @@ from django.views.decorators.http import require_GET, require_POST
 from clientela.foundation.dates import local_today
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, caller, requires
-from clientela.modules.products.models import Product, ProductVersion
+from clientela.modules.products.models import Product
 from clientela.modules.rating.models import Table, TableVersion
-from clientela.modules.rating.operations import regression, spreadsheet, versions
+from clientela.modules.rating.operations import spreadsheet, versions
 from clientela.modules.rating.rules.checks import Problem, problems
 from clientela.modules.rating.rules.tables import Kind
 from clientela.workspace.products import sheet
-from clientela.workspace.products.cases import past_calculations
+from clientela.workspace.products.checks import checked_of
 
 State = TableVersion.State
 MOST_TOLD = 5
@@ -80,7 +80,7 @@ def _page(
         "editable": version.state == State.DRAFT and user.can(Permission.PRODUCTS_WRITE),
         "may_draft": user.can(Permission.PRODUCTS_WRITE) and all(one.state not in _OPEN for one in every),
         "may_approve": version.state == State.PROPOSED and user.can(Permission.TARIFFS_APPROVE),
-        "is_author": version.author_id == user.pk, "checked": checked_of(version),
+        "is_author": version.author_id == user.pk, **checked_of(version, user),
         "seen": version.changed_at.isoformat(),
     }  # fmt: skip
     return render(request, "products/table.html", context, status=422 if found else 200)
@@ -137,19 +137,6 @@ def _line_of_time(every: list[TableVersion], shown: TableVersion, today: date) -
             "is_now": one.state == State.APPROVED and one.starts_on <= today and (later is None or later > today),
         })  # fmt: skip
     return found
-
-
-def checked_of(version: TableVersion | ProductVersion) -> dict[str, Any] | None:
-    """The result of the check, while the rows are those it was made on."""
-    found = version.regression
-    if not found:
-        return None
-    most = max((count for _, count in found["bars"]), default=0) or 1
-    bars = [
-        {"percent": percent, "count": count, "height": 2 + 70 * count // most}
-        for percent, count in found["bars"]
-    ]
-    return found | {"bars": bars, "is_stale": found["content"] != version.content_stamp}
 
 
 @require_POST
@@ -213,19 +200,6 @@ def upload(request: HttpRequest, tariff_version_id: int) -> HttpResponseBase:
     return _done(
         request, version, _("The file is in the draft."),
         lambda: spreadsheet.upload(actor=request.user, now=timezone.now(), version=version, content=content),
-    )  # fmt: skip
-
-
-@require_POST
-@requires(Permission.PRODUCTS_WRITE)
-def check(request: HttpRequest, tariff_version_id: int) -> HttpResponseBase:
-    """What past calculations would cost."""
-    version, now = _version(tariff_version_id), timezone.now()
-    cases = past_calculations(version.table.product.code)
-    on = local_today(settings.TIME_ZONE, now)
-    return _done(
-        request, version, _("Checked on past calculations."),
-        lambda: regression.check(actor=request.user, now=now, version=version, cases=cases, on=on),
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
-"""The life of a product's version: a draft, its definition, the check on past calculations, a second person's word."""
+"""The life of a product's version: a draft, its definition, a proposal, a second person's word."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -14,9 +14,9 @@ from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, ensure
 from clientela.modules.products.models import Product, ProductVersion
 from clientela.modules.rating.operations.journal import keep, tell
-from clientela.modules.rating.operations.regression import Case, compared
+from clientela.modules.rating.operations.regression import has_passed
 from clientela.modules.rating.operations.versions import BadStart, ChangedMeanwhile, NotADraft, OwnVersion
-from clientela.modules.rating.queries import body_on, not_sold, plan_of, sheets_on
+from clientela.modules.rating.queries import body_on, not_sold, sheets_on
 from clientela.modules.rating.rules.definitions import Fault, faults
 from clientela.modules.rating.rules.plan import Plan
 
@@ -75,28 +75,6 @@ def change_definition(
     )
     draft.definition, draft.created_by = dict(definition), actor
     return keep(actor, now, "product.changed", draft, {"parts": [None, ", ".join(changed)]})
-
-
-def check_definition(
-    *, actor: Any, now: datetime, version: ProductVersion, cases: Iterable[Case], on: date
-) -> ProductVersion:
-    """Price every case by the version in force and by this one, and keep the result. Raises `Faulty`, `NotADraft`."""
-    ensure(actor, Permission.PRODUCTS_WRITE)
-    draft = ProductVersion.objects.select_related("product").get(pk=version.pk)
-    if draft.state != State.DRAFT:
-        raise NotADraft
-    if bad := faults_of(draft, on):
-        raise Faulty(bad)
-    before = plan_of(draft.product.code, on)
-    result = compared(before, trial(draft, on), cases, on)
-    result |= {"content": draft.content_stamp, "at": now.isoformat(), "on": on.isoformat()}
-    with transaction.atomic():
-        locked = _open(actor, draft)
-        locked.regression = result
-        counts = {name: [None, result[name]] for name in ("same", "cheaper", "dearer", "failed")}
-        locked.save()
-        tell(actor, now, "product.checked", locked, counts)
-    return locked
 
 
 @transaction.atomic
@@ -162,8 +140,7 @@ def _startable(version: ProductVersion, now: datetime, starts_on: date) -> None:
         raise BadStart
     if bad := faults_of(version, starts_on):
         raise Faulty(bad)
-    checked = version.regression
-    if checked.get("content") != version.content_stamp or checked.get("failed"):
+    if not has_passed(version):
         raise NotTried
 
 

@@ -1,111 +1,101 @@
-"""What past calculations would cost by a draft: before and after, one by one."""
+"""What past calculations would cost by a draft: before and after, one by one, counted so that it can be cut and go on."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db import transaction
-
-from clientela.foundation.audit.operations import record
 from clientela.foundation.refusals import Refusal
-from clientela.modules.accounts.access import Permission, ensure
+from clientela.modules.products.models import ProductVersion
 from clientela.modules.rating.models import TableVersion
-from clientela.modules.rating.operations.versions import NotADraft
-from clientela.modules.rating.queries import plan_of
 from clientela.modules.rating.rules.plan import Plan
-from clientela.modules.rating.rules.route import Sheet
 
 MOST_CASES = 5_000
 MOST_SHOWN = 20
 WIDEST = 10  # percent; everything beyond stands in the last bar
+COUNTS = ("same", "cheaper", "dearer", "failed")
 
 
 @dataclass(frozen=True)
 class Case:
-    """A calculation that was made: its number, what people call it, and its facts."""
+    """A calculation that was made: its number, what people call it, its facts, and which it is among calculations."""
 
     number: str
     title: str
     facts: Mapping[str, Any]
+    pk: int = 0
 
 
-def check(
-    *, actor: Any, now: datetime, version: TableVersion, cases: Iterable[Case], on: date
-) -> TableVersion:
-    """Price every case by the tariff of ``on`` without and with this version, and keep the result with it.
+class Tally:
+    """What became of the cases seen so far. ``to_json`` is all of it: a work that was cut goes on from there."""
 
-    A case that neither can be priced without the version says nothing. Raises `NotADraft`.
-    """
-    ensure(actor, Permission.PRODUCTS_WRITE)
-    draft = TableVersion.objects.select_related("table__product").get(pk=version.pk)
-    if draft.state != TableVersion.State.DRAFT:
-        raise NotADraft
-    result = compare(draft, cases, on) | {
-        "content": draft.content_stamp,
-        "at": now.isoformat(),
-        "on": on.isoformat(),
-    }
-    with transaction.atomic():
-        locked = TableVersion.objects.select_for_update().select_related("table").get(pk=draft.pk)
-        if locked.state != TableVersion.State.DRAFT:
-            raise NotADraft
-        locked.regression = result
-        locked.save()
-        counts = {name: [None, result[name]] for name in ("same", "cheaper", "dearer", "failed")}
-        record(
-            actor=actor, now=now, action="tariff.checked", obj=locked, object_name=str(locked), changes=counts
+    def __init__(self, kept: Mapping[str, Any] | None = None) -> None:
+        kept = kept or {}
+        self.counts: Counter[str] = Counter(dict.fromkeys(COUNTS, 0) | kept.get("counts", {}))
+        self.bars: Counter[int] = Counter({int(key): count for key, count in kept.get("bars", {}).items()})
+        self.tenths: Counter[int] = Counter(
+            {int(key): count for key, count in kept.get("tenths", {}).items()}
         )
-    return locked
+        self.was, self.now = (Decimal(kept.get(name, "0")) for name in ("was", "now"))
+        self.most: list[dict[str, Any]] = list(kept.get("most", ()))
 
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "counts": dict(self.counts), "bars": {str(key): count for key, count in self.bars.items()},
+            "tenths": {str(key): count for key, count in self.tenths.items()}, "was": str(self.was), "now": str(self.now),
+            "most": self.most,
+        }  # fmt: skip
 
-def compare(version: TableVersion, cases: Iterable[Case], on: date) -> dict[str, Any]:
-    """What becomes of the cases by the tariff of ``on`` with this version in it."""
-    table = version.table
-    before = plan_of(table.product.code, on)
-    sheet = Sheet(table.code, {"ru": table.title, "en": table.title_en}, version.number, version.body)
-    return compared(before, before.with_sheet(sheet), cases, on)
+    def add(self, before: Plan, after: Plan, cases: Iterable[Case], on: date) -> None:
+        """Price these cases both ways. One that has no price without the draft says nothing."""
+        for case in cases:
+            was = _price(before, case, on)
+            if was is not None:
+                self._count(case, was, _price(after, case, on))
+        self.most.sort(key=lambda one: (one["now"] is not None, -abs(Decimal(one["percent"] or 0))))
+        del self.most[MOST_SHOWN:]
 
-
-def compared(before: Plan, after: Plan, cases: Iterable[Case], on: date) -> dict[str, Any]:
-    """Counts, totals, bars of whole percents, and the cases that change most."""
-    counts: Counter[str] = Counter(same=0, cheaper=0, dearer=0, failed=0)
-    bars: Counter[int] = Counter()
-    totals = [Decimal(0), Decimal(0)]
-    shown: list[dict[str, Any]] = []
-    for case in cases:
-        was = _price(before, case, on)
-        if was is None:
-            continue
-        now = _price(after, case, on)
+    def _count(self, case: Case, was: Decimal, now: Decimal | None) -> None:
+        told = {"number": case.number, "title": case.title, "was": str(was), "now": None, "percent": None}
         if now is None:
-            counts["failed"] += 1
-            shown.append(
-                {"number": case.number, "title": case.title, "was": str(was), "now": None, "percent": None}
-            )
-            continue
-        totals = [totals[0] + was, totals[1] + now]
-        counts["same" if now == was else "dearer" if now > was else "cheaper"] += 1
+            self.counts["failed"] += 1
+            self.most.append(told)
+            return
+        self.was, self.now = self.was + was, self.now + now
+        self.counts["same" if now == was else "dearer" if now > was else "cheaper"] += 1
         percent = (now - was) * 100 / was if was else Decimal(0)
-        bars[max(-WIDEST, min(WIDEST, int(percent.quantize(Decimal(1), ROUND_HALF_UP))))] += 1
+        self.bars[max(-WIDEST, min(WIDEST, int(percent.quantize(Decimal(1), ROUND_HALF_UP))))] += 1
+        rounded = percent.quantize(Decimal("0.1"), ROUND_HALF_UP)
+        self.tenths[int(rounded * 10)] += 1
         if now != was:
-            told = str(percent.quantize(Decimal("0.1"), ROUND_HALF_UP))
-            shown.append(
-                {
-                    "number": case.number,
-                    "title": case.title,
-                    "was": str(was),
-                    "now": str(now),
-                    "percent": told,
-                }
-            )
-    shown.sort(key=lambda one: (one["now"] is not None, -abs(Decimal(one["percent"] or 0))))
-    return {
-        **counts, "was": str(totals[0]), "now": str(totals[1]), "most": shown[:MOST_SHOWN],
-        "bars": [[percent, bars[percent]] for percent in range(-WIDEST, WIDEST + 1)],
-    }  # fmt: skip
+            self.most.append(told | {"now": str(now), "percent": str(rounded)})
+
+    def result(self) -> dict[str, Any]:
+        """Counts, totals, the least, middle and largest change in percents, bars, and the cases that change most."""
+        tenths = sorted(self.tenths)
+        told = {"least": tenths[0], "median": self._middle(), "largest": tenths[-1]} if tenths else {}
+        return {
+            **self.counts, "was": str(self.was), "now": str(self.now), "most": self.most,
+            "bars": [[percent, self.bars[percent]] for percent in range(-WIDEST, WIDEST + 1)],
+            **{name: str(Decimal(value) / 10) for name, value in told.items()},
+        }  # fmt: skip
+
+    def _middle(self) -> int:
+        """The lower of the two middle ones where the number of cases is even."""
+        left = (self.tenths.total() + 1) // 2
+        for tenth in sorted(self.tenths):
+            left -= self.tenths[tenth]
+            if left <= 0:
+                return tenth
+        return 0
+
+
+def has_passed(version: TableVersion | ProductVersion) -> bool:
+    """Whether exactly this content was checked to the end, and every case had a price."""
+    checked = version.regression
+    return checked.get("content") == version.content_stamp and checked.get("failed") == 0
 
 
 def _price(plan: Plan, case: Case, on: date) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""The life of a version: a draft, its cells, the check on past calculations, a proposal, a second person's word."""
+"""The life of a version: a draft, its cells, a proposal, a second person's word."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -14,6 +14,7 @@ from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, ensure
 from clientela.modules.rating.models import Table, TableVersion
 from clientela.modules.rating.operations.journal import keep, tell
+from clientela.modules.rating.operations.regression import has_passed
 from clientela.modules.rating.rules.checks import problems
 
 MOST_ROWS = 5_000
@@ -124,8 +125,7 @@ def propose(
         raise HasProblems(bad)
     if starts_on <= local_today(settings.TIME_ZONE, now):
         raise BadStart
-    checked = draft.regression
-    if checked.get("content") != draft.content_stamp or checked.get("failed"):
+    if not has_passed(draft):
         raise NotChecked
     draft.state, draft.starts_on, draft.reason, draft.proposed_at = (
         State.PROPOSED,
@@ -138,13 +138,15 @@ def propose(
 
 @transaction.atomic
 def approve(*, actor: Any, now: datetime, version: TableVersion) -> TableVersion:
-    """Put a proposed version in force from its day. Raises `OwnVersion`, `BadStart`, `NotADraft`."""
+    """Put a proposed version in force from its day. Raises `OwnVersion`, `NotChecked`, `BadStart`, `NotADraft`."""
     ensure(actor, Permission.TARIFFS_APPROVE)
     proposed = TableVersion.objects.select_for_update().select_related("table").get(pk=version.pk)
     if proposed.state != State.PROPOSED:
         raise NotADraft
     if proposed.author_id in (None, actor.pk):
         raise OwnVersion
+    if not has_passed(proposed):
+        raise NotChecked
     if proposed.starts_on <= local_today(settings.TIME_ZONE, now):
         raise BadStart
     proposed.state, proposed.approver, proposed.approved_at = State.APPROVED, actor, now

@@ -12,12 +12,12 @@ from clientela.modules.accounts.rules import Role
 from clientela.modules.products.models import Product, ProductVersion
 from clientela.modules.rating import queries
 from clientela.modules.rating.models import TableVersion
+from clientela.modules.rating.operations.checking import check
 from clientela.modules.rating.operations.definitions import (
     Faulty,
     NotTried,
     approve_definition,
     change_definition,
-    check_definition,
     faults_of,
     make_product_draft,
     propose_definition,
@@ -61,7 +61,7 @@ def test_a_version_goes_from_its_draft_to_its_day_and_no_earlier_cover_sees_it(
     formula = copy.deepcopy(draft.definition["formula"])
     formula["steps"].append({"code": "N", "op": "times", "title": {"ru": "Надбавка"}, "constant": "1.10"})
     draft = changed(draft, product_manager, formula=formula)
-    checked = check_definition(actor=product_manager, now=NOW, version=draft, cases=[CASE], on=TODAY)
+    checked = check(actor=product_manager, now=NOW, version=draft, cases=[CASE], on=TODAY)
     assert (checked.regression["dearer"], checked.regression["failed"]) == (1, 0)
     assert checked.regression["most"][0]["percent"] == "10.0"
     propose_definition(actor=product_manager, now=NOW, version=draft, starts_on=LATER, reason="Убыточность")
@@ -105,7 +105,7 @@ def test_what_is_not_there_holds_a_version_back(
     kept = change_definition(actor=product_manager, now=NOW, version=draft, definition=definition)
     assert where in [one.where for one in faults_of(kept, TODAY)]
     with pytest.raises(Faulty):
-        check_definition(actor=product_manager, now=NOW, version=kept, cases=[CASE], on=TODAY)
+        check(actor=product_manager, now=NOW, version=kept, cases=[CASE], on=TODAY)
     with pytest.raises(Faulty):
         propose_definition(actor=product_manager, now=NOW, version=kept, starts_on=LATER, reason="x")
 
@@ -113,7 +113,7 @@ def test_what_is_not_there_holds_a_version_back(
 def test_a_table_that_goes_before_the_approval_holds_it_back(
     draft: ProductVersion, product_manager: User, second: User
 ) -> None:
-    check_definition(actor=product_manager, now=NOW, version=draft, cases=[CASE], on=TODAY)
+    check(actor=product_manager, now=NOW, version=draft, cases=[CASE], on=TODAY)
     propose_definition(actor=product_manager, now=NOW, version=draft, starts_on=LATER, reason="x")
     TableVersion.objects.filter(table__code="accident.sport").update(state="retired")
     with pytest.raises(Faulty):
@@ -133,7 +133,7 @@ def test_a_version_unchecked_or_that_does_not_price_a_past_calculation_cannot_st
     formula = copy.deepcopy(draft.definition["formula"])
     formula["steps"].append({"code": "H", "op": "plus", "title": {"ru": "Рост"}, "given": "height"})
     draft = changed(draft, product_manager, questions=questions, formula=formula)
-    checked = check_definition(actor=product_manager, now=NOW, version=draft, cases=[CASE], on=TODAY)
+    checked = check(actor=product_manager, now=NOW, version=draft, cases=[CASE], on=TODAY)
     assert checked.regression["failed"] == 1
     with pytest.raises(NotTried):
         propose_definition(actor=product_manager, now=NOW, version=draft, starts_on=LATER, reason="x")
@@ -147,7 +147,7 @@ def test_a_draft_is_one_starts_tomorrow_at_the_earliest_and_may_come_back(
         change_definition(
             actor=second, now=NOW, version=draft, definition={}, seen=datetime(2026, 1, 1, tzinfo=UTC)
         )
-    check_definition(actor=product_manager, now=NOW, version=draft, cases=[CASE], on=TODAY)
+    check(actor=product_manager, now=NOW, version=draft, cases=[CASE], on=TODAY)
     with pytest.raises(BadStart):
         propose_definition(actor=product_manager, now=NOW, version=draft, starts_on=TODAY, reason="x")
     propose_definition(actor=product_manager, now=NOW, version=draft, starts_on=LATER, reason="x")

@@ -14,7 +14,7 @@ from clientela.foundation.refusals import FileRefused
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
 from clientela.modules.rating.models import Table, TableVersion
-from clientela.modules.rating.operations import regression, spreadsheet, versions
+from clientela.modules.rating.operations import checking, regression, spreadsheet, versions
 from clientela.modules.rating.queries import price
 from clientela.modules.rating.rules.cells import BadCell
 from clientela.modules.rating.rules.checks import problems
@@ -60,7 +60,7 @@ def change(draft: TableVersion, product_manager: User) -> Any:
 
 
 def check(version: TableVersion, actor: User) -> TableVersion:
-    return regression.check(actor=actor, now=NOW, version=version, cases=CASES, on=START)
+    return checking.check(actor=actor, now=NOW, version=version, cases=CASES, on=START)
 
 
 def propose(version: TableVersion, actor: User, on: date = START) -> TableVersion:

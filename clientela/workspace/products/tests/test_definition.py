@@ -7,6 +7,7 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
+from clientela.foundation.jobs.operations import run_next
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
 from clientela.modules.products.models import Product, ProductVersion
@@ -63,6 +64,7 @@ def test_a_product_goes_from_the_editor_to_its_day(
     old = accident.versions.get(number=1).definition
     assert [one["where"] for one in differences(draft.definition, old)] == ["questions: programme, title", "questions: sum_insured, max"]  # fmt: skip
     manager.post(f"{at}check/")
+    run_next(worker="w", now=timezone.now(), lease=timedelta(minutes=1))
     manager.post(f"{at}proposal/", {"starts_on": "2099-01-01", "reason": "Понятнее"})
     manager.post(f"{at}approval/")
     draft.refresh_from_db()

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from clientela.foundation.jobs.operations import run_next
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
 from clientela.modules.rating.models import Table, TableVersion
@@ -36,10 +37,11 @@ def test_a_table_goes_from_its_draft_to_its_day(
     manager.post(f"{at}rows/", {"cell": [*cells, *[""] * 7]})
     shown = manager.get(f"{page}?v=2").content.decode()
     assert "<del>11,95</del>" in shown
-    told = manager.post(
-        f"/api/v1/tariff-versions/{draft.pk}/check", headers={"Idempotency-Key": "check"}
-    ).json()
-    assert told["regression"]["failed"] == 0
+    asked = manager.post(f"/api/v1/tariff-versions/{draft.pk}/check", headers={"Idempotency-Key": "check"})
+    assert (asked.status_code, asked.json()["is_passed"]) == (202, False)
+    run_next(worker="w", now=timezone.now(), lease=timedelta(minutes=1))
+    told = manager.get(f"/api/v1/tariff-versions/{draft.pk}/check").json()
+    assert (told["state"], told["is_passed"], told["regression"]["failed"]) == ("done", True, 0)
     manager.post(f"{at}proposal/", {"starts_on": str(START), "reason": "Запчасти"})
     manager.post(f"{at}approval/")
     draft.refresh_from_db()
