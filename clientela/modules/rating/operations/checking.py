@@ -24,7 +24,7 @@ from clientela.modules.rating.rules.route import Sheet
 
 KIND = "rating.check"
 CHUNK = 100
-V = TypeVar("V", TableVersion, ProductVersion)
+V = TypeVar("V", bound=TableVersion | ProductVersion)
 # The newest cases of a product that are older than this calculation, as many as asked for.
 Source = Callable[[str, int | None, int], Sequence[Case]]
 
@@ -128,10 +128,11 @@ def _asked(run: Run) -> TableVersion | ProductVersion | None:
 def _locked(version: V) -> V:
     own = "table__product" if isinstance(version, TableVersion) else "product"
     rows = type(version)._default_manager.select_for_update(of=("self",)).select_related(own)
-    draft: V = rows.get(pk=version.pk)
+    draft: Any = rows.get(pk=version.pk)
     if draft.state != "draft":
         raise NotADraft
-    return draft
+    found: V = draft
+    return found
 
 
 def _product(version: TableVersion | ProductVersion) -> str:
