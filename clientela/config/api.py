@@ -25,6 +25,7 @@ from clientela.modules.rating.api import router as rating
 from clientela.modules.renewals.api import router as renewals
 from clientela.modules.robot.api import router as robot
 from clientela.modules.sales.api import router as sales
+from clientela.modules.underwriting.api import router as underwriting
 from clientela.workspace.admin.api import router as admin
 from clientela.workspace.agents.api import router as agent_figures
 from clientela.workspace.alerts.api import router as alerts
@@ -56,7 +57,7 @@ ROUTERS = (
     webhooks, imports, exports, board, editor, today,
     robot, dialler, bonus_malus, sales,
     agent_figures, feedback, inbox, routing, line, mailboxes, letters, calls, chat_widgets, chat, alerts, book,
-    requests, training,
+    requests, training, underwriting,
 )  # fmt: skip
 
 api = Api(

@@ -14,13 +14,22 @@ from clientela.modules.underwriting.models import Authority
 from clientela.modules.underwriting.operations import open_referral
 
 MOST_KASKO = Decimal(5_000_000)
+MOST_LOADING, MOST_DISCOUNT = Decimal(20), Decimal(10)
 SHOWN = 12
 
 
 def write(now: datetime) -> int:
     """Authority of every underwriter and head of branch; calculations of terms that end soon. Returns how many."""
     Authority.objects.bulk_create(
-        Authority(user=person, most=None if person.role == Role.UNDERWRITER else MOST_KASKO, changed_at=now)
+        Authority(user=person, changed_at=now)
+        if person.role == Role.UNDERWRITER
+        else Authority(
+            user=person,
+            most=MOST_KASKO,
+            most_loading=MOST_LOADING,
+            most_discount=MOST_DISCOUNT,
+            changed_at=now,
+        )
         for person in User.objects.filter(role__in=[Role.UNDERWRITER, Role.BRANCH_HEAD])
     )
     today = local_today(settings.TIME_ZONE, now)

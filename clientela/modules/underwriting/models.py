@@ -17,12 +17,22 @@ from clientela.modules.quotes.models import Calculation
 
 
 class Authority(models.Model):
-    """How far a person may decide: up to this sum insured, for one product or for all."""
+    """How far a person may decide: up to this sum insured and within these changes of the premium, for one product or for all."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="authorities")
     product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     most = models.DecimalField(
         max_digits=16, decimal_places=2, null=True, blank=True, help_text="sum insured in roubles; empty: any"
+    )
+    most_loading = models.DecimalField(
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="percent upon the premium; empty: any",
+    )
+    most_discount = models.DecimalField(
+        max_digits=5, decimal_places=2, null=True, blank=True, help_text="percent off the premium; empty: any"
     )
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -38,6 +48,12 @@ class Authority(models.Model):
                 fields=["user"], condition=Q(product=None), name="underwriting_authority_all_once"
             ),
         ]
+
+    def may_change(self, loading: Decimal) -> bool:
+        """Whether a factor upon the premium is within the person's loading and discount."""
+        percent = (loading - 1) * 100
+        limit = self.most_loading if percent > 0 else self.most_discount
+        return limit is None or abs(percent) <= limit
 
 
 class ReferralQuerySet(models.QuerySet["Referral"]):

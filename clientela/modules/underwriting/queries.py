@@ -6,6 +6,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from clientela.modules.accounts.access import Permission
+from clientela.modules.accounts.models import User
+from clientela.modules.accounts.rules import ROLE_PERMISSIONS
 from clientela.modules.underwriting.models import Authority, Referral, View
 
 VIEWS = {
@@ -24,14 +26,24 @@ def queue(user: Any) -> "QuerySet[Referral]":
     )
 
 
-def limit_of(user: Any, product_id: int) -> Decimal | None:
-    """The sum insured up to which this person decides for a product; None is any sum, minus one is nothing.
+def deciders() -> "QuerySet[User]":
+    """People whose role lets them decide at all, by name."""
+    permission = Permission.UNDERWRITING_DECIDE
+    roles = [role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions]
+    return User.objects.filter(role__in=roles, is_active=True).order_by("last_name", "first_name")
 
-    The row of the product counts before that of all products.
-    """
+
+def authority_of(user: Any, product_id: int) -> Authority | None:
+    """How far this person decides for a product: its own row counts before that of all products; None is not at all."""
     rows = Authority.objects.filter(Q(product=product_id) | Q(product=None), user=user)
     found = sorted(rows, key=lambda row: row.product_id is None)
-    return found[0].most if found else Decimal(-1)
+    return found[0] if found else None
+
+
+def limit_of(user: Any, product_id: int) -> Decimal | None:
+    """The sum insured up to which this person decides for a product; None is any sum, minus one is nothing."""
+    row = authority_of(user, product_id)
+    return row.most if row else Decimal(-1)
 
 
 def may_decide(user: Any, referral: Referral) -> bool:

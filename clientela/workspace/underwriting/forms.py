@@ -8,14 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clientela.modules.accounts.models import User
-from clientela.modules.accounts.rules import ROLE_PERMISSIONS, Permission
 from clientela.modules.products.models import Product
 from clientela.modules.underwriting.models import View
+from clientela.modules.underwriting.queries import deciders
 from clientela.workspace.quotes.forms import Figure
-
-MAY_DECIDE = [
-    role for role, permissions in ROLE_PERMISSIONS.items() if Permission.UNDERWRITING_DECIDE in permissions
-]
 
 
 class AcceptForm(forms.Form):
@@ -54,10 +50,29 @@ class AuthorityForm(forms.Form):
         label=_("Product"), queryset=Product.objects.all(), required=False, empty_label=_("All products")
     )
     most = Figure(
-        label=_("Sum insured, at most"), required=False, decimal_places=2, help_text=_("Empty: any sum.")
+        label=_("Sum insured, at most"),
+        required=False,
+        decimal_places=2,
+        min_value=0,
+        help_text=_("Empty: any sum."),
+    )
+    most_loading = Figure(
+        label=_("Loading, %"),
+        required=False,
+        decimal_places=2,
+        min_value=0,
+        max_value=900,
+        help_text=_("Empty: any."),
+    )
+    most_discount = Figure(
+        label=_("Discount, %"),
+        required=False,
+        decimal_places=2,
+        min_value=0,
+        max_value=50,
+        help_text=_("Empty: any."),
     )
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
-        people = User.objects.filter(role__in=MAY_DECIDE, is_active=True).order_by("last_name", "first_name")
-        self.fields["user"].queryset = people  # type: ignore[attr-defined]
+        self.fields["user"].queryset = deciders()  # type: ignore[attr-defined]

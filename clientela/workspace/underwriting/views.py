@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,7 +19,7 @@ from clientela.modules.quotes.models import Variant
 from clientela.modules.underwriting import operations
 from clientela.modules.underwriting.models import Authority, Referral, Shot
 from clientela.modules.underwriting.operations.inspecting import link_of
-from clientela.modules.underwriting.queries import VIEWS, may_decide, queue
+from clientela.modules.underwriting.queries import VIEWS, authority_of, may_decide, queue
 from clientela.workspace.underwriting.forms import AcceptForm, AuthorityForm, DeclineForm, InspectForm
 
 DECIDE = Permission.UNDERWRITING_DECIDE
@@ -59,7 +60,7 @@ def _context(request: HttpRequest, row: Referral, **forms: Any) -> dict[str, Any
         "factors": (variant.explanation if variant else {}).get("factors", []), "inspections": inspections,
         "link": link_of(inspections[0]) if inspections and inspections[0].done_at is None else "",
         "may_decide": may_decide(request.user, row), "open": row.state in ("waiting", "inspection"),
-        "accept_form": AcceptForm(), "decline_form": DeclineForm(),
+        "authority": authority_of(request.user, row.calculation.product_id), "accept_form": AcceptForm(), "decline_form": DeclineForm(),
         "inspect_form": InspectForm(initial={"views": [view.value for view in wanted], "channel": "sms"}),
     } | forms  # fmt: skip
 
@@ -75,52 +76,33 @@ def referral(request: HttpRequest, referral_id: int) -> HttpResponse:
     )
 
 
-def _decide(
-    request: HttpRequest, row: Referral, name: str, form: Any, act: Callable[[], Any]
-) -> HttpResponseBase:
+# What is done with a referral: its form, what the page calls it, and the operation.
+ACTS: dict[str, tuple[type[Form], str, Callable[..., Any]]] = {
+    "acceptance": (AcceptForm, "accept_form", operations.accept),
+    "refusal": (DeclineForm, "decline_form", operations.decline),
+    "inspection": (InspectForm, "inspect_form", operations.ask_inspection),
+}
+
+
+@require_POST
+@requires(DECIDE)
+def act(request: HttpRequest, referral_id: int, kind: str) -> HttpResponseBase:
+    """Accept, decline, or ask for photos; what is refused stays in its form with the reason."""
+    row = _find(request, referral_id)
+    made, name, operation = ACTS[kind]
+    form = made(request.POST)
     if form.is_valid():
         try:
-            act()
+            operation(**_who(request), referral=row, **form.cleaned_data)
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
             if not request.htmx:  # type: ignore[attr-defined]
                 return redirect("underwriting:referral", row.pk)
-            return render(
-                request, "underwriting/referral_body.html", _context(request, _find(request, row.pk))
-            )
+            context = _context(request, _find(request, row.pk))
+            return render(request, "underwriting/referral_body.html", context)
     part = "referral_body" if request.htmx else "referral"  # type: ignore[attr-defined]
     return render(request, f"underwriting/{part}.html", _context(request, row, **{name: form}), status=422)
-
-
-@require_POST
-@requires(DECIDE)
-def accept(request: HttpRequest, referral_id: int) -> HttpResponseBase:
-    """Accept; the calculation goes on by itself."""
-    row, form = _find(request, referral_id), AcceptForm(request.POST)
-    return _decide(request, row, "accept_form", form, lambda: operations.accept(
-        **_who(request), referral=row, **form.cleaned_data,
-    ))  # fmt: skip
-
-
-@require_POST
-@requires(DECIDE)
-def decline(request: HttpRequest, referral_id: int) -> HttpResponseBase:
-    """Decline with a reason."""
-    row, form = _find(request, referral_id), DeclineForm(request.POST)
-    return _decide(request, row, "decline_form", form, lambda: operations.decline(
-        **_who(request), referral=row, **form.cleaned_data,
-    ))  # fmt: skip
-
-
-@require_POST
-@requires(DECIDE)
-def inspect(request: HttpRequest, referral_id: int) -> HttpResponseBase:
-    """Ask the client for photos."""
-    row, form = _find(request, referral_id), InspectForm(request.POST)
-    return _decide(request, row, "inspect_form", form, lambda: operations.ask_inspection(
-        **_who(request), referral=row, **form.cleaned_data,
-    ))  # fmt: skip
 
 
 @require_safe

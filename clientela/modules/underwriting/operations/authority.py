@@ -21,19 +21,33 @@ def set_authority(
     user: User,
     product: Product | None,
     most: Decimal | None,
+    most_loading: Decimal | None = None,
+    most_discount: Decimal | None = None,
     takes: bool = False,
 ) -> Authority | None:
-    """Let ``user`` decide up to ``most`` roubles (None: any sum) of a product or of all; ``takes`` takes it away."""
+    """Let ``user`` decide up to ``most`` roubles of a product or of all, and change the premium by these percents.
+
+    None is any. ``takes`` takes it away.
+    """
     ensure(actor, Permission.ORGANISATION_WRITE)
     rows = Authority.objects.filter(user=user, product=product)
+    limits = {"most": most, "most_loading": most_loading, "most_discount": most_discount}
     before = rows.first()
-    told = [str(before.most) if before else None, None if takes else str(most)]
+    told = [
+        _told({name: getattr(before, name) for name in limits}) if before else None,
+        None if takes else _told(limits),
+    ]
     name = str(product) if product else "*"
     record(actor=actor, now=now, action="authority.set", obj=user, changes={name: told})
     if takes:
         rows.delete()
         return None
     row, _made = Authority.objects.update_or_create(
-        user=user, product=product, defaults={"most": most, "changed_by": actor, "changed_at": now}
+        user=user, product=product, defaults=limits | {"changed_by": actor, "changed_at": now}
     )
     return row
+
+
+def _told(limits: dict[str, Decimal | None]) -> str:
+    most, loading, discount = ("∞" if one is None else f"{one.normalize():f}" for one in limits.values())
+    return f"{most} ₽, +{loading} %, −{discount} %"

@@ -5,18 +5,20 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.outbox.operations import publish
 from clientela.foundation.refusals import Refusal
+from clientela.foundation.ui.formats import percent
 from clientela.modules.accounts.access import Permission, ensure
 from clientela.modules.clients.queries import NotAllowed
 from clientela.modules.quotes import operations as quotes
 from clientela.modules.quotes.models import Calculation, Variant
 from clientela.modules.underwriting.events import ReferralChanged
-from clientela.modules.underwriting.models import Referral
-from clientela.modules.underwriting.queries import may_decide
+from clientela.modules.underwriting.models import Authority, Referral
+from clientela.modules.underwriting.queries import authority_of, may_decide
 
 State = Referral.State
 OPEN = (State.WAITING, State.INSPECTION)
@@ -40,6 +42,25 @@ class InvalidLoading(Refusal):
 
     message = _("The factor stands between 0.5 and 10.")
     field = "loading"
+
+
+class LoadingBeyondAuthority(Refusal):
+    """The factor changes the premium more than the person may."""
+
+    field = "loading"
+
+    def __init__(self, row: Authority) -> None:
+        names = {"up": _percent(row.most_loading), "down": _percent(row.most_discount)}
+        super().__init__(row.pk)
+        self.message = (
+            gettext("Your authority: up to %(up)s upon the premium, up to %(down)s off it.") % names
+        )
+
+
+def _percent(limit: Decimal | None) -> str:
+    if limit is None:
+        return gettext("any part")
+    return percent(limit, (get_language() or "ru")[:2], 0 if limit % 1 == 0 else 2)
 
 
 class ReasonNeeded(Refusal):
@@ -96,10 +117,16 @@ def lock(actor: Any, referral: Referral) -> Referral:
 def accept(
     *, actor: Any, now: datetime, referral: Referral, loading: Decimal = Decimal(1), conditions: str = ""
 ) -> Referral:
-    """Accept, with a factor upon the premium or conditions; the calculation goes on by itself."""
+    """Accept, with a factor upon the premium or conditions; the calculation goes on by itself.
+
+    Raises ``InvalidLoading``, ``LoadingBeyondAuthority`` and what ``lock`` refuses.
+    """
     row = lock(actor, referral)
     if not LOADINGS[0] <= loading <= LOADINGS[1]:
         raise InvalidLoading
+    authority = authority_of(actor, row.calculation.product_id)
+    if authority is None or not authority.may_change(loading):
+        raise LoadingBeyondAuthority(authority) if authority else BeyondAuthority
     _decide(row, State.ACCEPTED, actor=actor, now=now, loading=loading, conditions=conditions.strip()[:500])
     quotes.release(
         now=now, calculation=row.calculation, loading=loading, conditions=row.conditions, actor=actor

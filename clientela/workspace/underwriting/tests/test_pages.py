@@ -1,0 +1,64 @@
+"""Deciding on a page, and the authority of people."""
+
+from decimal import Decimal
+
+import pytest
+
+from clientela.modules.underwriting import operations
+from clientela.modules.underwriting.models import Authority, Referral
+from clientela.modules.underwriting.tests.test_deciding import calculation, family, referral, tariffs
+
+__all__ = ["calculation", "family", "referral", "tariffs"]
+
+
+def text_of(answer):
+    return answer.content.decode().replace("\xa0", " ").replace("\u202f", " ")
+
+
+@pytest.fixture
+def limited(underwriter, administrator, now):
+    limits = {"most": None, "most_loading": Decimal(20), "most_discount": Decimal(10)}
+    return operations.set_authority(actor=administrator, now=now, user=underwriter, product=None, **limits)
+
+
+def test_a_factor_beyond_the_authority_stays_in_its_field_with_the_reason(
+    sign_in, underwriter, limited, referral
+):
+    browser, path = sign_in(underwriter), f"/underwriting/referrals/{referral.pk}/"
+    assert "надбавка до 20 %" in text_of(browser.get(path))
+    answer = browser.post(f"{path}acceptance/", {"loading": "1,5", "conditions": "гараж"})
+    page = text_of(answer)
+    assert (answer.status_code, 'value="1,5"' in page, "гараж" in page) == (422, True, True)
+    assert "до 20 % сверх премии" in page
+    assert Referral.objects.get().state == "waiting"
+    assert browser.post(f"{path}acceptance/", {"loading": "0,9"}).status_code == 302
+    assert (Referral.objects.get().state, Referral.objects.get().loading) == ("accepted", Decimal("0.9"))
+
+
+def test_photos_and_a_refusal_go_the_same_way(sign_in, underwriter, limited, referral):
+    browser, path = sign_in(underwriter), f"/underwriting/referrals/{referral.pk}/"
+    assert browser.post(f"{path}inspection/", {"views": ["front"], "channel": "sms"}).status_code == 302
+    assert browser.post(f"{path}refusal/", {"reason": ""}).status_code == 422
+    assert Referral.objects.get().state == "inspection"
+    assert browser.post(f"{path}refusal/", {"reason": "вне правил"}).status_code == 302
+    assert Referral.objects.get().state == "declined"
+
+
+def test_an_administrator_sets_the_limits(sign_in, administrator, underwriter, anna):
+    browser, path = sign_in(administrator), "/underwriting/authority/"
+    typed = {
+        "user": underwriter.pk,
+        "product": "",
+        "most": "5 000 000",
+        "most_loading": "20",
+        "most_discount": "12,5",
+    }
+    assert browser.post(path, typed | {"most_discount": "70"}).status_code == 422
+    assert not Authority.objects.exists()
+    assert browser.post(path, typed).status_code == 302
+    row = Authority.objects.get()
+    assert (row.most, row.most_loading, row.most_discount) == (5_000_000, 20, Decimal("12.5"))
+    page = text_of(browser.get(path))
+    assert "+20 %" in page
+    assert "−12,50 %" in page
+    assert sign_in(anna).post(path, typed).status_code == 403
