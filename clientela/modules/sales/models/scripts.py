@@ -40,6 +40,9 @@ class ScriptVersion(models.Model):
     number = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
     body = models.JSONField(default=dict)
+    past = models.JSONField(
+        default=list, help_text="bodies of the draft before its last changes, the newest last"
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )

@@ -24,6 +24,7 @@ from clientela.modules.sales.rules.fields import OF_PRODUCT
 from clientela.modules.sales.rules.scripts import BadScript, check, parsed
 
 State = ScriptVersion.State
+MOST_PAST = 20
 
 
 class NoSuchAnswer(Refusal):
@@ -135,11 +136,36 @@ def draft_of(*, actor: User, now: datetime, script: Script) -> ScriptVersion:
 @transaction.atomic
 def write_body(*, actor: User, now: datetime, script: Script, body: Mapping[str, Any]) -> ScriptVersion:
     """Keep the steps and objections of the draft; it need not be whole yet. Raises ``BadScript`` for a wrong shape."""
-    kept = parsed(body)
+    kept = parsed(body).to_json()
     draft = draft_of(actor=actor, now=now, script=script)
-    draft.body = kept.to_json()
-    draft.save(update_fields=["body"])
+    if kept != draft.body:
+        draft.past = [*draft.past, draft.body][-MOST_PAST:]
+        draft.body = kept
+        draft.save(update_fields=["body", "past"])
     return draft
+
+
+@transaction.atomic
+def undo_write(*, actor: User, script: Script) -> bool:
+    """Take the last change of the draft back; whether there was one."""
+    ensure(actor, Permission.FUNNELS_WRITE)
+    Script.objects.select_for_update().get(pk=script.pk)
+    draft = script.versions.filter(state=State.DRAFT).first()
+    if draft is None or not draft.past:
+        return False
+    draft.body, draft.past = draft.past[-1], draft.past[:-1]
+    draft.save(update_fields=["body", "past"])
+    return True
+
+
+@transaction.atomic
+def drop_draft(*, actor: User, now: datetime, script: Script) -> None:
+    """Throw the draft away; a script that was never in force keeps its only version."""
+    ensure(actor, Permission.FUNNELS_WRITE)
+    if script.versions.exclude(state=State.DRAFT).exists():
+        gone, _kinds = script.versions.filter(state=State.DRAFT).delete()
+        if gone:
+            _noted(actor, now, "script.changed", script, {"draft": [True, None]})
 
 
 @transaction.atomic
@@ -152,7 +178,7 @@ def activate(*, actor: User, now: datetime, version: ScriptVersion) -> ScriptVer
     check(row.content, questions=asks_of_script(row.script))
     row.script.versions.filter(state=State.ACTIVE).update(state=State.RETIRED)
     Talk.objects.filter(version__script=row.script, ended_at=None).update(ended_at=now)
-    row.state, row.activated_at = State.ACTIVE, now
+    row.state, row.activated_at, row.past = State.ACTIVE, now, []
     row.save()
     _noted(actor, now, "script.activated", row.script, {"version": [None, row.number]})
     return row

@@ -141,10 +141,29 @@ def check(script: Script, *, questions: Container[str]) -> None:
                 _("“%(step)s” names a step, an objection or a question that is not there.")
                 % {"step": node.title}
             )
-    lost = set(nodes) - _reached(script)
-    if lost:
-        titles = ", ".join(nodes[key].title for key in sorted(lost))
-        raise BadScript(_("Nothing leads to: %(steps)s") % {"steps": titles})
+    if lost := unreached(script):
+        raise BadScript(_("Nothing leads to: %(steps)s") % {"steps": ", ".join(one.title for one in lost)})
+    if stuck := endless(script):
+        titles = ", ".join(one.title for one in stuck)
+        raise BadScript(_("From here the talk never ends: %(steps)s") % {"steps": titles})
+
+
+def unreached(script: Script) -> list[Node]:
+    """Steps that no way from the beginning leads to."""
+    found = _reached(script) if script.nodes else set()
+    return [one for one in script.nodes if one.key not in found]
+
+
+def endless(script: Script) -> list[Node]:
+    """Steps from which no way leads to an end: the talk would go round for ever."""
+    ending: set[str] = set()
+    while fresh := {
+        one.key
+        for one in script.nodes
+        if one.key not in ending and any(not a.goto or a.goto in ending for a in one.answers)
+    }:
+        ending |= fresh
+    return [one for one in script.nodes if one.key not in ending]
 
 
 def written(script: Script) -> set[str]:

@@ -148,12 +148,30 @@ def test_a_manager_edits_stages_and_scripts(
         "title": "Договоритесь",
         "text": "«Когда позвонить?»",
         "label_0": "Сегодня",
-        "fills_0": "drivers=сам",
+        "fills_0_0": "drivers=сам",
+        "fills_0_1": "product.deductible=15 000",
     }
     assert browser.post(page, node).status_code == 302
     draft = script.versions.get(state="draft")
-    assert draft.content.node("close").answers[0].fills == {"drivers": "сам"}  # type: ignore[union-attr]
+    assert draft.content.node("close").answers[0].fills == {
+        "drivers": "сам",
+        "product.deductible": "15 000",
+    }  # type: ignore[union-attr]
+    round_and_round = node | {"goto_0": "close"}
+    refused = browser.post(page, round_and_round, headers=HTMX)
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["goto_0"])
+    fresh = node | {"title": "Попрощайтесь", "after": "close=0"}
+    assert browser.post(reverse("deals:new_node", args=[script.pk]), fresh).status_code == 302
+    draft.refresh_from_db()
+    assert draft.content.node("close").answers[0].goto == draft.content.nodes[-1].key  # type: ignore[union-attr]
+    assert browser.post(reverse("deals:undo_script", args=[script.pk])).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.content.nodes[-1].title, len(draft.past)) == ("Назначьте звонок", 1)
     trial = browser.get(reverse("deals:trial", args=[script.pk]), {"path": "0,1"}, headers=HTMX)
     assert trial.context["step"]["node"].key == "deductible"
     assert browser.post(reverse("deals:activate", args=[script.pk])).status_code == 302
     assert script.versions.get(state="active").number == 2
+    assert browser.post(reverse("deals:write_again", args=[script.pk]), {"version": "1"}).status_code == 302
+    assert script.versions.get(state="draft").body == script.versions.get(number=1).body
+    assert browser.post(reverse("deals:drop_draft", args=[script.pk])).status_code == 302
+    assert list(script.versions.values_list("number", flat=True)) == [2, 1]

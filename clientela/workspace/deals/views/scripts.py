@@ -16,9 +16,10 @@ from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.sales.models import Funnel, Script, ScriptVersion
 from clientela.modules.sales.operations import scripts as act
 from clientela.modules.sales.queries.scripts import shares_of
-from clientela.modules.sales.rules.scripts import BadScript, Objection, check
+from clientela.modules.sales.queries.told import asks_of_script
+from clientela.modules.sales.rules.scripts import BadScript, Objection, check, endless, unreached
 from clientela.modules.sales.rules.scripts import Script as Body
-from clientela.workspace.deals.editing import NodeForm, ObjectionForm, ScriptForm
+from clientela.workspace.deals.script_forms import NodeForm, ObjectionForm, ScriptForm
 from clientela.workspace.deals.talk import step_of
 from clientela.workspace.deals.views.answers import dialog, finished, go
 
@@ -49,22 +50,28 @@ def script(request: HttpRequest, script_id: int) -> HttpResponse:
     found = _script(script_id)
     version = _shown(found, request.GET.get("version", ""))
     body, shares = version.content, shares_of(version)
-    fault = ""
+    fault, asks = "", asks_of_script(found)
     try:
-        check(body, questions=list(found.funnel.asks))
+        check(body, questions=asks)
     except BadScript as refusal:
         fault = str(refusal)
-    labels = {key: one.said(caller(request).language) for key, one in found.funnel.asks.items()}
+    labels = {key: one.said(caller(request).language) for key, one in asks.items()}
+    words = {"yes": _("yes"), "no": _("no")}
+    lost, stuck = unreached(body), endless(body)
     context = {
         "script": found, "version": version, "fault": fault, "objections": body.objections,
         "versions": found.versions.select_related("created_by"), "draft": version.state == State.DRAFT,
+        "may_undo": version.state == State.DRAFT and bool(version.past),
+        "may_drop": version.state == State.DRAFT and found.versions.count() > 1,
         "editable": version.state in (State.DRAFT, State.ACTIVE) and not request.GET.get("version"),
         "back": reverse("deals:funnels") + f"?funnel={found.funnel.code}",
         "nodes": [
             {
-                "node": one, "asks": [labels.get(key, key) for key in one.asks],
+                "node": one, "lost": one in lost, "stuck": one in stuck, "asks": [labels.get(key, key) for key in one.asks],
                 "answers": [
-                    (answer, shares.get((one.key, place)), body.node(answer.goto)) for place, answer in enumerate(one.answers)
+                    (answer, shares.get((one.key, place)), body.node(answer.goto),
+                     [f"{labels.get(key, key)}: {words.get(value, value)}" for key, value in answer.fills.items()])
+                    for place, answer in enumerate(one.answers)
                 ],
             }
             for one in body.nodes
@@ -108,10 +115,10 @@ def node(request: HttpRequest, script_id: int, part_key: str = "") -> HttpRespon
     known = body.node(key)
     if key and known is None:
         raise Http404
-    form = NodeForm(request.POST or None, found.funnel, body, known)
+    form = NodeForm(request.POST or None, asks_of_script(found), body, known, key=key)
     if request.method == "POST" and form.is_valid():
         own = key or f"step_{get_random_string(6).lower()}"
-        fresh = form.node(own)
+        fresh, body = form.node(own), form.leads(own)
         nodes = [fresh if one.key == own else one for one in body.nodes]
         return _write(request, found, replace(body, nodes=tuple(nodes if known else [*nodes, fresh])))
     action = (
@@ -183,6 +190,35 @@ def activate(request: HttpRequest, script_id: int) -> HttpResponseBase:
     return go(request, back)
 
 
+@require_POST
+@requires(MANAGE)
+def undo(request: HttpRequest, script_id: int) -> HttpResponseBase:
+    """Take the last change of the draft back."""
+    found = _script(script_id)
+    act.undo_write(actor=caller(request), script=found)
+    return go(request, reverse("deals:script", args=[found.pk]))
+
+
+@require_POST
+@requires(MANAGE)
+def drop(request: HttpRequest, script_id: int) -> HttpResponseBase:
+    """Throw the draft away; what is in force stays."""
+    found = _script(script_id)
+    act.drop_draft(actor=caller(request), now=timezone.now(), script=found)
+    return go(request, reverse("deals:script", args=[found.pk]))
+
+
+@require_POST
+@requires(MANAGE)
+def again(request: HttpRequest, script_id: int) -> HttpResponseBase:
+    """Write an old version into the draft."""
+    found = _script(script_id)
+    number = request.POST.get("version", "")
+    if number not in {str(one.number) for one in found.versions.all()}:
+        raise Http404
+    return _write(request, found, _shown(found, number).content)
+
+
 @require_GET
 @requires(MANAGE)
 def trial(request: HttpRequest, script_id: int) -> HttpResponse:
@@ -191,6 +227,8 @@ def trial(request: HttpRequest, script_id: int) -> HttpResponse:
     version = _shown(found, request.GET.get("version", ""))
     body = version.content
     current, taken = body.nodes[0] if body.nodes else None, []
+    labels = {key: one.said(caller(request).language) for key, one in asks_of_script(found).items()}
+    words = {"yes": _("yes"), "no": _("no")}
     path = [int(one) for one in request.GET.get("path", "").split(",") if one.isdecimal() and len(one) < 3][
         :60
     ]
@@ -202,7 +240,9 @@ def trial(request: HttpRequest, script_id: int) -> HttpResponse:
             {
                 "title": current.title,
                 "label": answer.label,
-                "fills": answer.fills,
+                "fills": {
+                    labels.get(key, key): words.get(value, value) for key, value in answer.fills.items()
+                },
                 "objection": body.objection(answer.objection),
             }
         )
