@@ -12,6 +12,7 @@ export type Kit = typeof kit;
 const PARTS: Record<string, () => Promise<(kit: Kit) => void>> = {
   "[data-board]": async () => (await import("./schedule-board.ts")).startBoard,
   "[data-kanban]": async () => (await import("./kanban-cards.ts")).startCards,
+  "[data-stages]": async () => (await import("./stage-rows.ts")).startStages,
   "[data-grid]": async () => (await import("./tariff-cells.ts")).startCells,
   "[data-product]": async () => (await import("./product-rows.ts")).startRows,
   "[data-composer]": async () => (await import("./chat-composer.ts")).startComposer,

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -127,11 +128,17 @@ def stage(request: HttpRequest, funnel_id: int, stage_id: int | None = None) -> 
 @require_POST
 @requires(MANAGE)
 def shift(request: HttpRequest, funnel_id: int, stage_id: int) -> HttpResponseBase:
-    """A stage one place to the front or to the end."""
+    """A stage some places to the front or to the end; the page comes back with the order as it is."""
     found = get_object_or_404(Stage, pk=stage_id, funnel=funnel_id, is_active=True)
-    by = -1 if request.POST.get("by") == "-1" else 1
-    act.shift_stage(actor=caller(request), now=timezone.now(), stage=found, by=by)
-    return go(request, _page(found.funnel))
+    text = request.POST.get("by", "")
+    by = int(text) if text.removeprefix("-").isdecimal() and len(text) < 3 else 1
+    try:
+        act.shift_stage(
+            actor=caller(request), now=timezone.now(), stage=found, by=by, version=_version(request)
+        )
+    except Refusal as refusal:
+        messages.warning(request, str(refusal))
+    return redirect(_page(found.funnel))
 
 
 @require_http_methods(["GET", "POST"])
