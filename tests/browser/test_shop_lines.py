@@ -122,20 +122,33 @@ def picture(folder: Path, name: str, size: tuple[int, int] = (640, 480), **more:
     return place
 
 
-def test_kasko_of_a_used_car_asks_for_photos(phone: Page, tmp_path: Path) -> None:
+def kasko_of(phone: Page, *, age: int, value: str) -> None:
+    """The car and who drives, up to the price."""
     phone.click("a[href='/shop/kasko/']")
-    car = {
-        "make": "Hyundai",
-        "model": "Creta",
-        "year": str(timezone.localdate().year - 5),
-        "sum_insured": "1 500 000",
-    }
+    year = str(timezone.localdate().year - age)
+    car = {"make": "Hyundai", "model": "Creta", "year": year, "sum_insured": value}
     fill(phone, car | {"territory": "kazan", "starts_on": soon()})
     phone.click("text=Дальше")
     driver = {"last_name": "Новикова", "first_name": "Ольга", "birth_date": "12.04.1986"}
     fill(phone, driver | {"licence": "9912345678", "experience_since": "01.06.2010"}, "form-0-")
     phone.check("[name=agree_personal]")
     phone.click("text=Показать цену")
+
+
+def test_kasko_of_a_new_car_is_bought_on_a_phone(phone: Page) -> None:
+    kasko_of(phone, age=0, value="2 400 000")
+    expect(phone.locator("main")).not_to_contain_text("фото машины")
+    price = phone.locator("label:has(:checked) b").inner_text()
+    check_access(phone, widths=(390,))
+    phone.click("text=Купить по этой цене")
+    confirm(phone)
+    expect(phone.locator("main")).to_contain_text(price)
+    pay(phone)
+    assert Policy.objects.get().product.line == "kasko"
+
+
+def test_kasko_of_a_used_car_asks_for_photos(phone: Page, tmp_path: Path) -> None:
+    kasko_of(phone, age=5, value="1 500 000")
     expect(phone.locator("main")).to_contain_text("Сначала шесть фото машины")
     phone.click("text=Продолжить по этой цене")
     confirm(phone)
