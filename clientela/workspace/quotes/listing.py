@@ -14,6 +14,7 @@ from clientela.foundation.names import name_key
 from clientela.modules.products.queries import name_of, on_sale
 from clientela.modules.quotes.models import Calculation, Variant
 from clientela.modules.quotes.rules import number_key
+from clientela.workspace.quotes import words
 from clientela.workspace.quotes.filters import CalculationFilter
 from clientela.workspace.quotes.words import STATE_BADGES
 from clientela.workspace.renewals.keyset import Key, KeyPage, page_of
@@ -31,6 +32,8 @@ class Row:
     product: str
     badge: str
     premium: Any
+    thing: str
+    lacks: str
 
 
 def listed(user: Any, wanted: CalculationFilter) -> "QuerySet[Calculation]":
@@ -58,9 +61,11 @@ def listed(user: Any, wanted: CalculationFilter) -> "QuerySet[Calculation]":
 
 
 def _shown() -> "QuerySet[Calculation]":
-    chosen = Variant.objects.filter(calculation=OuterRef("pk"), is_chosen=True).values("premium")[:1]
+    chosen = Variant.objects.filter(calculation=OuterRef("pk"), is_chosen=True)
     rows = Calculation.objects.select_related("client", "product", "policy", "created_by")
-    return rows.annotate(premium=Subquery(chosen))
+    return rows.annotate(
+        premium=Subquery(chosen.values("premium")[:1]), missing=Subquery(chosen.values("missing")[:1])
+    )
 
 
 def page(
@@ -78,6 +83,8 @@ def rows(found: Sequence[Calculation]) -> list[Row]:
             name_of(one.product),
             STATE_BADGES[Calculation.State(one.state)],
             getattr(one, "premium", None),
+            words.thing_line(one.subject),
+            words.lacks(getattr(one, "missing", None) or []),
         )
         for one in found
     ]
@@ -105,6 +112,14 @@ def states(wanted: CalculationFilter) -> list[dict[str, Any]]:
              Calculation.State.PROJECT, Calculation.State.ISSUED)  # fmt: skip
     found = [_link(_("All"), wanted.but(state=""), not wanted.state)]
     return found + [_link(str(one.label), wanted.but(state=one.value), wanted.state == one) for one in shown]
+
+
+def whose(wanted: CalculationFilter) -> list[dict[str, Any]]:
+    """Everybody's that this person may see, and those they began."""
+    return [
+        _link(_("All"), wanted.but(own=False), not wanted.own),
+        _link(_("Mine"), wanted.but(own=True), wanted.own),
+    ]
 
 
 def products(wanted: CalculationFilter) -> list[dict[str, Any]]:

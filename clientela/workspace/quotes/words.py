@@ -1,6 +1,6 @@
 """The words of the one window: what a variant is, who drives, where each step stands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, pgett
 from django.utils.translation import gettext as _
 
 from clientela.foundation.dates import full_years
+from clientela.foundation.ui import formats
 from clientela.modules.quotes.models import Calculation, Variant
 from clientela.modules.quotes.queries.facts import answers_of, drivers_of
 
@@ -41,6 +42,27 @@ STATE_BADGES = {
 def subject_word(key: str) -> str:
     """What a field of the thing insured is called."""
     return str(_SUBJECT_WORDS.get(key, key))
+
+
+def thing_line(thing: Mapping[str, Any]) -> str:
+    """What is insured, in one line: “Skoda Octavia, 2017 · М330СВ116”, or the address."""
+    title = str(thing.get("title") or thing.get("address") or "")
+    plate = formats.plate(str(thing["plate"])) if thing.get("plate") else ""
+    return " · ".join(filter(None, (title, plate)))
+
+
+def lacks(missing: Sequence[str]) -> str:
+    """What a price waits for, as far as it can be said in a line."""
+    known = [subject_word(key) for key in missing if key in SUBJECT_KEYS]
+    if known:
+        return _("Not known: %(what)s") % {"what": ", ".join(known)}
+    if any(key.startswith("drivers") for key in missing):
+        return _("drivers are to be filled in")
+    return (
+        ngettext("%(n)s answer is missing", "%(n)s answers are missing", len(missing)) % {"n": len(missing)}
+        if missing
+        else ""
+    )
 
 
 def said(one: Mapping[str, Any], name: str) -> str:

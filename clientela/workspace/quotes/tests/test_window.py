@@ -89,11 +89,24 @@ def test_the_client_chooses_without_signing_in(
     assert Browser().get("/offer/nobody/").status_code == 404
 
 
+def test_the_list_says_what_is_insured_and_what_a_price_waits_for(
+    calculation: Calculation, anna: User, sign_in: Callable[[User], Browser]
+) -> None:
+    page = text_of(sign_in(anna).get("/quotes/"))
+    assert "Hyundai Creta" in page and "не хватает" not in page
+    calculation.variants.update(premium=None, missing=["territory"])
+    assert "не хватает 1 ответа" in text_of(sign_in(anna).get("/quotes/"))
+    calculation.variants.update(missing=["power", "drivers.0.kbm"])
+    assert "Неизвестно: мощность" in text_of(sign_in(anna).get("/quotes/"))
+
+
 def test_the_list_and_the_search_keep_to_the_scope(
     calculation: Calculation, anna: User, boris: User, sign_in: Callable[[User], Browser]
 ) -> None:
     assert calculation.number in text_of(sign_in(anna).get("/quotes/?q=р26000001"))
     assert calculation.number not in text_of(sign_in(boris).get("/quotes/"))
+    assert calculation.number in text_of(sign_in(anna).get("/quotes/?own=1&product=osago"))
+    assert calculation.number not in text_of(sign_in(anna).get("/quotes/?product=kasko"))
     assert sign_in(boris).get(f"/quotes/{calculation.pk}/").status_code == 404
     for person, found in ((anna, 1), (boris, 0)):
         groups = _groups(person, "Р-26-0000", timezone.localdate())

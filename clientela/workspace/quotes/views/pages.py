@@ -42,7 +42,8 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "wanted": wanted, "page": page, "rows": listing.rows(page.rows), "states": listing.states(wanted),
-        "products": listing.products(wanted), "export_url": f"{reverse('quotes:export')}?{wanted.query}",
+        "products": (goods := listing.products(wanted)), "whose": listing.whose(wanted),
+        "chosen_product": next((one["label"] for one in goods[1:] if one["current"]), ""), "export_url": f"{reverse('quotes:export')}?{wanted.query}",
         "may_export": person.can(Permission.CLIENTS_EXPORT), "may_write": person.can(Permission.CONTRACTS_WRITE),
     }  # fmt: skip
     htmx: Any = request.htmx  # type: ignore[attr-defined]
