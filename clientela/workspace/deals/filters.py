@@ -24,6 +24,7 @@ ORDERS: dict[str, tuple[Any, ...]] = {
     "-created": ("-created_at", "-id"),
 }
 DAYS = (7, 30, 90)
+CLOSED = (30, 90, 365)
 MOST_VALUES = 50
 
 
@@ -41,6 +42,7 @@ class DealFilter:
     stage: tuple[int, ...] = ()
     reason: tuple[int, ...] = ()
     created: int = 0
+    closed: int = 0
     slow: bool = False
     stepless: bool = False
     q: str = ""
@@ -59,6 +61,7 @@ class DealFilter:
             origin=_known(query.getlist("origin"), Deal.Origin.values),
             stage=_ids(query, "stage"), reason=_ids(query, "reason"),
             created=int(days) if days in {str(one) for one in DAYS} else 0,
+            closed=int(closed) if (closed := query.get("closed", "")) in {str(one) for one in CLOSED} else 0,
             slow=query.get("slow") == "1", stepless=query.get("stepless") == "1",
             q=query.get("q", "").replace("\x00", "").strip()[:80],
             order=order if order in ORDERS else "next",
@@ -101,6 +104,8 @@ class DealFilter:
                 deals = deals.filter(**{f"{column}__in": values})
         if self.created:
             deals = deals.filter(created_at__gte=now - timedelta(days=self.created))
+        if self.closed:
+            deals = deals.filter(closed_at__gt=now - timedelta(days=self.closed))
         if self.stepless:
             deals = deals.filter(next_step="")
         if self.slow:

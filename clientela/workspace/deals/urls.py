@@ -25,6 +25,7 @@ urlpatterns = [
     path("new/", starting.new, name="new"),
     path("new/clients/", starting.find, name="find"),
     path("figures/", figures.figures, name="figures"),
+    path("figures/export/<slug:kind>/", figures.export, name="export_figures"),
     path("renewals/<int:renewal_id>/", starting.of_renewal, name="of_renewal"),
     path("client/<int:client_id>/", starting.of_client, name="of_client"),
     path("advice/<int:advice_id>/offer/", starting.offer, name="offer"),

@@ -13,8 +13,9 @@ from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts.models import Policy
 from clientela.modules.renewals.models import Renewal
-from clientela.modules.sales.models import Advice, Deal, Funnel, Script, Stage, Talk
+from clientela.modules.sales.models import Advice, Deal, Funnel, LostReason, Script, Stage, Talk
 from clientela.modules.sales.operations.advice import advise_all
+from clientela.modules.sales.operations.deals import lose_deal
 
 Make = Callable[..., Deal]
 SignIn = Callable[[User], Browser]
@@ -175,3 +176,29 @@ def test_a_manager_edits_stages_and_scripts(
     assert script.versions.get(state="draft").body == script.versions.get(number=1).body
     assert browser.post(reverse("deals:drop_draft", args=[script.pk])).status_code == 302
     assert list(script.versions.values_list("number", flat=True)) == [2, 1]
+
+
+def test_figures_are_of_a_branch_a_team_and_go_out_as_a_file(
+    sign_in: SignIn, anna: User, renewals_manager: User, deal: Deal, price: LostReason
+) -> None:
+    browser, page = sign_in(anna), reverse("deals:figures")
+    whole = browser.get(page, {"funnel": "kasko"}).context["stages"][0]
+    assert whole["row"].count == 1
+    nobody = browser.get(page, {"funnel": "kasko", "owner": renewals_manager.pk}).context
+    assert (
+        nobody["stages"][0]["row"].count,
+        f"owner={renewals_manager.pk}" in nobody["stages"][0]["url"],
+    ) == (0, True)
+    lose_deal(actor=anna, now=timezone.now(), deal=deal, reason=price)
+    (lost,) = browser.get(page, {"funnel": "kasko", "owner": anna.pk, "days": "30"}).context["lost"]
+    assert [row[0].deal.pk for row in browser.get(lost["url"]).context["lines"]] == [deal.pk]
+    Deal.objects.update(closed_at=timezone.now() - timedelta(days=40))
+    assert browser.get(lost["url"]).context["lines"] == []
+    told = browser.get(reverse("deals:export_figures", args=["csv"]), {"funnel": "kasko", "days": "365"})
+    text = b"".join(told.streaming_content).decode()  # type: ignore[attr-defined]
+    assert "Проиграно сделок" in text
+    assert "Цена" in text
+    sheet = browser.get(reverse("deals:export_figures", args=["xlsx"]))
+    assert b"".join(sheet.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]
+    sheet.close()
+    assert browser.get(reverse("deals:export_figures", args=["pdf"])).status_code == 404

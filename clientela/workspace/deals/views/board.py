@@ -143,6 +143,8 @@ def _chips(user: User, wanted: DealFilter) -> list[dict[str, str]]:
         found.append(("stage", _("Stage"), ", ".join(str(row) for row in rows) or "—"))
     if wanted.created:
         found.append(("created", _("Begun"), _("last %(n)s days") % {"n": wanted.created}))
+    if wanted.closed:
+        found.append(("closed", _("Closed"), _("last %(n)s days") % {"n": wanted.closed}))
     if wanted.state != Deal.State.OPEN:
         found.append(("state", _("State"), str(Deal.State(wanted.state).label)))
     if wanted.slow:
