@@ -9,11 +9,11 @@ from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import CHANNELS, language
+from clientela.modules.billing.finding import PaymentFilter
 from clientela.modules.billing.models import Payee, Payment, Refund
 from clientela.modules.organisation.models import Agent, Branch
 from clientela.modules.organisation.queries import Scope, scope_of
 from clientela.workspace.clients.forms import SumField
-from clientela.workspace.payments.listing import PaymentFilter
 
 
 class ConditionsForm(forms.Form):

@@ -22,7 +22,8 @@ from clientela.foundation.audit.operations import record
 from clientela.foundation.lists.export import csv_lines, xlsx_file
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.billing import operations
-from clientela.modules.billing.models import Invoice, Payment, Refund
+from clientela.modules.billing.finding import PaymentFilter
+from clientela.modules.billing.models import Payment, Refund
 from clientela.modules.billing.queries import (
     due_now,
     payee_now,
@@ -30,10 +31,8 @@ from clientela.modules.billing.queries import (
     receipts_of,
     state_of,
 )
-from clientela.modules.clients.models import Client
 from clientela.workspace.payments import forms, listing
-
-MOST = 100
+from clientela.workspace.payments.weeks import instalments_by_week
 
 
 def _payments(found: Sequence[Payment]) -> list[dict[str, Any]]:
@@ -47,64 +46,67 @@ def _payments(found: Sequence[Payment]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _refunds(user: Any) -> list[dict[str, Any]]:
-    rows = Refund.objects.visible_to(user).select_related(
-        "payment__client", "payment__policy__product", "payment__project__product"
-    )
-    return [
+def _refunds(user: Any, cursor: dict[str, str]) -> dict[str, Any]:
+    page = listing.refunds(user, **cursor)
+    rows = [
         {
             "at": row.created_at, "client": row.payment.client, "amount": row.amount, "refund": row,
             "contract": row.payment.policy or row.payment.project,
             "words": f"{row.get_state_display()}: {row.fault or row.reason}",
             "open": row.state in (Refund.State.DUE, Refund.State.REFUSED),
         }
-        for row in rows.order_by("-id")[:MOST]
+        for row in page.rows
     ]  # fmt: skip
+    return {"page": page, "rows": rows}
 
 
-def _invoices(user: Any) -> list[dict[str, Any]]:
-    rows = Invoice.objects.visible_to(user).open().select_related(
-        "client", "instalment", "policy__product", "project__product"
-    )  # fmt: skip
-    now = timezone.now()
-    return [
+def _invoices(user: Any, cursor: dict[str, str]) -> dict[str, Any]:
+    page, now = listing.invoices(user, **cursor), timezone.now()
+    rows = [
         {
             "at": row.created_at, "client": row.client, "contract": row.policy or row.project, "amount": due_now(row),
             "words": f"{row.number}, {purpose_of(row)}", "invoice": row, "link": operations.link_of(row),
             "open": state_of(row, operations.today_for(row, now)) == "open",
         }
-        for row in rows[:MOST]
+        for row in page.rows
     ]  # fmt: skip
+    return {"page": page, "rows": rows}
 
 
-def _hanging(user: Any) -> list[dict[str, Any]]:
-    rows = operations.hanging(now=timezone.now()).filter(invoice__client__in=Client.objects.visible_to(user))
-    found = rows.select_related("invoice__client", "invoice__policy__product", "invoice__project__product")
-    return [
+def _hanging(user: Any, cursor: dict[str, str]) -> dict[str, Any]:
+    page = listing.unanswered(user, now=timezone.now(), **cursor)
+    rows = [
         {
             "at": row.created_at, "client": row.invoice.client, "contract": row.invoice.policy or row.invoice.project,
             "amount": row.amount, "words": f"{row.get_state_display()}, {row.provider} {row.external_id or '—'}",
         }
-        for row in found[:MOST]
+        for row in page.rows
     ]  # fmt: skip
+    return {"page": page, "rows": rows}
 
 
-SHOWN: dict[str, Callable[[Any], list[dict[str, Any]]]] = {
-    "invoices": _invoices, "refunds": _refunds, "hanging": _hanging,
+def _instalments(user: Any, _cursor: dict[str, str]) -> dict[str, Any]:
+    return {"weeks": instalments_by_week(user, today=timezone.localdate())}
+
+
+SHOWN: dict[str, Callable[[Any, dict[str, str]], dict[str, Any]]] = {
+    "invoices": _invoices, "instalments": _instalments, "refunds": _refunds, "hanging": _hanging,
 }  # fmt: skip
 
 
 @require_GET
 @requires(Permission.CONTRACTS_READ)
 def home(request: HttpRequest) -> HttpResponse:
-    """Payments by their conditions, page by page; of the other kinds the newest hundred."""
+    """Payments by their conditions, and what is asked for, returned and not answered, each page by page."""
     person, show = caller(request), request.GET.get("show", "")
     show = show if show in SHOWN else ""
     labels = {
         "": pgettext("money", "Received"), "invoices": pgettext("money", "Open invoices"),
+        "instalments": pgettext("money", "Instalments"),
         "refunds": pgettext("money", "Refunds"), "hanging": pgettext("money", "Without an answer of the bank"),
     }  # fmt: skip
-    context = _received(request, person) if not show else {"rows": SHOWN[show](person)}
+    cursor = {name: request.GET.get(name, "") for name in ("after", "before")}
+    context = SHOWN[show](person, cursor) if show else _received(request, person, cursor)
     context |= {
         "show": show, "heading": labels[show],
         "tabs": [
@@ -119,11 +121,9 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "payments/list.html" if htmx and htmx.target == "money" else "payments/home.html", context)  # fmt: skip
 
 
-def _received(request: HttpRequest, person: Any) -> dict[str, Any]:
-    wanted = listing.PaymentFilter.read(request.GET)
-    page = listing.page(
-        person, wanted, after=request.GET.get("after", ""), before=request.GET.get("before", "")
-    )
+def _received(request: HttpRequest, person: Any, cursor: dict[str, str]) -> dict[str, Any]:
+    wanted = PaymentFilter.read(request.GET)
+    page = listing.page(person, wanted, **cursor)
     form = forms.ConditionsForm(wanted.values, user=person)
     return {
         "rows": _payments(page.rows), "page": page, "wanted": wanted, "totals": listing.totals(person, wanted),
@@ -137,7 +137,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The payments of the conditions as a file. Every export is journaled."""
     if kind not in ("csv", "xlsx"):
         raise Http404
-    person, wanted = caller(request), listing.PaymentFilter.read(request.GET)
+    person, wanted = caller(request), PaymentFilter.read(request.GET)
     record(
         actor=person, now=timezone.now(), action="payments.exported", object_type="billing.payment",
         object_name=(wanted.query or "all")[:255], changes={"format": [None, kind]},

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from ninja import Schema, Status
+from ninja import Query, Schema, Status
 from pydantic import Field
 
 from clientela.foundation.api.pagination import Cursor, Id, Limit, Page, page_of
@@ -15,17 +15,19 @@ from clientela.foundation.api.values import Moment
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.billing import operations
 from clientela.modules.billing.api.base import READ, policy_of, project_of, router, who
+from clientela.modules.billing.finding import PaymentFilter, listed
 from clientela.modules.billing.models import Instalment
 from clientela.modules.billing.queries import (
     balance_of_policy,
     balance_of_project,
-    payments_of,
     plans_for,
     receipts_of,
 )
 
 for refusal in (operations.InvalidAmount, operations.WrongTarget, operations.MoreThanDue):
     map_problem(refusal, 422)
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+Sum = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
 map_problem(operations.NoSuchPlan, 422)
 map_problem(operations.PaymentConflict, 409)
 
@@ -71,15 +73,37 @@ class BalanceOut(Schema):
     over: Decimal
 
 
+class PaymentConditions(Schema):
+    """``text``: the beginning of a client's name, or a slip's or the payer system's number. Days and sums are inclusive."""
+
+    client_id: Id | None = None
+    state: Literal["returned", "no_receipt", "receipt_refused"] | None = None
+    method: Literal["link", "sbp", "card", "cash", "bank"] | None = None
+    branch_id: Id | None = None
+    agent_id: Id | None = None
+    since: Day | None = None
+    until: Day | None = None
+    least: Sum | None = None
+    most: Sum | None = None
+    text: Annotated[str, Field(max_length=80)] = ""
+
+    def as_filter(self) -> PaymentFilter:
+        """The list's own conditions."""
+        return PaymentFilter(
+            state=self.state or "", method=self.method or "", branch=self.branch_id, agent=self.agent_id,
+            since=self.since, until=self.until, least=self.least, most=self.most, text=self.text.strip(),
+        )  # fmt: skip
+
+
 @router.get("/payments", response=Page[PaymentOut])
 @READ
 def list_payments(
-    request: HttpRequest, client_id: Id | None = None, cursor: Cursor = "", limit: Limit = 50
+    request: HttpRequest, wanted: Query[PaymentConditions], cursor: Cursor = "", limit: Limit = 50
 ) -> Any:
-    """The newest first."""
-    rows = payments_of(request.user)
-    if client_id is not None:
-        rows = rows.filter(client_id=client_id)
+    """By the conditions of the list, the newest first."""
+    rows = listed(request.user, wanted.as_filter())
+    if wanted.client_id is not None:
+        rows = rows.filter(client_id=wanted.client_id)
     return page_of(rows, order=("-id",), cursor=cursor, limit=limit)
 
 

@@ -1,6 +1,9 @@
 """Money over the API."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
 
 from clientela.modules.accounts.models import User
 from clientela.modules.billing.models import Payment
@@ -107,3 +110,32 @@ def test_payee(call: Call, administrator: User, anna: User) -> None:
     assert call(administrator, "put", "/payee", body | {"inn": "7827004527"})[1]["code"] == "invalid_payee"
     assert call(administrator, "put", "/payee", body)[1] == body
     assert call(anna, "get", "/payee")[1] == body
+
+
+@pytest.mark.parametrize(("query", "amounts"), [
+    ("", ["300.00", "200.00", "100.00"]), ("method=cash", ["200.00"]), ("since=2026-11-12", ["300.00"]),
+    ("until=2026-11-10", ["100.00"]), ("least=200&most=200", ["200.00"]), ("text=0042", ["100.00"]),
+    ("state=no_receipt", []), ("agent_id=999999", []),
+])  # fmt: skip
+def test_payments_are_found_by_the_conditions_of_the_list(
+    call: Call, anna: User, vera_policy: Policy, query: str, amounts: list[str]
+) -> None:
+    for day, (amount, method, slip) in enumerate(
+        [("100", "card", "0042"), ("200", "cash", ""), ("300", "sbp", "")], 10
+    ):
+        at = datetime(2026, 11, day, 9, tzinfo=UTC)
+        Payment.objects.create(
+            client=vera_policy.client, policy=vera_policy, amount=Decimal(amount), method=method, slip=slip, paid_at=at,
+            created_at=at,
+        )  # fmt: skip
+    first = call(anna, "get", f"/payments?limit=1&{query}")[1]
+    found = first["items"]
+    while first["next"]:
+        first = call(anna, "get", f"/payments?limit=1&cursor={first['next']}&{query}")[1]
+        found += first["items"]
+    assert [one["amount"] for one in found] == amounts
+
+
+def test_conditions_that_cannot_be_are_refused(call: Call, anna: User) -> None:
+    for query in ("method=gold", "state=x", "since=never", "least=-1", "most=NaN", "agent_id=0"):
+        assert call(anna, "get", f"/payments?{query}")[0] == 422

@@ -1,7 +1,7 @@
 """The list of payments: conditions, pages, totals, the file."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,9 +12,11 @@ from django.test.utils import CaptureQueriesContext
 
 from clientela.foundation.audit.models import Entry
 from clientela.modules.accounts.models import User
-from clientela.modules.billing.models import Payment, Receipt, Refund
+from clientela.modules.billing.finding import PaymentFilter
+from clientela.modules.billing.models import Instalment, Payment, Receipt, Refund
 from clientela.modules.contracts.models import Policy
 from clientela.workspace.payments import listing
+from clientela.workspace.payments.weeks import instalments_by_week
 
 SignIn = Callable[[User], Browser]
 NOON = datetime(2026, 11, 10, 9, tzinfo=UTC)
@@ -38,7 +40,7 @@ def three(vera_policy: Policy) -> list[Payment]:
 
 
 def found(user: User, query: str) -> list[Decimal]:
-    wanted = listing.PaymentFilter.read(QueryDict(query))
+    wanted = PaymentFilter.read(QueryDict(query))
     return [one.amount for one in listing.page(user, wanted).rows]
 
 
@@ -76,14 +78,14 @@ def test_totals_tell_what_went_back(anna: User, three: list[Payment]) -> None:
         payment=three[2], amount=Decimal(1000), state="done", reason="x", key="k", created_at=NOON
     )
     Refund.objects.create(payment=three[1], amount=Decimal(7), reason="x", key="l", created_at=NOON)
-    assert listing.totals(anna, listing.PaymentFilter()) == {
+    assert listing.totals(anna, PaymentFilter()) == {
         "count": 3, "sum": Decimal("11600.50"), "returned": Decimal("1000.00"),
     }  # fmt: skip
 
 
 def test_another_persons_payments_are_not_seen(sign_in: SignIn, boris: User, three: list[Payment]) -> None:
     assert found(boris, "") == []
-    assert listing.totals(boris, listing.PaymentFilter())["count"] == 0
+    assert listing.totals(boris, PaymentFilter())["count"] == 0
     assert "9\xa0000,00" not in sign_in(boris).get("/payments/").content.decode()
 
 
@@ -93,7 +95,7 @@ def test_pages_go_there_and_back_in_as_many_queries(
     for number in range(1, 8):
         pay(vera_policy, f"{number}.00", days=number // 3)
     monkeypatch.setattr(listing, "PAGE", 3)
-    wanted, seen, after = listing.PaymentFilter(), [], ""
+    wanted, seen, after = PaymentFilter(), [], ""
     for _ in range(3):
         page = listing.page(anna, wanted, after=after)
         seen += [int(one.amount) for one in page.rows]
@@ -123,3 +125,55 @@ def test_the_file_and_who_took_it(
     assert sheet.status_code == 200
     assert b"".join(sheet.streaming_content).startswith(b"PK")  # type: ignore[attr-defined]
     assert sign_in(branch_head).get("/payments/export/pdf/").status_code == 404
+
+
+def test_refunds_go_page_by_page(
+    sign_in: SignIn, anna: User, boris: User, three: list[Payment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        Refund.objects.create(
+            payment=three[2],
+            amount=Decimal(number + 1),
+            reason=f"причина {number}",
+            key=f"k{number}",
+            created_at=NOON,
+        )
+    monkeypatch.setattr(listing, "PAGE", 2)
+    first = listing.refunds(anna)
+    assert [int(one.amount) for one in first.rows] == [5, 4]
+    browser = sign_in(anna)
+    page = browser.get("/payments/?show=refunds").content.decode()
+    assert "причина 4" in page
+    assert "причина 2" not in page
+    assert f"?show=refunds&amp;after={first.after}" in page
+    assert "причина 2" in browser.get(f"/payments/?show=refunds&after={first.after}").content.decode()
+    assert listing.refunds(boris).rows == []
+    assert listing.invoices(anna).rows == listing.unanswered(anna, now=NOON).rows == []
+
+
+def test_instalments_by_week(sign_in: SignIn, anna: User, boris: User, vera_policy: Policy) -> None:
+    for number, (day, amount, paid) in enumerate(
+        [
+            (date(2026, 11, 16), "1000", "1000"),
+            (date(2026, 11, 22), "3000", "500"),
+            (date(2026, 12, 1), "2000", "0"),
+        ],
+        1,
+    ):
+        Instalment.objects.create(
+            policy=vera_policy, number=number, due_on=day, amount=Decimal(amount), paid=Decimal(paid)
+        )
+    weeks = {one.monday: one for one in instalments_by_week(anna, today=date(2026, 11, 18))}
+    assert len(weeks) == 21
+    now = weeks[date(2026, 11, 16)]
+    assert (now.due, now.paid, now.left, now.height, now.filled, now.is_now) == (
+        4000,
+        1500,
+        2500,
+        "100.0",
+        "37.5",
+        True,
+    )
+    assert (weeks[date(2026, 11, 30)].height, weeks[date(2026, 11, 23)].due) == ("50.0", 0)
+    assert not any(one.due for one in instalments_by_week(boris, today=date(2026, 11, 18)))
+    assert sign_in(anna).get("/payments/?show=instalments").status_code == 200
