@@ -34,6 +34,7 @@ from clientela.demo import (
     tariffs,
     telephones,
     texts,
+    training,
 )
 from clientela.demo.bulk import in_bulk, next_id, reset_sequences
 from clientela.demo.company import Staff, make_staff
@@ -166,6 +167,7 @@ def load(company: DemoCompany, say: Callable[[str], None] = lambda line: None) -
         counts["calls of the robot"] = dasha.write(company.now, company.seed)
         counts["calling lists"] = callers.write(company.now, company.seed)
         counts["deals"] = deals.write(company.now, company.seed)
+        counts["attempts at tests"] = training.write(company.now, company.seed)
         counts["calculations"] = quotes.write(company.now)
         counts["drafts of tariffs"] = tariffs.write(company.now)
         counts["deliveries"] = papers.write(company.now)

@@ -14,12 +14,16 @@ from clientela.demo.signins import lines, sign_ins
 from clientela.demo.talks import STRANGER
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
+from clientela.modules.book.models import Attempt
+from clientela.modules.book.queries.training import SELLERS, may_sell
+from clientela.modules.book.rules.training import Reason, topics_of
 from clientela.modules.claims.models import Claim
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts.models import Conversation, Message, Template
 from clientela.modules.contracts.models import Policy
 from clientela.modules.organisation.models import Absence, Agent, Branch
 from clientela.modules.organisation.queries import substitutes_for
+from clientela.modules.products.models import Product
 from clientela.modules.renewals.models import Experiment, NormResult, PlanDay, Renewal, Step, Touch
 from clientela.modules.renewals.operations.terms import open_terms
 from clientela.modules.renewals.queries.experiments import results_of
@@ -231,3 +235,16 @@ def test_the_inbox_is_alive(company):  # type: ignore[no-untyped-def]
     # Documents on their way to clients and the codes they sign by go out when the demo starts; nothing else waits.
     waiting = Message.objects.filter(state="queued").values_list("origin", flat=True)
     assert {origin for origin in waiting if not origin.startswith(("documents.", "contacts.code"))} == set()
+
+
+def test_training_leaves_the_demo_for_sale(company):
+    seller = User.objects.get(email="a.sokolova@prichal.example")
+    sold = {one.code: one for one in Product.objects.filter(code__in=("kasko", "osago"))}
+    kasko, osago = (may_sell(seller, sold[code], TODAY) for code in ("kasko", "osago"))
+    assert (kasko.allowed, kasko.days_left(TODAY)) == (True, 12)
+    assert (osago.allowed, osago.reason) == (True, Reason.PASSED)
+    last = Attempt.objects.get(user=seller, test__product=sold["kasko"])
+    assert (last.right, last.asked, topics_of(last.paper)) == (9, 12, ["франшизу", "осмотр"])
+    people = User.objects.filter(is_active=True, role__in=SELLERS)
+    allowed = [may_sell(one, sold["osago"], TODAY).allowed for one in people]
+    assert 0.85 < sum(allowed) / len(allowed) < 1
