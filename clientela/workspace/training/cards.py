@@ -9,9 +9,8 @@ from clientela.foundation.dates import local_today
 from clientela.modules.accounts.models import User
 from clientela.modules.book.models import Test
 from clientela.modules.book.queries.training import Standing, standings
-from clientela.modules.book.rules.training import topics_of
 from clientela.modules.products.models import Product
-from clientela.workspace.training.words import state_of, strip_of
+from clientela.workspace.training.words import state_of, strip_of, topics_said
 
 
 def card_of(user: User, product: Product, now: datetime) -> dict[str, Any] | None:
@@ -29,6 +28,6 @@ def shown(one: Standing, now: datetime) -> dict[str, Any]:
     return {
         "test": one.test, "standing": one, "verdict": one.verdict, "last": last, "questions": one.questions,
         "kind": kind, "words": words, "strip": strip_of(last.paper) if last else [],
-        "topics": topics_of(last.paper)[:3] if last and not last.is_passed else [],
+        "topics": topics_said(last.paper) if last and not last.is_passed else "",
         "days": one.verdict.days_left(today) if one.verdict.is_soon(today) else None,
     }  # fmt: skip

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
-from clientela.modules.book.rules.training import Reason, Verdict
+from clientela.modules.book.rules.training import Reason, Verdict, topics_of
 
 
 def state_of(verdict: Verdict, day: date) -> tuple[str, str]:
@@ -24,6 +24,14 @@ def state_of(verdict: Verdict, day: date) -> tuple[str, str]:
     if verdict.reason == Reason.EXPIRED:
         return "bad", _("ended on %(day)s") % {"day": until}
     return "bad", _("not passed") if verdict.reason == Reason.NOT_PASSED else _("not taken")
+
+
+def topics_said(paper: list[dict[str, Any]]) -> str:
+    """What most mistakes were about: «франшизу и осмотр»."""
+    topics = topics_of(paper)[:3]
+    if len(topics) < 2:
+        return "".join(topics)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(topics[:-1]), "last": topics[-1]}
 
 
 def strip_of(paper: list[dict[str, Any]]) -> list[bool]:

@@ -18,9 +18,8 @@ from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.book.models import Attempt
 from clientela.modules.book.operations import training
 from clientela.modules.book.queries.training import Standing, active_tests, standings
-from clientela.modules.book.rules.training import topics_of
 from clientela.workspace.training.cards import shown
-from clientela.workspace.training.words import strip_of
+from clientela.workspace.training.words import strip_of, topics_said
 
 FEW = 10
 
@@ -67,13 +66,15 @@ def _one(request: HttpRequest, product_test_id: int, now: datetime) -> Standing:
     return rows[0]
 
 
-def _asking(request: HttpRequest, row: Attempt, now: datetime) -> HttpResponse:
+def _asking(request: HttpRequest, row: Attempt, now: datetime) -> HttpResponseBase:
+    """The question that the address names, so that a reload stays there; else the first without an answer."""
     paper = row.paper
     given = [one["chosen"] is not None for one in paper]
-    place = _place(request.GET.get("q"), len(paper))
+    place, review = _place(request.GET.get("q"), len(paper)), request.GET.get("q") == "end"
     if place is None:
         place = next((at for at, there in enumerate(given) if not there), len(paper) - 1)
-    review = request.GET.get("q") == "end"
+        if not review:
+            return redirect(f"{reverse('training:test', args=[row.test_id])}?q={place}")
     context = {
         "attempt": row, "test": row.test, "place": place, "question": paper[place], "review": review,
         "several": len(paper[place]["right"]) > 1, "last": place == len(paper) - 1,
@@ -133,7 +134,7 @@ def attempt(request: HttpRequest, test_attempt_id: int) -> HttpResponseBase:
         for one in row.paper
     ]
     context = {
-        "attempt": row, "test": row.test, "strip": strip_of(row.paper), "topics": topics_of(row.paper)[:3],
+        "attempt": row, "test": row.test, "strip": strip_of(row.paper), "topics": topics_said(row.paper),
         "wrong": [one for one in paper if not one["is_right"]], "good": [one for one in paper if one["is_right"]],
         "standing": one, "late": row.finished_at == row.ends_at,
     }  # fmt: skip
