@@ -31,7 +31,7 @@ function clicked(event: MouseEvent): void {
       list.append(pattern.content.cloneNode(true));
       const added = list.lastElementChild!;
       added.querySelector<HTMLDetailsElement>("details")?.setAttribute("open", "");
-      added.querySelector<HTMLElement>("input")?.focus();
+      added.querySelector<HTMLElement>("input:not([type=hidden]),select")?.focus();
       changed(added);
     }
   } else if (row && "drop" in button.dataset) {
@@ -44,11 +44,50 @@ function clicked(event: MouseEvent): void {
   }
 }
 
+/* Where a fault of the list stands in the form: ``questions-3-min`` is the field of the fourth question. */
+function fieldAt(place: string): HTMLElement | null {
+  const [name = "", row = "", ...rest] = place.split("-");
+  const item = kit.all("[data-item]", kit.find(`[data-items="${name}"]`) ?? document.createElement("i"))[Number(row)];
+  if (item && row) return kit.find(`[name="${name}-${rest.join("-")}"]:not([type=hidden])`, item) ?? kit.find("input:not([type=hidden]),select", item);
+  return kit.find(`#definition [name="${place}"]`) ?? kit.find(`[data-add="${name}"]`);
+}
+
+/* Each fault of the list beside its field. */
+function mark(): void {
+  for (const old of kit.all("#definition .err[data-of-fault]")) old.remove();
+  for (const field of kit.all("#definition [aria-invalid]")) field.removeAttribute("aria-invalid");
+  for (const row of kit.all("#definition .has-fault")) row.classList.remove("has-fault");
+  kit.all("#look [data-fault]").forEach((fault, number) => {
+    const field = fault.dataset.fault ? fieldAt(fault.dataset.fault) : null;
+    if (!field || field.matches("button")) return;
+    const told = document.createElement("span");
+    told.className = "err";
+    told.id = `fault-${number}`;
+    told.dataset.ofFault = "";
+    told.textContent = kit.find("button", fault)?.textContent ?? "";
+    field.after(told);
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-describedby", told.id);
+    rowOf(field)?.classList.add("has-fault");
+  });
+}
+
+function goTo(event: MouseEvent): void {
+  const fault = (event.target as Element).closest("[data-goto]")?.closest<HTMLElement>("[data-fault]");
+  const field = fault ? fieldAt(fault.dataset.fault ?? "") : null;
+  field?.closest("details")?.setAttribute("open", "");
+  field?.focus();
+  field?.scrollIntoView({ block: "center" });
+}
+
 export function startRows(given: Kit): void {
   kit = given;
   const form = kit.find("[data-product]");
   if (!form) return;
   form.addEventListener("click", clicked);
+  mark();
+  document.addEventListener("click", goTo);
+  document.addEventListener("htmx:afterSettle", mark);
   form.addEventListener("keydown", (event) => {
     const row = rowOf(event.target);
     if (!row || !event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;

@@ -1,13 +1,15 @@
 """The definition of a product as rows of a form and back. What a form does not show stays as it is."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from clientela.modules.rating.rules.formula import Op
+from clientela.workspace.products import terms
+from clientela.workspace.products.terms import Unreadable
 
 COVERAGES = ("code", "title", "title_en", "required")
 QUESTIONS = (
@@ -21,7 +23,7 @@ STEPS = (
 FIELDS = {"coverages": COVERAGES, "questions": QUESTIONS, "steps": STEPS}
 FLAGS = frozenset({"required", "optional"})
 CONDITIONS = frozenset({"show_if", "when"})
-SHOWN = frozenset({"object", "coverages", "questions", "limits", "documents", "eligibility"})
+SHOWN = frozenset({"object", "coverages", "questions", "documents", "cancellation", *terms.SECTIONS})
 MOST_LETTERS = 200_000
 KIND_WORDS = {
     "text": gettext_lazy("Text"), "number": pgettext_lazy("question", "Number"), "money": gettext_lazy("Money"),
@@ -41,10 +43,6 @@ OP_WORDS = {
 }  # fmt: skip
 
 
-class Unreadable(ValueError):
-    """What was typed is no definition; the argument says why."""
-
-
 def rows_of(definition: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     """Each row as the texts of its fields, with the row itself as it was."""
     rows = definition.get("formula", {}).get("steps", []) if name == "steps" else definition.get(name, [])
@@ -54,8 +52,12 @@ def rows_of(definition: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
 def row_of(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
     """One row; ``{}`` makes an empty one."""
     fields = {field.replace(".", "_"): text_of(row, field) for field in FIELDS[name]}
+    return _titled(fields, json.dumps(row, ensure_ascii=False))
+
+
+def _titled(fields: dict[str, str], was: str) -> dict[str, Any]:
     return {
-        "fields": fields, "was": json.dumps(row, ensure_ascii=False), "title": fields.get("title") or fields.get("title_ru", ""),
+        "fields": fields, "was": was, "title": fields.get("title") or fields.get("title_ru", ""),
         "code": fields.get("key") or fields.get("code", ""), "table": fields.get("table", ""),
     }  # fmt: skip
 
@@ -93,28 +95,52 @@ def read(posted: Any, before: Mapping[str, Any]) -> dict[str, Any]:
     rest = _rest(posted, before)
     formula = rest.get("formula") if isinstance(rest.get("formula"), dict) else {}
     kept = {key: value for key, value in rest.items() if key not in SHOWN and key != "formula"}
-    return kept | {
-        "object": posted.get("object", ""),
-        "coverages": _rows(posted, "coverages"), "questions": _rows(posted, "questions"),
-        "limits": _limits(posted.get("limits", ""), before.get("limits") or {}),
-        "documents": [one.strip() for one in posted.get("documents", "").split(",") if one.strip()],
-        "eligibility": conditions(posted.get("eligibility", ""), before.get("eligibility") or {}),
-        "formula": {**(formula or {}), "steps": _rows(posted, "steps")},
+    questions = _rows(posted, "questions")
+    parts = terms.read(posted, {"questions": questions})
+    held = before.get("formula") if isinstance(before.get("formula"), dict) else {}
+    own = {name: parts.pop(name) for name in terms.OF_FORMULA}
+    told = {name: value for name, value in own.items() if value or name in (held or {})}
+    told["steps"] = _rows(posted, "steps")
+    return kept | parts | {
+        "object": posted.get("object", ""), "coverages": _rows(posted, "coverages"), "questions": questions,
+        "documents": terms.documents(posted, _list(before.get("documents"))),
+        "cancellation": terms.cancellation(posted, _names(before.get("cancellation"))),
+        "formula": {**(formula or {}), **told},
     }  # fmt: skip
 
 
+def posted_rows(posted: Any, name: str) -> list[dict[str, Any]]:
+    """The rows that a form holds, as they were typed."""
+    found = []
+    for place, was in enumerate(posted.getlist(f"{name}-was")):
+        texts = {}
+        for field in FIELDS[name]:
+            column = posted.getlist(f"{name}-{field.replace('.', '_')}")
+            texts[field.replace(".", "_")] = column[place] if place < len(column) else ""
+        found.append(_titled(texts, was))
+    return found
+
+
+def _names(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
 def rest_of(definition: Mapping[str, Any]) -> str:
-    """What the form has no fields for."""
-    rest = {key: value for key, value in definition.items() if key not in SHOWN}
-    formula = definition.get("formula", {})
-    if isinstance(formula, dict):
-        rest["formula"] = {key: value for key, value in formula.items() if key != "steps"}
-    return json.dumps(rest, ensure_ascii=False, indent=1)
+    """What the form has no fields for; nothing when it has fields for everything."""
+    rest = {key: value for key, value in definition.items() if key not in SHOWN and key != "formula"}
+    formula = _names(definition.get("formula"))
+    if own := {key: value for key, value in formula.items() if key not in {*terms.OF_FORMULA, "steps"}}:
+        rest["formula"] = own
+    return json.dumps(rest, ensure_ascii=False, indent=1) if rest else ""
 
 
 def _rest(posted: Any, before: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        found = json.loads(posted.get("rest", "") or rest_of(before))
+        found = json.loads(posted.get("rest", "") or rest_of(before) or "{}")
     except (ValueError, RecursionError):
         raise Unreadable(_("What the engine alone reads is no JSON.")) from None
     if not isinstance(found, dict):
@@ -183,77 +209,9 @@ def conditions(text: str, before: Mapping[str, Any]) -> dict[str, list[Any]]:
     return found
 
 
-def _limits(text: str, before: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(conditions(text, before))
-
-
 def _plain(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
-
-
-def expression(definition: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The premium in one line: each step with its sign and the table it names."""
-    steps: Iterable[Any] = definition.get("formula", {}).get("steps", [])
-    return [
-        {
-            "sign": OP_WORDS.get(step.get("op", ""), "?"), "label": step.get("label") or step.get("code") or "?",
-            "source": step.get("table") or step.get("given") or step.get("constant") or "?",
-            "when": conditions_text(step["when"]) if isinstance(step.get("when"), dict) else "",
-        }
-        for step in steps
-        if isinstance(step, dict)
-    ]  # fmt: skip
-
-
-def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[dict[str, str]]:
-    """What changes from ``other``, the older definition, to ``one``: rows by their code, other parts whole."""
-    found = []
-    for name, key in (("coverages", "code"), ("questions", "key")):
-        new, old = ({str(row.get(key)): row for row in side.get(name, [])} for side in (one, other))
-        found += _changes(name, new, old)
-        if list(new) != list(old) and set(new) == set(old):
-            found.append({"where": name, "was": ", ".join(old), "now": ", ".join(new)})
-    steps = [
-        {
-            f"{place}. {row.get('code')}": row
-            for place, row in enumerate(side.get("formula", {}).get("steps", []), 1)
-        }
-        for side in (one, other)
-    ]
-    found += _changes("formula", *steps)
-    rest = [
-        {key: value for key, value in side.items() if key not in {"coverages", "questions", "formula"}}
-        | {f"formula.{key}": value for key, value in side.get("formula", {}).items() if key != "steps"}
-        for side in (one, other)
-    ]
-    for key in sorted({*rest[0], *rest[1]}):
-        if rest[0].get(key) != rest[1].get(key):
-            found.append({"where": key, "was": _json(rest[1].get(key)), "now": _json(rest[0].get(key))})
-    return found
-
-
-def _changes(name: str, new: Mapping[str, Any], old: Mapping[str, Any]) -> list[dict[str, str]]:
-    found = []
-    for code in dict.fromkeys([*new, *old]):
-        was, now = old.get(code), new.get(code)
-        if was is None or now is None:
-            found.append({"where": f"{name}: {code}", "was": _json(was), "now": _json(now)})
-            continue
-        for field in sorted({*was, *now}):
-            if was.get(field) != now.get(field):
-                found.append(
-                    {
-                        "where": f"{name}: {code}, {field}",
-                        "was": _json(was.get(field)),
-                        "now": _json(now.get(field)),
-                    }
-                )
-    return found
-
-
-def _json(value: Any) -> str:
-    return "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

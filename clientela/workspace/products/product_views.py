@@ -20,15 +20,14 @@ from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.products.models import Product, ProductVersion
 from clientela.modules.quotes.queries.products import questions_of
-from clientela.modules.rating.models import Table
-from clientela.modules.rating.operations import definitions
+from clientela.modules.rating.operations import definitions, versions
 from clientela.modules.rating.queries import plan_of
 from clientela.workspace.products import definition as forms
-from clientela.workspace.products import sheet
+from clientela.workspace.products import editor, sheet, terms, told
 from clientela.workspace.products.cases import past_calculations
 from clientela.workspace.products.checks import checked_of
 from clientela.workspace.products.views import ProposalForm
-from clientela.workspace.quotes.forms import GROUPS, QuestionsForm
+from clientela.workspace.quotes.forms import QuestionsForm
 
 State = ProductVersion.State
 EXAMPLES = 30
@@ -55,6 +54,11 @@ def definition(request: HttpRequest, product_version_id: int) -> HttpResponseBas
     version = _version(product_version_id)
     if request.method == "POST":
         return _save(request, version)
+    return _page(request, version)
+
+
+def _page(request: HttpRequest, version: ProductVersion, refused: str = "", at: str = "") -> HttpResponseBase:
+    """The page of a version; with ``refused``, as it was sent: what was typed stands in it, and why it is not kept."""
     user, now = caller(request), timezone.now()
     every = list(version.product.versions.select_related("created_by", "approver"))
     older = next((one for one in every if str(one.number) == request.GET.get("with", "")), None)
@@ -63,17 +67,23 @@ def definition(request: HttpRequest, product_version_id: int) -> HttpResponseBas
     )
     may_write = user.can(Permission.PRODUCTS_WRITE)
     today = local_today(settings.TIME_ZONE, now)
+    posted = request.POST if refused else None
+    looked = (
+        {"faults": [{"place": at, "where": "", "text": refused}]}
+        if refused
+        else _looked(version, version.definition)
+    )
     context = {
         "version": version, "product": version.product, "versions": every, "base": base,
         "editable": version.state == State.DRAFT and may_write, "seen": version.changed_at.isoformat(),
         "may_draft": may_write and all(one.state not in (State.DRAFT, State.PROPOSED) for one in every),
         "may_approve": version.state == State.PROPOSED and user.can(Permission.TARIFFS_APPROVE),
         "is_author": version.created_by_id == user.pk, **checked_of(version, user),
-        "changes": forms.differences(version.definition, base.definition) if base else [],
+        "changes": told.differences(version.definition, base.definition) if base else [], "refused": refused,
         "begun": sheet.begun(version.product_id, version.starts_on), "tomorrow": today + timedelta(days=1),
-        **_fields(version.definition, version.product), **_looked(version, version.definition),
+        **editor.shown(version.definition, version.product, today, posted), **looked,
     }  # fmt: skip
-    return render(request, "products/product.html", context)
+    return render(request, "products/product.html", context, status=422 if refused else 200)
 
 
 @require_POST
@@ -84,7 +94,8 @@ def look(request: HttpRequest, product_version_id: int) -> HttpResponse:
     try:
         typed = forms.read(request.POST, version.definition)
     except forms.Unreadable as unread:
-        return render(request, "products/look.html", {"unread": str(unread), "version": version})
+        found = [{"place": unread.at, "where": "", "text": str(unread)}]
+        return render(request, "products/look.html", {"faults": found, "version": version})
     return render(request, "products/look.html", {"version": version} | _looked(version, typed))
 
 
@@ -129,28 +140,40 @@ def send_back(request: HttpRequest, product_version_id: int) -> HttpResponseBase
 
 
 def _save(request: HttpRequest, version: ProductVersion) -> HttpResponseBase:
-    def act() -> None:
+    try:
         typed = forms.read(request.POST, version.definition)
         seen = parse_datetime(request.POST.get("seen", ""))
         definitions.change_definition(
             actor=request.user, now=timezone.now(), version=version, definition=typed, seen=seen
         )
+    except versions.ChangedMeanwhile as meanwhile:
+        why = _("%(why)s What you typed stands here: save it again to put it in the place of theirs.")
+        return _page(request, _version(version.pk), why % {"why": meanwhile})
+    except forms.Unreadable as unread:
+        return (
+            _page(request, version, str(unread), unread.at)
+            if _is_whole(request.POST)
+            else _told(request, version, unread)
+        )
+    except Refusal as refused:
+        return _page(request, version, str(refused))
+    messages.success(request, _("The draft is saved."))
+    return redirect("product_pages:definition", version.pk)
 
-    return _done(request, version, _("The draft is saved."), act)
+
+def _is_whole(posted: Any) -> bool:
+    """Whether the rows that were sent can be shown again."""
+    try:
+        for name in terms.SECTIONS:
+            terms.posted_rows(posted, name)
+    except forms.Unreadable:
+        return False
+    return True
 
 
-def _fields(definition: dict[str, Any], product: Product) -> dict[str, Any]:
-    """The rows of the form, and an empty row of each kind."""
-    lists = {name: forms.rows_of(definition, name) for name in forms.FIELDS}
-    empty = {f"empty_{name}": [forms.row_of(name, {})] for name in forms.FIELDS}
-    codes = Table.objects.filter(product=product).values_list("code", flat=True)
-    return lists | empty | {
-        "kinds": forms.KIND_WORDS.items(), "objects": forms.OBJECT_WORDS.items(), "ops": forms.OP_WORDS.items(),
-        "tables": list(codes), "groups": GROUPS.items(), "object": definition.get("object", ""),
-        "limits": forms.conditions_text(definition.get("limits") or {}),
-        "eligibility": forms.conditions_text(definition.get("eligibility") or {}),
-        "documents": ", ".join(definition.get("documents") or ()), "rest": forms.rest_of(definition),
-    }  # fmt: skip
+def _told(request: HttpRequest, version: ProductVersion, why: Exception) -> HttpResponseBase:
+    messages.error(request, str(why))
+    return redirect("product_pages:definition", version.pk)
 
 
 def _looked(version: ProductVersion, typed: dict[str, Any]) -> dict[str, Any]:
@@ -158,29 +181,33 @@ def _looked(version: ProductVersion, typed: dict[str, Any]) -> dict[str, Any]:
     today = local_today(settings.TIME_ZONE, timezone.now())
     trial = ProductVersion(product=version.product, number=version.number, definition=typed)
     found = definitions.faults_of(trial, max(today, version.starts_on))
-    told: dict[str, Any] = {"faults": found}
+    seen: dict[str, Any] = {
+        "faults": [
+            {"place": told.place_of(one.where, typed), "where": one.where, "text": one.text} for one in found
+        ]
+    }
     if found:
-        return told
-    told["expression"] = forms.expression(typed)
-    told["preview"] = QuestionsForm(questions_of(typed, today), saved={}, prefix="preview")
+        return seen
+    seen["expression"] = told.expression(typed)
+    seen["preview"] = QuestionsForm(questions_of(typed, today), saved={}, prefix="preview")
     language = (get_language() or "ru")[:2]
     for case in islice(past_calculations(version.product.code), EXAMPLES):
         try:
             before = plan_of(version.product.code, today).price(case.facts, today, language)
-            told |= {"case": case, "before": before}
-            told["example"] = definitions.trial(trial, today).price(case.facts, today, language)
+            seen |= {"case": case, "before": before}
+            seen["example"] = definitions.trial(trial, today).price(case.facts, today, language)
         except Refusal as refused:
-            if "case" not in told:
+            if "case" not in seen:
                 continue
-            told["refused"] = str(refused)
+            seen["refused"] = str(refused)
         except _UNPRICED:
-            told["refused"] = _("The formula cannot be counted.")
+            seen["refused"] = _("The formula cannot be counted.")
         break
-    return told
+    return seen
 
 
 def _done(
-    request: HttpRequest, version: ProductVersion, told: str, act: Callable[[], Any]
+    request: HttpRequest, version: ProductVersion, said: str, act: Callable[[], Any]
 ) -> HttpResponseBase:
     """Do it, say so or say why not, and show the version."""
     try:
@@ -190,7 +217,7 @@ def _done(
     except (Refusal, forms.Unreadable) as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, told)
+        messages.success(request, said)
     return redirect("product_pages:definition", version.pk)
 
 

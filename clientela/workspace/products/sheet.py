@@ -30,10 +30,20 @@ def words_of(version: TableVersion, on: date) -> dict[str, dict[str, str]]:
     sold = version_on(version.table.product.code, on)
     told: dict[str, dict[str, str]] = {"decision": _decisions()}
     for question in sold.definition.get("questions", ()) if sold else ():
-        source = question.get("choices_from")
-        choices = _of_table(source, on) if source else question.get("choices") or ()
-        told[question["key"]] = {str(one["value"]): _said(one) for one in choices if isinstance(one, Mapping)}
+        told[question["key"]] = dict(answers_of(question, on))
     return told
+
+
+def answers_of(question: Mapping[str, Any], on: date) -> list[tuple[str, str]]:
+    """The answers to choose from, each with what it is called; a draft may hold anything."""
+    source, choices = question.get("choices_from"), question.get("choices")
+    if isinstance(source, Mapping) and source.get("table") and source.get("value"):
+        try:
+            choices = _of_table(source, on)
+        except KeyError:
+            return []
+    rows = choices if isinstance(choices, list) else []
+    return [(str(one["value"]), _said(one)) for one in rows if isinstance(one, Mapping) and "value" in one]
 
 
 def _said(one: Mapping[str, Any]) -> str:

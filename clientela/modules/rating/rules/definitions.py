@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clientela.modules.rating.rules.formula import Op
 from clientela.modules.rating.rules.tables import Body
+from clientela.modules.rating.rules.terms import faults_of_terms
 
 KINDS = ("text", "number", "money", "choice", "bool", "date", "drivers", "people")
 OBJECTS = ("vehicle", "flat", "house", "property", "life", "trip", "other")
@@ -40,6 +41,7 @@ def faults(definition: Mapping[str, Any], tables: Mapping[str, Body]) -> list[Fa
         *_questions(definition, tables),
         *_steps(definition, tables),
         *_rest(definition, tables),
+        *(Fault(*one) for one in faults_of_terms(definition, facts_of(definition))),
     ]
 
 
@@ -237,14 +239,16 @@ def _rest(definition: Mapping[str, Any], tables: Mapping[str, Body]) -> Iterator
         yield Fault("object", _("Choose what is insured."))
     for place, rule in enumerate(definition.get("underwriting", [])):
         if rule.get("table") not in tables:
-            yield Fault(f"underwriting.{place}", _("There is no table “%s”.") % rule.get("table", ""))
+            yield Fault(f"underwriting.{place}.table", _("There is no table “%s”.") % rule.get("table", ""))
     known = facts_of(definition) | {
         "owner"
     }  # whether the client is a person or a company is known of everybody
     for fact in definition.get("eligibility", {}):
         if fact not in known:
-            yield Fault("eligibility", _("There is no question “%s”.") % fact)
+            yield Fault(f"eligibility.{fact}.key", _("There is no question “%s”.") % fact)
     for fact, rule in definition.get("formula", {}).get("lookups", {}).items():
         body = tables.get(rule.get("table", "")) if isinstance(rule, dict) else None
         if body is None or rule.get("column") not in body.places:
-            yield Fault("formula.lookups", _("“%s” is looked up in a table that is not there.") % fact)
+            yield Fault(
+                f"formula.lookups.{fact}.source", _("“%s” is looked up in a table that is not there.") % fact
+            )

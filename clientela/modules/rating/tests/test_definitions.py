@@ -92,8 +92,8 @@ def test_a_version_goes_from_its_draft_to_its_day_and_no_earlier_cover_sees_it(
         ("questions.0.choices", lambda d: d["questions"][0].update(choices=[])),
         ("questions.0.show_if", lambda d: d["questions"][0].update(show_if={"gone": ["a"]})),
         ("coverages", lambda d: d.update(coverages=[])),
-        ("underwriting.0", lambda d: d["underwriting"][0].update(table="gone")),
-        ("eligibility", lambda d: d.update(eligibility={"gone": ["a"]})),
+        ("underwriting.0.table", lambda d: d["underwriting"][0].update(table="gone")),
+        ("eligibility.gone.key", lambda d: d.update(eligibility={"gone": ["a"]})),
         ("questions", lambda d: d.update(questions="junk")),
     ],
 )
