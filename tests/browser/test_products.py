@@ -8,7 +8,9 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from clientela.modules.accounts.models import User
+from clientela.modules.products.models import ProductVersion
 from clientela.modules.rating.models import Table
+from clientela.modules.rating.operations.definitions import make_product_draft
 from clientela.modules.rating.operations.shipped import load_shipped
 from clientela.modules.rating.operations.versions import make_draft
 
@@ -95,3 +97,92 @@ def test_a_cell_that_cannot_be_read_is_marked_and_what_was_typed_stays(
     expect(page.locator(".is-bad [data-shown]")).to_have_text("дорого")
     expect(cell(page, 1, 4).locator("[data-shown]")).to_have_text("7,77")
     assert base.versions.get(number=2).rows == base.versions.get(number=1).rows
+
+
+@pytest.fixture
+def accident(base: Table, product_manager: User) -> ProductVersion:
+    """A draft of the product «accident»."""
+    product = ProductVersion.objects.get(product__code="accident").product
+    return make_product_draft(actor=product_manager, now=timezone.now(), product=product)
+
+
+def keys(page: Page) -> list[str]:
+    """The questions in the order they stand on the page."""
+    found: list[str] = page.eval_on_selector_all(
+        '[data-items="questions"] > [data-item]', "rows => rows.map((row) => row.dataset.name)"
+    )
+    return found
+
+
+def test_questions_move_by_drag_and_by_keys(
+    visit: Visit, product_manager: User, accident: ProductVersion
+) -> None:
+    page = visit(f"/products/definitions/{accident.pk}/", product_manager)
+    expect(page.locator("[data-product]")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    before = [one["key"] for one in accident.definition["questions"]]
+    assert keys(page) == before
+    rows = page.locator('[data-items="questions"] > [data-item]')
+    rows.nth(0).locator("[data-handle]").drag_to(rows.nth(2), target_position={"x": 60, "y": 30})
+    moved = [before[1], before[2], before[0], *before[3:]]
+    assert keys(page) == moved
+    summary = rows.nth(3).locator("summary")
+    summary.focus()
+    page.keyboard.press("Alt+ArrowUp")
+    moved[2], moved[3] = moved[3], moved[2]
+    assert keys(page) == moved
+    expect(summary.or_(rows.nth(2).locator("summary")).and_(page.locator(":focus"))).to_be_visible()
+    page.get_by_role("button", name="Сохранить черновик").click()
+    expect(page.locator("#toasts")).to_contain_text("Черновик сохранён")
+    accident.refresh_from_db()
+    assert [one["key"] for one in accident.definition["questions"]] == moved
+
+
+def test_what_is_typed_is_looked_at_while_one_types_and_never_lost(
+    visit: Visit, product_manager: User, accident: ProductVersion
+) -> None:
+    page = visit(f"/products/definitions/{accident.pk}/", product_manager)
+    page.wait_for_load_state("networkidle")
+    least = page.locator('[data-items="limits"] [name="limits-min"]').first
+    least.fill("много")
+    expect(page.locator("#look [data-fault]")).to_have_count(1)
+    expect(least).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#definition .err")).to_have_text("Здесь должно быть число.")
+    page.locator("#look [data-goto]").click()
+    expect(least).to_be_focused()
+    least.fill("60 000")
+    expect(page.locator("#look [data-fault]")).to_have_count(0)
+    expect(page.locator("#definition .err")).to_have_count(0)
+
+    page.locator('[data-add="limits"]').click()
+    added = page.locator('[data-items="limits"] > [data-item]').last
+    added.locator("select").select_option("sum_insured")
+    added.locator('[name="limits-min"]').fill("7")
+    page.get_by_role("button", name="Сохранить черновик").click()
+    expect(page.locator("#definition .err").first).to_contain_text("дважды")
+    expect(least).to_have_value("60 000")
+    accident.refresh_from_db()
+    assert accident.definition["limits"]["sum_insured"] == ["50000", "10000000"]
+    page.locator('[data-items="limits"] > [data-item]').last.locator("[data-drop]").click()
+    page.get_by_role("button", name="Сохранить черновик").click()
+    expect(page.locator("#toasts")).to_contain_text("Черновик сохранён")
+    accident.refresh_from_db()
+    assert accident.definition["limits"]["sum_insured"] == ["60000", "10000000"]
+
+
+def test_rules_of_acceptance_are_tables_one_copies_from_and_a_proposed_version_is_closed(
+    visit: Visit, product_manager: User, accident: ProductVersion
+) -> None:
+    page = visit(f"/products/definitions/{accident.pk}/", product_manager)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    grid = page.locator("[data-grid].is-live").first
+    grid.locator("tbody tr:nth-child(1) td").first.click()
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Control+c")
+    rows = Table.objects.get(code="accident.uw").versions.get().rows
+    assert clipboard(page) == "\n".join(row[0] for row in rows[:2])
+    ProductVersion.objects.filter(pk=accident.pk).update(state="proposed")
+    page.reload()
+    expect(page.get_by_text("Версия ждёт второго человека")).to_be_visible()
+    assert page.locator("#definition :is(input, select, textarea):not([type=hidden]):enabled").count() == 0
+    assert page.locator("#definition [data-add], #definition [data-drop]").count() == 0
