@@ -117,3 +117,37 @@ def test_junk_is_told(accident: Product, product_manager: User, sign_in: Any) ->
         assert manager.post(f"{at}look/", junk).status_code == 200
         assert manager.post(at, junk).status_code in {302, 422}
         assert manager.get(at).status_code == 200
+
+
+def test_names_with_values_are_typed_as_people_write_them(accident: Product) -> None:
+    definition = accident.versions.get().definition
+    form = typed(
+        definition, limits_0_min="60 000,50 ₽", limits_1_max="24", defaults_0_value="death", defaults_1_value="500 000",
+        defaults_4_value="", defaults_4_none="yes", underwriting_1_each="",
+    )  # fmt: skip
+    form["cancellation-kept_percent"] = "25 %"
+    found = read(form, definition)
+    assert found["limits"] == {"sum_insured": ["60000.50", "10000000"], "period_months": [1, 24]}
+    told = found["formula"]["defaults"]
+    assert (told["programme"], told["sum_insured"], told["disability"]) == ("death", "500000", None)
+    assert found["underwriting"] == [{"table": "accident.uw"}, {"table": "accident.uw-people"}]
+    assert found["cancellation"]["kept_percent"] == "25"
+
+
+def test_a_draft_that_others_changed_meanwhile_is_not_overwritten_unseen(
+    accident: Product, product_manager: User, sign_in: Any
+) -> None:
+    manager = sign_in(product_manager)
+    manager.post("/products/products/accident/draft/")
+    draft = accident.versions.get(number=2)
+    at = f"/products/definitions/{draft.pk}/"
+    mine = typed(draft.definition, limits_0_min="70000")
+    mine["seen"] = (draft.changed_at - timedelta(seconds=5)).isoformat()
+    answer = manager.post(at, dict(mine.lists()))
+    assert (answer.status_code, 'value="70000"' in answer.text) == (422, True)
+    draft.refresh_from_db()
+    assert draft.definition["limits"]["sum_insured"][0] == "50000"
+    mine["seen"] = draft.changed_at.isoformat()
+    assert manager.post(at, dict(mine.lists())).status_code == 302
+    draft.refresh_from_db()
+    assert draft.definition["limits"]["sum_insured"][0] == "70000"
