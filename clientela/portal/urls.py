@@ -15,6 +15,7 @@ urlpatterns = [
     path("pay/<str:pay_token>/receipt/", payment.receipt, name="receipt"),
     path("p/<str:paper_token>/", checking.check, name="check"),
     path("offer/<str:token>/", offer.offer, name="offer"),
+    path("offer/<str:token>/offer.pdf", offer.offer_file, name="offer_file"),
     path("sign/<str:sign_token>/", signing.signing, name="sign"),
     path("sign/<str:sign_token>/papers/<int:signed_document_id>/", signing.paper, name="sign_paper"),
     path("photos/<str:inspection_token>/", photos.photos, name="photos"),

@@ -17,7 +17,7 @@ from clientela.foundation.ui.printing import set_pages
 from clientela.modules.contacts.models import Message, OneTimeCode
 from clientela.modules.documents.files import drop_file, keep_file
 from clientela.modules.documents.models import SignedPaper, SignRequest
-from clientela.modules.documents.paper import FONTS, check_url
+from clientela.modules.documents.paper import FONTS, check_url, sheet_pdf
 
 JOB = "documents.evidence"
 _MOMENTS = ("signed_at", "asked_at", "code_asked_at")
@@ -139,10 +139,7 @@ def _paper(row: SignRequest) -> bytes:
         },
     )
     body = body.replace("63-ФЗ", '<span class="num">63-ФЗ</span>')
-    html = render_to_string("documents/paper.html", {
-        "language": row.client.language, "title": _("Evidence of a signature"), "company": settings.COMPANY_NAME,
-        "fonts": FONTS, "branch": branch.name, "contacts": settings.SHORT_NUMBER, "stamp": "",
-        "foot": f"{settings.COMPANY_NAME} · {_('Evidence of a signature')}", "body": body,
-    })  # fmt: skip
-    pdf: bytes = set_pages(html).write_pdf()
-    return pdf
+    return sheet_pdf(
+        title=_("Evidence of a signature"), body=body, language=row.client.language, branch=branch.name,
+        contacts=settings.SHORT_NUMBER,
+    )  # fmt: skip

@@ -45,6 +45,17 @@ def pdf_of(document: Document, template: Template, *, today: date) -> bytes:
     return pdf
 
 
+def sheet_pdf(*, title: str, body: str, language: str, branch: str, contacts: str) -> bytes:
+    """A sheet with the company's head that is no document of a contract; ``body`` is markup of ours. Raises `NoPrinter`."""
+    html = render_to_string("documents/paper.html", {
+        "language": language, "title": title, "company": settings.COMPANY_NAME, "fonts": FONTS, "branch": branch,
+        "contacts": contacts, "stamp": "", "foot": f"{settings.COMPANY_NAME} · {title}",
+        "body": typeset(body) if language == "ru" else body,
+    })  # fmt: skip
+    pdf: bytes = set_pages(html).write_pdf()
+    return pdf
+
+
 def values_of(document: Document, *, language: str, today: date) -> dict[str, str]:
     """The variables of a template by name. Expects the language to be active."""
     contract: Any = document.policy or document.project

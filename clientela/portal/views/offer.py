@@ -6,17 +6,20 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
+from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clientela.foundation.dates import local_today
 from clientela.foundation.ids import id_of
 from clientela.foundation.refusals import Refusal
+from clientela.foundation.ui.printing import NoPrinter
 from clientela.modules.contracts.models import Project
 from clientela.modules.quotes.models import Calculation
+from clientela.modules.quotes.offer_paper import file_name, offer_pdf
 from clientela.modules.quotes.operations import accept
+from clientela.modules.quotes.queries.comparison import columns
 from clientela.modules.quotes.rules import last_day
-from clientela.portal.comparison import columns
 
 State = Calculation.State
 
@@ -38,6 +41,24 @@ def offer(request: HttpRequest, token: str) -> HttpResponse:
             else:
                 return redirect("portal:offer", token=token)
         return render(request, "portal/offer.html", _context(found, refused), status=409 if refused else 200)
+
+
+@require_safe
+@never_cache
+def offer_file(request: HttpRequest, token: str) -> HttpResponse:
+    """The comparison as a PDF, while the offer is open or became a contract."""
+    rows = Calculation.objects.select_related("client__agent", "client__branch", "product", "policy")
+    found = get_object_or_404(rows.exclude(state=State.LOST), token=token)
+    try:
+        pdf = offer_pdf(found)
+    except NoPrinter as refusal:
+        return HttpResponse(str(refusal), status=503, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response.headers["Content-Disposition"] = (
+        content_disposition_header(True, file_name(found)) or "attachment"
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _context(found: Calculation, refused: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from clientela.modules.products.queries import name_of
 from clientela.modules.quotes import rules
 from clientela.modules.quotes.models import EDITABLE, Calculation, Variant
 from clientela.modules.quotes.operations.closing import last_factors
+from clientela.modules.quotes.queries.factors import factor_names, named
 from clientela.modules.quotes.queries.facts import answers_of, drivers_of
 from clientela.modules.quotes.queries.products import definition_of, questions_of
 from clientela.workspace.quotes import cards, words
@@ -200,7 +201,7 @@ class Window:
     def lines(self) -> list[Bar]:
         if self.chosen is None:
             return []
-        factors: Sequence[dict[str, Any]] = self.chosen.explanation.get("factors", [])
+        factors: Sequence[dict[str, Any]] = named(self.chosen.explanation.get("factors", []), self.names)
         highest = max((Decimal(one["running"]) for one in factors), default=Decimal(0)) or Decimal(1)
         found, before = [], Decimal(0)
         for one in factors:
@@ -224,7 +225,13 @@ class Window:
         if self.calculation.policy is None or self.chosen is None or self.chosen.premium is None:
             return []
         before = last_factors(self.calculation.policy)
-        return rules.what_moved(before, self.chosen.explanation.get("factors", [])) if before else []
+        after = self.chosen.explanation.get("factors", [])
+        return rules.what_moved(named(before, self.names), named(after, self.names)) if before else []
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What the factors are called in the language of the page."""
+        return factor_names(self.calculation.product, self.calculation.starts_on)
 
     @property
     def change(self) -> Decimal | None:

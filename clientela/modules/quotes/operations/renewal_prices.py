@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import override
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.bulk import insert_missing, listed, update_rows
@@ -30,6 +31,7 @@ from clientela.modules.contracts.models import Participant, Policy, Project
 from clientela.modules.contracts.operations.projects import carried_over
 from clientela.modules.products.models import Line, Product
 from clientela.modules.quotes.operations.closing import why_of
+from clientela.modules.quotes.queries.factors import REGULAR_CODE, regular_discount, years_with_us
 from clientela.modules.quotes.queries.facts import number
 from clientela.modules.quotes.queries.products import asked_of
 from clientela.modules.quotes.queries.territory import homes_of
@@ -223,8 +225,8 @@ def _priced(plan: Plan, policy: Policy, start: date, facts: dict[str, Any], last
     if share:
         data["factors"].append(
             {
-                "code": "REGULAR", "label": "", "title": "Скидка постоянного клиента", "value": str(1 - share), "part": "",
-                "why": f"{policy.renewal_year + 1}", "table": "", "version": 0, "running": str(amount),
+                "code": REGULAR_CODE, "label": "", "title": _said(regular_discount()), "value": str(1 - share), "part": "",
+                "why": _said(years_with_us(policy.renewal_year + 1)), "table": "", "version": 0, "running": str(amount),
             }
         )  # fmt: skip
     answers = {
@@ -235,6 +237,11 @@ def _priced(plan: Plan, policy: Policy, start: date, facts: dict[str, Any], last
         "discount": str(share),
     }  # fmt: skip
     return Priced(policy, amount, terms, why_of(last.get("factors", []), data["factors"]))
+
+
+def _said(words: Any) -> str:
+    with override(settings.LANGUAGE_CODE):
+        return str(words)
 
 
 def _plain(value: Any) -> Any:

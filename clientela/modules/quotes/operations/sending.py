@@ -14,9 +14,11 @@ from clientela.foundation.dates import local_today
 from clientela.foundation.outbox.operations import publish
 from clientela.foundation.refusals import Refusal
 from clientela.foundation.ui.formats import full_date, money
+from clientela.foundation.ui.printing import NoPrinter
 from clientela.modules.accounts.access import Permission, ensure
-from clientela.modules.contacts.models import WRITTEN, Message
+from clientela.modules.contacts.models import WRITTEN, Message, MessageFile
 from clientela.modules.contacts.operations.queueing import queue_message
+from clientela.modules.documents.files import keep_file
 from clientela.modules.quotes import rules
 from clientela.modules.quotes.events import CalculationAccepted, CalculationSent
 from clientela.modules.quotes.models import Calculation, Variant
@@ -68,9 +70,25 @@ def send(*, actor: Any, now: datetime, calculation: Calculation, channel: str) -
     )
     if message.state != Message.State.DROPPED:
         _sent(row, now)
+        if channel == "email":
+            _attach(row, message)
     changes = {"channel": [None, channel], "message": [None, message.state]}
     record(actor=actor, now=now, action="calculation.sent", obj=row, changes=changes)
     return message
+
+
+def _attach(row: Calculation, message: Message) -> None:
+    """The same as a PDF, where pages can be printed; the letter goes without it otherwise."""
+    from clientela.modules.quotes.offer_paper import file_name, offer_pdf
+
+    try:
+        pdf = offer_pdf(row)
+    except NoPrinter:
+        return
+    name, _digest = keep_file(f"documents/offer-{row.number}", pdf)
+    MessageFile.objects.create(
+        message=message, file=name, name=file_name(row), content_type="application/pdf", size=len(pdf)
+    )
 
 
 def _open(actor: Any, calculation: Calculation, now: datetime) -> Calculation:
