@@ -7,7 +7,13 @@ from django.utils.translation import get_language
 from clientela.foundation.ui import formats
 from clientela.modules.accounts.models import User
 from clientela.modules.sales.models import Deal, ScriptVersion
-from clientela.modules.sales.queries.scripts import objection_helps, script_for, shares_of, talk_of
+from clientela.modules.sales.queries.scripts import (
+    objection_helps,
+    script_before,
+    script_for,
+    shares_of,
+    talk_of,
+)
 from clientela.modules.sales.queries.told import asks_of, asks_of_script
 from clientela.modules.sales.rules.fields import OF_PRODUCT
 from clientela.modules.sales.rules.scripts import Node, Script
@@ -15,9 +21,9 @@ from clientela.modules.sales.rules.scripts import Node, Script
 ICON = "corner-down-right"
 
 
-def context_of(deal: Deal, *, user: User, version: ScriptVersion | None = None) -> dict[str, Any]:
-    """What the tab shows of ``version``, or of the stage's script; without one nothing but the need's facts."""
-    version = version or script_for(deal)
+def context_of(deal: Deal, *, user: User) -> dict[str, Any]:
+    """What is said now: the script of the deal's stage, or the nearest one before it; without one nothing."""
+    version = script_for(deal) or script_before(deal)
     if version is None:
         return {"version": None}
     talk = talk_of(deal, version)

@@ -1,11 +1,11 @@
-"""The talk beside the window: the script of the deal's stage, or the nearest one before it, and what was said."""
+"""The talk beside the window, and where it differs from what was typed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from clientela.foundation.ui import formats
@@ -14,25 +14,10 @@ from clientela.modules.accounts.models import User
 from clientela.modules.quotes.models import Calculation
 from clientela.modules.quotes.operations import disputed
 from clientela.modules.quotes.queries.products import definition_of, questions_of
-from clientela.modules.sales.models import Deal, ScriptVersion
-from clientela.modules.sales.queries.scripts import script_for
+from clientela.modules.sales.models import Deal
 from clientela.modules.sales.queries.told import told_of
 from clientela.workspace.deals.rows import RELATED
 from clientela.workspace.quotes import words
-
-
-def version_for(deal: Deal) -> ScriptVersion | None:
-    """What is said now. A calculation moves its deal on by itself: what was begun before is not cut off."""
-    found = script_for(deal)
-    if found is not None or deal.stage is None:
-        return found
-    rows = ScriptVersion.objects.filter(
-        Q(script__product=deal.product_id) | Q(script__product=None),
-        state=ScriptVersion.State.ACTIVE, script__is_active=True, script__funnel=deal.funnel_id,
-        script__stage__position__lt=deal.stage.position,
-    ).select_related("script")  # fmt: skip
-    nearest = (F("script__stage__position").desc(), F("script__product").desc(nulls_last=True), "pk")
-    return rows.order_by(*nearest).first()
 
 
 def deal_of(calculation: Calculation, user: User) -> Deal | None:

@@ -38,6 +38,17 @@ def script_for(deal: Deal) -> ScriptVersion | None:
     return ordered.first()
 
 
+def script_before(deal: Deal) -> ScriptVersion | None:
+    """The script of the nearest stage before: a deal moves on by itself, and what was begun is not cut off."""
+    rows = ScriptVersion.objects.filter(
+        Q(script__product=deal.product_id) | Q(script__product=None),
+        state=ScriptVersion.State.ACTIVE, script__is_active=True, script__funnel=deal.funnel_id,
+        script__stage__position__lt=deal.stage.position,
+    ).select_related("script")  # fmt: skip
+    nearest = (F("script__stage__position").desc(), F("script__product").desc(nulls_last=True), "pk")
+    return rows.order_by(*nearest).first()
+
+
 def talk_of(deal: Deal, version: ScriptVersion) -> Talk | None:
     """The newest talk of a deal along a version."""
     return Talk.objects.filter(deal=deal, version=version).order_by("-id").first()

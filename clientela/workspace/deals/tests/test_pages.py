@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
@@ -198,7 +199,7 @@ def test_figures_are_of_a_branch_a_team_and_go_out_as_a_file(
     text = b"".join(told.streaming_content).decode()  # type: ignore[attr-defined]
     assert "Проиграно сделок" in text
     assert "Цена" in text
-    sheet = browser.get(reverse("deals:export_figures", args=["xlsx"]))
-    assert b"".join(sheet.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]
-    sheet.close()
     assert browser.get(reverse("deals:export_figures", args=["pdf"])).status_code == 404
+    sheet = browser.get(reverse("deals:export_figures", args=["xlsx"]))
+    with closing(sheet):
+        assert b"".join(sheet.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from clientela.modules.sales.models import Deal
 from clientela.modules.sales.operations.told import forget_told
 from clientela.modules.sales.queries.told import told_of
 from clientela.workspace.deals.talk import context_of
-from clientela.workspace.quotes.talk import deal_of, disputes_of, version_for
+from clientela.workspace.quotes.talk import deal_of, disputes_of
 from clientela.workspace.quotes.views.base import acted, find, who
 
 
@@ -34,7 +34,7 @@ def talk(request: HttpRequest, calculation_id: int) -> HttpResponse:
             "may_settle": is_open
             and user.can(Permission.SALES_WRITE)
             and user.can(Permission.CONTRACTS_WRITE),
-            **context_of(deal, user=user, version=version_for(deal)),
+            **context_of(deal, user=user),
         }
     part = request.htmx  # type: ignore[attr-defined]
     return render(request, "quotes/parts/talk.html" if part else "quotes/talk_page.html", context)
