@@ -28,14 +28,17 @@ def go(request: HttpRequest, url: str) -> HttpResponseBase:
 def finished(
     request: HttpRequest, *, text: str, back: str, kind: str = "good", undo_url: str = "", events: tuple[str, ...] = ()
 ) -> HttpResponseBase:  # fmt: skip
-    """Close the dialog, say what happened, and let drawer and board look again."""
+    """Close the dialog, say what happened (nothing where it is seen anyway), let drawer and board look again."""
+    if not htmx(request) and not text:
+        return HttpResponseRedirect(back)
     if not htmx(request):
         level = messages.WARNING if kind == "warn" else messages.SUCCESS
         messages.add_message(request, level, text, undo_url)
         return HttpResponseRedirect(back)
     response = HttpResponse(status=204)
-    toast = {"text": text, "kind": kind} | ({"undo_url": undo_url} if undo_url else {})
-    trigger_client_event(response, "toast", toast)
+    if text:
+        toast = {"text": text, "kind": kind} | ({"undo_url": undo_url} if undo_url else {})
+        trigger_client_event(response, "toast", toast)
     for event in ("close-modal", "deal-changed", *events):
         trigger_client_event(response, event, {})
     return response

@@ -45,9 +45,10 @@ def answer(request: HttpRequest, deal_id: int) -> HttpResponseBase:
         return finished(request, text=str(refusal), kind="warn", back=reverse("deals:deal", args=[found.pk]))
     step = version.content.node(node)
     result = step.answers[choice].result if step else ""
+    # That the talk goes on is seen: the next step stands there.
     return _then(request, found, result) or finished(
         request,
-        text=str(RESULTS[result]),
+        text=str(RESULTS[result]) if result else "",
         back=reverse("deals:deal", args=[found.pk]),
         events=("calculation-changed",),
     )

@@ -10,12 +10,14 @@ from django_htmx.http import trigger_client_event
 
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.quotes.operations import take_told
-from clientela.modules.sales.models import Deal
+from clientela.modules.sales.models import Advice, Deal
 from clientela.modules.sales.operations.told import forget_told
 from clientela.modules.sales.queries.told import told_of
 from clientela.workspace.deals.talk import context_of
 from clientela.workspace.quotes.talk import deal_of, disputes_of
 from clientela.workspace.quotes.views.base import acted, find, who
+
+MOST_ADVICE = 3
 
 
 @require_safe
@@ -35,6 +37,12 @@ def talk(request: HttpRequest, calculation_id: int) -> HttpResponse:
             and user.can(Permission.SALES_WRITE)
             and user.can(Permission.CONTRACTS_WRITE),
             **context_of(deal, user=user),
+        }
+        open_states = (Advice.State.ADVISED, Advice.State.OFFERED)
+        rows = Advice.objects.visible_to(user).filter(client=deal.client_id, state__in=open_states)
+        context |= {
+            "advice": rows.select_related("rule").order_by("id")[:MOST_ADVICE],
+            "may_advise": user.can(Permission.SALES_WRITE),
         }
     part = request.htmx  # type: ignore[attr-defined]
     return render(request, "quotes/parts/talk.html" if part else "quotes/talk_page.html", context)
