@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from clientela.demo import (
+    book,
     calendars,
     callers,
     chats,
@@ -171,6 +172,7 @@ def load(company: DemoCompany, say: Callable[[str], None] = lambda line: None) -
         counts["calculations"] = quotes.write(company.now)
         counts["drafts of tariffs"] = tariffs.write(company.now)
         counts["deliveries"] = papers.write(company.now)
+        counts["entries of the sales book"] = book.write(company.now)
     return counts
 
 
