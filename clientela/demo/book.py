@@ -51,7 +51,9 @@ def write(now: datetime) -> int:
 
 def _fields(entry: dict[str, Any], tables: dict[str, Any], author: User, today: date) -> dict[str, Any]:
     """What is typed into the book; a table gives the link and the number of its rows."""
-    fields = {name: entry.get(name, "").strip() for name in ("block", "title", "note", "remark", "body", "link")}
+    fields = {
+        name: entry.get(name, "").strip() for name in ("block", "title", "note", "remark", "body", "link")
+    }
     table = tables.get(entry.get("table", ""))
     if table is not None:
         fields["link"] = reverse("product_pages:table", args=[table.table_id])

@@ -97,7 +97,8 @@ def move(request: HttpRequest, product_code: str, book_entry_id: int) -> HttpRes
     pages.move(**_who(request), entry=found, by=-1 if request.POST.get("by") == "-1" else 1)
     if not htmx_of(request):
         return HttpResponseRedirect(reverse("book:entry", args=[product_code, found.pk]))
-    context = context_of(request, found.page.product, open_id=found.pk)
+    # The button that was pressed keeps the focus, so that it can be pressed again.
+    context = context_of(request, found.page.product, open_id=found.pk) | {"open_id": 0}
     return render(request, "book/parts/middle.html", context)
 
 

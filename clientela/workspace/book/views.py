@@ -60,7 +60,9 @@ def home(request: HttpRequest) -> HttpResponseBase:
         return render(request, "book/empty.html")
     if not text:
         if htmx_of(request):
-            return render(request, "book/parts/middle.html", context_of(request, chosen))
+            response = render(request, "book/parts/middle.html", context_of(request, chosen))
+            response["HX-Replace-Url"] = reverse("book:page", args=[chosen.code])
+            return response
         return redirect("book:page", chosen.code)
     context = frame_of(request, chosen) | {
         "q": text,

@@ -10,9 +10,13 @@ from django.db.models.functions import Coalesce
 from clientela.modules.accounts.rules import Permission
 from clientela.modules.book.models import Block, Entry, Page
 from clientela.modules.book.rules.text import excerpt, stems
-from clientela.modules.products.models import Product
+from clientela.modules.products.models import Line, Product
 
 MOST_FOUND = 20
+_LINE_ORDER = Case(
+    *(When(line=line, then=Value(place)) for place, line in enumerate(Line.values)),
+    default=Value(len(Line.values)), output_field=IntegerField(),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,11 +28,15 @@ class Hit:
 
 
 def products_in(user: Any) -> QuerySet[Product]:
-    """Products whose pages this person may open, by line: those on sale; all of them for who keeps the book."""
-    rows = Product.objects.filter(is_active=True)
-    if user.can(Permission.PRODUCTS_WRITE):
-        rows = Product.objects.all()
-    return rows if user.can(Permission.PRODUCTS_READ) else rows.none()
+    """Products whose pages this person may open, as `Line` orders them; who keeps the book sees withdrawn ones too."""
+    rows = (
+        Product.objects.all()
+        if user.can(Permission.PRODUCTS_WRITE)
+        else Product.objects.filter(is_active=True)
+    )
+    if not user.can(Permission.PRODUCTS_READ):
+        return rows.none()
+    return rows.order_by(_LINE_ORDER, "code")
 
 
 def page_of(user: Any, product: Product) -> Page | None:

@@ -69,5 +69,8 @@ def excerpt(body: str, wanted: list[str], *, length: int = 160) -> str:
     first = max(0, min(places) - length // 3) if places else 0
     if first:
         first = text.find(" ", first) + 1
-    piece = text[first : first + length].strip()
+    piece = text[first : first + length]
+    if first + length < len(text):
+        piece = piece.rpartition(" ")[0] or piece
+    piece = piece.strip()
     return f"{'… ' if first else ''}{piece}{' …' if first + length < len(text) else ''}"

@@ -85,7 +85,9 @@ def test_search_answers_as_a_page_and_as_a_part(sign_in: SignIn, anna: User, fra
     assert "Скидки и франшизы" in part
     assert "<!doctype" not in part.lower()
     assert "Скидки" not in browser.get("/book/?q=дельтаплан").content.decode()
-    empty = browser.get("/book/?q=&at=kasko", **PART, HTTP_HX_TARGET="book").content.decode()
+    answer = browser.get("/book/?q=&at=kasko", **PART, HTTP_HX_TARGET="book")
+    assert answer["HX-Replace-Url"] == "/book/kasko/"
+    empty = answer.content.decode()
     assert 'id="block-tariffs"' in empty
     assert "<!doctype" not in empty.lower()
 
