@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from clientela.foundation.bulk import insert_missing
+from clientela.foundation.bulk import insert_missing, listed
 from clientela.foundation.dates import local_today
 from clientela.foundation.push.operations import notify
 from clientela.foundation.ui import formats
@@ -53,7 +53,7 @@ def _tell(test: Test, users: list[int], until: date, *, now: datetime, url: str)
         {"test": test.pk, "user": user, "until": until, "sent_at": now} for user in users
     ]
     made = insert_missing(Reminder, rows)
-    fresh = list(Reminder.objects.filter(pk__in=made).values_list("user_id", flat=True))
+    fresh = list(Reminder.objects.filter(pk__in=listed(made)).values_list("user_id", flat=True))
     day = _Day(until + timedelta(days=1))
     notify(
         user_ids=fresh, topic=TOPIC, title=test.title, url=url, now=now, key=f"training:{test.pk}:{until}",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery
 
+from clientela.foundation.bulk import listed
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import ROLE_PERMISSIONS, Permission
 from clientela.modules.book.models import Attempt, Test
@@ -108,7 +109,9 @@ def matrix(people: Iterable[User], tests: Iterable[Test], day: date) -> dict[tup
     """Cells by person's and test's id: two statements, whatever the number of people."""
     people, tests = list(people), list(tests)
     done = Attempt.objects.filter(
-        user__in=[one.pk for one in people], test__in=[one.pk for one in tests], finished_at__isnull=False
+        user__in=listed([one.pk for one in people]),
+        test__in=[one.pk for one in tests],
+        finished_at__isnull=False,
     ).order_by("started_at", "pk")
     last: dict[tuple[int, int], tuple[int, int]] = {}
     best: dict[tuple[int, int], date] = {}
