@@ -1,5 +1,6 @@
 """Asking the class of a driver: once for a day, again while the registry is slow or away."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from django.db.models import F
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_noop
 
+from clientela.foundation.bulk import insert_missing
 from clientela.foundation.jobs.operations import enqueue
 from clientela.foundation.outbox.operations import publish
 from clientela.modules.accounts.access import Permission, ensure
@@ -169,6 +171,32 @@ def _ask_later(row: Lookup, at: datetime) -> None:
         args={"lookup": row.pk},
         schedule_key=f"bonus_malus.ask:{row.pk}@{at.isoformat()}",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A class to be asked: of whom, for which day, and whose card it is."""
+
+    driver: Driver
+    on: date
+    client_id: int | None = None
+
+
+def ask_later(wanted: Sequence[Asked], *, now: datetime) -> int:
+    """Have these classes asked by ``ask_due``; what was asked before stays as it is. Returns how many are new."""
+    rows = [
+        {
+            "driver_key": one.driver.key, "on": one.on, "last_name": one.driver.last_name,
+            "first_name": one.driver.first_name, "middle_name": one.driver.middle_name,
+            "birth_date": one.driver.birth_date, "licence": one.driver.licence,
+            "previous_licence": one.driver.previous_licence, "previous_last_name": one.driver.previous_last_name,
+            "client": one.client_id, "asked_by": None, "state": State.PENDING, "klass": "", "value": None,
+            "found_by": "", "source": "", "previous_klass": "", "asked_at": None, "answered_at": None, "attempts": 0,
+            "next_attempt_at": now, "error": "", "created_at": now,
+        }
+        for one in wanted
+    ]  # fmt: skip
+    return len(insert_missing(Lookup, rows))
 
 
 def ask_due(*, now: datetime, only: int | None = None, limit: int = 100) -> int:

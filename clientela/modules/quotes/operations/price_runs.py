@@ -49,7 +49,7 @@ def begin_prices(*, actor: Any, now: datetime, since: date, until: date) -> Job:
         raise PricesUnderWay
     job = enqueue(
         kind=KIND, title=gettext_noop("Price the next terms"), now=now, actor=actor,
-        args={"since": since.isoformat(), "until": until.isoformat()}, total=expiring(since, until).count(),
+        args={"since": since.isoformat(), "until": until.isoformat(), "ask": True}, total=expiring(since, until).count(),
     )  # fmt: skip
     assert job is not None
     return job

@@ -22,15 +22,20 @@ from clientela.foundation.bulk import insert_missing, listed, update_rows
 from clientela.foundation.dates import full_years, term_end
 from clientela.foundation.jobs.operations import Run
 from clientela.foundation.money import kopecks
-from clientela.foundation.names import name_key
 from clientela.foundation.outbox.operations import publish_all
-from clientela.modules.bonus_malus.models import Lookup
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts.events import ProjectChanged
-from clientela.modules.contracts.models import Participant, Policy, Project
+from clientela.modules.contracts.models import Policy, Project
 from clientela.modules.contracts.operations.projects import carried_over
 from clientela.modules.products.models import Line, Product
 from clientela.modules.quotes.operations.closing import why_of
+from clientela.modules.quotes.operations.renewal_classes import (
+    ask_wanted,
+    classes_of,
+    driver_key,
+    people_of,
+    want_classes,
+)
 from clientela.modules.quotes.queries.factors import REGULAR_CODE, regular_discount, years_with_us
 from clientela.modules.quotes.queries.facts import number
 from clientela.modules.quotes.queries.products import asked_of
@@ -63,6 +68,15 @@ def discount_of(line: str, renewal_year: int) -> Decimal:
     return next((share for years, share in REGULAR if renewal_year >= years), Decimal(0))
 
 
+def lacking(keys: Iterable[str]) -> set[str]:
+    """What of these missing facts a person would look for: a class, drivers, a territory, something else."""
+    return {
+        "class" if key.endswith(".kbm") else "drivers" if key.startswith("drivers") else
+        "territory" if key == "territory" else "answers"
+        for key in keys
+    }  # fmt: skip
+
+
 def expiring(since: date, until: date) -> QuerySet[Policy]:
     """Terms in force that end in this window and have no next one."""
     rows = Policy.objects.filter(
@@ -74,7 +88,7 @@ def expiring(since: date, until: date) -> QuerySet[Policy]:
     return rows.select_related("client", "product", "insured_object").order_by("pk")
 
 
-class Known:
+class Tariffs:
     """What tariffs and products say of a day of cover, read once while a run lasts."""
 
     def __init__(self) -> None:
@@ -111,40 +125,46 @@ def run_prices(run: Run, *, now: datetime) -> dict[str, int]:
     parts: dict[str, int] = defaultdict(int, run.job.parts)
     last, done = int(run.checkpoint.get("last", 0)), int(run.job.done or 0)
     run.progress(total=expiring(since, until).count() if not run.job.total else run.job.total)
-    known = Known()
+    tariffs, asking = Tariffs(), bool(run.args.get("ask"))
     while True:
         run.check()
         chunk = list(expiring(since, until).filter(pk__gt=last)[:CHUNK])
         if not chunk:
             return dict(parts)
+        if asking:
+            parts["asked"] += want_classes(chunk, now=now)
+            asking = ask_wanted(run, now=now)
         with transaction.atomic():
-            for name, count in price_chunk(chunk, known, now=now).items():
+            for name, count in price_chunk(chunk, tariffs, now=now).items():
                 parts[name] += count
             last, done = chunk[-1].pk, done + len(chunk)
             run.progress(done=done, parts=dict(parts), checkpoint={"last": last})
 
 
-def price_chunk(chunk: Sequence[Policy], known: Known, *, now: datetime) -> dict[str, int]:
+def price_chunk(chunk: Sequence[Policy], tariffs: Tariffs, *, now: datetime) -> dict[str, int]:
     """Price and write a chunk inside the caller's transaction; answers with what became of how many."""
     before = _last(chunk)
-    drivers, classes = _drivers(chunk)
+    drivers = people_of(chunk)
+    classes = classes_of(drivers.values())
     found: list[Priced] = []
     counts: dict[str, int] = defaultdict(int)
     homes = homes_of([policy.client for policy in chunk])
     for policy in chunk:
         start = policy.end_date + timedelta(days=1)
-        plan = known.plan(policy.product, start)
+        plan = tariffs.plan(policy.product, start)
         if plan is None:
             counts["no tariff"] += 1
             continue
-        usual = known.usual(policy.product, start) | {
-            "territory": known.territories(start).of(*homes[policy.client_id])
+        usual = tariffs.usual(policy.product, start) | {
+            "territory": tariffs.territories(start).of(*homes[policy.client_id])
         }
         facts = _facts(policy, start, usual, before.get(policy.pk, {}), drivers.get(policy.pk, []), classes)
         try:
             found.append(_priced(plan, policy, start, facts, before.get(policy.pk, {})))
-        except MissingFacts:
+        except MissingFacts as missing:
             counts["not known"] += 1
+            for what in lacking(missing.keys):
+                counts[f"lacks {what}"] += 1
         except OutOfTariff:
             counts["out of tariff"] += 1
     for name, count in _write(found, now=now).items():
@@ -158,33 +178,13 @@ def _last(chunk: Sequence[Policy]) -> dict[int, dict[str, Any]]:
     return {pk: terms or {} for pk, terms in rows.values_list("next_policy", "terms")}
 
 
-def _drivers(chunk: Sequence[Policy]) -> tuple[dict[int, list[Participant]], dict[tuple[str, date], str]]:
-    """Who drives, and the newest class that the registry told of each; two statements. Asking anew is not done here."""
-    people: dict[int, list[Participant]] = defaultdict(list)
-    wanted = [one.pk for one in chunk if one.product.line == Line.OSAGO]
-    rows = Participant.objects.filter(policy__in=listed(wanted), role=Participant.Role.DRIVER).order_by("pk")
-    for one in rows:
-        people[one.policy_id].append(one)
-    born = {one.birth_date for group in people.values() for one in group if one.birth_date}
-    names = {one.name.split()[0] for group in people.values() for one in group if one.name.strip()}
-    classes: dict[tuple[str, date], str] = {}
-    if names:
-        known = Lookup.objects.filter(last_name__in=listed(names), state=Lookup.State.KNOWN).order_by("on")
-        for last, first, middle, day, klass in known.values_list(
-            "last_name", "first_name", "middle_name", "birth_date", "klass"
-        ):
-            if day in born:
-                classes[name_key(f"{last} {first} {middle}"), day] = klass
-    return people, classes
-
-
 def _facts(
     policy: Policy,
     start: date,
     usual: dict[str, Any],
     last: dict[str, Any],
-    people: Iterable[Participant],
-    classes: dict[tuple[str, date], str],
+    people: Iterable[dict[str, Any]],
+    classes: dict[tuple[str, str], str],
 ) -> dict[str, Any]:
     thing, client = policy.insured_object, policy.client
     facts: dict[str, Any] = {}
@@ -205,15 +205,15 @@ def _facts(
     return facts
 
 
-def _driver(one: Participant, on: date, classes: dict[tuple[str, date], str]) -> dict[str, Any]:
-    found: dict[str, Any] = {"name": one.name}
-    if one.birth_date:
-        found["age"] = max(0, full_years(one.birth_date, on))
-        klass = classes.get((name_key(one.name), one.birth_date))
+def _driver(one: dict[str, Any], on: date, classes: dict[tuple[str, str], str]) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": one["name"]}
+    if one["birth_date"]:
+        found["age"] = max(0, full_years(date.fromisoformat(one["birth_date"]), on))
+        klass = classes.get(driver_key(one))
         if klass:
             found["kbm"] = klass
-    if one.experience_since:
-        found["experience"] = max(0, full_years(one.experience_since, on))
+    if one["experience_since"]:
+        found["experience"] = max(0, full_years(date.fromisoformat(one["experience_since"]), on))
     return found
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from clientela.foundation.bulk import listed
 from clientela.modules.clients.models import Address, Client, ContactPoint, IdentityDocument
 from clientela.modules.clients.queries import newest_answers
 from clientela.modules.contracts.models import InsuredObject, Participant, Policy, Project
@@ -118,34 +119,39 @@ def _last_terms(policy: Policy | None) -> dict[str, Any]:
 
 
 def _drivers(known: Known, client: Client, policy: Policy | None) -> None:
-    people: list[Participant] = []
-    if policy is not None:
-        people = list(
-            policy.participants.filter(role=Participant.Role.DRIVER).select_related("client").order_by("id")
-        )
-    if people:
-        rows = [
-            driver_row(person.client, person.name, person.birth_date, person.experience_since)
-            for person in people
-        ]
-    elif client.kind == Client.Kind.PERSON:
-        rows = [driver_row(client, client.name, client.birth_date, None)]
-    else:
-        rows = []
-    licences = dict(
-        IdentityDocument.objects.filter(
-            client__in=[row["client_id"] for row in rows if row["client_id"]],
-            kind=IdentityDocument.Kind.LICENCE,
-        )
-        .order_by("pk")
-        .values_list("client_id", "number")
-    )
-    for index, row in enumerate(rows[:MOST_DRIVERS]):
-        row["licence"] = licences.get(row["client_id"], "")
+    for index, row in enumerate(drivers_of([(client, policy)])[0]):
         known.drivers.append(row)
         for name in ("name", "birth_date", "experience_since", "licence"):
             if row[name]:
                 known.origins[f"drivers.{index}.{name}"] = Origin.BASE
+
+
+def drivers_of(terms: Sequence[tuple[Client, Policy | None]]) -> list[list[dict[str, Any]]]:
+    """Who drives in each of these, as calculations keep them: whom the expiring term names, else the client.
+
+    Two statements, whatever the number.
+    """
+    named: dict[int, list[Participant]] = {}
+    rows = Participant.objects.filter(
+        policy__in=listed([policy.pk for _client, policy in terms if policy is not None]),
+        role=Participant.Role.DRIVER,
+    )
+    for one in rows.select_related("client").order_by("policy", "id"):
+        named.setdefault(one.policy_id, []).append(one)
+    found = []
+    for client, policy in terms:
+        people = named.get(policy.pk, []) if policy is not None else []
+        drivers = [driver_row(one.client, one.name, one.birth_date, one.experience_since) for one in people]
+        if not drivers and client.kind == Client.Kind.PERSON:
+            drivers = [driver_row(client, client.name, client.birth_date, None)]
+        found.append(drivers[:MOST_DRIVERS])
+    cards = {row["client_id"] for drivers in found for row in drivers if row["client_id"]}
+    papers = IdentityDocument.objects.filter(client__in=listed(cards), kind=IdentityDocument.Kind.LICENCE)
+    licences = dict(papers.order_by("pk").values_list("client_id", "number"))
+    for drivers in found:
+        for row in drivers:
+            row["licence"] = licences.get(row["client_id"], "")
+    return found
 
 
 def driver_row(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,9 @@ from clientela.foundation.jobs.models import Job
 from clientela.foundation.jobs.operations import JobStopped, Run
 from clientela.foundation.outbox.models import Event
 from clientela.modules.accounts.models import User
+from clientela.modules.bonus_malus.drivers import Key
+from clientela.modules.bonus_malus.models import Lookup
+from clientela.modules.bonus_malus.ports import RegistryDown
 from clientela.modules.contracts.models import Policy, Project
 from clientela.modules.contracts.operations import prepare_project, reprice_project
 from clientela.modules.quotes.models import Calculation
@@ -18,15 +22,25 @@ from clientela.modules.quotes.operations import renewal_prices
 WINDOW = {"since": "2026-11-18", "until": "2027-01-17"}
 
 
+class Away:
+    """A registry out of reach."""
+
+    name = "away"
+    remote = False
+
+    def ask(self, key: Key, on: date) -> None:
+        raise RegistryDown("timed out")
+
+
 @pytest.fixture
-def price(now: datetime) -> Callable[[], dict[str, int]]:
+def price(now: datetime) -> Callable[..., dict[str, int]]:
     """Run the job once more."""
 
-    def run() -> dict[str, int]:
+    def run(ask: bool = False) -> dict[str, int]:
         job = Job.objects.create(
             kind="quotes.prices",
             title="x",
-            args=WINDOW,
+            args=WINDOW | {"ask": ask},
             state="running",
             claimed_by="one",
             created_at=now,
@@ -67,8 +81,27 @@ def test_a_price_by_hand_stays(
 def test_what_is_not_known_is_counted_and_not_invented(
     tariffs: None, vera_policy: Policy, price: Callable[[], dict[str, int]]
 ) -> None:
-    assert price() == {"not known": 1}
+    assert price() == {"not known": 1, "lacks answers": 1, "lacks class": 1, "lacks drivers": 1}
     assert not Project.objects.exists()
+
+
+def test_classes_that_nobody_told_are_asked_first(
+    tariffs: None, family: Policy, anna: User, now: datetime, price: Callable[..., dict[str, int]]
+) -> None:
+    """Without asking two classes are missing; the registry knows them, the second run asks nobody."""
+    assert price() == {"not known": 1, "lacks class": 1}
+    assert price(ask=True) == {"asked": 2, "made": 1}
+    assert Project.objects.get().premium == Decimal("8533.99")
+    assert price(ask=True) == {"as it was": 1}
+
+
+def test_a_registry_that_is_away_leaves_the_classes_to_the_clock(
+    tariffs: None, family: Policy, now: datetime, settings: Any, price: Callable[..., dict[str, int]]
+) -> None:
+    settings.BONUS_MALUS_REGISTRY = f"{__name__}.Away"
+    assert price(ask=True) == {"asked": 2, "not known": 1, "lacks class": 1}
+    assert set(Lookup.objects.values_list("state", flat=True)) == {Lookup.State.PENDING}
+    assert Lookup.objects.filter(next_attempt_at__gt=now).count() == 2
 
 
 def test_taken_over_it_stops_and_writes_nothing(calculation: Calculation, now: datetime) -> None:
@@ -102,7 +135,7 @@ def test_namesakes_of_towns_are_told_apart_by_region(
     client.addresses.all().delete()
     client.region_code, client.city = "RU-KLU", "Казань"
     client.save()
-    assert price() == {"not known": 1}
+    assert price() == {"not known": 1, "lacks territory": 1}
     client.region_code = "RU-TA"
     client.save()
     assert price() == {"made": 1}

@@ -24,10 +24,22 @@ AHEAD = timedelta(days=60)
 SHOWN = 10
 
 
+def _counts(job: Job, words: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {"label": label, "count": count}
+        for name, label in words.items()
+        if (count := (job.parts or {}).get(name))
+    ]
+
+
 def _runs() -> list[dict[str, Any]]:
     words = {
         "made": _("prepared"), "repriced": _("price changed"), "as it was": _("as it was"), "not known": _("facts are missing"),
-        "out of tariff": _("outside the tariff"), "no tariff": _("no tariff"),
+        "out of tariff": _("outside the tariff"), "no tariff": _("no tariff"), "asked": _("classes asked of the registry"),
+    }  # fmt: skip
+    lacks = {
+        "lacks class": _("class of a driver"), "lacks drivers": _("age, experience or names of drivers"),
+        "lacks territory": _("territory of the town"), "lacks answers": _("answers to the product's questions"),
     }  # fmt: skip
     states = {
         "queued": pgettext("job", "Waits"), "running": pgettext("job", "Under way"), "paused": pgettext("job", "Stopped"),
@@ -37,7 +49,7 @@ def _runs() -> list[dict[str, Any]]:
         {
             "job": job, "state": states[job.state], "open": job.state in RUNNING, "since": date.fromisoformat(job.args["since"]),
             "until": date.fromisoformat(job.args["until"]), "percent": min(100, 100 * (job.done or 0) // max(1, job.total or 1)),
-            "parts": [{"label": label, "count": (job.parts or {}).get(name, 0)} for name, label in words.items()],
+            "parts": _counts(job, words), "lacks": _counts(job, lacks),
         }
         for job in Job.objects.filter(kind=KIND).select_related("created_by").order_by("-id")[:SHOWN]
         if {"since", "until"} <= set(job.args)
