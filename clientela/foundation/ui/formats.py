@@ -8,7 +8,8 @@ no-break (U+00A0), minus is the true minus (U+2212).
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
@@ -96,6 +97,17 @@ def money(amount: Number, language: str, kopecks: bool = True) -> str:
     if _lang(language) == "ru":
         return f"{text}{NBSP}₽"
     return f"{MINUS}RUB{NBSP}{text[1:]}" if text.startswith(MINUS) else f"RUB{NBSP}{text}"
+
+
+def factor(value: Any, language: str) -> str:
+    """A factor of a price with two to four places, a whole base as it is: ``1,70``, ``6 120``; other words stay."""
+    try:
+        number_ = Decimal(str(value))
+    except InvalidOperation:
+        return str(value or "")
+    places = -int(number_.normalize().as_tuple().exponent)
+    shown = max(places, 2) if "." in str(value) else 0
+    return number(number_, language, min(shown, 4))
 
 
 def money_short(amount: Number, language: str) -> str:

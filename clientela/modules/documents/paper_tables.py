@@ -122,7 +122,7 @@ def factors(rows: Sequence[dict[str, Any]], language: str) -> str:
             [
                 str(row.get("title") or row.get("code", "")),
                 _ROUBLES.sub(lambda found: formats.number(int(found[0]), language), str(row.get("why", ""))),
-                _value(row.get("value"), language),
+                formats.factor(row.get("value"), language),
             ]
             for row in rows
         ],
@@ -134,15 +134,6 @@ def _number(value: Any) -> Decimal | None:
         return Decimal(str(value))
     except InvalidOperation:
         return None
-
-
-def _value(value: Any, language: str) -> str:
-    """A factor with at least two places, a whole base as it is."""
-    number = _number(value)
-    if number is None:
-        return str(value or "")
-    places = -int(number.as_tuple().exponent)
-    return formats.number(number, language, min(max(places, 2), 4) if places > 0 else 0)
 
 
 def conditions(told: Told, language: str) -> str:

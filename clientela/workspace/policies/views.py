@@ -11,6 +11,8 @@ from django.utils import timezone
 from clientela.foundation.audit.operations import record
 from clientela.foundation.dates import local_today
 from clientela.foundation.private_files import private_download
+from clientela.foundation.ui import formats
+from clientela.foundation.ui.markup import language
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.billing.models import Instalment
 from clientela.modules.claims.models import Claim
@@ -66,7 +68,7 @@ def _context(policy: Policy, today: date) -> dict[str, Any]:
             for person in policy.participants.order_by("role", "id")
         ],
         "coverages": [_sums(row) for row in terms.get("coverages") or []],
-        "factors": [_sums(row) for row in terms.get("factors") or []],
+        "factors": [_sums(row) | {"value": formats.factor(row.get("value"), language())} for row in terms.get("factors") or []],
         "tariff": terms.get("tariff", ""),
         "instalments": list(Instalment.objects.filter(policy=policy)),
         "documents": papers,

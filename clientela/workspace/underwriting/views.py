@@ -13,9 +13,12 @@ from django_htmx.http import trigger_client_event
 
 from clientela.foundation.private_files import private_picture
 from clientela.foundation.refusals import Refusal
+from clientela.foundation.ui import formats
+from clientela.foundation.ui.markup import language
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.products.queries import name_of
 from clientela.modules.quotes.models import Variant
+from clientela.modules.quotes.queries.factors import factor_names, named
 from clientela.modules.underwriting import operations
 from clientela.modules.underwriting.models import Authority, Referral, Shot
 from clientela.modules.underwriting.operations.inspecting import link_of
@@ -51,13 +54,19 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "underwriting/rows.html" if part else "underwriting/queue.html", context)
 
 
+def _factors(row: Referral, variant: Variant | None) -> list[dict[str, Any]]:
+    names = factor_names(row.calculation.product, row.calculation.starts_on)
+    lines = named((variant.explanation if variant else {}).get("factors", []), names)
+    return [one | {"value": formats.factor(one["value"], language())} for one in lines]
+
+
 def _context(request: HttpRequest, row: Referral, **forms: Any) -> dict[str, Any]:
     wanted = VIEWS.get(row.calculation.subject.get("kind", ""), [])
     inspections = list(row.inspections.prefetch_related("shots"))
     variant = Variant.objects.filter(calculation=row.calculation_id, is_chosen=True).first()
     return {
         "referral": row, "calculation": row.calculation, "product": name_of(row.calculation.product),
-        "factors": (variant.explanation if variant else {}).get("factors", []), "inspections": inspections,
+        "factors": _factors(row, variant), "inspections": inspections,
         "link": link_of(inspections[0]) if inspections and inspections[0].done_at is None else "",
         "may_decide": may_decide(request.user, row), "open": row.state in ("waiting", "inspection"),
         "authority": authority_of(request.user, row.calculation.product_id), "accept_form": AcceptForm(), "decline_form": DeclineForm(),

@@ -143,3 +143,13 @@ def test_plate_and_policy_number() -> None:
     assert f.plate("прицеп") == "прицеп"
     assert f.policy_number("ХХХ 0412773905", "ru") == "№\u00a0ХХХ\u00a00412773905"
     assert f.policy_number("XXX 0412773905", "en") == "No.\u00a0XXX\u00a00412773905"
+
+
+@pytest.mark.parametrize(
+    ("value", "ru", "en"),
+    [("6120", "6 120", "6,120"), ("1.7", "1,70", "1.70"), ("1.0000", "1,00", "1.00"), ("0.0125", "0,0125", "0.0125"),
+     ("особый", "особый", "особый"), (None, "", "")],
+)  # fmt: skip
+def test_factor(value: str | None, ru: str, en: str) -> None:
+    assert f.factor(value, "ru").replace("\xa0", " ") == ru
+    assert f.factor(value, "en") == en

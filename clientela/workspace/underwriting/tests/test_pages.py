@@ -62,3 +62,9 @@ def test_an_administrator_sets_the_limits(sign_in, administrator, underwriter, a
     assert "+20 %" in page
     assert "−12,50 %" in page
     assert sign_in(anna).post(path, typed).status_code == 403
+
+
+def test_factors_are_numbers_of_the_language(sign_in, underwriter, limited, referral):
+    page = text_of(sign_in(underwriter).get(f"/underwriting/referrals/{referral.pk}/"))
+    assert ">1,70<" in page
+    assert ">6 120<" in page
