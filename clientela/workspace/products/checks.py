@@ -96,7 +96,7 @@ def _result(version: TableVersion | ProductVersion, user: Any) -> dict[str, Any]
     links = dict(seen.values_list("number", "pk"))
     was, now = Decimal(found["was"]), Decimal(found["now"])
     return found | {
-        "bars": bars, "is_cut": any(not one["percent"] and one["count"] > beside for one in bars),
+        "bars": bars, "is_cut": any(found[name] for name in ("cheaper", "dearer")) and any(not one["percent"] and one["count"] > beside for one in bars),
         "is_stale": found["content"] != version.content_stamp, "is_passed": has_passed(version),
         "cases": found["same"] + found["cheaper"] + found["dearer"] + found["failed"],
         "changed": found["cheaper"] + found["dearer"], "together": (now - was) * 100 / was if was else None,

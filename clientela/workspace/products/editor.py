@@ -21,6 +21,13 @@ OWNER_WORDS = {
     "person": pgettext_lazy("owner", "Person"), "entrepreneur": pgettext_lazy("owner", "Entrepreneur"),
     "company": pgettext_lazy("owner", "Company"),
 }  # fmt: skip
+# Facts that nobody is asked for by a question of their own.
+FACT_WORDS = {
+    "age": pgettext_lazy("fact", "Age"), "experience": pgettext_lazy("fact", "Experience of driving"),
+    "vehicle_age": pgettext_lazy("fact", "Age of the vehicle"), "building_age": pgettext_lazy("fact", "Age of the building"),
+    "birth_date": pgettext_lazy("fact", "Day of birth"), "licence_since": pgettext_lazy("fact", "Licence since"),
+    "group": pgettext_lazy("fact", "Group of the make"), "bank": pgettext_lazy("fact", "Bank"),
+}  # fmt: skip
 BASIS_WORDS = {
     "days": _("for each day left"), "before_start": _("the whole premium, before the cover begins"),
 }  # fmt: skip
@@ -50,7 +57,7 @@ def shown(definition: Mapping[str, Any], product: Product, on: date, posted: Any
         "tables": tables, "groups": GROUPS.items(),
         "object": posted.get("object", "") if posted else definition.get("object", ""),
         "documents": _documents(definition, posted), "rest": posted.get("rest", "") if posted else forms.rest_of(definition),
-        "facts": [(key, one["title"]) for key, one in questions.items()], "bases": BASIS_WORDS.items(),
+        "facts": list(({key: one["title"] for key, one in questions.items()} | FACT_WORDS).items()), "bases": BASIS_WORDS.items(),
         "kept_percent": kept[0], "basis": kept[1], "sources": _sources(tables),
         "listed": [(key, one["title"]) for key, one in questions.items() if one["kind"] in terms.LISTS],
         "covered": [(row["fields"]["code"], row["fields"]["title"] or row["fields"]["code"]) for row in lists["coverages"]],
@@ -87,7 +94,19 @@ def _questions(definition: Mapping[str, Any], on: date) -> dict[str, dict[str, A
 def _worded(name: str, row: Mapping[str, Any], questions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """A row with what its name is called, and the answers to tick."""
     about = questions.get(row.get("key", ""), {})
-    told = {"key": ""} | dict(row) | {"title": about.get("title", ""), "kind": about.get("kind", "")}
+    told = (
+        {"key": ""}
+        | dict(row)
+        | {
+            "title": about.get("title") or FACT_WORDS.get(row.get("key", ""), ""),
+            "kind": about.get("kind", ""),
+        }
+    )
+    told["of_title"] = questions.get(row.get("of", ""), {}).get("title") or FACT_WORDS.get(
+        row.get("of", ""), ""
+    )
+    if name == "sums":
+        told["title"] = ""
     if about.get("kind") == "bool":
         told["options"] = [("true", _("yes")), ("false", _("no"))]
     else:
