@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
+from clientela.foundation.jobs.operations import run_next
 from clientela.modules.accounts.models import User
 from clientela.modules.products.models import ProductVersion
 from clientela.modules.rating.models import Table
@@ -186,3 +187,21 @@ def test_rules_of_acceptance_are_tables_one_copies_from_and_a_proposed_version_i
     expect(page.get_by_text("Версия ждёт второго человека")).to_be_visible()
     assert page.locator("#definition :is(input, select, textarea):not([type=hidden]):enabled").count() == 0
     assert page.locator("#definition [data-add], #definition [data-drop]").count() == 0
+
+
+def test_the_check_is_watched_on_the_page_and_what_is_typed_stays(
+    visit: Visit, product_manager: User, base: Table
+) -> None:
+    page = visit(f"/products/tables/{base.pk}/", product_manager)
+    expect(page.locator("[data-grid].is-live")).to_be_visible()
+    cell(page, 1, 3).click()
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Проверить на расчётах").click()
+    expect(page.locator("#check")).to_contain_text("проверка идёт дальше")
+    expect(page.locator("#check [role=progressbar]")).to_be_visible()
+    expect(cell(page, 1, 3).locator("[data-shown]")).to_have_text("7")
+    assert run_next(worker="w", now=timezone.now(), lease=timedelta(minutes=1))
+    expect(page.locator("#check")).to_contain_text("Прошлых расчётов этого продукта нет")
+    expect(cell(page, 1, 3).locator("[data-shown]")).to_have_text("7")
+    assert base.versions.get(number=2).regression["failed"] == 0

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import trigger_client_event
 
 from clientela.foundation.jobs.models import Job
 from clientela.foundation.refusals import Refusal
@@ -44,12 +45,20 @@ def of_product(request: HttpRequest, product_version_id: int) -> HttpResponseBas
 
 
 def _begin(request: HttpRequest, version: TableVersion | ProductVersion, page: str) -> HttpResponseBase:
+    """From the page itself only the check is drawn anew: what is typed and not saved yet stays."""
+    refused = ""
     try:
         checking.begin(actor=caller(request), now=timezone.now(), version=version)
     except definitions.Faulty as bad:
-        messages.error(request, " ".join(f"{one.where}: {one.text}" for one in bad.faults[:5]))
-    except Refusal as refused:
-        messages.error(request, str(refused))
+        refused = " ".join(f"{one.where}: {one.text}" for one in bad.faults[:5])
+    except Refusal as why:
+        refused = str(why)
+    if request.htmx:  # type: ignore[attr-defined]
+        version.refresh_from_db()
+        answer = _part(request, version)
+        return trigger_client_event(answer, "toast", {"text": refused, "kind": "bad"}) if refused else answer
+    if refused:
+        messages.error(request, refused)
     return redirect(page)
 
 
