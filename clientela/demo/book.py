@@ -40,7 +40,7 @@ def write(now: datetime) -> int:
     for place, product in enumerate(products.order_by("pk")):
         at = now - timedelta(days=9 * place + 5, hours=place)
         said = book[product.code]
-        who = {"actor": author, "now": at, "product": product}
+        who: dict[str, Any] = {"actor": author, "now": at, "product": product}
         pages.change_page(**who, pitch=said["pitch"], licence=said["licence"])
         tables = versions_on(product.code, today)
         for entry in said["entries"]:

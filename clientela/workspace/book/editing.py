@@ -36,10 +36,10 @@ def about(request: HttpRequest, product_code: str) -> HttpResponseBase:
     initial = {"pitch": kept.pitch, "licence": kept.licence, "seen": kept.version} if kept else {}
     form = AboutForm(request.POST if request.method == "POST" else None, initial=initial)
     back = reverse("book:page", args=[product.code])
-    if form.is_valid() and _done(
-        form, lambda: pages.change_page(**_who(request), product=product, **form.cleaned_data)
-    ):
-        return _go(request, back, _("The page is saved."))
+    if form.is_valid():
+        typed: dict[str, Any] = form.cleaned_data
+        if _done(form, lambda: pages.change_page(**_who(request), product=product, **typed)):
+            return _go(request, back, _("The page is saved."))
     if form.is_bound and kept:
         _look_again(form, kept.version)
     return _form(request, form, _("What the page says"), back)
@@ -57,7 +57,7 @@ def new(request: HttpRequest, product_code: str) -> HttpResponseBase:
     )
     back = reverse("book:page", args=[product.code])
     if form.is_valid():
-        typed = {name: form.cleaned_data[name] for name in (*FIELDS, "file")}
+        typed: dict[str, Any] = {name: form.cleaned_data[name] for name in (*FIELDS, "file")}
         if made := _done(form, lambda: pages.add_entry(**_who(request), product=product, **typed)):
             return _go(request, reverse("book:entry", args=[product.code, made.pk]), _("The entry is added."))
     return _form(request, form, _("New entry"), back)
@@ -75,7 +75,7 @@ def edit(request: HttpRequest, product_code: str, book_entry_id: int) -> HttpRes
     )  # fmt: skip
     back = reverse("book:entry", args=[product_code, found.pk])
     if form.is_valid():
-        typed = {name: form.cleaned_data.get(name) for name in (*FIELDS, "file", "seen")}
+        typed: dict[str, Any] = {name: form.cleaned_data.get(name) for name in (*FIELDS, "file", "seen")}
         drop = bool(form.cleaned_data.get("drop_file"))
         changed = _done(
             form, lambda: pages.change_entry(**_who(request), entry=found, drop_file=drop, **typed)
@@ -168,8 +168,10 @@ def _done(form: Form, act: Callable[[], T]) -> T | None:
 
 def _look_again(form: Form, version: int) -> None:
     """Who was told that it changed meanwhile has seen ``version`` now and may save over it."""
-    form.data = form.data.copy()
-    form.data["seen"] = str(version)
+    typed: Any = form.data
+    typed = typed.copy()
+    typed["seen"] = str(version)
+    form.data = typed
 
 
 def _form(request: HttpRequest, form: Form, title: str, back: str) -> HttpResponse:

@@ -15,7 +15,7 @@ from clientela.modules.products.models import Line, Product, ProductVersion
 from clientela.modules.rating.models import TableVersion
 from clientela.modules.underwriting.queries import limit_of
 
-LINES = {
+LINES: dict[str, str] = {
     Line.KASKO: "car", Line.OSAGO: "shield-check", Line.PROPERTY: "home", Line.MORTGAGE: "building-bank",
     Line.TRAVEL: "world", Line.ACCIDENT: "heart",
 }  # fmt: skip

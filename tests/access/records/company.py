@@ -10,7 +10,7 @@ from clientela.foundation.outbox.models import Delivery, Event
 from clientela.foundation.webhooks.models import Endpoint
 from clientela.foundation.webhooks.signing import new_secret, seal
 from clientela.integrations.webchat.models import Widget
-from clientela.modules.book.models import Page as BookPage
+from clientela.modules.book.operations.pages import add_entry
 from clientela.modules.calls.models import Menu, Number, Sound
 from clientela.modules.contacts.models import (
     CommunicationPolicy,
@@ -75,11 +75,10 @@ def of_company(now: Any) -> dict[str, Any]:
     DialogueVersion.objects.update(state="draft")
     number = Number.objects.create(value="*0000", label="x")
     asked = book_test(now)
-    of_book = BookPage.objects.create(product=Product.objects.get(code="osago"), changed_at=now)
-    written = of_book.entries.create(
-        block="rules", place=1, title="x", title_key=" x", key=" x", created_at=now, changed_at=now
+    sold = Product.objects.get(code="osago")
+    written = add_entry(
+        actor=None, now=now, product=sold, block="rules", title="x", file=ContentFile(b"x", name="x.pdf")
     )
-    written.versions.create(number=1, content={}, made_at=now)
     return {
         "book_test": asked.pk, "book_question": asked.questions.order_by("place")[0].pk, "book_place": 1,
         "book_entry": written.pk,

@@ -26,10 +26,10 @@ class Block(models.TextChoices):
     QUESTIONS = "questions", _("What people ask")
 
 
-class PageQuerySet(models.QuerySet["Page"]):
+class BookPageQuerySet(models.QuerySet["Page"]):
     """Chainable filters in the words of the business."""
 
-    def visible_to(self, user: Any) -> "PageQuerySet":
+    def visible_to(self, user: Any) -> "BookPageQuerySet":
         """Pages of what is on sale; who keeps the book reads of withdrawn products too."""
         if not user.can(Permission.PRODUCTS_READ):
             return self.none()
@@ -48,23 +48,23 @@ class Page(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
 
-    objects = PageQuerySet.as_manager()
+    objects = BookPageQuerySet.as_manager()
 
     def __str__(self) -> str:
         return str(self.product)
 
 
-class EntryQuerySet(models.QuerySet["Entry"]):
+class BookEntryQuerySet(models.QuerySet["Entry"]):
     """Chainable filters in the words of the business."""
 
-    def visible_to(self, user: Any, day: date) -> "EntryQuerySet":
+    def visible_to(self, user: Any, day: date) -> "BookEntryQuerySet":
         """What this person reads on ``day``; who keeps the book also sees what is not shown yet or no longer."""
         if not user.can(Permission.PRODUCTS_READ):
             return self.none()
         kept = self.filter(put_away_at=None)
         return kept if user.can(Permission.PRODUCTS_WRITE) else kept.shown_on(day)
 
-    def shown_on(self, day: date) -> "EntryQuerySet":
+    def shown_on(self, day: date) -> "BookEntryQuerySet":
         """What sellers read on ``day``."""
         return self.filter(
             Q(shown_from=None) | Q(shown_from__lte=day),
@@ -105,7 +105,7 @@ class Entry(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
 
-    objects = EntryQuerySet.as_manager()
+    objects = BookEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["page", "block", "place", "id"]

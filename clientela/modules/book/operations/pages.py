@@ -180,7 +180,7 @@ def _checked(typed: Mapping[str, Any]) -> dict[str, Any]:
     if not values["title"]:
         raise EntryRefused("title", _("Give it a title."))
     for name in ("title", "note", "remark", "link", "body"):
-        most = LONGEST if name == "body" else Entry._meta.get_field(name).max_length or 0
+        most = LONGEST if name == "body" else getattr(Entry._meta.get_field(name), "max_length", 0)
         if len(values[name]) > most:
             raise EntryRefused(name, _("Make it shorter: at most %(most)s characters.") % {"most": most})
     if values["shown_from"] and values["shown_until"] and values["shown_until"] < values["shown_from"]:
