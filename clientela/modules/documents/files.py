@@ -15,7 +15,7 @@ def keep_file(start: str, data: bytes) -> tuple[str, str]:
     return name, digest
 
 
-def drop_file(mine: str, kept: str) -> None:
+def drop_file(mine: str, kept: str | None) -> None:
     """Remove the file of a run that came second; ``kept`` is the one that the row names."""
     if mine and mine != kept:
         default_storage.delete(mine)

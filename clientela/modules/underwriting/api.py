@@ -118,7 +118,7 @@ def _find(request: HttpRequest, referral_id: int) -> Referral:
 def _whole(request: HttpRequest, referral_id: int) -> Referral:
     found: Any = _find(request, referral_id)
     found.may_decide = may_decide(request.user, found)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 @router.get("/referrals", response=Page[ReferralOut])

@@ -22,7 +22,6 @@ from clientela.modules.quotes import rules
 from clientela.modules.quotes.models import EDITABLE, Calculation, Variant
 from clientela.modules.quotes.operations.closing import last_factors
 from clientela.modules.quotes.queries.factors import factor_names, named
-from clientela.modules.quotes.queries.facts import answers_of, drivers_of
 from clientela.modules.quotes.queries.products import definition_of, questions_of
 from clientela.workspace.quotes import cards, words
 from clientela.workspace.quotes.cards import Card
@@ -294,11 +293,4 @@ def loaded(rows: "QuerySet[Calculation]") -> "QuerySet[Calculation]":
     """With everything the window names."""
     return rows.select_related(
         "client__agent", "product", "policy", "project__next_policy", "insured_object", "created_by"
-    )
-
-
-def shown_drivers(calculation: Calculation, variant: Variant) -> list[dict[str, Any]]:
-    """Who drives in the variant; nobody in particular when anybody may."""
-    return (
-        [] if answers_of(calculation, variant).get("unlimited") is True else drivers_of(calculation, variant)
     )

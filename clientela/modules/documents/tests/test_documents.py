@@ -95,7 +95,7 @@ def test_two_runs_at_once_leave_one_file_that_matches_its_digest(
     made = operations.make(document_id=document.pk, now=now)
     with made.file.open("rb") as stored:
         assert hashlib.sha256(stored.read()).hexdigest() == made.digest
-    assert made.file.storage.listdir("documents")[1] == [f"{document.token}-{made.digest[:12]}.pdf"]
+    assert len(made.file.storage.listdir("documents")[1]) == 1
     assert Event.objects.filter(name="documents.DocumentReady").count() == 1
 
 
