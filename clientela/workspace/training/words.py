@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
@@ -23,7 +24,7 @@ def state_of(verdict: Verdict, day: date) -> tuple[str, str]:
         return "", _("not required")
     if verdict.reason == Reason.EXPIRED:
         return "bad", _("ended on %(day)s") % {"day": until}
-    return "bad", _("not passed") if verdict.reason == Reason.NOT_PASSED else _("not taken")
+    return "bad", _("not passed") if verdict.reason == Reason.NOT_PASSED else pgettext("test", "not taken")
 
 
 def topics_said(paper: list[dict[str, Any]]) -> str:
