@@ -20,7 +20,8 @@ function symbol(name: string): string {
     .replace("</svg>", "")
     .replace(/<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*\/>/, "")
     .replace(/\s*\n\s*/g, "")
-    .replace(/ \/>/g, "/>");
+    .replace(/ \/>/g, "/>")
+    .replace(/"\/><path d="M/g, " M"); // strokes of one icon as one path
   const paint = filled ? ' fill="currentColor" stroke="none"' : "";
   return `<symbol id="i-${name}" viewBox="0 0 24 24"${paint}>${inner}</symbol>`;
 }
