@@ -21,7 +21,12 @@ READ, WRITE = requires(Permission.CONTRACTS_READ), requires(Permission.CONTRACTS
 router = Router(tags=["documents"])
 for refusal in (operations.NothingToSign, operations.LinkNotAllowed):
     map_problem(refusal, 422)
-for conflict in (operations.ContractWithdrawn, operations.FileChanged, operations.SignatureOver):
+for conflict in (
+    operations.ContractWithdrawn,
+    operations.FileChanged,
+    operations.PaperOutdated,
+    operations.SignatureOver,
+):
     map_problem(conflict, 409)
 
 

@@ -46,11 +46,13 @@ class Application:
 
     @property
     def state(self) -> str:
-        """absent, making, failed, ready, waits, signed."""
+        """absent, making, failed, outdated, ready, waits, signed."""
         if self.document is None:
             return "absent"
         if self.document.state != Document.State.READY:
             return str(self.document.state)
+        if self.document.is_outdated:
+            return "outdated"
         if self.signature and self.signature.state == SignRequest.State.SIGNED:
             return "signed"
         return "waits" if self.waits else "ready"
@@ -58,7 +60,7 @@ class Application:
 
 def application_of(project: Project, now: datetime) -> Application:
     """How far it is."""
-    document = Document.objects.filter(project=project, kind="application").first()
+    document = Document.objects.select_related("project").filter(project=project, kind="application").first()
     asked = SignRequest.objects.filter(papers__document=document).first() if document else None
     return Application(document, asked, asked is not None and asked.is_open(now))
 

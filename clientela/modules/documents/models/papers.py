@@ -103,6 +103,9 @@ class Document(models.Model):
     file = models.FileField(upload_to="documents/", max_length=120, blank=True)
     digest = KeyField(max_length=64, blank=True, help_text="SHA-256 of the file")
     size = models.PositiveIntegerField(default=0)
+    premium = models.DecimalField(
+        max_digits=14, decimal_places=2, null=True, help_text="price of the project that stands on the paper"
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
@@ -128,3 +131,8 @@ class Document(models.Model):
             if self.policy
             else f"{self.get_kind_display()}: {self.project}"
         )
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the prepared contract got another price after this was made of it."""
+        return self.project is not None and self.premium is not None and self.premium != self.project.premium

@@ -109,7 +109,7 @@ def make(*, document_id: int, now: datetime) -> Document:
         name, digest = keep_file(f"documents/{document.token}", pdf)
         values = {
             "state": Document.State.READY, "file": name, "digest": digest, "size": len(pdf), "template": template,
-            "made_at": now, "fault": "",
+            "made_at": now, "fault": "", "premium": document.project.premium if document.project else None,
         }  # fmt: skip
     with transaction.atomic():
         if Document.objects.filter(pk=document.pk, state=Document.State.MAKING).update(**values):

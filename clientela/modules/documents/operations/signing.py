@@ -60,6 +60,13 @@ class ContractWithdrawn(Refusal):
     message = _("The prepared contract was withdrawn: there is nothing to sign any more.")
 
 
+class PaperOutdated(Refusal):
+    """The prepared contract has another price than the paper says."""
+
+    message = _("The price was changed after the document was made: make the document anew.")
+    field = "documents"
+
+
 class FileChanged(Refusal):
     """The stored file is not the one that was made."""
 
@@ -103,7 +110,7 @@ def ask_signature(
 ) -> SignRequest:
     """Ask the client to sign; the link goes as a service message. Asked again while it waits, the same request is returned.
 
-    Raises ``NothingToSign``, ``ContractWithdrawn``, ``FileChanged``, ``NoSms``, ``LinkNotAllowed``, ``PermissionDenied``.
+    Raises ``NothingToSign``, ``ContractWithdrawn``, ``PaperOutdated``, ``FileChanged``, ``NoSms``, ``LinkNotAllowed``, ``PermissionDenied``.
     """
     found = sorted({one.pk: one for one in documents}.values(), key=lambda one: one.pk)[:MOST_PAPERS]
     if not found or any(one.state != Document.State.READY for one in found):
@@ -115,6 +122,8 @@ def ask_signature(
     if _withdrawn(first.project):
         raise ContractWithdrawn
     for one in found:
+        if one.is_outdated:
+            raise PaperOutdated
         if digest_now(one) != one.digest:
             raise FileChanged
     client = Client.objects.select_for_update().get(pk=first.client_id)
@@ -188,10 +197,12 @@ def note_opened(*, now: datetime, request: SignRequest) -> None:
 
 @transaction.atomic
 def send_sign_code(*, now: datetime, request: SignRequest) -> Asked:
-    """A code to the client's phone. Raises ``SignatureOver``, ``CodeJustSent``, ``TooManyCodes``, ``NoSms``."""
+    """A code to the client's phone. Raises ``SignatureOver``, ``PaperOutdated``, ``CodeJustSent``, ``TooManyCodes``, ``NoSms``."""
     row = _lock(request)
     if not row.is_open(now) or _withdrawn(row.project):
         raise SignatureOver
+    if any(one.document.is_outdated for one in row.papers.select_related("document__project")):
+        raise PaperOutdated
     with override(row.client.language):
         words = gettext("%(code)s is your code to sign documents of %(company)s. Tell it to nobody.") % {
             "code": MASK, "company": settings.COMPANY_NAME,
@@ -204,7 +215,7 @@ def send_sign_code(*, now: datetime, request: SignRequest) -> Asked:
 def sign(*, now: datetime, request: SignRequest, typed: str, ip: str, user_agent: str) -> SignRequest:
     """The client signs by the code. Signed already, it stays as it is. Every try counts.
 
-    Raises ``WrongCode``, ``SignatureOver``, ``FileChanged``.
+    Raises ``WrongCode``, ``SignatureOver``, ``PaperOutdated``, ``FileChanged``.
     """
     with transaction.atomic():
         row = _lock(request)
@@ -212,7 +223,9 @@ def sign(*, now: datetime, request: SignRequest, typed: str, ip: str, user_agent
             return row
         if not row.is_open(now) or _withdrawn(row.project):
             raise SignatureOver
-        papers = list(row.papers.select_related("document"))
+        papers = list(row.papers.select_related("document__project"))
+        if any(one.document.is_outdated for one in papers):
+            raise PaperOutdated
         if any(digest_now(one.document) != one.digest for one in papers):
             raise FileChanged
         code = last_code(PURPOSE, row.pk)

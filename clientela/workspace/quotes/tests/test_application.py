@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from clientela.modules.contacts.models import Message
 from clientela.modules.contracts.models import Project
+from clientela.modules.contracts.operations import reprice_project
 from clientela.modules.documents import operations
 from clientela.modules.documents.models import Document, SignRequest
 from clientela.workspace.quotes.papers import application_of
@@ -48,6 +49,27 @@ def test_a_withdrawn_request_can_be_sent_anew_and_the_application_made_anew(bill
     billed.post(path, **HTMX)
     assert Document.objects.filter(kind="application").count() == 2
     assert application_of(Project.objects.get(), timezone.now()).state == "making"
+
+
+def test_another_price_outdates_it(billed, calculation, anna):
+    """The link that waits signs nothing, the window asks for a new paper."""
+    paper, now = Document.objects.get(kind="application"), timezone.now()
+    operations.make(document_id=paper.pk, now=now)
+    billed.post(f"/quotes/{calculation.pk}/application/signature/", {"channel": "sms"}, **HTMX)
+    asked = SignRequest.objects.get()
+    code = operations.send_sign_code(now=now, request=asked)
+    project = Project.objects.get()
+    reprice_project(actor=anna, now=now, project=project, premium=project.premium - 100, reason="скидка")
+    with pytest.raises(operations.PaperOutdated):
+        operations.sign(now=now, request=asked, typed=code.digits, ip="203.0.113.7", user_agent="x")
+    with pytest.raises(operations.PaperOutdated):
+        operations.send_sign_code(now=now, request=asked)
+    assert "цену изменили" in text_of(billed.get(f"/quotes/{calculation.pk}/"))
+    billed.post(f"/quotes/{calculation.pk}/application/", **HTMX)
+    newest = Document.objects.filter(kind="application").latest("pk")
+    newest = operations.make(document_id=newest.pk, now=now)
+    assert application_of(Project.objects.get(), now).state == "ready"
+    assert operations.ask_signature(actor=anna, now=now, documents=[newest]).pk != asked.pk
 
 
 def test_without_a_phone_the_form_says_why(billed, calculation):
