@@ -91,6 +91,12 @@ def number(value: Number, language: str, decimals: int = 0) -> str:
     return MINUS + text if rounded < 0 else text
 
 
+def coefficient(value: Decimal, language: str) -> str:
+    """``1,80`` or ``0,4621``: a factor of a price with two decimals at least and four at most."""
+    places = max(2, -int(value.normalize().as_tuple().exponent)) if value % 1 else 2
+    return number(value, language, min(places, 4))
+
+
 def money(amount: Number, language: str, kopecks: bool = True) -> str:
     """``8 533,99 ₽`` or ``RUB 8,533.99``; ``kopecks=False`` rounds to roubles for summaries."""
     text = number(amount, language, 2 if kopecks else 0)

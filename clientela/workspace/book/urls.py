@@ -11,6 +11,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path(_P, views.page, name="page"),
     path(f"{_P}memo.pdf", views.memo, name="memo"),
+    path(f"{_P}estimate/", views.estimate, name="estimate"),
     path(f"{_P}about/", editing.about, name="about"),
     path(f"{_P}new/", editing.new, name="new"),
     path(_E, views.entry, name="entry"),

@@ -25,6 +25,7 @@ from clientela.modules.book.queries.training import may_sell
 from clientela.modules.book.rules.text import as_html
 from clientela.modules.products.models import Product
 from clientela.modules.products.queries import name_of, version_on
+from clientela.workspace.book.estimate import PREFIX, EstimateForm, estimate_of
 from clientela.workspace.book.words import BLOCKS, coming, icon_of, icon_of_product, notes
 from clientela.workspace.training.cards import card_of
 
@@ -137,6 +138,16 @@ def memo(request: HttpRequest, product_code: str) -> HttpResponseBase:
     return response
 
 
+@require_safe
+@requires(Permission.PRODUCTS_READ, Permission.CONTRACTS_WRITE)
+def estimate(request: HttpRequest, product_code: str) -> HttpResponse:
+    """A price without a client: nothing of it is kept, its address can be shared."""
+    product = product_of(request, product_code)
+    if htmx_of(request) == "estimate-price":
+        return render(request, "book/parts/estimate_price.html", estimating(request, product))
+    return render(request, "book/page.html", context_of(request, product))
+
+
 # --- what templates are given --------------------------------------------------------------------------
 
 
@@ -149,6 +160,16 @@ def htmx_of(request: HttpRequest) -> str:
 def keeping(request: HttpRequest) -> dict[str, Any]:
     """Whether this person keeps the book."""
     return {"may_keep": caller(request).can(Permission.PRODUCTS_WRITE)}
+
+
+def estimating(request: HttpRequest, product: Product) -> dict[str, Any]:
+    """The form of the estimate with its price; nothing for who does not sell."""
+    if not caller(request).can(Permission.CONTRACTS_WRITE) or not product.is_active:
+        return {}
+    form = EstimateForm(
+        product, today(), request.GET if any(key.startswith(f"{PREFIX}-") for key in request.GET) else None
+    )
+    return {"estimate_form": form, "estimate": estimate_of(product, form, today())}
 
 
 def row_of(entry: Entry, *, is_open: bool = False) -> dict[str, Any]:
@@ -204,6 +225,6 @@ def context_of(request: HttpRequest, product: Product, *, open_id: int = 0) -> d
         ],
         "is_empty": not any(shown.values()),
         "verdict": may_sell(user, product, day), "training": card_of(user, product, timezone.now()),
-        "may_calculate": user.can(Permission.CONTRACTS_WRITE),
+        "may_calculate": user.can(Permission.CONTRACTS_WRITE), **estimating(request, product),
         "title": _("Sales book"),
     }  # fmt: skip

@@ -21,7 +21,7 @@ from clientela.modules.products.queries import name_of
 from clientela.modules.quotes import rules
 from clientela.modules.quotes.models import EDITABLE, Calculation, Variant
 from clientela.modules.quotes.operations.closing import last_factors
-from clientela.modules.quotes.queries.factors import factor_names, named
+from clientela.modules.quotes.queries.factors import Names, factor_names, named
 from clientela.modules.quotes.queries.products import definition_of, questions_of
 from clientela.workspace.quotes import cards, words
 from clientela.workspace.quotes.cards import Card
@@ -190,9 +190,7 @@ class Window:
         return found[:MOST_ROWS]
 
     def _value(self, text: str) -> str:
-        value = Decimal(text)
-        places = max(2, -int(value.normalize().as_tuple().exponent)) if value % 1 else 2
-        return formats.number(value, self.language, min(places, 4))
+        return formats.coefficient(Decimal(text), self.language)
 
     # --- what the premium is made of -----------------------------------------------------------------------
 
@@ -228,7 +226,7 @@ class Window:
         return rules.what_moved(named(before, self.names), named(after, self.names)) if before else []
 
     @cached_property
-    def names(self) -> dict[str, str]:
+    def names(self) -> Names:
         """What the factors are called in the language of the page."""
         return factor_names(self.calculation.product, self.calculation.starts_on)
 

@@ -25,16 +25,29 @@ def years_with_us(years: int) -> Promise | str:
     return format_lazy("{words}: {years}", words=_("year of renewal"), years=years)
 
 
-def factor_names(product: Product, on: date) -> dict[str, str]:
-    """What the steps of the product's formula are called by their code, in the language of the page."""
+Names = Mapping[tuple[str, str], str]
+
+
+def factor_names(product: Product, on: date) -> Names:
+    """What the steps of the product's formula are called in the language of the page, by code and any of their titles.
+
+    Steps of one code stand for each other and have titles of their own: one for named drivers, one for any driver.
+    """
     language = (get_language() or "ru")[:2]
     steps = (definition_of(product, on).get("formula") or {}).get("steps", ())
-    found = {str(one["code"]): str((one.get("title") or {}).get(language) or "") for one in steps}
-    return {code: name for code, name in found.items() if name} | {
-        REGULAR_CODE: gettext("Regular client's discount")
+    return {
+        (str(one["code"]), str(title)): str(titles[language])
+        for one in steps
+        if (titles := one.get("title") or {}).get(language)
+        for title in titles.values()
     }
 
 
-def named(lines: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The same lines with these names."""
-    return [{**line, "title": names.get(str(line["code"])) or line["title"]} for line in lines]
+def named(lines: Sequence[Mapping[str, Any]], names: Names) -> list[dict[str, Any]]:
+    """The same lines with these names; a title that the formula no longer has stays as it is stored."""
+    return [{**line, "title": _name(line, names)} for line in lines]
+
+
+def _name(line: Mapping[str, Any], names: Names) -> str:
+    code, title = str(line["code"]), str(line["title"])
+    return gettext("Regular client's discount") if code == REGULAR_CODE else names.get((code, title), title)

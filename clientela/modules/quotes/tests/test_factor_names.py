@@ -4,6 +4,7 @@ from datetime import date
 
 from django.utils.translation import override
 
+from clientela.modules.products.models import Product
 from clientela.modules.quotes.models import Calculation
 from clientela.modules.quotes.queries.factors import factor_names, named, regular_discount, years_with_us
 from clientela.modules.quotes.tests.conftest import calculation, family, tariffs
@@ -26,11 +27,20 @@ def test_names_follow_the_page_and_values_stay(calculation: Calculation) -> None
     assert [one["title"] for one in found] == [one["title"] for one in lines]
 
 
+def test_steps_of_one_code_keep_their_own_titles(calculation: Calculation, kasko: Product) -> None:
+    """KASKO has one step for named drivers and one for any driver, both К1."""
+    lines = [{"code": "K1", "title": "Возраст и стаж"}, {"code": "K1", "title": "Любой водитель"}]
+    names = {}
+    for language in ("ru", "en"):
+        with override(language):
+            found = named(lines, factor_names(kasko, calculation.starts_on))
+        names[language] = [one["title"] for one in found]
+    assert names == {"ru": ["Возраст и стаж", "Любой водитель"], "en": ["Age and experience", "Any driver"]}
+
+
 def test_a_product_without_a_version_keeps_what_is_stored(calculation: Calculation) -> None:
-    with override("ru"):
-        assert factor_names(calculation.product, date(1990, 1, 1)) == {
-            "REGULAR": "Скидка постоянного клиента"
-        }
+    names = factor_names(calculation.product, date(1990, 1, 1))
+    assert named([{"code": "KT", "title": "Территория"}], names) == [{"code": "KT", "title": "Территория"}]
 
 
 def test_the_discount_of_a_regular_client_is_told_in_the_language() -> None:
