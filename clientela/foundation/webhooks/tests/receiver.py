@@ -33,7 +33,11 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+                length = int(self.headers.get("Content-Length") or 0)
+                raw = self.rfile.read(length)
+                if len(raw) < length:  # who sent it was killed in the middle: no request at all
+                    return
+                body = raw.decode()
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 receiver.taken.append(Taken(self.path, headers, body))
                 with suppress(OSError):
