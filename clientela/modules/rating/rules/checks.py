@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import combinations, pairwise, product
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from clientela.modules.rating.rules import cells
@@ -124,7 +125,8 @@ def _jumps(body: Body) -> Iterator[Problem]:
             continue
         low, high = sorted(cells.number(text) for text in texts)
         if low > 0 and high / low > JUMP:
-            told = {"row": row + 1, "one": texts[0], "other": texts[1], "band": right.title}
+            one, other = (number_format(cells.number(text)) for text in texts)
+            told = {"row": row + 1, "one": one, "other": other, "band": right.title}
             yield Problem(
                 "jump",
                 _("Row %(row)s jumps from %(one)s to %(other)s at %(band)s.") % told,

@@ -211,3 +211,4 @@ def test_shipped_tables_have_no_problem_and_a_jump_only_warns(base: Table, chang
     jumps = problems(change("9,90", column="a8").body)
     assert ("jump", 4, "a8", True) in [(one.kind, one.row, one.column, one.is_warning) for one in jumps]
     assert all(one.is_warning for one in jumps)
+    assert any("9,90" in one.text for one in jumps)

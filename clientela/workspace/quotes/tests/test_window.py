@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from clientela.modules.accounts.models import User
 from clientela.modules.contracts.models import Policy
+from clientela.modules.products.models import Product
 from clientela.modules.quotes.models import Calculation
 from clientela.workspace.search.views import _groups
 
@@ -87,6 +88,20 @@ def test_the_client_chooses_without_signing_in(
     calculation.refresh_from_db()
     assert (calculation.state, calculation.variants.get(is_chosen=True).pk) == ("accepted", second.pk)
     assert Browser().get("/offer/nobody/").status_code == 404
+
+
+def test_what_the_deal_is_about_comes_first(
+    calculation: Calculation, family: Policy, kasko: Product, anna: User, sign_in: Callable[[User], Browser]
+) -> None:
+    browser, client = sign_in(anna), calculation.client_id
+    named = text_of(browser.get(f"/quotes/new/?client={client}&product=osago"))
+    first = named[named.index('name="product"') :]
+    assert first.startswith('name="product" value="osago" autofocus')
+    marked = [
+        text_of(browser.get(f"/quotes/new/?client={client}{more}")).count('<button class="btn border-ink')
+        for more in ("", f"&policy={family.pk}", "&product=osago")
+    ]
+    assert marked == [0, 1, 1]
 
 
 def test_the_list_says_what_is_insured_and_what_a_price_waits_for(

@@ -104,15 +104,15 @@ def new(request: HttpRequest) -> HttpResponseBase:
         response["HX-Redirect"] = url
         return response
     context = {
-        "client": client, "choices": _choices(client, person), "request_ref": given.get("request", ""),
+        "client": client, "choices": _choices(client, person, policy, product), "request_ref": given.get("request", ""),
         "deal_ref": given.get("deal", ""), "title": _("New calculation"), "part": "quotes/parts/new.html",
     }  # fmt: skip
     whole = not request.htmx  # type: ignore[attr-defined]
     return render(request, "quotes/dialog_page.html" if whole else "quotes/dialog.html", context)
 
 
-def _choices(client: Client, person: User) -> dict[str, Any]:
-    """What the client has and may renew, and what may be sold anew."""
+def _choices(client: Client, person: User, policy: Policy | None, product: Product | None) -> dict[str, Any]:
+    """What the client has and may renew, and what may be sold anew; what is meant comes first."""
     today = local_today(settings.TIME_ZONE, timezone.now())
     terms = Policy.objects.filter(
         client=client, status=Policy.Status.ISSUED, end_date__gte=today, next_terms=None
@@ -120,10 +120,14 @@ def _choices(client: Client, person: User) -> dict[str, Any]:
     found = list(terms.select_related("product", "insured_object").order_by("end_date")[:8])
     sold = list(on_sale())
     known = verdicts(person, {one.pk for one in sold} | {one.product_id for one in found}, today)
+    anew = product if policy is None else None
+    found.sort(key=lambda one: one != policy)
+    sold.sort(key=lambda one: one != anew)
     return {
         "terms": [
             {
                 "id": one.pk,
+                "meant": one == policy,
                 "name": name_of(one.product),
                 "policy": one,
                 "admission": known[one.product_id],
@@ -134,6 +138,7 @@ def _choices(client: Client, person: User) -> dict[str, Any]:
         "products": [
             {
                 "code": one.code,
+                "meant": one == anew,
                 "name": name_of(one),
                 "admission": known[one.pk],
                 "soon": _days(known[one.pk], today),
