@@ -20,7 +20,7 @@ from clientela.modules.quotes.queries.factors import factor_names, named
 from clientela.modules.quotes.queries.facts import number
 from clientela.modules.quotes.queries.products import definition_of, questions_of
 from clientela.modules.rating.queries import plan_of
-from clientela.workspace.quotes.forms import Figure, QuestionsForm
+from clientela.workspace.quotes.forms import Figure, QuestionsForm, is_shown
 
 YEAR, PREFIX = 12, "e"
 FACTORS_BELOW = 100
@@ -66,7 +66,12 @@ class EstimateForm(QuestionsForm):
                 for name, one in self.fields.items()
             }
             self.data, self.is_bound = {**usual, **data.dict()}, True
-        first = {str(one["key"]) for one in questions if one.get("required") and "default" not in one}
+        usually = {str(one["key"]): one["default"] for one in questions if "default" in one}
+        first = {
+            str(one["key"])
+            for one in questions
+            if one.get("required") and "default" not in one and is_shown(one, usually)
+        }
         self.first = [self[name] for name in self.fields if name in first]
         self.first += [self[name] for name in PERSON if name in self.fields]
         self.rest = [self[name] for name in self.fields if name not in first and name not in PERSON]

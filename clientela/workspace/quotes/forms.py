@@ -48,7 +48,7 @@ class QuestionsForm(forms.Form):
     ) -> None:  # fmt: skip
         super().__init__(data, prefix=prefix, auto_id="id_%s")
         defaults = {str(one["key"]): one["default"] for one in questions if "default" in one}
-        self.questions = [one for one in questions if _shown(one, {**defaults, **saved})]
+        self.questions = [one for one in questions if is_shown(one, {**defaults, **saved})]
         for one in self.questions:
             field = _field(one, required=strict and bool(one.get("required")))
             field.label, field.help_text = said(one, "title"), said(one, "help")
@@ -91,7 +91,7 @@ class QuestionsForm(forms.Form):
         return found
 
 
-def _shown(question: Mapping[str, Any], saved: Mapping[str, Any]) -> bool:
+def is_shown(question: Mapping[str, Any], saved: Mapping[str, Any]) -> bool:
     """Whether the answers so far call for the question."""
     wanted = question.get("show_if") or {}
     return all(

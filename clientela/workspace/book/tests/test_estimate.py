@@ -66,6 +66,16 @@ def test_unlimited_drivers_need_no_age(ask: Callable[..., str]) -> None:
     assert "50 591,01" in ask("osago", **typed)  # 5 430 ₽ × 9.316944
 
 
+def test_what_is_asked_only_of_some_stands_behind_more_conditions(
+    ask: Callable[..., str], sign_in: SignIn, anna: User
+) -> None:
+    page = sign_in(anna).get("/book/osago/").content.decode()
+    first, _more, rest = page.partition("<details")
+    assert 'name="e-power"' in first
+    assert 'name="e-kbm_class"' not in first
+    assert 'name="e-kbm_class"' in rest
+
+
 def test_the_page_has_it_for_sellers_only(
     ask: Callable[..., str], sign_in: SignIn, anna: User, auditor: User, kasko: Product
 ) -> None:
