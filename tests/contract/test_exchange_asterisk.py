@@ -248,6 +248,14 @@ def test_outcomes(
     assert [call.number for call in people.calls.values()] == [number]
 
 
+def test_states_of_devices_are_not_listened_to(exchange: AsteriskExchange) -> None:
+    """Asterisk locks up when one changes while the stream of whoever listens to them closes."""
+    heard = exchange._ari.ask("GET", "applications", exchange.settings.app)
+
+    assert heard["device_names"] == []
+    assert heard["channel_ids"] == ["__AST_CHANNEL_ALL_TOPIC"]
+
+
 def test_we_give_up_ringing(exchange: AsteriskExchange, desk: ListeningDesk, people: People) -> None:
     line = _line()
     exchange.ring(Ring(line, "+79990000000"))

@@ -21,6 +21,9 @@ logging.getLogger("httpx").setLevel("WARNING")  # a line for each request of eac
 
 _LARGEST_EVENT = 4 << 20
 _PING_EVERY = 5.0
+# Not `subscribeAll`: it takes device states too, and Asterisk stops answering for good when the state of a device
+# changes while the stream closes (asterisk/asterisk#2170).
+_SOURCES = "channel:,bridge:"
 
 
 class Refused(Exception):
@@ -74,7 +77,7 @@ class Ari:
     def stream(self) -> Iterator[ClientConnection]:
         """The stream of events of every channel. Raises `ExchangeDown` when there is none."""
         settings = self._settings
-        query = urlencode({"app": settings.app, "subscribeAll": "true"})
+        query = urlencode({"app": settings.app})
         secret = base64.b64encode(f"{settings.user}:{settings.password}".encode()).decode()
         with ExitStack() as stack:
             try:
@@ -93,6 +96,10 @@ class Ari:
                 )
             except (OSError, TimeoutError, InvalidHandshake, WebSocketException) as error:
                 raise ExchangeDown(f"{type(error).__name__}: {error}") from error
+            try:
+                self.ask("POST", "applications", settings.app, "subscription", eventSource=_SOURCES)
+            except Refused as refused:
+                raise ExchangeDown(f"no events of channels: {refused}") from refused
             yield stream
 
     @staticmethod
