@@ -49,6 +49,9 @@ class Payee(models.Model):
     bank_name = models.CharField(max_length=45)
     bic = KeyField(max_length=9)
     correspondent_account = KeyField(max_length=20)
+    ogrn = KeyField(max_length=13, blank=True, default="", db_default="")
+    address = models.CharField(max_length=255, blank=True, default="", db_default="")
+    licences = models.CharField(max_length=255, blank=True, default="", db_default="")
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -73,8 +76,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 class Invoice(models.Model):
     """A bill that a client can pay by link: for a project, for a part of a premium, or for a change of a policy.
 
-    The link of a project's invoice is the project's own, so that it stays valid. Without ``amount`` it asks for what
-    is left at the moment it is looked at.
+    The link of a project's invoice is the project's own and stays valid. Without ``amount`` it asks for what is left.
     """
 
     token = KeyField(max_length=32, unique=True)

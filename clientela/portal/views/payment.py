@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import segno
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,12 +18,12 @@ from clientela.modules.billing.models import Instalment, Invoice, PayAttempt, Re
 from clientela.modules.billing.queries import (
     BillState,
     due_now,
-    payee_now,
     plans_for,
     purpose_of,
     state_of,
 )
-from clientela.modules.billing.rules import Details, Payee, Unprintable, instalments, payment_string
+from clientela.modules.billing.rules import instalments
+from clientela.modules.billing.transfer import square_of, transfer_of
 from clientela.modules.contacts.rules.start_links import start_token
 from clientela.modules.contracts.models import Project
 
@@ -154,20 +153,11 @@ def _plans(project: Project) -> list[dict[str, Any]]:
 
 def _code(invoice: Invoice, due: Any) -> dict[str, Any] | None:
     """The square code of GOST R 56042 with the requisites beside it; None until the company has typed its own."""
-    payee = payee_now()
-    if payee is None:
+    transfer = transfer_of(invoice, due)
+    if transfer is None or not transfer.data:
         return None
-    client = invoice.client
-    number = gettext("Invoice %(number)s") % {"number": invoice.number}
-    purpose = f"{purpose_of(invoice)}. {number}"
-    details = Details(due, purpose, client.last_name, client.first_name, client.middle_name)
-    names = ("name", "inn", "kpp", "account", "bank_name", "bic", "correspondent_account")
-    try:
-        data = payment_string(Payee(*[getattr(payee, name) for name in names]), details)
-    except Unprintable:
-        return None
-    code = segno.make(data, error="m", mode="byte", boost_error=False, micro=False)
-    picture = code.svg_data_uri(
+    payee, purpose = transfer.payee, transfer.purpose
+    picture = square_of(transfer.data).svg_data_uri(
         scale=4, border=4, light="#fff", dark="#000", omitsize=True, encode_minimal=True
     )
     return {

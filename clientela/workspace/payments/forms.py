@@ -11,6 +11,7 @@ from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import CHANNELS, language
 from clientela.modules.billing.finding import PaymentFilter
 from clientela.modules.billing.models import Payee, Payment, Refund
+from clientela.modules.billing.operations import PAYEE_FIELDS
 from clientela.modules.organisation.models import Agent, Branch
 from clientela.modules.organisation.queries import Scope, scope_of
 from clientela.workspace.clients.forms import SumField
@@ -125,7 +126,7 @@ class PayeeForm(forms.ModelForm):
 
     class Meta:
         model = Payee
-        fields = ("name", "inn", "kpp", "account", "bank_name", "bic", "correspondent_account")
+        fields = PAYEE_FIELDS
         labels = {
             "name": _("Payee"),
             "inn": _("INN"),
@@ -134,11 +135,18 @@ class PayeeForm(forms.ModelForm):
             "bank_name": _("Bank"),
             "bic": _("BIC"),
             "correspondent_account": _("Correspondent account"),
+            "ogrn": _("OGRN"),
+            "address": _("Address by the register"),
+            "licences": _("Licences"),
+        }
+        help_texts = {
+            "address": "",
+            "licences": _("Their numbers and days, as papers of contracts name them."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("inn", "kpp", "account", "bic", "correspondent_account"):
+        for name in ("inn", "kpp", "account", "bic", "correspondent_account", "ogrn"):
             self.fields[name].max_length = 40  # type: ignore[attr-defined]
             self.fields[name].validators = []
             self.fields[name].widget.attrs.pop("maxlength", None)  # people paste them with spaces

@@ -85,6 +85,9 @@ class PayeeBody(Schema):
     bank_name: Annotated[str, Field(max_length=100)]
     bic: Annotated[str, Field(max_length=20)]
     correspondent_account: Annotated[str, Field(max_length=40)]
+    ogrn: Annotated[str, Field(max_length=20)] = ""
+    address: Annotated[str, Field(max_length=255)] = ""
+    licences: Annotated[str, Field(max_length=255)] = ""
 
 
 def _rows(request: HttpRequest) -> Any:

@@ -14,13 +14,17 @@ from clientela.foundation.identifiers import (
     normalize_correspondent_account,
     normalize_inn,
     normalize_kpp,
+    normalize_ogrn,
 )
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, ensure
 from clientela.modules.billing.models import Payee
 
-FIELDS = ("name", "inn", "kpp", "account", "bank_name", "bic", "correspondent_account")
-_LONGEST = {"name": 160, "bank_name": 45}
+FIELDS = (
+    "name", "inn", "kpp", "account", "bank_name", "bic", "correspondent_account", "ogrn", "address", "licences",
+)  # fmt: skip
+_LONGEST = {"name": 160, "bank_name": 45, "address": 255, "licences": 255}
+_MAY_BE_EMPTY = ("address", "licences")
 
 
 class InvalidPayee(Refusal):
@@ -35,11 +39,12 @@ def clean_payee(values: dict[str, str]) -> dict[str, str]:
     """The requisites in their compact form, check digits verified. Raises ``InvalidPayee``."""
     found = {name: " ".join(values.get(name, "").split()) for name in FIELDS}
     for name, most in _LONGEST.items():
-        if not 0 < len(found[name]) <= most:
+        if len(found[name]) > most or not (found[name] or name in _MAY_BE_EMPTY):
             raise InvalidPayee(name, _("From 1 to %(most)s characters.") % {"most": most})
     checks = {
         "inn": normalize_inn,
         "kpp": lambda text: normalize_kpp(text) if text else "",
+        "ogrn": lambda text: normalize_ogrn(text) if text else "",
         "bic": normalize_bic,
         "account": lambda text: normalize_account(text, found["bic"]),
         "correspondent_account": lambda text: normalize_correspondent_account(text, found["bic"]),

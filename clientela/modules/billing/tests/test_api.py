@@ -104,10 +104,14 @@ def test_payee(call: Call, administrator: User, anna: User) -> None:
     body = {
         "name": "АО «Причал»", "inn": "7827004526", "kpp": "", "account": "40702810900000002851",
         "bank_name": "АО «Банк»", "bic": "044030827", "correspondent_account": "30101810200000000827",
+        "ogrn": "1027800000084", "address": "Санкт-Петербург, Гаванская наб., 1", "licences": "СИ № 0000",
     }  # fmt: skip
     assert call(anna, "get", "/payee")[1]["account"] == ""
     assert call(anna, "put", "/payee", body)[0] == 403
     assert call(administrator, "put", "/payee", body | {"inn": "7827004527"})[1]["code"] == "invalid_payee"
+    assert (
+        call(administrator, "put", "/payee", body | {"ogrn": "1027800000085"})[1]["code"] == "invalid_payee"
+    )
     assert call(administrator, "put", "/payee", body)[1] == body
     assert call(anna, "get", "/payee")[1] == body
 
