@@ -1,12 +1,13 @@
 """What stands on a document: the values of its variables, and its pages."""
 
+import re
 from datetime import date
-from html import escape
 from typing import Any
 
 import segno
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -15,10 +16,12 @@ from clientela.foundation.phones import format_phone
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.printing import set_pages
 from clientela.modules.contracts.models import Policy, PolicyVersion
+from clientela.modules.documents import paper_money
 from clientela.modules.documents import paper_tables as tables
 from clientela.modules.documents.models import Document, Template
 from clientela.modules.documents.rules import fill, typeset
 
+_NO_CSS = re.compile(r'[\\"<>\n]')
 FONTS = '"PT Sans", "Liberation Sans", "DejaVu Sans", sans-serif'
 
 
@@ -38,7 +41,7 @@ def pdf_of(document: Document, template: Template, *, today: date) -> bytes:
             "language": language, "title": str(document), "company": settings.COMPANY_NAME, "fonts": FONTS,
             "branch": branch.name, "contacts": " · ".join(filter(None, [_phone(branch.phone), settings.SHORT_NUMBER])),
             "stamp": _("Duplicate") if document.is_duplicate else "",
-            "foot": f"{settings.COMPANY_NAME} · {document.policy.number if document.policy else template.name}",
+            "foot": _foot(document.policy.number if document.policy else template.name),
             "body": typeset(body) if language == "ru" else body,
         })  # fmt: skip
     pdf: bytes = set_pages(html).write_pdf()
@@ -49,11 +52,18 @@ def sheet_pdf(*, title: str, body: str, language: str, branch: str, contacts: st
     """A sheet with the company's head that is no document of a contract; ``body`` is markup of ours. Raises `NoPrinter`."""
     html = render_to_string("documents/paper.html", {
         "language": language, "title": title, "company": settings.COMPANY_NAME, "fonts": FONTS, "branch": branch,
-        "contacts": contacts, "stamp": "", "foot": f"{settings.COMPANY_NAME} · {title}",
+        "contacts": contacts, "stamp": "", "foot": _foot(title),
         "body": typeset(body) if language == "ru" else body,
     })  # fmt: skip
     pdf: bytes = set_pages(html).write_pdf()
     return pdf
+
+
+def _foot(what: str) -> str:
+    """What stands at the foot of each page, as the text of a style sheet."""
+    lines = (f"{settings.COMPANY_NAME} · {what}", paper_money.foot())
+    safe = "\\a ".join(_NO_CSS.sub(lambda found: f"\\{ord(found[0]):x} ", one) for one in lines)
+    return mark_safe(safe)  # noqa: S308
 
 
 def values_of(document: Document, *, language: str, today: date) -> dict[str, str]:
@@ -79,15 +89,19 @@ def values_of(document: Document, *, language: str, today: date) -> dict[str, st
         "today": formats.full_date(today, language), "check_url": check_url(document.token),
         "qr": _qr(document.token) if policy else "",
         "people": tables.people(version.participants if version else contract.participants or [], told, language),
-        "coverages": tables.coverages(terms.get("coverages") or [], told, language),
-        "factors": tables.factors(terms.get("factors") or [], language),
+        "coverages": tables.coverages(terms.get("coverages") or [], told, language, sum_insured),
+        "factors": tables.factors(terms.get("factors") or [], told, language),
         "conditions": tables.conditions(told, language),
         "payments": tables.payments(policy, language) if policy else "",
     }  # fmt: skip
+    values |= paper_money.requisites()
+    values |= paper_money.in_words(version, version.charged if version else contract.premium, language)
+    if document.project is not None:
+        values |= paper_money.bill(document.project, language)
     if thing is not None:
         values |= {
             "object": thing.title, "plate": formats.plate(thing.plate) if thing.plate else "", "vin": thing.vin,
-            "object_year": str(thing.year or ""), "power": formats.number(thing.power, language) if thing.power else "",
+            "object_year": str(thing.year) if thing.year and str(thing.year) not in thing.title else "", "power": tables.quantity(thing.power, language) if thing.power else "",
             "address": "" if thing.address.strip() == thing.title.strip() else thing.address,
         }  # fmt: skip
     return values | (_change(version, language) if version else {})
@@ -116,6 +130,4 @@ def _phone(number: str) -> str:
 
 
 def _qr(token: str) -> str:
-    drawn = segno.make(check_url(token), error="m").svg_inline(scale=3, border=0, omitsize=True)
-    name = escape(_("Check of the policy"))
-    return f'<div class="qr">{drawn}{name}</div>'
+    return paper_money.square(segno.make(check_url(token), error="m"), _("Check of the policy"))

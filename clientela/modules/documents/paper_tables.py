@@ -14,12 +14,15 @@ from django.utils.translation import pgettext
 from clientela.foundation.ui import formats
 from clientela.modules.billing.models import Instalment
 from clientela.modules.contracts.models import Participant, Policy
+from clientela.modules.products.queries import version_on
 from clientela.modules.rating.queries import definition
 from clientela.modules.rating.rules.premium import OutOfTariff
 
 # As many lines as leave room for the rest of the page; of more those that change nothing are left out.
 MANY = 8
 _ROUBLES = re.compile(r"\d{4,}(?=[^ ]* ₽)")
+_POINT = re.compile(r"(?<![\d.])(\d+)\.(\d{1,4})(?![\d.])")
+_UNITS = {"₽": "₽", "RUB": "₽", "€": "€", "EUR": "€", "%": "%"}
 
 
 class Told:
@@ -36,10 +39,35 @@ class Told:
         except OutOfTariff:
             return {}
 
+    @cached_property
+    def _rounding(self) -> set[tuple[str, str]]:
+        version = version_on(self.product, self.on)
+        steps = (version.definition.get("formula") or {}).get("steps", ()) if version else ()
+        return {
+            (str(one["code"]), str(title))
+            for one in steps
+            if one.get("op") == "round"
+            for title in (one.get("title") or {}).values()
+        }
+
     def people(self) -> list[dict[str, Any]]:
         """Those who are insured, where the product asks for people."""
         keys = [one["key"] for one in self.definition.get("questions", ()) if one.get("kind") == "people"]
         return [row for key in keys for row in self.answers.get(key) or () if row.get("name")]
+
+    def covered(self) -> list[dict[str, Any]]:
+        """The coverages chosen by the answers, where the product prices them as one: by their facts and the programme."""
+        known = [dict(one) for one in self.definition.get("coverages") or ()]
+        if not self.answers:  # sold elsewhere: nothing is known but what the law says of everybody
+            return [one for one in known if one.get("limits")]
+        programme = self.answers.get("programme")
+        if any(one["code"] == programme for one in known):
+            return [one for one in known if one["code"] == programme]
+        return [one for one in known if not one.get("fact") or self.answers.get(one["fact"]) is True]
+
+    def rounds(self, code: str, title: str) -> bool:
+        """Whether this line of a price only rounds it."""
+        return (code, title) in self._rounding
 
     def coverage(self, code: str, language: str) -> str:
         """What a coverage is called; empty where the product does not know it."""
@@ -65,7 +93,7 @@ def _table(heads: Sequence[Any], rows: Iterable[Sequence[str]]) -> str:
     top = "".join(
         f"<th{look}>{escape(str(heads[place]))}</th>" for look, place in zip(css, kept, strict=True)
     )
-    return f"<table><tr>{top}</tr>{body}</table>" if body else ""
+    return f"<table><thead><tr>{top}</tr></thead>{body}</table>" if body else ""
 
 
 def people(named: Iterable[dict[str, Any]], told: Told, language: str) -> str:
@@ -96,8 +124,15 @@ def _money(amount: Any, language: str) -> str:
         return str(amount)
 
 
-def coverages(rows: Iterable[dict[str, Any]], told: Told, language: str) -> str:
-    """What is covered, up to which sum and for how much."""
+def coverages(rows: Sequence[dict[str, Any]], told: Told, language: str, sum_insured: Any = None) -> str:
+    """What is covered, up to which sum and for how much; without prices where the product has one price for all."""
+    if not rows:
+        limits = [
+            [_said(one, language), _money(one["amount"], language)]
+            for cover in told.covered()
+            for one in cover.get("limits") or [cover | {"amount": sum_insured}]
+        ]
+        return _table([_("Coverage"), _("Sum insured")], limits)
     return _table(
         [_("Coverage"), _("Sum insured"), _("Premium")],
         [
@@ -112,21 +147,28 @@ def coverages(rows: Iterable[dict[str, Any]], told: Told, language: str) -> str:
     )
 
 
-def factors(rows: Sequence[dict[str, Any]], language: str) -> str:
+def factors(rows: Sequence[dict[str, Any]], told: Told, language: str) -> str:
     """How the premium came about."""
+    rows = [row for row in rows if not told.rounds(str(row.get("code")), str(row.get("title")))]
     if len(rows) > MANY:
-        rows = [row for row in rows if row.get("why") or _number(row.get("value")) != 1]
+        rows = [row for row in rows if _number(row.get("value")) != 1]
     return _table(
         [pgettext("paper", "Factor"), _("Why"), pgettext("paper", "Value")],
         [
             [
                 str(row.get("title") or row.get("code", "")),
-                _ROUBLES.sub(lambda found: formats.number(int(found[0]), language), str(row.get("why", ""))),
+                _why(str(row.get("why", "")), language),
                 formats.factor(row.get("value"), language),
             ]
             for row in rows
         ],
     )
+
+
+def _why(words: str, language: str) -> str:
+    """The reason of a factor with its numbers written as the language writes them."""
+    words = _ROUBLES.sub(lambda found: formats.number(int(found[0]), language), words)
+    return _POINT.sub(r"\1,\2", words) if language == "ru" else words
 
 
 def _number(value: Any) -> Decimal | None:
@@ -143,9 +185,24 @@ def conditions(told: Told, language: str) -> str:
         answer = told.answers.get(question["key"])
         if answer in (None, "", False, [], {}) or isinstance(answer, (list, dict)):
             continue
-        rows.append([_said(question, language), _answer(question, answer, language)])
+        rows.append(_with_unit(_said(question, language), _answer(question, answer, language), language))
     lines = "".join(f"<tr><td>{escape(name)}</td><td>{escape(answer)}</td></tr>" for name, answer in rows)
     return f'<table class="facts">{lines}</table>' if lines else ""
+
+
+def _with_unit(name: str, answer: str, language: str) -> tuple[str, str]:
+    """``Франшиза, ₽`` and ``15 000`` as ``Франшиза`` and ``15 000 ₽``: the unit stands by its number."""
+    plain, _comma, tail = name.rpartition(", ")
+    unit = _UNITS.get(tail)
+    if unit is not None and re.fullmatch(r"\d{5,}", answer):
+        answer = formats.number(int(answer), language)
+    if not plain or unit is None or not answer[-1:].isdigit():
+        return (plain, answer) if unit and answer else (name, answer)
+    if language == "en":
+        mark = {"₽": "RUB", "€": "EUR"}.get(unit)
+        already = answer.startswith("RUB")
+        return plain, answer if already else f"{mark}\u00a0{answer}" if mark else f"{answer}{unit}"
+    return plain, f"{answer}\u00a0{unit}"
 
 
 def _answer(question: Mapping[str, Any], answer: Any, language: str) -> str:
@@ -157,7 +214,16 @@ def _answer(question: Mapping[str, Any], answer: Any, language: str) -> str:
     if question.get("kind") == "money":
         return _money(answer, language)
     number = _number(answer) if question.get("kind") == "number" else None
-    return formats.number(number, language) if number is not None and number % 1 == 0 else str(answer)
+    if number is None:
+        return str(answer)
+    return (
+        quantity(number, language) if abs(number) >= 10_000 or number % 1 else str(int(number))
+    )  # a year is no sum
+
+
+def quantity(value: Decimal, language: str) -> str:
+    """A number with the decimals it has: ``123,5``, ``124``."""
+    return formats.number(value, language, max(0, -int(value.normalize().as_tuple().exponent)))
 
 
 def payments(policy: Policy, language: str) -> str:

@@ -19,11 +19,20 @@ VARIABLES = {
     "issued_on": _("Day of issue"), "today": _("Today"), "version": _("Number of the version"),
     "valid_from": _("From which day the change holds"), "reason": _("Why it was changed"),
     "extra": _("To be paid in addition"), "refund": _("To be returned"), "charged": _("Premium after the change"),
-    "check_url": _("Address of the check page"),
+    "check_url": _("Address of the check page"), "premium_words": _("Premium in words"),
+    "charged_words": _("Premium after the change, in words"), "extra_words": _("To be paid in addition, in words"),
+    "refund_words": _("To be returned, in words"), "due": _("To be paid now"), "due_words": _("To be paid now, in words"),
+    "invoice_number": _("Number of the invoice"), "pay_url": _("Address of the payment page"),
+    "purpose": _("Purpose of the payment"), "payee": _("Company by the register"), "payee_inn": _("INN of the company"),
+    "payee_kpp": _("KPP of the company"), "payee_ogrn": _("OGRN of the company"),
+    "payee_address": _("Address of the company"), "licences": _("Licences of the company"),
+    "account": _("Account of the company"), "payee_bank": _("Bank of the company"), "bic": _("BIC of the bank"),
+    "correspondent_account": _("Correspondent account of the bank"),
 }  # fmt: skip
 BLOCKS = {
     "people": _("Table of people"), "conditions": _("What was told and chosen"), "coverages": _("Table of coverages"), "factors": _("How the premium was counted"),
     "payments": _("Table of payments"), "qr": _("Square code of the check page"),
+    "pay_qr": _("Square code of the payment"),
 }  # fmt: skip
 _MARK = re.compile(r"\{\{\s*(#if\s+|/if\b|)\s*([a-z_]*)\s*\}\}")
 _UNSAFE = re.compile(
@@ -32,16 +41,32 @@ _UNSAFE = re.compile(
 
 
 _PIECES = re.compile(r"(<[^>]*>)")
-_SHORT = re.compile(r"(?<![\w-])([А-Яа-яЁё]{1,2}|при|для|под|над|без|№|кв\.|ул\.|д\.)[ \n](?=\S)")
+_SHORT = re.compile(
+    r"(?<![\w-])([А-Яа-яЁё]{1,2}|при|для|под|над|без|№|кв\.|ул\.|д\.|стр\.|корп\.|VIN|ИНН|КПП|ОГРН|БИК)[ \n](?=\S)"
+)
+# A number and its unit, an abbreviation of two letters, initials beside a name, a phone.
+_TOGETHER = (
+    (re.compile(r"(\d)[ \n](?=(?:л|г|п|руб|коп|кг|км|лет|год|года|дн)\b\.?|[%₽°])"), "\\1\u00a0"),
+    (re.compile(r"\b([лгпт])\.[ \n]?(?=[сркпде]\.)"), "\\1.\u00a0"),
+    (re.compile(r"\b([А-ЯЁ]\.)[ \n]?(?=[А-ЯЁ]\.)"), "\\1\u00a0"),
+    (re.compile(r"\b([А-ЯЁ]\.)[ \n](?=[А-ЯЁ][а-яё])"), "\\1\u00a0"),
+    (re.compile(r"([а-яё])[ \n](?=[А-ЯЁ]\.(?:\u00a0| )?[А-ЯЁ]\.)"), "\\1\u00a0"),
+    (re.compile(r"(\+7)[ \n](\d{3})[ \n](?=\d{3}-)"), "\\1\u00a0\\2\u00a0"),
+)
+_QUOTED = re.compile(r"(?<![\w=])(?:\"|&quot;)(?=\S)(.+?)(?<=\S)(?:\"|&quot;)(?!\w)")
 _PART = re.compile(r"\{\{\s*include ([a-z-]+)\s*\}\}\n?")
-_DASH = re.compile(r"[ \n]([—–])(?=\s)")
+_DASH = re.compile(r"[ \n](?:([—–])|-)(?=\s)")
 
 
 def typeset(html: str) -> str:
-    """Russian text with spaces that do not break a line: after short words and before a dash; tags stay as they are."""
+    """Russian text as it is printed: spaces that do not break a line after short words, before a dash and a unit, inside
+    initials and phones; quotation marks and dashes of the language. Tags stay as they are."""
     pieces = _PIECES.split(html)
     for place in range(0, len(pieces), 2):
-        text = _DASH.sub("\u00a0\\1", pieces[place])
+        text = _DASH.sub(lambda found: "\u00a0" + (found[1] or "—"), pieces[place])
+        text = _QUOTED.sub("«\\1»", text)
+        for pattern, kept in _TOGETHER:
+            text = pattern.sub(kept, text)
         pieces[place] = _SHORT.sub("\\1\u00a0", _SHORT.sub("\\1\u00a0", text))
     return "".join(pieces)
 

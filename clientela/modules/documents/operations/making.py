@@ -19,6 +19,7 @@ from clientela.foundation.dates import local_today
 from clientela.foundation.jobs.operations import Run, enqueue
 from clientela.foundation.outbox.operations import publish
 from clientela.foundation.refusals import Refusal
+from clientela.modules.billing.operations.invoices import bill_project
 from clientela.modules.clients.queries import require
 from clientela.modules.contracts.models import Policy, PolicyVersion, Project
 from clientela.modules.contracts.operations.versions import current_version
@@ -102,6 +103,8 @@ def make(*, document_id: int, now: datetime) -> Document:
     values: dict[str, Any]
     try:
         template = template_of(document)
+        if document.kind == Kind.INVOICE and document.project is not None:
+            bill_project(actor=None, now=now, project=document.project)
         pdf = pdf_of(document, template, today=local_today(settings.TIME_ZONE, now))
     except Refusal as error:
         values = {"state": Document.State.FAILED, "fault": str(error)[:255]}

@@ -137,7 +137,7 @@ _NAMES = {
 }  # fmt: skip
 _ENGLISH = {
     "policy": "Policy", "application": "Application", "invoice": "Invoice", "endorsement": "Endorsement",
-    "cancellation": "Agreement of cancellation", "receipt": "Receipt",
+    "cancellation": "Agreement of cancellation", "receipt": "Receipt", "offer": "Offer",
 }  # fmt: skip
 _PRODUCTS = {
     ("ru", "osago"): "ОСАГО", ("ru", "kasko"): "КАСКО", ("ru", "305"): "имущество", ("ru", "354"): "имущество экспресс",

@@ -132,7 +132,7 @@ def test_papers_of_a_project(anna: User, papers: Any, vera_policy: Policy, now: 
     project = prepare_project(actor=anna, now=now, policy=vera_policy)
     for kind, words in (
         ("application", "Заявление на страхование"),
-        ("invoice", "Счёт на оплату"),
+        ("invoice", "Счёт № 26-"),
         ("offer", "Предложение"),
     ):
         document = operations.ask_document(actor=anna, now=now, kind=kind, project=project)
@@ -294,7 +294,7 @@ def test_a_product_has_its_own_shipped_template(papers: Any, now: datetime) -> N
         "", "osago", "kasko", "305", "354", "555", "travel", "accident",
     }  # fmt: skip
     english = set(shipped.filter(language="en", product_code="travel").values_list("kind", flat=True))
-    assert english == {"policy", "application", "endorsement", "cancellation", "invoice", "receipt"}
+    assert english == {"policy", "application", "endorsement", "cancellation", "invoice", "receipt", "offer"}
     operations.load_shipped(now=now)
     assert Template.objects.count() == shipped.count()
     for one in shipped:

@@ -18,13 +18,13 @@ def text_of(answer):
 def test_two_people_put_a_template_in_force(sign_in, product_manager, administrator, shipped_papers):
     author, other = sign_in(product_manager), sign_in(administrator)
     assert "Соглашение о расторжении" in text_of(author.get("/document-templates/"))
-    first = Template.objects.get(kind="offer")
+    first = Template.objects.get(kind="offer", language="ru")
     path = f"/document-templates/{first.pk}/"
     answer = author.post(path, {"name": "Предложение", "html": "<p>{{ oops }}</p>"})
     assert answer.status_code == 422
     assert "Нет переменной «oops»" in text_of(answer)
     author.post(path, {"name": "Предложение", "html": "<p>{{ product }}</p>"})
-    draft = Template.objects.get(kind="offer", number=2)
+    draft = Template.objects.get(kind="offer", language="ru", number=2)
     base = f"/document-templates/{draft.pk}/"
     author.post(f"{base}proposal/")
     assert "утвердит коллега" in text_of(author.get(base))
@@ -32,7 +32,7 @@ def test_two_people_put_a_template_in_force(sign_in, product_manager, administra
     draft.refresh_from_db()
     assert draft.state == "proposed"
     other.post(f"{base}approval/")
-    assert dict(Template.objects.filter(kind="offer").values_list("number", "state")) == {
+    assert dict(Template.objects.filter(kind="offer", language="ru").values_list("number", "state")) == {
         1: "retired",
         2: "active",
     }
