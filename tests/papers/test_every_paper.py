@@ -20,7 +20,7 @@ from clientela.modules.contracts.models import Policy, Project
 from clientela.modules.contracts.operations import cancel_policy, duplicate_policy, endorse, issue_project
 from clientela.modules.documents.models import Document
 from clientela.modules.documents.operations import ask_document, make
-from clientela.modules.documents.operations.templates import FOLDER
+from clientela.modules.documents.operations.shipped import FOLDER
 from tests.papers.conftest import FULL
 from tests.papers.reading import file_of, pages_of, words_of
 

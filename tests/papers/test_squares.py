@@ -24,7 +24,7 @@ from clientela.modules.contracts.models import Policy, Project
 from clientela.modules.contracts.operations import cancel_policy, duplicate_policy, endorse
 from clientela.modules.documents.models import Document
 from clientela.modules.documents.operations import ask_document, make
-from clientela.modules.documents.operations.templates import FOLDER, shipped_text
+from clientela.modules.documents.operations.shipped import FOLDER, shipped_text
 from clientela.workspace.quotes.payment import code_of
 from tests.papers.conftest import FULL, PAYEE
 from tests.papers.reading import file_of, payment_of, squares_of

@@ -16,6 +16,7 @@ from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.contracts.models import Policy, Project
 from clientela.modules.documents import operations
 from clientela.modules.documents.models import Document, Template
+from clientela.modules.documents.operations.shipped import newer_shipped
 from clientela.modules.documents.rules import TemplateFault
 
 READ, WRITE = requires(Permission.CONTRACTS_READ), requires(Permission.CONTRACTS_WRITE)
@@ -23,7 +24,9 @@ EDIT = requires(Permission.DOCUMENTS_WRITE)
 router = Router(tags=["documents"])
 for refusal in (operations.DocumentKindWrong, TemplateFault):
     map_problem(refusal, 422)
-for conflict in (operations.NotADraft, operations.NotProposed, operations.ApprovedByAuthor):
+for conflict in (
+    operations.NotADraft, operations.NotProposed, operations.ApprovedByAuthor, operations.NothingShipped, operations.NotRetired,
+):  # fmt: skip
     map_problem(conflict, 409)
 
 
@@ -75,6 +78,12 @@ class DocumentTemplateOut(Schema):
     author_id: int | None
     approved_by_id: int | None
     changed_at: datetime
+
+
+class ShippedTextOut(Schema):
+    """``html`` is empty where this version began with the newest shipped text."""
+
+    html: str
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
@@ -170,3 +179,34 @@ def approve_template(request: HttpRequest, paper_template_id: int) -> Any:
 def return_template(request: HttpRequest, paper_template_id: int) -> Any:
     found = get_object_or_404(Template, pk=paper_template_id)
     return operations.return_template(**_who(request), template=found)
+
+
+@router.get("/document-templates/{paper_template_id}/shipped", response=ShippedTextOut)
+@EDIT
+def shipped_text(request: HttpRequest, paper_template_id: int) -> Any:
+    """The shipped text that is newer than the one this version began with."""
+    return {"html": newer_shipped(get_object_or_404(Template, pk=paper_template_id))}
+
+
+@router.post("/document-templates/{paper_template_id}/shipped", response=DocumentTemplateOut)
+@EDIT
+def take_shipped(request: HttpRequest, paper_template_id: int) -> Any:
+    """Put the newer shipped text in force; the version it replaces can come back."""
+    found = get_object_or_404(Template, pk=paper_template_id)
+    return operations.take_shipped(**_who(request), template=found)
+
+
+@router.delete("/document-templates/{paper_template_id}/shipped", response=DocumentTemplateOut)
+@EDIT
+def keep_own(request: HttpRequest, paper_template_id: int) -> Any:
+    """Stay with the company's own text until the next one is shipped."""
+    found = get_object_or_404(Template, pk=paper_template_id)
+    return operations.keep_own(**_who(request), template=found)
+
+
+@router.post("/document-templates/{paper_template_id}/restoration", response=DocumentTemplateOut)
+@EDIT
+def restore_template(request: HttpRequest, paper_template_id: int) -> Any:
+    """Put a retired version in force again, as a new version."""
+    found = get_object_or_404(Template, pk=paper_template_id)
+    return operations.restore_template(**_who(request), template=found)

@@ -12,5 +12,7 @@ urlpatterns = [
     path("<int:paper_template_id>/", views.template, name="template"),
     path("<int:paper_template_id>/proposal/", views.move, {"step": "proposal"}, name="propose"),
     path("<int:paper_template_id>/return/", views.move, {"step": "return"}, name="return"),
+    path("<int:paper_template_id>/shipped/", views.shipped, name="shipped"),
+    path("<int:paper_template_id>/restoration/", views.move, {"step": "restoration"}, name="restore"),
     path("<int:paper_template_id>/approval/", views.move, {"step": "approval"}, name="approve"),
 ]

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from clientela.foundation.identifiers import policy_number_key
 from clientela.foundation.refusals import Refusal
@@ -15,7 +15,9 @@ from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.contracts.models import Policy, Project
 from clientela.modules.documents import operations
 from clientela.modules.documents.models import Kind, Template
+from clientela.modules.documents.operations.shipped import newer_shipped
 from clientela.modules.documents.rules import BLOCKS, VARIABLES
+from clientela.workspace.documents.compare import compared
 from clientela.workspace.documents.forms import TemplateForm
 
 EDIT = requires(Permission.DOCUMENTS_WRITE)
@@ -30,8 +32,11 @@ def _who(request: HttpRequest) -> dict[str, Any]:
 @EDIT
 def listing(request: HttpRequest) -> HttpResponse:
     """What is in force and what waits, by kind."""
-    rows = Template.objects.exclude(state=Template.State.RETIRED).select_related("author", "approved_by")
-    return render(request, "papers/list.html", {"rows": rows})
+    rows = list(
+        Template.objects.exclude(state=Template.State.RETIRED).select_related("author", "approved_by")
+    )
+    newer = {row.pk for row in rows if newer_shipped(row)}
+    return render(request, "papers/list.html", {"rows": rows, "newer": newer})
 
 
 @EDIT
@@ -65,28 +70,60 @@ def _editor(request: HttpRequest, shown: Template | None) -> HttpResponse:
         "form": form, "template": shown, "variables": VARIABLES.items(), "blocks": BLOCKS.items(),
         "versions": Template.objects.filter(**line).select_related("author", "approved_by") if shown else [],
         "editable": shown is None or shown.state != Template.State.PROPOSED,
-        "own": shown is not None and shown.author_id == request.user.pk,
+        "own": shown is not None and shown.author_id == request.user.pk, "newer": _newer(shown),
     }  # fmt: skip
     return render(request, "papers/template.html", context, status=422 if form.errors else 200)
+
+
+def _newer(shown: Template | None) -> Template | None:
+    """The version in force of the same line, where the product ships a newer text than it began with."""
+    if shown is None:
+        return None
+    line = {name: getattr(shown, name) for name in ("kind", "product_code", "language")}
+    in_force = Template.objects.filter(**line, state=Template.State.ACTIVE).first()
+    return in_force if in_force is not None and newer_shipped(in_force) else None
+
+
+@EDIT
+@require_http_methods(["GET", "HEAD", "POST"])
+def shipped(request: HttpRequest, paper_template_id: int) -> HttpResponse:
+    """The text in force beside the newer shipped one: take it over, or stay with the own."""
+    found = get_object_or_404(Template, pk=paper_template_id)
+    if request.method == "POST":
+        take = request.POST.get("do") == "take"
+        act = operations.take_shipped if take else operations.keep_own
+        try:
+            kept = act(**_who(request), template=found)
+        except Refusal as error:
+            messages.error(request, str(error))
+            return redirect("papers:template", found.pk)
+        said = _("In force from now on; the version before is in the list") if take else _("Your text stays")
+        messages.success(request, said)
+        return redirect("papers:template", kept.pk)
+    text = newer_shipped(found)
+    if not text:
+        return redirect("papers:template", found.pk)
+    return render(request, "papers/shipped.html", {"template": found, "lines": compared(found.html, text)})
 
 
 @EDIT
 @require_POST
 def move(request: HttpRequest, paper_template_id: int, step: str) -> HttpResponse:
-    """Propose, return or approve."""
+    """Propose, return, approve, or put an earlier version in force again."""
     steps = {
         "proposal": (operations.propose_template, _("Waits for a second person")),
         "return": (operations.return_template, _("Returned to the draft")),
         "approval": (operations.approve_template, _("In force from now on")),
+        "restoration": (operations.restore_template, _("In force from now on")),
     }
     act, said = steps[step]
     try:
-        act(**_who(request), template=get_object_or_404(Template, pk=paper_template_id))
+        moved = act(**_who(request), template=get_object_or_404(Template, pk=paper_template_id))
     except Refusal as error:
         messages.error(request, str(error))
-    else:
-        messages.success(request, said)
-    return redirect("papers:template", paper_template_id)
+        return redirect("papers:template", paper_template_id)
+    messages.success(request, said)
+    return redirect("papers:template", moved.pk)
 
 
 @EDIT

@@ -43,6 +43,13 @@ class Template(models.Model):
     number = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=120)
     html = models.TextField()
+    shipped = KeyField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="SHA-256 of the shipped text it began with",
+    )
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False

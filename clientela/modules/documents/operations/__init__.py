@@ -15,6 +15,14 @@ from clientela.modules.documents.operations.making import (
     make,
     preview,
 )
+from clientela.modules.documents.operations.shipped import (
+    NothingShipped,
+    NotRetired,
+    keep_own,
+    load_shipped,
+    restore_template,
+    take_shipped,
+)
 from clientela.modules.documents.operations.signing import (
     ContractWithdrawn,
     FileChanged,
@@ -34,7 +42,6 @@ from clientela.modules.documents.operations.templates import (
     NotProposed,
     approve_template,
     edit_template,
-    load_shipped,
     propose_template,
     return_template,
 )
@@ -51,6 +58,8 @@ __all__ = [
     "NoTemplate",
     "NotADraft",
     "NotProposed",
+    "NotRetired",
+    "NothingShipped",
     "NothingToDeliver",
     "NothingToSign",
     "PaperOutdated",
@@ -61,6 +70,7 @@ __all__ = [
     "ask_signature",
     "check_template",
     "edit_template",
+    "keep_own",
     "load_shipped",
     "make",
     "move_delivery",
@@ -68,8 +78,10 @@ __all__ = [
     "order_delivery",
     "preview",
     "propose_template",
+    "restore_template",
     "return_template",
     "send_sign_code",
     "sign",
+    "take_shipped",
     "withdraw_signature",
 ]

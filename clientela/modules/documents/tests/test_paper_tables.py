@@ -7,7 +7,7 @@ import pytest
 from django.utils.translation import override
 
 from clientela.modules.documents import paper_tables as tables
-from clientela.modules.documents.operations.templates import FOLDER, shipped_text
+from clientela.modules.documents.operations.shipped import FOLDER, shipped_text
 from clientela.modules.documents.rules import check_template
 from clientela.modules.rating.operations.shipped import load_shipped
 

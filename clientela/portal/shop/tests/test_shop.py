@@ -160,7 +160,7 @@ def test_the_policy_is_downloaded_and_mailed_once(shop, client, now):
     assert client.get(file).status_code == 404
     from clientela.modules.contracts.models import PolicyVersion
     from clientela.modules.documents.operations import ask_document
-    from clientela.modules.documents.operations.templates import load_shipped as load_templates
+    from clientela.modules.documents.operations.shipped import load_shipped as load_templates
 
     load_templates(now=now)
     paper = ask_document(
