@@ -9,11 +9,12 @@ from html import escape
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import override, pgettext
 
 from clientela.foundation.ui import formats
 from clientela.modules.billing.models import Instalment
 from clientela.modules.contracts.models import Participant, Policy
+from clientela.modules.contracts.price_words import worded, words_of
 from clientela.modules.products.queries import version_on
 from clientela.modules.rating.queries import definition
 from clientela.modules.rating.rules.premium import OutOfTariff
@@ -150,6 +151,8 @@ def coverages(rows: Sequence[dict[str, Any]], told: Told, language: str, sum_ins
 def factors(rows: Sequence[dict[str, Any]], told: Told, language: str) -> str:
     """How the premium came about."""
     rows = [row for row in rows if not told.rounds(str(row.get("code")), str(row.get("title")))]
+    with override(language):
+        rows = worded(rows, words_of(told.product, told.on))
     if len(rows) > MANY:
         rows = [row for row in rows if _number(row.get("value")) != 1]
     return _table(

@@ -11,6 +11,7 @@ from clientela.foundation.ui import formats
 from clientela.modules.billing.models import Payment
 from clientela.modules.contacts.models import Message
 from clientela.modules.contracts.models import Project, Quote
+from clientela.modules.contracts.price_words import why_shown
 from clientela.modules.renewals.models import Renewal
 from clientela.workspace.renewals.forms import loss_name
 from clientela.workspace.renewals.queries.term import entries_of, prices_of, replies_of
@@ -104,7 +105,7 @@ def _quote(quote: Quote) -> dict[str, Any]:
 def _project(project: Project) -> dict[str, Any]:
     return _item(
         "file-text", "info", _("Project prepared"), project.created_at, _money(project.premium),
-        project.adjustment_reason, project.created_by,
+        why_shown(project), project.created_by,
     )  # fmt: skip
 
 

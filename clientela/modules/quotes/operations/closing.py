@@ -1,20 +1,19 @@
 """How a calculation ends: as a contract to be paid, lost, or run out."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from clientela.foundation.dates import local_today
 from clientela.foundation.refusals import Refusal
-from clientela.foundation.ui.formats import money
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts import operations as contracts
 from clientela.modules.contracts.models import InsuredObject, Participant, Policy, Project
+from clientela.modules.contracts.price_words import MOST, reason_from
 from clientela.modules.products.models import Bank
 from clientela.modules.quotes import rules
 from clientela.modules.quotes.models import Calculation, Variant
@@ -95,6 +94,7 @@ def _project(
         "terms": {
             "answers": answers, "coverages": chosen.explanation.get("parts", []),
             "factors": chosen.explanation.get("factors", []), "tariff": chosen.explanation.get("tariff", ""),
+            "moved": moved_of(last_factors(row.policy), chosen.explanation.get("factors", [])),
         },
     }  # fmt: skip
     if answers.get("bank"):
@@ -107,7 +107,7 @@ def _project(
             actor=actor, now=now, client=row.client, product=row.product, premium=chosen.premium,
             start_date=start, end_date=end, **cover,
         )  # fmt: skip
-    reason = why(chosen, row.policy)
+    reason = why_of(cover["terms"]["moved"])
     known = Project.objects.filter(policy=row.policy, state__in=OPEN_PROJECT).first()
     if known is None:
         return contracts.prepare_project(
@@ -120,23 +120,18 @@ def _project(
     return known
 
 
-def why(chosen: Variant, policy: Policy) -> str:
-    """The strongest factors that moved the price against the expiring term, in the language of the company."""
-    return why_of(last_factors(policy), chosen.explanation.get("factors", []))
+def moved_of(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """The strongest of what moved, as codes and roubles: kept with the price, so that it is told in any language."""
+    if not before:
+        return []
+    moved = sorted(rules.what_moved(before, after), key=lambda one: -abs(one.effect))[:MOST]
+    return [{"code": one.code, "title": one.title, "effect": str(one.effect)} for one in moved]
 
 
-def why_of(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> str:
-    """The same of two stored explanations."""
+def why_of(moved: list[dict[str, str]]) -> str:
+    """The same in the language of the company."""
     with override(settings.LANGUAGE_CODE):
-        if not before:
-            return gettext("priced from the tariffs in force")
-        moved = sorted(rules.what_moved(before, after), key=lambda one: -abs(one.effect))[:3]
-        words = [f"{one.title} {_signed(one.effect)}" for one in moved]
-        return ", ".join(words)[:255] or gettext("priced from the tariffs in force")
-
-
-def _signed(amount: Decimal) -> str:
-    return ("+" if amount > 0 else "−") + money(abs(amount), settings.LANGUAGE_CODE)
+        return reason_from(moved, settings.LANGUAGE_CODE)
 
 
 def last_factors(policy: Policy | None) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ from clientela.modules.contracts.events import ProjectChanged
 from clientela.modules.contracts.models import Policy, Project
 from clientela.modules.contracts.operations.projects import carried_over
 from clientela.modules.products.models import Line, Product
-from clientela.modules.quotes.operations.closing import why_of
+from clientela.modules.quotes.operations.closing import moved_of, why_of
 from clientela.modules.quotes.operations.renewal_classes import (
     ask_wanted,
     classes_of,
@@ -234,9 +234,9 @@ def _priced(plan: Plan, policy: Policy, start: date, facts: dict[str, Any], last
     }
     terms = {
         "answers": answers, "coverages": data["parts"], "factors": data["factors"], "tariff": data["tariff"],
-        "discount": str(share),
+        "discount": str(share), "moved": moved_of(last.get("factors", []), data["factors"]),
     }  # fmt: skip
-    return Priced(policy, amount, terms, why_of(last.get("factors", []), data["factors"]))
+    return Priced(policy, amount, terms, why_of(terms["moved"]))
 
 
 def _said(words: Any) -> str:

@@ -1,13 +1,16 @@
 """A calculation as its client reads it: what each variant costs and what differs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from clientela.modules.quotes.models import Calculation, Variant
 from clientela.modules.quotes.queries.facts import answers_of, drivers_of
+from clientela.modules.quotes.queries.products import definition_of
 
 
 @dataclass(frozen=True)
@@ -48,4 +51,14 @@ def lines_of(found: Calculation, variant: Variant) -> list[str]:
             if months >= 12
             else ngettext("%(n)s month", "%(n)s months", months) % {"n": months}
         )
-    return lines + [str(part["title"]) for part in variant.explanation.get("parts", [])]
+    language = (get_language() or "ru")[:2]
+    covers = {
+        one["code"]: one for one in definition_of(found.product, found.starts_on).get("coverages") or ()
+    }
+    return lines + [_cover(part, covers, language) for part in variant.explanation.get("parts", [])]
+
+
+def _cover(part: Mapping[str, Any], covers: Mapping[str, Mapping[str, Any]], language: str) -> str:
+    """What the product calls the coverage in the reader's language; the stored words where it does not know it."""
+    known = covers.get(str(part.get("code", "")), {})
+    return str((known.get("title_en") if language == "en" else "") or known.get("title") or part["title"])

@@ -12,6 +12,7 @@ from clientela.modules.billing.models import Instalment
 from clientela.modules.claims.models import Claim
 from clientela.modules.clients.operations import record_read
 from clientela.modules.contracts.models import Policy, Project, Quote
+from clientela.modules.contracts.price_words import why_shown
 from clientela.modules.contracts.rules import price_change
 from clientela.modules.products.queries import name_of
 from clientela.workspace.clients.queries.card import load_card
@@ -40,6 +41,7 @@ def _drawer(policy: Policy) -> dict[str, Any]:
         "quotes": list(Quote.objects.filter(policy=policy).select_related("created_by")[:10]),
         "project": project,
         "project_change": change,
+        "project_why": why_shown(project) if project else "",
         "claims": list(Claim.objects.filter(policy=policy)[:20]),
         "terms": _terms(policy),
         "renewed": Policy.objects.filter(previous=policy).exclude(status=Policy.Status.CANCELLED).first(),

@@ -16,6 +16,7 @@ from clientela.modules.contacts.models import Channel, Consent, Message, Purpose
 from clientela.modules.contacts.queries.facts import Ask, assess_all
 from clientela.modules.contacts.rules import Check, Code, Verdict, describe
 from clientela.modules.contracts.models import Policy, Project, Quote
+from clientela.modules.contracts.price_words import why_shown
 from clientela.modules.renewals.models import Renewal, Touch
 from clientela.modules.renewals.queries.norms import NormRow, norms_of
 from clientela.modules.renewals.queries.plan_view import PlanEntry, plan_of
@@ -193,6 +194,11 @@ class Prices:
     project: Project | None
     left: Decimal
 
+    @property
+    def why(self) -> str:
+        """Why the price differs, in the language of the page."""
+        return why_shown(self.project) if self.project else ""
+
 
 def prices_of(term: Renewal) -> Prices:
     """Everything calculated and paid for the next term; three statements."""
@@ -201,7 +207,7 @@ def prices_of(term: Renewal) -> Prices:
     )
     projects = list(
         Project.objects.filter(policy_id=term.policy_id)
-        .select_related("created_by", "next_policy")
+        .select_related("created_by", "next_policy", "product")
         .order_by("-id")[:20]
     )
     payments = list(
