@@ -16,6 +16,10 @@ PUBLIC = re.compile(
     r"account/|health/|wall/|t/|u/|f/|p/|pay/|bank/|yookassa/|atol/|offer/|sign/|photos/|shop/|ask/|request-form|caldav/|calendar-feed/|\.well-known/|vk/|telegram/|tg/|chat/|media/|manifest|sw\.js|offline"
 )
 SIGNED_IN_ONLY = {"ui:gallery"}
+# An address in a page that names no record where it should.
+NAMELESS = re.compile(
+    r'(?:href|action|hx-get|hx-post)="([^"]*[?&;](?:client|request|deal|policy|calculation|conversation|call)=(?:&[^"]*)?)"'
+)
 REFUSED = {400, 403, 404, 405, 415, 422}
 
 
@@ -48,6 +52,10 @@ class Findings(list):
         """Nothing in ``text`` is hidden from ``role``; the gallery shows samples that are nobody's."""
         shown = [mark for mark in marks_hidden_from(role) if mark in text]
         self.expect(not shown or address.name in SIGNED_IN_ONLY, address, *said, role, "shows", *shown)
+
+    def leads(self, text: str, address: Address, *said) -> None:
+        """Every link and button in a page names the record it is about."""
+        self.expect(not (nameless := NAMELESS.findall(text)), address, *said, "leads to", *nameless)
 
     def tell(self) -> None:
         assert not self, f"{len(self)} findings:\n" + "\n".join(self[:60])

@@ -109,6 +109,8 @@ def _walk(found, address, known, cast, browsers) -> None:
             elif method == "get" and address.name not in MAY_REFUSE:
                 found.expect(status not in {403, 404}, address, *seen)
             found.hides(text, address, method, role=role)
+            if method == "get" and not address.operation:
+                found.leads(text, address, role)
 
 
 def _send(client, address, method, path):

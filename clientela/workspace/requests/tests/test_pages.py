@@ -69,6 +69,15 @@ def test_a_request_is_worked_through_on_the_screen(ask, at_desk, anna, lilia, si
         assert words in page
 
 
+def test_a_calculation_begins_with_the_client_and_the_request(ask, at_desk, anna, kasko, sign_in):
+    at_desk(anna)
+    made, browser = ask(product=kasko), sign_in(anna)
+    browser.post(f"/requests/{made.pk}/taking/", headers=HTMX)
+    begins = f'hx-get="/quotes/new/?client={made.client_id}&amp;request={made.pk}"'
+    assert text_of(browser.get(f"/requests/{made.pk}/")).count(begins) == 1
+    assert text_of(browser.get(f"/requests/{made.pk}/why/")).count(begins) == 1
+
+
 def test_strangers_see_nothing_of_it(ask, at_desk, anna, boris, product_manager, sign_in):
     at_desk(anna)
     made = ask()
