@@ -1,4 +1,7 @@
 import type { Kit } from "./parts.ts";
+import { startChoices } from "./product-choices.ts";
+import { startConditions } from "./product-conditions.ts";
+import { guard } from "./unsaved.ts";
 
 /* Rows of a product's definition: added, taken out, moved by drag and by Alt with an arrow. Their place is their order
    in the form; the server reads them as they stand, and says what is wrong while one types. */
@@ -6,6 +9,41 @@ import type { Kit } from "./parts.ts";
 let kit: Kit;
 let dragged: HTMLElement | null = null;
 const rowOf = (target: EventTarget | null): HTMLElement | null => (target as Element | null)?.closest<HTMLElement>("[data-item]") ?? null;
+
+let shut = false;
+
+function rich(root: ParentNode): void {
+  startConditions(kit, root);
+  startChoices(kit, root);
+}
+
+const textOf = (form: HTMLFormElement): string => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+
+/* What was typed and not saved is told, and not left unseen. */
+function watch(form: HTMLFormElement): void {
+  const before = textOf(form);
+  const isDirty = (): boolean => "unsaved" in form.dataset || textOf(form) !== before;
+  const place = kit.find("[data-changed][data-word-changed]");
+  form.addEventListener("input", () => {
+    if (place) place.textContent = isDirty() ? (place.dataset.wordChanged ?? "") : "";
+  });
+  guard(kit, form, isDirty);
+}
+
+/* The form as sellers see it stays open or shut as one left it, and is asked anew when an answer is tried in it. */
+function tried(form: HTMLElement): void {
+  document.addEventListener("change", (event) => {
+    if ((event.target as Element).closest?.("#look [data-preview]")) form.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      const part = event.target as HTMLDetailsElement;
+      if (part.matches?.("[data-preview]") && part.isConnected) shut = !part.open;
+    },
+    true,
+  );
+}
 
 function changed(row: Element): void {
   row.closest("form")?.dispatchEvent(new Event("input", { bubbles: true }));
@@ -30,6 +68,7 @@ function clicked(event: MouseEvent): void {
     if (pattern && list) {
       list.append(pattern.content.cloneNode(true));
       const added = list.lastElementChild!;
+      rich(added);
       added.querySelector<HTMLDetailsElement>("details")?.setAttribute("open", "");
       added.querySelector<HTMLElement>("input:not([type=hidden]),select")?.focus();
       changed(added);
@@ -54,9 +93,21 @@ function fieldAt(place: string): HTMLElement | null {
 
 /* Each fault of the list beside its field. */
 function mark(): void {
+  const preview = kit.find<HTMLDetailsElement>("#look [data-preview]");
+  if (preview && shut) preview.open = false;
   for (const old of kit.all("#definition .err[data-of-fault]")) old.remove();
   for (const field of kit.all("#definition [aria-invalid]")) field.removeAttribute("aria-invalid");
   for (const row of kit.all("#definition .has-fault")) row.classList.remove("has-fault");
+  for (const old of kit.all("#definition [data-of-notice]")) old.remove();
+  for (const notice of kit.all("#look [data-notice]")) {
+    const field = notice.dataset.notice ? fieldAt(notice.dataset.notice) : null;
+    if (!field || field.matches("button")) continue;
+    const line = document.createElement("div");
+    line.className = notice.className;
+    line.dataset.ofNotice = "";
+    line.append(...notice.cloneNode(true).childNodes);
+    field.after(line);
+  }
   kit.all("#look [data-fault]").forEach((fault, number) => {
     const field = fault.dataset.fault ? fieldAt(fault.dataset.fault) : null;
     if (!field || field.matches("button")) return;
@@ -74,8 +125,9 @@ function mark(): void {
 
 function goTo(event: MouseEvent): void {
   const fault = (event.target as Element).closest("[data-goto]")?.closest<HTMLElement>("[data-fault]");
-  const field = fault ? fieldAt(fault.dataset.fault ?? "") : null;
-  field?.closest("details")?.setAttribute("open", "");
+  const told = fault ? fieldAt(fault.dataset.fault ?? "") : null;
+  told?.closest("details")?.setAttribute("open", "");
+  const field = told?.hidden ? kit.find("input,select,button", told.parentElement!) : told;
   field?.focus();
   field?.scrollIntoView({ block: "center" });
 }
@@ -85,6 +137,9 @@ export function startRows(given: Kit): void {
   const form = kit.find("[data-product]");
   if (!form) return;
   form.addEventListener("click", clicked);
+  rich(form);
+  tried(form);
+  if (form.dataset.leaveTitle) watch(form as HTMLFormElement);
   mark();
   document.addEventListener("click", goTo);
   document.addEventListener("htmx:afterSettle", mark);

@@ -1,9 +1,10 @@
 import { blockOf, textOf } from "./tariff-block.ts";
 import type { Kit } from "./parts.ts";
+import { guard } from "./unsaved.ts";
 
 /* A tariff in hand: arrows walk, Shift and the mouse take a block of cells, Enter edits, Esc takes back. A block goes out
-   by Ctrl+C and comes in by Ctrl+V, as spreadsheets have it; Del empties it, Ctrl+Z takes the last act back. Nothing
-   reaches the server before the button. Nearby stands what the cell in hand means. */
+   by Ctrl+C and comes in by Ctrl+V, as spreadsheets have it; Del empties it, Ctrl+Z takes the last act back, Ctrl+Y does
+   it again. Nothing reaches the server before the button. Nearby stands what the cell in hand means. */
 
 type Cell = HTMLTableCellElement;
 type Change = { field: HTMLInputElement; text: string }[];
@@ -14,6 +15,7 @@ const rowOf = (cell: Cell): number => (cell.parentElement as HTMLTableRowElement
 
 class Grid {
   private undone: Change[] = [];
+  private redone: Change[] = [];
   private asked = 0;
   private anchor: Cell | null = null;
   private head: Cell | null = null;
@@ -43,7 +45,9 @@ class Grid {
       const cell = cellOf(event.target);
       if (cell && (event as PointerEvent).pointerType === "touch" && !(event.target instanceof HTMLInputElement)) this.edit(cell);
     });
-    kit.find("[data-cell-undo]", host)?.addEventListener("click", () => this.undo());
+    kit.find("[data-cell-undo]", host)?.addEventListener("click", () => this.back(this.undone, this.redone, "wordUndone"));
+    kit.find("[data-cell-redo]", host)?.addEventListener("click", () => this.back(this.redone, this.undone, "wordRedone"));
+    if (host.dataset.leaveTitle) guard(kit, host, () => this.isDirty());
     kit.find("[data-row-add]", host)?.addEventListener("click", () => this.add());
   }
 
@@ -132,6 +136,7 @@ class Grid {
     const real = change.filter(({ field, text }) => field.value !== text);
     if (!real.length) return;
     this.undone.push(real.map(({ field }) => ({ field, text: field.value })));
+    this.redone.length = 0;
     for (const { field, text } of real) this.put(field, text);
     this.told();
   }
@@ -147,16 +152,29 @@ class Grid {
   }
 
   private told(): void {
-    const button = this.kit.find<HTMLButtonElement>("[data-cell-undo]", this.host);
-    if (button) button.hidden = this.undone.length === 0;
+    for (const [name, held] of [["undo", this.undone], ["redo", this.redone]] as const) {
+      const button = this.kit.find<HTMLButtonElement>(`[data-cell-${name}]`, this.host);
+      if (!button) continue;
+      const isFocused = button === document.activeElement;
+      button.disabled = held.length === 0;
+      if (isFocused && button.disabled && this.head?.isConnected) this.head.focus();
+    }
     const place = this.kit.find("[data-changed]", this.host);
-    if (place) place.textContent = this.undone.length ? (this.host.dataset.wordChanged ?? "") : "";
+    if (place) place.textContent = this.isDirty() ? (this.host.dataset.wordChanged ?? "") : "";
   }
 
-  private undo(): void {
-    const last = this.undone.pop();
-    for (const { field, text } of last ?? []) this.put(field, text);
-    if (last) this.say("wordUndone");
+  private isDirty(): boolean {
+    const fields = this.kit.all<HTMLInputElement>("td[data-column] input", this.host);
+    return "unsaved" in this.host.dataset || fields.some((field) => field.value !== field.defaultValue);
+  }
+
+  /* The last act of one list is taken back and stands in the other. */
+  private back(from: Change[], to: Change[], word: string): void {
+    const last = from.pop();
+    if (!last) return;
+    to.push(last.map(({ field }) => ({ field, text: field.value })));
+    for (const { field, text } of last) this.put(field, text);
+    this.say(word);
     this.told();
   }
 
@@ -218,9 +236,12 @@ class Grid {
   private pressed(event: KeyboardEvent): void {
     const target = event.target as HTMLElement;
     const held = event.ctrlKey || event.metaKey;
-    if (held && event.code === "KeyZ" && !event.shiftKey && (this.undone.length || target.matches("td input"))) {
+    const isRedo = held && (event.code === "KeyY" || (event.code === "KeyZ" && event.shiftKey));
+    if (isRedo || (held && event.code === "KeyZ")) {
+      if (!(isRedo ? this.redone : this.undone).length && !target.matches("td input")) return;
       if (target.matches("td input")) this.leave(target as HTMLInputElement, true);
-      this.undo();
+      if (isRedo) this.back(this.redone, this.undone, "wordRedone");
+      else this.back(this.undone, this.redone, "wordUndone");
       event.preventDefault();
       return;
     }

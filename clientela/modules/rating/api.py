@@ -114,11 +114,15 @@ def propose_product(request: HttpRequest, product_version_id: Id, body: schemas.
 
 @router.post("/product-versions/{product_version_id}/approval", response=schemas.ProductVersionFullOut)
 @APPROVE
-def approve_product(request: HttpRequest, product_version_id: Id) -> Any:
+def approve_product(
+    request: HttpRequest, product_version_id: Id, body: schemas.TariffApprovalIn | None = None
+) -> Any:
     """A second person puts a proposed version in force from its day."""
-    version = product_version_of(product_version_id)
+    version, comment = product_version_of(product_version_id), body.comment if body else ""
     return full_definition(
-        definitions.approve_definition(actor=request.user, now=timezone.now(), version=version)
+        definitions.approve_definition(
+            actor=request.user, now=timezone.now(), version=version, comment=comment
+        )
     )
 
 
@@ -181,10 +185,12 @@ def propose_tariff(request: HttpRequest, tariff_version_id: Id, body: schemas.Ta
 
 @router.post("/tariff-versions/{tariff_version_id}/approval", response=schemas.TariffVersionOut)
 @APPROVE
-def approve_tariff(request: HttpRequest, tariff_version_id: Id) -> Any:
+def approve_tariff(
+    request: HttpRequest, tariff_version_id: Id, body: schemas.TariffApprovalIn | None = None
+) -> Any:
     """A second person puts a proposed version in force from its day."""
-    version = version_of(tariff_version_id)
-    return versions.approve(actor=request.user, now=timezone.now(), version=version)
+    version, comment = version_of(tariff_version_id), body.comment if body else ""
+    return versions.approve(actor=request.user, now=timezone.now(), version=version, comment=comment)
 
 
 @router.post("/tariff-versions/{tariff_version_id}/return", response=schemas.TariffVersionOut)

@@ -209,5 +209,11 @@ class TariffProposalIn(Schema):
     reason: str = Field(min_length=1, max_length=500)
 
 
+class TariffApprovalIn(Schema):
+    """What the second person adds, for the journal."""
+
+    comment: str = Field("", max_length=250)
+
+
 class TariffReturnIn(Schema):
     reason: str = Field(min_length=1, max_length=500)

@@ -14,6 +14,7 @@ from clientela.modules.contacts.operations.one_time_codes import NoSms
 from clientela.modules.contacts.queries.facts import can_be_written
 from clientela.modules.products.models import Product
 from clientela.modules.quotes.queries.products import definition_of, questions_of
+from clientela.modules.rating.rules.conditions import holds
 from clientela.portal.shop.consents import DOCUMENTS
 from clientela.portal.shop.fields import AmountField, DayField, KnownField, PhoneField
 
@@ -84,7 +85,7 @@ class FactsForm(StepForm):
 
     @staticmethod
     def _asked(one: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
-        return all(data.get(key) in values for key, values in one["show_if"].items() if key in data)
+        return all(holds(wanted, data.get(key)) for key, wanted in one["show_if"].items() if key in data)
 
     def facts(self) -> tuple[dict[str, Any], dict[str, Any], date]:
         """Subject, answers and the first day."""

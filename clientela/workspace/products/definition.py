@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from clientela.modules.rating.rules.formula import Op
-from clientela.workspace.products import terms
+from clientela.workspace.products import terms, written
 from clientela.workspace.products.terms import Unreadable
 
 COVERAGES = ("code", "title", "title_en", "required")
@@ -22,7 +22,7 @@ STEPS = (
 )  # fmt: skip
 FIELDS = {"coverages": COVERAGES, "questions": QUESTIONS, "steps": STEPS}
 FLAGS = frozenset({"required", "optional"})
-CONDITIONS = frozenset({"show_if", "when"})
+WRITTEN = frozenset({"show_if", "when", "choices"})  # stand in the form as JSON, and on the page as rows
 SHOWN = frozenset({"object", "coverages", "questions", "documents", "cancellation", *terms.SECTIONS})
 MOST_LETTERS = 200_000
 KIND_WORDS = {
@@ -52,7 +52,7 @@ def rows_of(definition: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
 def row_of(name: str, row: Mapping[str, Any]) -> dict[str, Any]:
     """One row; ``{}`` makes an empty one."""
     fields = {field.replace(".", "_"): text_of(row, field) for field in FIELDS[name]}
-    return _titled(fields, json.dumps(row, ensure_ascii=False))
+    return _titled(fields, written.dumps(row))
 
 
 def _titled(fields: dict[str, str], was: str) -> dict[str, Any]:
@@ -70,22 +70,9 @@ def text_of(row: Mapping[str, Any], field: str) -> str:
         value = value.get(second) if isinstance(value, dict) else None
     if field in FLAGS:
         return "yes" if value else "no"
-    if field in CONDITIONS:
-        return conditions_text(value or {})
-    if field == "choices":
-        return "\n".join(
-            " = ".join(str(one.get(name, "")) for name in ("value", "title", "title_en") if one.get(name))
-            for one in value or []
-        )
+    if field in WRITTEN:
+        return written.dumps(value) if value else ""
     return _plain(value)
-
-
-def conditions_text(value: Mapping[str, Any]) -> str:
-    """``category: B, BE`` a line."""
-    return "\n".join(
-        f"{key}: {', '.join(_plain(one) for one in (wanted if isinstance(wanted, list) else [wanted]))}"
-        for key, wanted in value.items()
-    )
 
 
 def read(posted: Any, before: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,8 +127,8 @@ def rest_of(definition: Mapping[str, Any]) -> str:
 
 def _rest(posted: Any, before: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        found = json.loads(posted.get("rest", "") or rest_of(before) or "{}")
-    except (ValueError, RecursionError):
+        found = written.loads(posted.get("rest", "") or rest_of(before) or "{}")
+    except ValueError:
         raise Unreadable(_("What the engine alone reads is no JSON.")) from None
     if not isinstance(found, dict):
         raise Unreadable(_("What the engine alone reads is no JSON."))
@@ -155,14 +142,15 @@ def _rows(posted: Any, name: str) -> list[dict[str, Any]]:
         raise Unreadable(_("A row came without one of its fields."))
     rows = []
     for place, original in enumerate(originals):
-        try:
-            row = json.loads(original or "{}")
-        except (ValueError, RecursionError):
-            row = {}
-        row = row if isinstance(row, dict) else {}
+        row = written.names(original)
         for field, texts in columns.items():
-            if texts[place].strip().replace("\r", "") != text_of(row, field).strip():
-                _put(row, field, texts[place].strip().replace("\r", ""))
+            text = texts[place].strip().replace("\r", "")
+            if text == text_of(row, field).strip():
+                continue
+            try:
+                _put(row, field, text)
+            except ValueError:
+                raise Unreadable(_("This is no JSON."), f"{name}-{place}-{field}") from None
         rows.append(row)
     return rows
 
@@ -176,37 +164,14 @@ def _put(row: dict[str, Any], field: str, text: str) -> None:
         )
     elif field in FLAGS:
         row[first] = text == "yes"
-    elif field in CONDITIONS:
-        row[first] = conditions(text, row.get(first) or {})
-    elif field == "choices":
-        row[first] = [_choice(line) for line in text.split("\n") if line.strip()]
+    elif field in WRITTEN and text:
+        row[first] = written.loads(text)
     elif field == "default" and row.get("kind") == "bool":
         row[first] = text.lower() in {"true", "yes", "да"}
     elif text:
         row[first] = text
     else:
         row.pop(first, None)
-
-
-def _choice(line: str) -> dict[str, str]:
-    parts = [part.strip() for part in line.split("=")]
-    value, title = parts[0], parts[1] if len(parts) > 1 else parts[0]
-    return {"value": value, "title": title, "title_en": parts[2] if len(parts) > 2 else title}
-
-
-def conditions(text: str, before: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """The reverse of ``conditions_text``; a line without a colon is a condition without answers."""
-    found: dict[str, list[Any]] = {}
-    for line in text.replace("\r", "").split("\n"):
-        key, _colon, wanted = line.partition(":")
-        if key.strip():
-            known = before.get(key.strip())
-            spelt = {_plain(one): one for one in (known if isinstance(known, list) else [])}
-            words = [word.strip() for word in wanted.split(",") if word.strip()]
-            found[key.strip()] = [
-                spelt.get(word, {"true": True, "false": False}.get(word, word)) for word in words
-            ]
-    return found
 
 
 def _plain(value: Any) -> str:

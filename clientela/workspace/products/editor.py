@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from clientela.modules.products.models import Product
 from clientela.modules.rating.models import Table, TableVersion
 from clientela.workspace.products import definition as forms
-from clientela.workspace.products import sheet, terms
+from clientela.workspace.products import conditions, sheet, terms
 from clientela.workspace.quotes.forms import GROUPS
 
 DOCUMENT_WORDS = {
@@ -40,7 +40,7 @@ def shown(definition: Mapping[str, Any], product: Product, on: date, posted: Any
         for name in forms.FIELDS
     }
     empty = {f"empty_{name}": [forms.row_of(name, {})] for name in forms.FIELDS}
-    questions = _questions(definition, on)
+    questions = questions_named(definition, on)
     rows: dict[str, Any] = {}
     for name in terms.SECTIONS:
         found = terms.posted_rows(posted, name) if posted else terms.rows_of(definition, name)
@@ -62,10 +62,15 @@ def shown(definition: Mapping[str, Any], product: Product, on: date, posted: Any
         "listed": [(key, one["title"]) for key, one in questions.items() if one["kind"] in terms.LISTS],
         "covered": [(row["fields"]["code"], row["fields"]["title"] or row["fields"]["code"]) for row in lists["coverages"]],
         "rules": _rules(definition, product, on),
+        "words": {
+            "facts": conditions.known(definition, questions, FACT_WORDS),
+            "relations": {key: str(word) for key, word in conditions.RELATION_WORDS.items()},
+            "said": {"yes": _("yes"), "no": _("no")},
+        },
     }  # fmt: skip
 
 
-def _questions(definition: Mapping[str, Any], on: date) -> dict[str, dict[str, Any]]:
+def questions_named(definition: Mapping[str, Any], on: date) -> dict[str, dict[str, Any]]:
     """Questions by their key: title in the reader's language, kind, answers to choose from."""
     asked = definition.get("questions")
     found: dict[str, dict[str, Any]] = {}

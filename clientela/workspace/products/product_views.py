@@ -1,7 +1,7 @@
 """A version of a product in the browser: its definition, what is wrong with it, an example, a second person's word."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
@@ -23,10 +23,10 @@ from clientela.modules.quotes.queries.products import questions_of
 from clientela.modules.rating.operations import definitions, versions
 from clientela.modules.rating.queries import plan_of
 from clientela.workspace.products import definition as forms
-from clientela.workspace.products import editor, sheet, terms, told
+from clientela.workspace.products import approvals, codes, editor, sheet, terms, told
 from clientela.workspace.products.cases import past_calculations
 from clientela.workspace.products.checks import checked_of
-from clientela.workspace.products.views import ProposalForm
+from clientela.workspace.products.views import ProposalForm, said
 from clientela.workspace.quotes.forms import QuestionsForm
 
 State = ProductVersion.State
@@ -62,26 +62,26 @@ def _page(request: HttpRequest, version: ProductVersion, refused: str = "", at: 
     user, now = caller(request), timezone.now()
     every = list(version.product.versions.select_related("created_by", "approver"))
     older = next((one for one in every if str(one.number) == request.GET.get("with", "")), None)
-    base = older or next(
-        (one for one in every if one.state == State.ACTIVE and one.number < version.number), None
-    )
+    active = next((one for one in every if one.state == State.ACTIVE and one.number < version.number), None)
+    base = older or active
     may_write = user.can(Permission.PRODUCTS_WRITE)
     today = local_today(settings.TIME_ZONE, now)
     posted = request.POST if refused else None
     looked = (
         {"faults": [{"place": at, "where": "", "text": refused}]}
         if refused
-        else _looked(version, version.definition)
+        else _looked(version, version.definition, base=active)
     )
+    shown = editor.shown(version.definition, version.product, today, posted)
     context = {
         "version": version, "product": version.product, "versions": every, "base": base,
         "editable": version.state == State.DRAFT and may_write, "seen": version.changed_at.isoformat(),
         "may_draft": may_write and all(one.state not in (State.DRAFT, State.PROPOSED) for one in every),
-        "may_approve": version.state == State.PROPOSED and user.can(Permission.TARIFFS_APPROVE),
-        "is_author": version.created_by_id == user.pk, **checked_of(version, user),
-        "changes": told.differences(version.definition, base.definition) if base else [], "refused": refused,
+        **checked_of(version, user),
+        "changes": _differing(version, base, today), "refused": refused,
+        "approval": approvals.of_product(version, every, _differing(version, active, today), user),
         "begun": sheet.begun(version.product_id, version.starts_on), "tomorrow": today + timedelta(days=1),
-        **editor.shown(version.definition, version.product, today, posted), **looked,
+        **shown, **looked,
     }  # fmt: skip
     return render(request, "products/product.html", context, status=422 if refused else 200)
 
@@ -96,7 +96,9 @@ def look(request: HttpRequest, product_version_id: int) -> HttpResponse:
     except forms.Unreadable as unread:
         found = [{"place": unread.at, "where": "", "text": str(unread)}]
         return render(request, "products/look.html", {"faults": found, "version": version})
-    return render(request, "products/look.html", {"version": version} | _looked(version, typed))
+    active = version.product.versions.filter(state=State.ACTIVE, number__lt=version.number).first()
+    looked = _looked(version, typed, base=active, tried=request.POST)
+    return render(request, "products/look.html", {"version": version} | looked)
 
 
 @require_POST
@@ -122,7 +124,9 @@ def approve(request: HttpRequest, product_version_id: int) -> HttpResponseBase:
     version = _version(product_version_id)
     return _done(
         request, version, _("Approved. It counts from its day."),
-        lambda: definitions.approve_definition(actor=request.user, now=timezone.now(), version=version),
+        lambda: definitions.approve_definition(
+            actor=request.user, now=timezone.now(), version=version, comment=said(request)
+        ),
     )  # fmt: skip
 
 
@@ -130,7 +134,10 @@ def approve(request: HttpRequest, product_version_id: int) -> HttpResponseBase:
 @requires(Permission.TARIFFS_APPROVE)
 def send_back(request: HttpRequest, product_version_id: int) -> HttpResponseBase:
     """Back to the author."""
-    version, reason = _version(product_version_id), request.POST.get("reason", "")[:500]
+    version, reason = _version(product_version_id), said(request)
+    if not reason:
+        messages.error(request, _("Write what is to be mended."))
+        return redirect("product_pages:definition", version.pk)
     return _done(
         request, version, _("Sent back to its author."),
         lambda: definitions.return_definition(
@@ -176,20 +183,46 @@ def _told(request: HttpRequest, version: ProductVersion, why: Exception) -> Http
     return redirect("product_pages:definition", version.pk)
 
 
-def _looked(version: ProductVersion, typed: dict[str, Any]) -> dict[str, Any]:
-    """Faults; without any, the form as sellers see it and the newest calculation priced before and after."""
+def _differing(version: ProductVersion, base: ProductVersion | None, on: date) -> list[dict[str, Any]]:
+    """What the version changes, in words."""
+    if base is None:
+        return []
+    named = editor.questions_named(base.definition, on) | editor.questions_named(version.definition, on)
+    return told.differences(version.definition, base.definition, named)
+
+
+def _preview(typed: dict[str, Any], on: date, tried: Any) -> QuestionsForm | None:
+    """The form as sellers see it, with the answers that were tried in it: conditions ask for what they call for."""
+    try:
+        asked = questions_of(typed, on)
+        every = QuestionsForm([one | {"show_if": {}} for one in asked], tried, saved={}, prefix="preview")
+        every.full_clean()
+        answers = every.answers() if tried else {}
+        given = {key: one for key, one in answers.items() if one != ""}
+        return QuestionsForm(asked, saved=given, prefix="preview", strict=True)
+    except _UNPRICED:
+        return None
+
+
+def _looked(
+    version: ProductVersion, typed: dict[str, Any], *, base: ProductVersion | None, tried: Any = None
+) -> dict[str, Any]:
+    """Faults, notices and the form as sellers see it; without faults the newest calculation priced before and after."""
     today = local_today(settings.TIME_ZONE, timezone.now())
     trial = ProductVersion(product=version.product, number=version.number, definition=typed)
     found = definitions.faults_of(trial, max(today, version.starts_on))
     seen: dict[str, Any] = {
         "faults": [
             {"place": told.place_of(one.where, typed), "where": one.where, "text": one.text} for one in found
-        ]
+        ],
+        "preview": _preview(typed, today, tried),
     }
+    named = editor.questions_named(typed, today)
+    if base is not None and version.state in (State.DRAFT, State.PROPOSED):
+        seen["notices"] = codes.lost(typed, base.definition, version.product)
     if found:
         return seen
-    seen["expression"] = told.expression(typed)
-    seen["preview"] = QuestionsForm(questions_of(typed, today), saved={}, prefix="preview")
+    seen["expression"] = told.expression(typed, named)
     language = (get_language() or "ru")[:2]
     for case in islice(past_calculations(version.product.code), EXAMPLES):
         try:

@@ -1,12 +1,13 @@
 """Parts of a definition that are names with values, as rows of tables: limits, defaults, look-ups, rules of acceptance."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext as _
+
+from clientela.workspace.products import written
 
 SECTIONS = {
     "limits": ("key", "min", "max"), "eligibility": ("key", "answers"), "defaults": ("key", "value", "none"),
@@ -43,7 +44,7 @@ def rows_of(definition: Mapping[str, Any], name: str) -> list[dict[str, str]]:
 
 def row_of(name: str, key: str, value: Any) -> dict[str, str]:
     """One name with its value."""
-    return {"key": key, **_texts(name, value), "was": _dumped({"value": value})}
+    return {"key": key, **_texts(name, value), "was": written.dumps({"value": value})}
 
 
 def empty(name: str) -> dict[str, str]:
@@ -109,7 +110,7 @@ def _part(name: str, rows: Sequence[dict[str, str]], kinds: Mapping[str, str]) -
 
 def _value(name: str, row: Mapping[str, str], kind: str) -> tuple[bool, Any]:
     """Whether the row says anything, and what; what was not touched stays exactly as it was."""
-    was = _loaded(row["was"])
+    was = written.names(row["was"])
     texts = {field: row[field].strip() for field in SECTIONS[name] if field != "key"}
     if "value" in was and texts == _texts(name, was["value"]):
         return True, was["value"]
@@ -150,12 +151,12 @@ def _rule(rule: Mapping[str, Any]) -> dict[str, str]:
     return {
         "table": _plain(rule.get("table")),
         "each": _plain(rule.get("each")),
-        "was": _dumped({"value": rule}),
+        "was": written.dumps({"value": rule}),
     }
 
 
 def _read_rule(row: Mapping[str, str]) -> dict[str, Any]:
-    was = _loaded(row["was"]).get("value")
+    was = written.names(row["was"]).get("value")
     rule = dict(was) if isinstance(was, dict) else {}
     rule["table"] = row["table"].strip()
     if row["each"].strip():
@@ -206,16 +207,4 @@ def _plain(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else _dumped(value)
-
-
-def _dumped(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _loaded(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text or "{}")
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, str) else written.dumps(value)

@@ -24,11 +24,12 @@ from clientela.modules.rating.models import Table, TableVersion
 from clientela.modules.rating.operations import spreadsheet, versions
 from clientela.modules.rating.rules.checks import Problem, problems
 from clientela.modules.rating.rules.tables import Kind
-from clientela.workspace.products import sheet
+from clientela.workspace.products import approvals, sheet
 from clientela.workspace.products.checks import checked_of
 
 State = TableVersion.State
 MOST_TOLD = 5
+MOST_SAID = 250  # letters of a decision in the journal
 
 
 class ProposalForm(forms.Form):
@@ -79,8 +80,9 @@ def _page(
         "problems": () if found else problems(version.body), "refused": [_placed(one) for one in found[:MOST_TOLD]], "tomorrow": today + timedelta(days=1), "today": today,
         "editable": version.state == State.DRAFT and user.can(Permission.PRODUCTS_WRITE),
         "may_draft": user.can(Permission.PRODUCTS_WRITE) and all(one.state not in _OPEN for one in every),
-        "may_approve": version.state == State.PROPOSED and user.can(Permission.TARIFFS_APPROVE),
-        "is_author": version.author_id == user.pk, **checked_of(version, user),
+        **checked_of(version, user), "approval": approvals.of_table(
+            version, every, sheet.differences(version, base, words) if base else None, user
+        ),
         "seen": version.changed_at.isoformat(),
     }  # fmt: skip
     return render(request, "products/table.html", context, status=422 if found else 200)
@@ -224,7 +226,9 @@ def approve(request: HttpRequest, tariff_version_id: int) -> HttpResponseBase:
     version = _version(tariff_version_id)
     return _done(
         request, version, _("Approved. It counts from its day."),
-        lambda: versions.approve(actor=request.user, now=timezone.now(), version=version),
+        lambda: versions.approve(
+            actor=request.user, now=timezone.now(), version=version, comment=said(request)
+        ),
     )  # fmt: skip
 
 
@@ -232,11 +236,19 @@ def approve(request: HttpRequest, tariff_version_id: int) -> HttpResponseBase:
 @requires(Permission.TARIFFS_APPROVE)
 def send_back(request: HttpRequest, tariff_version_id: int) -> HttpResponseBase:
     """Back to the author."""
-    version, reason = _version(tariff_version_id), request.POST.get("reason", "")[:500]
+    version, reason = _version(tariff_version_id), said(request)
+    if not reason:
+        messages.error(request, _("Write what is to be mended."))
+        return redirect(_url(version))
     return _done(
         request, version, _("Sent back to its author."),
         lambda: versions.send_back(actor=request.user, now=timezone.now(), version=version, reason=reason),
     )  # fmt: skip
+
+
+def said(request: HttpRequest) -> str:
+    """What the second person wrote."""
+    return request.POST.get("reason", "").strip()[:MOST_SAID]
 
 
 def _done(request: HttpRequest, version: TableVersion, told: str, act: Callable[[], Any]) -> HttpResponseBase:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from clientela.foundation.identifiers import InvalidIdentifier, normalize_vin
 from clientela.modules.quotes.rules import MOST_DRIVERS, Origin
+from clientela.modules.rating.rules.conditions import holds
 from clientela.workspace.quotes.words import said, subject_word
 
 GROUPS = {
@@ -94,11 +95,7 @@ class QuestionsForm(forms.Form):
 def is_shown(question: Mapping[str, Any], saved: Mapping[str, Any]) -> bool:
     """Whether the answers so far call for the question."""
     wanted = question.get("show_if") or {}
-    return all(
-        saved.get(key) in (value if isinstance(value, list) else [value])
-        for key, value in wanted.items()
-        if key in saved
-    )
+    return all(holds(value, saved.get(key)) for key, value in wanted.items() if key in saved)
 
 
 def _initial(question: Mapping[str, Any], value: Any) -> Any:

@@ -94,8 +94,10 @@ def propose_definition(
 
 
 @transaction.atomic
-def approve_definition(*, actor: Any, now: datetime, version: ProductVersion) -> ProductVersion:
-    """Put a proposed version in force from its day. Raises `OwnVersion`, `Faulty`, `NotTried`, `BadStart`, `NotADraft`.
+def approve_definition(
+    *, actor: Any, now: datetime, version: ProductVersion, comment: str = ""
+) -> ProductVersion:
+    """Put a proposed version in force from its day; the comment stays in the journal. Raises `OwnVersion`, `Faulty`, `NotTried`, `BadStart`, `NotADraft`.
 
     Looked at once more: a table may have gone since it was proposed.
     """
@@ -104,7 +106,8 @@ def approve_definition(*, actor: Any, now: datetime, version: ProductVersion) ->
         raise OwnVersion
     _startable(proposed, now, proposed.starts_on)
     proposed.state, proposed.approver, proposed.approved_at = State.ACTIVE, actor, now
-    return keep(actor, now, "product.approved", proposed, {"starts_on": [None, str(proposed.starts_on)]})
+    changes = {"starts_on": [None, str(proposed.starts_on)]}
+    return keep(actor, now, "product.approved", proposed, changes, comment.strip())
 
 
 @transaction.atomic

@@ -137,8 +137,8 @@ def propose(
 
 
 @transaction.atomic
-def approve(*, actor: Any, now: datetime, version: TableVersion) -> TableVersion:
-    """Put a proposed version in force from its day. Raises `OwnVersion`, `NotChecked`, `BadStart`, `NotADraft`."""
+def approve(*, actor: Any, now: datetime, version: TableVersion, comment: str = "") -> TableVersion:
+    """Put a proposed version in force from its day; the comment stays in the journal. Raises `OwnVersion`, `NotChecked`, `BadStart`, `NotADraft`."""
     ensure(actor, Permission.TARIFFS_APPROVE)
     proposed = TableVersion.objects.select_for_update().select_related("table").get(pk=version.pk)
     if proposed.state != State.PROPOSED:
@@ -150,7 +150,8 @@ def approve(*, actor: Any, now: datetime, version: TableVersion) -> TableVersion
     if proposed.starts_on <= local_today(settings.TIME_ZONE, now):
         raise BadStart
     proposed.state, proposed.approver, proposed.approved_at = State.APPROVED, actor, now
-    return keep(actor, now, "tariff.approved", proposed, {"starts_on": [None, str(proposed.starts_on)]})
+    changes = {"starts_on": [None, str(proposed.starts_on)]}
+    return keep(actor, now, "tariff.approved", proposed, changes, comment.strip())
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from clientela.modules.rating.rules.conditions import readable
 from clientela.modules.rating.rules.formula import Op
 from clientela.modules.rating.rules.tables import Body
 from clientela.modules.rating.rules.terms import faults_of_terms
@@ -125,7 +126,7 @@ def _questions(definition: Mapping[str, Any], tables: Mapping[str, Body]) -> Ite
         for fact, wanted in shown.items():
             if fact not in keys or fact == one.get("key"):
                 yield Fault(f"{at}.show_if", _("There is no question “%s”.") % fact)
-            elif not isinstance(wanted, list) or not wanted:
+            elif not readable(wanted):
                 yield Fault(f"{at}.show_if", _("Name the answers for which it is shown."))
 
 
@@ -190,7 +191,7 @@ def _steps(definition: Mapping[str, Any], tables: Mapping[str, Body]) -> Iterato
         for fact in [*step.get("when", {}), *filter(None, [step.get("of"), step.get("each")])]:
             if fact not in known:
                 yield Fault(at, _("There is no question “%s”.") % fact)
-        if any(not isinstance(wanted, list) for wanted in step.get("when", {}).values()):
+        if not all(readable(wanted) for wanted in step.get("when", {}).values()):
             yield Fault(f"{at}.when", _("Name the answers for which the step counts."))
         if step.get("part") and step["part"] not in parts:
             yield Fault(f"{at}.part", _("There is no coverage “%s”.") % step["part"])

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from clientela.foundation.dates import full_years
+from clientela.modules.rating.rules.conditions import holds
 
 Words = Mapping[str, str]  # language → text
 
@@ -31,7 +32,7 @@ class Step:
     """One factor. ``given`` is a fact that stands instead of the table's value, ``within`` the table of its limits.
 
     ``each`` asks the table for every item of a list and takes the largest, or the ``sum``. ``when`` maps facts to the
-    values for which the step counts; ``facts`` maps columns of the table to facts of other names; ``part`` is a
+    answers for which the step counts (see ``conditions``); ``facts`` maps columns of the table to facts of other names; ``part`` is a
     coverage's code. ``optional``: the step is left out without the given fact, without the fact it is a percentage
     of, or where the table has no row. ``constant`` is a value that no manager changes, such as a step of rounding.
     """
@@ -51,12 +52,12 @@ class Step:
     of: str = ""
     part: str = ""
     optional: bool = False
-    when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    when: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
 
     def counts(self, facts: Mapping[str, Any]) -> bool:
         """Whether these facts call for the step."""
-        return all(facts.get(fact) in wanted for fact, wanted in self.when.items())
+        return all(holds(wanted, facts.get(fact)) for fact, wanted in self.when.items())
 
     def left_out(self, facts: Mapping[str, Any]) -> bool:
         """Whether an optional step has nothing to work with."""
@@ -85,12 +86,7 @@ class Formula:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Formula":
         steps = tuple(
-            Step(
-                **(
-                    step
-                    | {"op": Op(step["op"]), "when": {k: tuple(v) for k, v in step.get("when", {}).items()}}
-                )
-            )
+            Step(**(step | {"op": Op(step["op"]), "when": dict(step.get("when", {}))}))
             for step in data.get("steps", ())
         )
         names = ("defaults", "derived", "sums", "shares", "lookups")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.money import ZERO, allocate, kopecks
 from clientela.modules.rating.rules.engine import Decision, Node, NoNumber
+from clientela.modules.rating.rules.conditions import holds
 from clientela.modules.rating.rules.formula import Formula, Step, run
 from clientela.modules.rating.rules.premium import (
     DECISIONS,
@@ -47,7 +48,9 @@ class Plan:
         self.formula = Formula.from_json(definition.get("formula", {}))
         self.coverages = {one["code"]: one for one in definition.get("coverages", ())}
         self.underwriting = [rule for rule in definition.get("underwriting", ()) if rule["table"] in sheets]
-        self._asked = tuple({fact: None for step in self.formula.steps for fact in step.when})
+        wanted = [one for step in self.formula.steps for one in step.when.items()]
+        self._asked = tuple({fact: None for fact, told in wanted if not isinstance(told, Mapping)})
+        self._told = tuple(one for one in wanted if isinstance(one[1], Mapping))
         self._routes: dict[tuple[Any, ...], Route] = {}
         self._judge: Decision | None = None
         self._finder: Decision | None = None
@@ -160,6 +163,7 @@ class Plan:
     def route(self, known: Mapping[str, Any]) -> "Route":
         """The steps that these facts call for, with their compiled tables."""
         key = tuple(str(known.get(fact)) for fact in self._asked)
+        key += tuple(str(holds(told, known.get(fact))) for fact, told in self._told)
         if key not in self._routes:
             steps = [(place, step) for place, step in enumerate(self.formula.steps) if step.counts(known)]
             self._routes[key] = Route(steps, self.sheet)

@@ -66,7 +66,7 @@ def test_a_product_goes_from_the_editor_to_its_day(
     draft.refresh_from_db()
     assert draft.definition["questions"][0]["title"] == "Программа страхования"
     old = accident.versions.get(number=1).definition
-    assert [one["where"] for one in differences(draft.definition, old)] == ["questions: programme, title", "questions: sum_insured, max"]  # fmt: skip
+    assert [one["where"] for one in differences(draft.definition, old, {})] == ["Вопрос «Программа страхования»: название", "Вопрос «Страховая сумма на человека, ₽»: не больше"]  # fmt: skip
     manager.post(f"{at}check/")
     run_next(worker="w", now=timezone.now(), lease=timedelta(minutes=1))
     manager.post(f"{at}proposal/", {"starts_on": "2099-01-01", "reason": "Понятнее"})
