@@ -145,7 +145,10 @@ class Grid {
     field.value = text;
     const cell = field.closest("td")!;
     const shown = cell.querySelector("[data-shown]");
-    if (shown) shown.textContent = text;
+    if (shown) {
+      shown.dataset.shown ||= shown.textContent ?? "";
+      shown.textContent = text === field.defaultValue ? shown.dataset.shown : text;
+    }
     cell.classList.remove("is-bad");
     field.removeAttribute("aria-invalid");
     cell.classList.toggle("chg", text !== field.defaultValue || cell.querySelector("del") !== null);

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -9,11 +10,14 @@ from playwright.sync_api import Locator, Page, expect
 
 from clientela.foundation.jobs.operations import run_next
 from clientela.modules.accounts.models import User
+from clientela.modules.accounts.rules import Role
 from clientela.modules.products.models import ProductVersion
 from clientela.modules.rating.models import Table
+from clientela.modules.rating.operations.checking import check
 from clientela.modules.rating.operations.definitions import make_product_draft
 from clientela.modules.rating.operations.shipped import load_shipped
-from clientela.modules.rating.operations.versions import make_draft
+from clientela.modules.rating.operations.versions import make_draft, propose, replace_rows
+from tests.browser.shots import check_access
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 Visit = Callable[..., Page]
@@ -205,3 +209,84 @@ def test_the_check_is_watched_on_the_page_and_what_is_typed_stays(
     expect(page.locator("#check")).to_contain_text("Прошлых расчётов этого продукта нет")
     expect(cell(page, 1, 3).locator("[data-shown]")).to_have_text("7")
     assert base.versions.get(number=2).regression["failed"] == 0
+
+
+def test_cells_are_undone_and_done_again_and_unsaved_ones_are_not_left_unseen(
+    visit: Visit, product_manager: User, base: Table
+) -> None:
+    page = visit(f"/products/tables/{base.pk}/", product_manager)
+    expect(page.locator("[data-grid].is-live")).to_be_visible()
+    shown = cell(page, 1, 3).locator("[data-shown]")
+    before = shown.inner_text()
+    undo, redo = page.get_by_role("button", name="Отменить"), page.get_by_role("button", name="Повторить")
+    expect(undo).to_be_disabled()
+    for text in ("5", "6"):
+        cell(page, 1, 3).click()
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    cell(page, 1, 3).click()
+    page.keyboard.press("Control+z")
+    expect(shown).to_have_text("5")
+    undo.click()
+    expect(shown).to_have_text(before)
+    expect(page.get_by_text("Ещё не сохранено")).to_have_count(0)
+    redo.click()
+    expect(shown).to_have_text("5")
+    cell(page, 1, 3).click()
+    page.keyboard.press("Control+Shift+z")
+    expect(shown).to_have_text("6")
+    expect(redo).to_be_disabled()
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+y")
+    expect(shown).to_have_text("6")
+
+    page.get_by_role("link", name="Что меняется").click()
+    asked = page.get_by_role("dialog", name="Уйти без сохранения?")
+    asked.locator("[data-refuse]").click()
+    expect(shown).to_have_text("6")
+    kinds: list[str] = []
+    page.once("dialog", lambda dialog: (kinds.append(dialog.type), dialog.dismiss()))
+    page.close(run_before_unload=True)
+    page.wait_for_timeout(300)
+    assert kinds == ["beforeunload"]
+    page.get_by_role("link", name="Что меняется").click()
+    asked.get_by_role("button", name="Уйти без сохранения").click()
+    expect(page.get_by_text("Отличий нет")).to_be_visible()
+    expect(shown).to_have_text(before)
+
+
+def test_a_second_person_sees_what_changes_returns_it_and_approves(
+    visit: Visit, product_manager: User, make_user: Callable[..., User], base: Table
+) -> None:
+    now, draft = timezone.now(), base.versions.get(number=2)
+    rows = [list(row) for row in draft.rows]
+    rows[0][2] = str(float(rows[0][2].replace(",", ".")) * 2)
+    replace_rows(actor=product_manager, now=now, version=draft, rows=rows)
+    check(actor=product_manager, now=now, version=draft, cases=[], on=now.date())
+    day = now.date() + timedelta(days=30)
+    propose(actor=product_manager, now=now, version=draft, starts_on=day, reason="Дороже запчасти")
+    page = visit(f"/products/tables/{base.pk}/", product_manager)
+    pane = page.get_by_label("Утверждение вторым человеком")
+    expect(pane).to_contain_text("Эту версию подготовили вы")
+    expect(pane.get_by_role("button", name="Утвердить")).to_have_count(0)
+    second = make_user(Role.PRODUCT_MANAGER, "Лариса", "Ким", email="l.kim@prichal.example")
+    page = visit(f"/products/tables/{base.pk}/", second)
+    pane = page.get_by_label("Утверждение вторым человеком")
+    expect(pane.locator("[data-counts]")).to_have_text("меняется 1 ячейка")
+    expect(pane).to_contain_text("+100,0 %")
+    expect(pane).to_contain_text("Дороже запчасти")
+    check_access(page)
+    pane.get_by_role("button", name="Вернуть").click()
+    expect(page.locator("#toasts")).to_contain_text("Напишите, что исправить")
+    pane.get_by_label("Комментарий или что исправить").fill("Слишком много")
+    pane.get_by_role("button", name="Вернуть").click()
+    expect(pane.locator("[data-decisions] > li").first).to_contain_text("Слишком много")
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    propose(actor=product_manager, now=now, version=draft, starts_on=day, reason="Обсудили")
+    page.reload()
+    pane.get_by_label("Комментарий или что исправить").fill("Согласна")
+    pane.get_by_role("button", name="Утвердить").click()
+    expect(pane.locator("[data-decisions] > li").first).to_contain_text("Согласна")
+    draft.refresh_from_db()
+    assert (draft.state, draft.approver, draft.starts_on) == ("approved", second, day)

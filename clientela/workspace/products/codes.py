@@ -17,9 +17,7 @@ from clientela.modules.rating.rules.tables import Kind
 State = TableVersion.State
 
 
-def lost(
-    typed: Mapping[str, Any], base: Mapping[str, Any], product: Product
-) -> list[dict[str, str]]:
+def lost(typed: Mapping[str, Any], base: Mapping[str, Any], product: Product) -> list[dict[str, str]]:
     """A notice for each answer of ``base`` that ``typed`` has no more and that is in use, with the field it is about."""
     new, found = _answers(typed), []
     places = list(new)
@@ -37,7 +35,9 @@ def lost(
 
 
 def _notice(title: str, code: str, tables: list[str], count: int) -> str:
-    told = [_("The answer “%(title)s” (%(code)s) is no more, but it is in use.") % {"title": title, "code": code}]
+    told = [
+        _("The answer “%(title)s” (%(code)s) is no more, but it is in use.") % {"title": title, "code": code}
+    ]
     if tables:
         told.append(_("Tables name it: %s.") % ", ".join(tables))
     if count:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clientela.modules.products.models import Product
 from clientela.modules.rating.models import Table, TableVersion
-from clientela.workspace.products import definition as forms
 from clientela.workspace.products import conditions, sheet, terms
+from clientela.workspace.products import definition as forms
 from clientela.workspace.quotes.forms import GROUPS
 
 DOCUMENT_WORDS = {

@@ -22,8 +22,8 @@ from clientela.modules.products.models import Product, ProductVersion
 from clientela.modules.quotes.queries.products import questions_of
 from clientela.modules.rating.operations import definitions, versions
 from clientela.modules.rating.queries import plan_of
-from clientela.workspace.products import definition as forms
 from clientela.workspace.products import approvals, codes, editor, sheet, terms, told
+from clientela.workspace.products import definition as forms
 from clientela.workspace.products.cases import past_calculations
 from clientela.workspace.products.checks import checked_of
 from clientela.workspace.products.views import ProposalForm, said
@@ -199,7 +199,9 @@ def _preview(typed: dict[str, Any], on: date, tried: Any) -> QuestionsForm | Non
         every.full_clean()
         answers = every.answers() if tried else {}
         given = {key: one for key, one in answers.items() if one != ""}
-        return QuestionsForm(asked, saved=given, prefix="preview", strict=True)
+        preview = QuestionsForm(asked, saved=given, prefix="preview", strict=True)
+        preview.use_required_attribute = False  # an empty field holds nothing back: it is only a look
+        return preview
     except _UNPRICED:
         return None
 

@@ -10,8 +10,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.money import ZERO, allocate, kopecks
-from clientela.modules.rating.rules.engine import Decision, Node, NoNumber
 from clientela.modules.rating.rules.conditions import holds
+from clientela.modules.rating.rules.engine import Decision, Node, NoNumber
 from clientela.modules.rating.rules.formula import Formula, Step, run
 from clientela.modules.rating.rules.premium import (
     DECISIONS,

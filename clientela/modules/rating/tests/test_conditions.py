@@ -27,7 +27,20 @@ def test_an_answer_is_as_wanted_or_not(wanted: Any, answer: Any, expected: bool)
 
 
 @pytest.mark.parametrize(
-    "strange", [[], {}, {"not": []}, {"not": "x"}, {"min": "x"}, {"filled": 1}, {"more": 1}, "x", 5, None, {"min": True}]
+    "strange",
+    [
+        [],
+        {},
+        {"not": []},
+        {"not": "x"},
+        {"min": "x"},
+        {"filled": 1},
+        {"more": 1},
+        "x",
+        5,
+        None,
+        {"min": True},
+    ],
 )
 def test_what_says_nothing_is_no_condition(strange: Any) -> None:
     assert not readable(strange)
