@@ -253,7 +253,7 @@ def register() -> None:
     subscribe(contracts.PolicyAmended, paper + "on_policy_amended", bill + "money_of_version", topics=card)
     subscribe(documents.DocumentReady, "clientela.portal.shop.handlers.on_document_ready", topics=_of_sale)
     subscribe(documents.SignatureChanged, topics=_of_sale)
-    subscribe(documents.DeliveryChanged, topics=_of_client("deliveries"))
+    subscribe(documents.DeliveryChanged, alert + "on_delivery", topics=_of_client("deliveries"))
     subscribe(contracts.QuoteChanged, renewal + "on_quote", topics=card)
     subscribe(
         contracts.ProjectChanged,

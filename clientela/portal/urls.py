@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from clientela.portal.views import checking, feedback, offer, payment, photos, request_form, signing, tracking
+from clientela.portal.views import (
+    checking,
+    delivering,
+    feedback,
+    offer,
+    payment,
+    photos,
+    request_form,
+    signing,
+    tracking,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -14,6 +24,7 @@ urlpatterns = [
     path("pay/<str:pay_token>/state/", payment.pay_state, name="pay_state"),
     path("pay/<str:pay_token>/receipt/", payment.receipt, name="receipt"),
     path("p/<str:paper_token>/", checking.check, name="check"),
+    path("delivery/<str:delivery_token>/", delivering.delivery, name="delivery"),
     path("offer/<str:token>/", offer.offer, name="offer"),
     path("offer/<str:token>/offer.pdf", offer.offer_file, name="offer_file"),
     path("sign/<str:sign_token>/", signing.signing, name="sign"),

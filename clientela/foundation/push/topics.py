@@ -32,6 +32,11 @@ TOPICS: dict[str, Topic] = {
     "missed_call": Topic(
         _("A missed call"), pgettext_lazy("push", "You have a missed call"), frozenset(WAYS)
     ),
+    "delivery": Topic(
+        _("Documents did not come to my client"),
+        _("A delivery of documents went wrong"),
+        frozenset({PAGE, PUSH}),
+    ),
     "training": Topic(_("A test to pass"), _("A test is to be passed"), frozenset({PAGE, PUSH})),
     "reminder": Topic(_("A reminder of the calendar"), _("A reminder of the calendar"), frozenset(WAYS)),
 }

@@ -15,6 +15,7 @@ from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.contracts.models import Policy
 from clientela.modules.documents import operations
 from clientela.modules.documents.models import Delivery, Document, PickupPoint
+from clientela.modules.documents.operations.delivery_words import link_of
 
 READ, WRITE = requires(Permission.CONTRACTS_READ), requires(Permission.CONTRACTS_WRITE)
 router = Router(tags=["documents"])
@@ -89,6 +90,11 @@ class PaperDeliveryOut(Schema):
     created_at: datetime
     changed_at: datetime
     steps: list[DeliveryStepOut]
+    client_url: str
+
+    @staticmethod
+    def resolve_client_url(row: Delivery) -> str:
+        return link_of(row)
 
     @staticmethod
     def resolve_document_ids(row: Delivery) -> list[int]:
@@ -114,6 +120,7 @@ class PickupPointOut(Schema):
 class DeliveryFilter(Schema):
     way: Way | None = None
     state: Annotated[str | None, Field(max_length=13)] = None
+    late: bool | None = None
     client_branch: Annotated[int | None, Field(ge=1, le=2**62)] = None
 
 
@@ -139,6 +146,8 @@ def list_deliveries(
         rows = rows.filter(way=wanted.way)
     if wanted.state:
         rows = rows.filter(state=wanted.state)
+    if wanted.late:
+        rows = rows.late(timezone.now())
     if wanted.client_branch:
         rows = rows.filter(client__branch=wanted.client_branch)
     return page_of(rows, order=("id",), cursor=cursor, limit=limit)

@@ -18,6 +18,9 @@ from clientela.modules.chat.queries import may_read, names_of
 from clientela.modules.contacts.events import ConversationChanged
 from clientela.modules.contacts.models import Conversation
 from clientela.modules.contacts.queries.conversations import answerers
+from clientela.modules.documents.events import DeliveryChanged
+from clientela.modules.documents.models import Delivery
+from clientela.modules.documents.rules_delivery import WRONG
 from clientela.modules.organisation.models import Absence
 from clientela.modules.routing.rules.reasons import Why
 
@@ -92,6 +95,24 @@ def on_call_back(event: CallBackAsked, *, now: datetime) -> None:
         user_ids=[person for person in people if person is not None], topic="missed_call",
         title=back.client.name if back.client else format_phone(back.number), body=body, url=reverse("today:home"),
         now=now, key=f"call-back:{back.pk}:{back.times}",
+    )  # fmt: skip
+
+
+def on_delivery(event: DeliveryChanged, *, now: datetime) -> None:
+    """Documents did not come, or nobody fetched them: told to who sent them and to the client's agent."""
+    if event.state not in WRONG:
+        return
+    rows = Delivery.objects.filter(pk=event.delivery_id, state=event.state)
+    row = rows.select_related("client__agent", "policy", "created_by").prefetch_related("steps").first()
+    if row is None:
+        return
+    last = row.steps.order_by("-id")[0]
+    agent = row.client.agent
+    people = {row.created_by_id, agent.user_id if agent else None} - {None, last.by_id}
+    body = f"{row.get_way_display()}: {row.get_state_display()}" + (f". {row.reason}" if row.reason else "")
+    notify(
+        user_ids=sorted(people), topic="delivery", title=row.client.name, body=body, url=f"{reverse('deliveries:list')}?show=wrong",
+        now=now, key=f"delivery:{row.pk}:{last.pk}",
     )  # fmt: skip
 
 

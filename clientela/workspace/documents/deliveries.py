@@ -27,12 +27,15 @@ MOST = 200
 @requires(Permission.CONTRACTS_READ)
 def listing(request: HttpRequest) -> HttpResponse:
     """The newest two hundred of a kind, a way and a branch."""
-    person = caller(request)
+    person, now = caller(request), timezone.now()
     show, way, branch = (request.GET.get(name, "") for name in ("show", "way", "branch"))
     rows = Delivery.objects.visible_to(person)
     seen = rows.values_list("client__branch", flat=True).distinct()
     branches = list(Branch.objects.filter(pk__in=seen.order_by()))
-    if show == "wrong":
+    late = {row.pk for row in rows.late(now).only("pk")}
+    if show == "late":
+        rows = rows.filter(pk__in=late)
+    elif show == "wrong":
         rows = rows.filter(state__in=WRONG)
     elif show == "over":
         rows = rows.filter(state__in=OVER)
@@ -44,13 +47,14 @@ def listing(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(client__branch=branch_id)
     found = rows.select_related("client__branch", "policy__product", "point")[:MOST]
     labels = {
-        "": pgettext("deliveries", "Under way"), "wrong": pgettext("deliveries", "Went wrong"),
+        "": pgettext("deliveries", "Under way"), "late": pgettext("deliveries", "Late"),
+        "wrong": pgettext("deliveries", "Went wrong"),
         "over": pgettext("deliveries", "Over"), "all": pgettext("deliveries", "All"),
     }  # fmt: skip
     context = {
-        "rows": [{"row": row, "look": look_of(row.state), "next": steps_of(row)} for row in found],
+        "rows": [{"row": row, "look": look_of(row.state), "next": steps_of(row), "late": row.pk in late} for row in found],
         "tabs": [
-            {"label": label, "url": _url(code, way, branch), "current": code == show} for code, label in labels.items()
+            {"label": label, "url": _url(code, way, branch), "current": code == show, "count": len(late) if code == "late" else None} for code, label in labels.items()
         ],
         "heading": labels[show], "show": show, "way": way, "branch": branch, "ways": Delivery.Way.choices,
         "branches": branches if len(branches) > 1 else [], "may_write": person.can(Permission.CONTRACTS_WRITE),

@@ -72,11 +72,19 @@ def papers(policy: Any, project: Any, now: Any) -> dict[str, Any]:
     one = SignedPaper(request=asked, document=made, digest="0" * 64)
     one.stamped.save("signed.pdf", ContentFile(b"%PDF-"))
     sent = PaperDelivery.objects.create(
-        client=policy.client, policy=policy, way="courier", day=now.date(), created_at=now, changed_at=now
+        client=policy.client,
+        policy=policy,
+        way="courier",
+        day=now.date(),
+        created_at=now,
+        changed_at=now,
+        token=f"delivery-token-{policy.pk}",
+        hour_from=10,
+        hour_to=14,
     )
     return {
         "paper": made.pk, "paper_token": made.token, "sign_request": asked.pk, "sign_token": asked.token,
-        "signed_document": made.pk, "paper_delivery": sent.pk,
+        "signed_document": made.pk, "paper_delivery": sent.pk, "delivery_token": sent.token,
     }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """How documents of a policy come to the client: by e-mail, by courier, at a pick-up point."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from clientela.foundation.dates import local_today
 from clientela.foundation.fields import KeyField
 from clientela.modules.clients.models import Client
 from clientela.modules.contacts.models import Message
@@ -15,6 +17,10 @@ from clientela.modules.contracts.models import Policy
 from clientela.modules.documents.models.papers import Document
 from clientela.modules.organisation.models import Branch
 from clientela.modules.organisation.queries import scope_of
+
+# After these a delivery that did not begin is late.
+LETTER_LEAVES = timedelta(hours=4)
+POINT_PREPARES = timedelta(days=3)
 
 
 class PickupPoint(models.Model):
@@ -41,6 +47,14 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Deliveries to clients this person may see."""
         return self.filter(scope_of(user).q("client__"))
 
+    def late(self, now: datetime) -> "DeliveryQuerySet":
+        """Under way longer than it should be: a courier's day has passed, a letter did not leave, nobody prepared it."""
+        today = local_today(settings.TIME_ZONE, now)
+        courier = Q(way="courier", state__in=["ordered", "handed_over", "on_the_way"], day__lt=today)
+        letter = Q(way="email", state="ordered", changed_at__lt=now - LETTER_LEAVES)
+        point = Q(way="pickup", state="ordered", changed_at__lt=now - POINT_PREPARES)
+        return self.filter(courier | letter | point)
+
 
 class Delivery(models.Model):
     """Documents of one policy on their way. What happened to it are its steps."""
@@ -64,6 +78,7 @@ class Delivery(models.Model):
         CANCELLED = "cancelled", pgettext_lazy("delivery", "Cancelled")
 
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="deliveries")
+    token = KeyField(max_length=32, null=True, unique=True, help_text="leads the client to the page of it")
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="deliveries")
     documents = models.ManyToManyField(Document, related_name="deliveries")
     way = models.CharField(max_length=7, choices=Way)

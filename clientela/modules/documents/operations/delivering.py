@@ -1,5 +1,6 @@
 """Delivering documents of a policy: ordered by a colleague, moved by receipts, couriers and colleagues."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,7 +18,6 @@ from clientela.foundation.jobs.operations import Run, enqueue
 from clientela.foundation.outbox.operations import publish
 from clientela.foundation.phones import normalize
 from clientela.foundation.refusals import Refusal
-from clientela.foundation.ui.formats import full_date
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.queries import require
 from clientela.modules.contacts.models import Message, MessageFile
@@ -25,6 +25,7 @@ from clientela.modules.contacts.operations import queue_message
 from clientela.modules.contracts.models import Policy
 from clientela.modules.documents.events import DeliveryChanged
 from clientela.modules.documents.models import Delivery, DeliveryStep, Document, PickupPoint
+from clientela.modules.documents.operations.delivery_words import tell_client
 from clientela.modules.documents.operations.signing import digest_now
 from clientela.modules.documents.ports import CourierOrder, CourierService
 from clientela.modules.documents.rules_delivery import NEEDS_REASON, by_hand, may_follow
@@ -86,6 +87,7 @@ def order_delivery(
     if any(wanted == set(one.documents.values_list("pk", flat=True)) for one in under_way):
         raise AlreadyOnItsWay
     row = Delivery(policy=policy, client=client, way=way, created_by=actor, created_at=now, changed_at=now)
+    row.token = secrets.token_urlsafe(16)
     row.recipient = recipient.strip()[:200] or client.name
     if way == Way.COURIER:
         _for_courier(row, now=now, phone=phone, address=address, day=day, hours=(hour_from, hour_to))
@@ -172,22 +174,10 @@ def move_delivery(
         row.issued_to, row.issued_by_document = issued_to.strip()[:200], issued_by_document.strip()[:120]
     if state == State.READY:
         row.day = local_today(row.client.time_zone, now) + KEPT_AT_POINT
+    if row.way == Way.COURIER and state == State.ON_THE_WAY and row.day is not None:
+        row.day = max(row.day, local_today(row.client.time_zone, now))  # tried again, it comes today
     _to(row, state, actor=actor, now=now, note=reason)
-    if state == State.READY:
-        _say_ready(row, now=now)
     return row
-
-
-def _say_ready(row: Delivery, *, now: datetime) -> None:
-    assert row.point is not None
-    assert row.day is not None
-    with override(row.client.language):
-        text = gettext("%(company)s: your documents wait at %(point)s, %(hours)s, until %(day)s. Bring your passport.") % {
-            "company": settings.COMPANY_NAME, "point": row.point, "hours": row.point.hours,
-            "day": full_date(row.day, row.client.language),
-        }  # fmt: skip
-    origin_id = row.steps.filter(state=State.READY).order_by("-id").values_list("pk", flat=True)[0]
-    queue_message(now=now, actor=None, client=row.client, channel="sms", text=text, origin=f"{ORIGIN}.ready", origin_id=origin_id)  # fmt: skip
 
 
 def _lock(pk: int) -> Delivery:
@@ -211,7 +201,8 @@ def _to(row: Delivery, state: str, *, actor: Any, now: datetime, note: str = "")
 
 
 def _step(row: Delivery, state: str, *, actor: Any, now: datetime, note: str = "") -> None:
-    DeliveryStep.objects.create(delivery=row, state=state, at=now, by=actor, note=note)
+    step = DeliveryStep.objects.create(delivery=row, state=state, at=now, by=actor, note=note)
+    tell_client(row, step, origin=ORIGIN, now=now)
     publish(DeliveryChanged(row.pk, row.client_id, row.policy_id, state), now=now)
 
 

@@ -162,3 +162,60 @@ def test_every_way_ends():
     for steps in STEPS.values():
         for followers in steps.values():
             assert all(state in steps or state in OVER | {"not_delivered"} for state in followers)
+
+
+def sms():
+    rows = Message.objects.filter(channel="sms", origin__startswith="documents.delivery").order_by("id")
+    return [(row.origin.rpartition(".")[2], row.text.replace("\xa0", " ")) for row in rows]
+
+
+def test_the_client_hears_when_the_courier_comes_and_that_he_did_not(ordered, anna, now):
+    row = ordered("courier", **courier(now))
+    link = f"/delivery/{row.token}/"
+    for state in ("handed_over", "on_the_way"):
+        operations.move_delivery(actor=anna, now=now, delivery=row, state=state)
+    operations.move_delivery(actor=anna, now=now, delivery=row, state="not_delivered", reason="не открыли")
+    first, last = sms()
+    assert first[0] == "ordered"
+    assert "19.11.2026, 10:00–14:00" in first[1]
+    assert last[0] == "not_delivered"
+    assert "не открыли" not in last[1]  # what a colleague notes is not for the client
+    assert all(text.endswith(link) for _, text in (first, last))
+
+
+def test_what_comes_another_day_is_not_late(ordered, anna, now):
+    row = ordered("courier", **courier(now))
+    assert list(Delivery.objects.late(now + timedelta(days=1))) == []
+    later = now + timedelta(days=3)
+    assert list(Delivery.objects.late(later)) == [row]
+    for state, reason in (("handed_over", ""), ("not_delivered", "x"), ("on_the_way", "")):
+        operations.move_delivery(actor=anna, now=later, delivery=row, state=state, reason=reason)
+    row.refresh_from_db()
+    assert row.day == later.date()
+    assert list(Delivery.objects.late(later)) == []
+
+
+def test_a_letter_that_did_not_leave_and_a_point_that_prepared_nothing_are_late(ordered, point, vera, now):
+    vera.contact_points.get_or_create(kind="email", value="vera@example.ru", defaults={"created_at": now})
+    letter, fetched = ordered("email"), ordered("pickup", point=point)
+    assert set(Delivery.objects.late(now + timedelta(hours=5))) == {letter}
+    assert set(Delivery.objects.late(now + timedelta(days=4))) == {letter, fetched}
+    told(letter, "sent", now)
+    assert set(Delivery.objects.late(now + timedelta(days=4))) == {fetched}
+
+
+def test_a_letter_that_did_not_come_and_what_was_not_fetched_are_told(ordered, point, anna, vera, now):
+    vera.contact_points.filter(kind="email").delete()
+    vera.contact_points.create(kind="email", value="vera@example.ru", created_at=now, is_primary=True)
+    told(ordered("email"), "failed", now, detail="550 no such user")
+    row = ordered("pickup", point=point)
+    operations.move_delivery(actor=anna, now=now, delivery=row, state="ready")
+    expire_deliveries(now=now + KEPT_AT_POINT + timedelta(days=1))
+    assert [state for state, _ in sms()] == ["not_delivered", "ready", "expired"]
+    assert "vera@example.ru" in sms()[0][1]
+
+
+def test_an_english_client_reads_english(ordered, vera, now):
+    type(vera).objects.filter(pk=vera.pk).update(language="en")
+    ordered("courier", **courier(now))
+    assert "the courier brings your documents on 19 Nov 2026, 10:00–14:00" in sms()[0][1]
