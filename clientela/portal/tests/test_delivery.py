@@ -1,6 +1,9 @@
 """The page of a delivery: how it stands, and nothing about people."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 
 from clientela.modules.documents.models import Delivery, DeliveryStep, PickupPoint
 
@@ -14,6 +17,12 @@ def delivery(vera_policy, now):
     for state in ("ordered", "handed_over"):
         DeliveryStep.objects.create(delivery=row, state=state, at=now, note="заметка для своих")
     return row
+
+
+@pytest.fixture(autouse=True)
+def _today(now):
+    with time_machine.travel(now, tick=False):
+        yield
 
 
 def page_of(client, delivery, **changes):
@@ -51,6 +60,12 @@ def test_what_went_wrong_says_where_to_ring(client, delivery, settings, way, sta
     page = page_of(client, delivery, way=way, state=state, reason="550 no such user")
     assert f"Позвоните по номеру {settings.SHORT_NUMBER}" in page
     assert "550" not in page
+
+
+def test_a_day_that_has_passed_is_not_promised(client, delivery, now):
+    page = page_of(client, delivery, state="handed_over", day=(now - timedelta(days=1)).date())
+    assert "Курьер приедет" not in page
+    assert "дольше, чем мы обещали" in page
 
 
 def test_in_the_language_of_the_client(client, delivery):

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -24,6 +24,7 @@ def delivery(request: HttpRequest, delivery_token: str) -> HttpResponse:
             "company": {"name": settings.COMPANY_NAME}, "short_number": settings.SHORT_NUMBER, "delivery": row,
             "policy": row.policy, "steps": list(row.steps.all()), "papers": list(row.documents.all()),
             "wrong": row.state in WRONG, "over": row.state in OVER, "zone": row.client.time_zone,
+            "late": Delivery.objects.filter(pk=row.pk).late(timezone.now()).exists(),
             "good": row.state in ("delivered", "issued"), "agent": row.client.agent,
         }  # fmt: skip
         return render(request, "portal/delivery.html", context)
