@@ -165,25 +165,23 @@ class Conditions {
     const options: [string, string][] = fact?.kind === "bool" ? [["true", said.yes], ["false", said.no]] : [...(fact?.options ?? [])];
     if (!options.length) {
       const field = document.createElement("input");
-      field.className = `input input-sm${fact && NUMBERS.includes(fact.kind) ? " num" : ""}`;
+      field.className = `input input-sm flex-1${fact && NUMBERS.includes(fact.kind) ? " num" : ""}`;
       field.type = fact?.kind === "date" && relation === "is" ? "date" : "text";
       if (fact && NUMBERS.includes(fact.kind)) field.inputMode = "decimal";
       field.value = texts.join(relation === "one" || relation === "not" ? "; " : "");
       field.setAttribute("aria-label", label);
       field.autocomplete = "off";
-      place.append(field);
-      return;
+      return place.append(field);
     }
     for (const one of texts) if (!options.some(([value]) => value === one)) options.push([one, one]);
     if (relation === "is") {
       const choice = document.createElement("select");
-      choice.className = "input input-sm max-w-full";
+      choice.className = "input input-sm flex-1";
       choice.setAttribute("aria-label", label);
       choice.add(new Option("—", ""));
       for (const [value, word] of options) choice.add(new Option(word, value));
       choice.value = texts[0] ?? "";
-      place.append(choice);
-      return;
+      return place.append(choice);
     }
     for (const [value, word] of options) {
       const tick = document.createElement("label");
@@ -212,8 +210,8 @@ class Conditions {
   }
 
   private placeOf(target: EventTarget | null): [HTMLElement, number] | null {
-    const row = (target as Element).closest<HTMLElement>("[data-condition]");
-    return row ? [row, Number(row.dataset.place)] : null;
+    const row = (target as Element).closest<HTMLElement>("[data-place]");
+    return row && [row, Number(row.dataset.place)];
   }
 
   private store(): void {
@@ -251,7 +249,6 @@ class Conditions {
       const relation = (target as HTMLSelectElement).value;
       const before = this.answersOf(row, facts[key], readOf(told)?.answers ?? []);
       this.told[place] = [key, toldOf(relation, relation === "is" ? before.slice(0, 1) : before)];
-      if (relation === "one") this.told[place] = [key, before];
     } else return;
     this.draw();
     if (target.matches("[data-relation]")) {

@@ -1,21 +1,19 @@
 import { blockOf, textOf } from "./tariff-block.ts";
 import type { Kit } from "./parts.ts";
-import { guard } from "./unsaved.ts";
+import { Acts, type Change } from "./tariff-acts.ts";
 
 /* A tariff in hand: arrows walk, Shift and the mouse take a block of cells, Enter edits, Esc takes back. A block goes out
    by Ctrl+C and comes in by Ctrl+V, as spreadsheets have it; Del empties it, Ctrl+Z takes the last act back, Ctrl+Y does
    it again. Nothing reaches the server before the button. Nearby stands what the cell in hand means. */
 
 type Cell = HTMLTableCellElement;
-type Change = { field: HTMLInputElement; text: string }[];
 const WAYS: Record<string, [number, number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 const fieldOf = (cell: Element | null | undefined): HTMLInputElement | null => cell?.querySelector<HTMLInputElement>("input") ?? null;
 const cellOf = (target: EventTarget | null): Cell | null => (target as Element | null)?.closest<Cell>("td[data-column]") ?? null;
 const rowOf = (cell: Cell): number => (cell.parentElement as HTMLTableRowElement).sectionRowIndex;
 
 class Grid {
-  private undone: Change[] = [];
-  private redone: Change[] = [];
+  private readonly acts: Acts;
   private asked = 0;
   private anchor: Cell | null = null;
   private head: Cell | null = null;
@@ -25,6 +23,7 @@ class Grid {
     private readonly kit: Kit,
     private readonly host: HTMLElement,
   ) {
+    this.acts = new Acts(kit, host, () => this.head);
     for (const field of kit.all("td[data-column] input", host)) field.tabIndex = -1;
     host.classList.add("is-live");
     host.addEventListener("keydown", (event) => this.pressed(event));
@@ -45,9 +44,6 @@ class Grid {
       const cell = cellOf(event.target);
       if (cell && (event as PointerEvent).pointerType === "touch" && !(event.target instanceof HTMLInputElement)) this.edit(cell);
     });
-    kit.find("[data-cell-undo]", host)?.addEventListener("click", () => this.back(this.undone, this.redone, "wordUndone"));
-    kit.find("[data-cell-redo]", host)?.addEventListener("click", () => this.back(this.redone, this.undone, "wordRedone"));
-    if (host.dataset.leaveTitle) guard(kit, host, () => this.isDirty());
     kit.find("[data-row-add]", host)?.addEventListener("click", () => this.add());
   }
 
@@ -132,55 +128,6 @@ class Grid {
     cell.focus({ preventScroll: true });
   }
 
-  private write(change: Change): void {
-    const real = change.filter(({ field, text }) => field.value !== text);
-    if (!real.length) return;
-    this.undone.push(real.map(({ field }) => ({ field, text: field.value })));
-    this.redone.length = 0;
-    for (const { field, text } of real) this.put(field, text);
-    this.told();
-  }
-
-  private put(field: HTMLInputElement, text: string): void {
-    field.value = text;
-    const cell = field.closest("td")!;
-    const shown = cell.querySelector("[data-shown]");
-    if (shown) {
-      shown.dataset.shown ||= shown.textContent ?? "";
-      shown.textContent = text === field.defaultValue ? shown.dataset.shown : text;
-    }
-    cell.classList.remove("is-bad");
-    field.removeAttribute("aria-invalid");
-    cell.classList.toggle("chg", text !== field.defaultValue || cell.querySelector("del") !== null);
-  }
-
-  private told(): void {
-    for (const [name, held] of [["undo", this.undone], ["redo", this.redone]] as const) {
-      const button = this.kit.find<HTMLButtonElement>(`[data-cell-${name}]`, this.host);
-      if (!button) continue;
-      const isFocused = button === document.activeElement;
-      button.disabled = held.length === 0;
-      if (isFocused && button.disabled && this.head?.isConnected) this.head.focus();
-    }
-    const place = this.kit.find("[data-changed]", this.host);
-    if (place) place.textContent = this.isDirty() ? (this.host.dataset.wordChanged ?? "") : "";
-  }
-
-  private isDirty(): boolean {
-    const fields = this.kit.all<HTMLInputElement>("td[data-column] input", this.host);
-    return "unsaved" in this.host.dataset || fields.some((field) => field.value !== field.defaultValue);
-  }
-
-  /* The last act of one list is taken back and stands in the other. */
-  private back(from: Change[], to: Change[], word: string): void {
-    const last = from.pop();
-    if (!last) return;
-    to.push(last.map(({ field }) => ({ field, text: field.value })));
-    for (const { field, text } of last) this.put(field, text);
-    this.say(word);
-    this.told();
-  }
-
   /* Another empty row below the last one; a row that stays empty is not kept. */
   private grow(): boolean {
     const last = this.body.rows[this.body.rows.length - 1];
@@ -196,6 +143,7 @@ class Grid {
       if (cell.dataset.row) cell.dataset.row = number;
       const shown = cell.querySelector("[data-shown]");
       if (shown) shown.textContent = "";
+      shown?.removeAttribute("data-first");
       const field = fieldOf(cell);
       if (!field) continue;
       field.setAttribute("aria-label", (field.getAttribute("aria-label") ?? "").replace(/\d+$/, number));
@@ -227,7 +175,7 @@ class Grid {
     cell.classList.remove("is-edited");
     const text = field.value;
     field.value = field.dataset.before ?? text;
-    if (keep) this.write([{ field, text }]);
+    if (keep) this.acts.write([{ field, text }]);
   }
 
   private step(cell: Cell, down: number, right: number, further = false): boolean {
@@ -239,15 +187,7 @@ class Grid {
   private pressed(event: KeyboardEvent): void {
     const target = event.target as HTMLElement;
     const held = event.ctrlKey || event.metaKey;
-    const isRedo = held && (event.code === "KeyY" || (event.code === "KeyZ" && event.shiftKey));
-    if (isRedo || (held && event.code === "KeyZ")) {
-      if (!(isRedo ? this.redone : this.undone).length && !target.matches("td input")) return;
-      if (target.matches("td input")) this.leave(target as HTMLInputElement, true);
-      if (isRedo) this.back(this.redone, this.undone, "wordRedone");
-      else this.back(this.undone, this.redone, "wordUndone");
-      event.preventDefault();
-      return;
-    }
+    if (held && this.acts.pressed(event, target.matches("td input"), () => this.leave(target as HTMLInputElement, true))) return;
     const cell = cellOf(target);
     if (!cell) return;
     if (target instanceof HTMLInputElement) return this.typed(event, target, cell);
@@ -283,7 +223,7 @@ class Grid {
 
   private empty(): void {
     const fields = this.block().flat().map((cell) => fieldOf(cell));
-    this.write(fields.filter((field) => field !== null).map((field) => ({ field, text: "" })));
+    this.acts.write(fields.filter((field) => field !== null).map((field) => ({ field, text: "" })));
   }
 
   private copy(event: ClipboardEvent): void {
@@ -320,7 +260,7 @@ class Grid {
         if (field) change.push({ field, text: one.trim() });
         else lost += 1;
       }
-    this.write(change);
+    this.acts.write(change);
     const corner = this.at(top + height - 1, Math.min(left + width - 1, this.body.rows[top]!.cells.length - 1));
     this.anchor = first[0];
     if (corner) this.take(corner, true);

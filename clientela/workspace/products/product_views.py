@@ -98,7 +98,7 @@ def look(request: HttpRequest, product_version_id: int) -> HttpResponse:
         return render(request, "products/look.html", {"faults": found, "version": version})
     active = version.product.versions.filter(state=State.ACTIVE, number__lt=version.number).first()
     looked = _looked(version, typed, base=active, tried=request.POST)
-    return render(request, "products/look.html", {"version": version} | looked)
+    return render(request, "products/look.html", {"version": version, "editable": True} | looked)
 
 
 @require_POST

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 RELATIONS = frozenset({"not", "min", "max", "filled"})
-_NOTHING = (None, "", [])
+_NOTHING: tuple[Any, ...] = (None, "", [])
 
 
 def holds(wanted: Any, answer: Any) -> bool:
