@@ -115,7 +115,7 @@ def test_answers_are_rows_whose_codes_stay(
     rows.nth(3).get_by_role("button", name="Убрать ответ").click()
     notice = sport.locator("[data-of-notice]")
     expect(notice).to_contain_text(
-        "Ответа «Контактный» (contact) больше нет, но он используется. Назван в таблицах:"
+        "Ответа «Контактный» (contact) больше нет, но он ещё нужен. Он есть в таблицах:"
     )
     check_access(page, widths=(1440,))
     sport.get_by_role("button", name="Вернуть").click()

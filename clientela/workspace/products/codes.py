@@ -90,5 +90,5 @@ def _columns(definition: Mapping[str, Any], key: str) -> dict[str, set[str]]:
 
 def _in_calculations(key: str, product: Product, codes: Mapping[str, str]) -> dict[str, int]:
     rows = Calculation.objects.filter(product=product).annotate(code=KeyTextTransform(key, "answers"))
-    held = rows.filter(code__in=list(codes)).order_by().values("code").annotate(count=Count("pk"))
-    return {one["code"]: one["count"] for one in held}
+    held = rows.order_by().values("code").annotate(count=Count("pk"))
+    return {one["code"]: one["count"] for one in held if one["code"] in codes}

@@ -1,6 +1,7 @@
 """Conditions and answers of a definition go through the form unchanged, whatever they hold; what no base keeps is told."""
 
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,11 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clientela.workspace.products import conditions
+from clientela.modules.clients.models import Client
+from clientela.modules.products.models import Product
+from clientela.modules.quotes.models import Calculation
+from clientela.modules.rating.operations.shipped import load_shipped
+from clientela.workspace.products import codes, conditions
 from clientela.workspace.products.definition import read
 from clientela.workspace.products.terms import Unreadable
 from clientela.workspace.products.tests.test_definition import typed
@@ -97,3 +102,29 @@ def test_conditions_are_said_in_words() -> None:
         conditions.said({"object": {"not": ["flat"]}, "y": {"odd": 1}}, named)
         == "Объект кроме Квартира; y odd 1"
     )
+
+
+def test_an_answer_that_goes_is_told_with_the_tables_and_calculations_that_hold_it(
+    db: None, vera: Client, now: datetime
+) -> None:
+    load_shipped(now=now - timedelta(days=1))
+    product = Product.objects.get(code="accident")
+    for number, sport in (("1", "contact"), ("2", "contact"), ("3", "none")):
+        Calculation.objects.create(
+            number=number, number_key=number, client=vera, product=product, starts_on=now.date(),
+            answers={"sport": sport}, created_at=now, updated_at=now,
+        )  # fmt: skip
+    base = product.versions.get().definition
+    typed_now = json.loads(json.dumps(base))
+    sport = typed_now["questions"][3]
+    sport["choices"] = [one for one in sport["choices"] if one["value"] != "contact"]
+    typed_now["questions"][0]["choices"].append({"value": "new", "title": "Новая"})
+    (told,) = codes.lost(typed_now, base, product)
+    assert told["place"] == "questions-3-choices"
+    assert told["text"].startswith(
+        "Ответа «Контактный» (contact) больше нет, но он ещё нужен. Он есть в таблицах: "
+    )
+    assert told["text"].endswith(" Он стоит в 2 прошлых расчётах.")
+    assert codes.lost(base, base, product) == []
+    del typed_now["questions"][3]
+    assert [one["place"] for one in codes.lost(typed_now, base, product)] == [""] * 4
