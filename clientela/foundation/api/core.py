@@ -25,6 +25,12 @@ _PROBLEM = {
         "detail": {"type": "string", "description": "for people"},
         "errors": {"type": "array", "items": {"type": "object"}},
         "reference": {"type": "string"},
+        "reason": {"type": "string", "description": "not_admitted: not_taken, not_passed or expired"},
+        "product_code": {"type": "string", "description": "not_admitted: the product that may not be sold"},
+        "product_id": {"type": "integer", "description": "not_admitted: the same product"},
+        "test_id": {"type": "integer", "description": "not_admitted: the test to pass"},
+        "test": {"type": "string", "description": "not_admitted: what the test is called"},
+        "test_url": {"type": "string", "description": "not_admitted: the page on which the test is taken"},
     },
 }
 _KEY = {

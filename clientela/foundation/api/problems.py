@@ -5,7 +5,7 @@ A module tells its own named exceptions: ``map_problem(StaleVersion, 409, "stale
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -20,9 +20,11 @@ from ninja.errors import HttpError, Throttled, ValidationError
 
 log = logging.getLogger(__name__)
 
+# What a program is told of an exception besides its code and detail, by the name of the member.
+Fields = Callable[[Any], dict[str, Any]]
 Handler = Callable[[HttpRequest, Any], HttpResponse]
 CONTENT_TYPE = "application/problem+json"
-_mapped: dict[type[Exception], tuple[int, str]] = {}
+_mapped: dict[type[Exception], tuple[int, str, Fields | None]] = {}
 
 
 class Problem(Exception):
@@ -33,15 +35,21 @@ class Problem(Exception):
         self.status, self.code, self.detail, self.errors = status, code, detail, list(errors)
 
 
-def map_problem(exception: type[Exception], status: int, code: str = "") -> None:
-    """Answer ``exception`` (and its subclasses) with ``status``; its text becomes the detail."""
-    _mapped[exception] = (status, code)
+def map_problem(
+    exception: type[Exception], status: int, code: str = "", *, fields: Fields | None = None
+) -> None:
+    """Answer ``exception`` (and its subclasses) with ``status``; its text becomes the detail, ``fields`` members of their own."""
+    _mapped[exception] = (status, code, fields)
 
 
 def problem_response(
-    status: int, code: str = "", detail: str = "", errors: Iterable[dict[str, Any]] = (), reference: str = ""
-) -> HttpResponse:
-    """``code`` is for programs, ``detail`` for people; ``errors`` say which field (``loc``) and why (``msg``)."""
+    status: int, code: str = "", detail: str = "", errors: Iterable[dict[str, Any]] = (), reference: str = "",
+    more: Mapping[str, Any] | None = None,
+) -> HttpResponse:  # fmt: skip
+    """``code`` is for programs, ``detail`` for people; ``errors`` say which field (``loc``) and why (``msg``).
+
+    ``more`` are members that belong to this kind of problem alone.
+    """
     title = HTTPStatus(status).phrase
     body: dict[str, Any] = {"type": "about:blank", "title": title, "status": status}
     body["code"] = code or title.lower().replace(" ", "_")
@@ -50,6 +58,7 @@ def problem_response(
         body["errors"] = errors
     if reference:
         body["reference"] = reference
+    body.update(more or {})
     response = HttpResponse(orjson.dumps(body, default=str), status=status, content_type=CONTENT_TYPE)
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"
@@ -88,10 +97,11 @@ def _invalid_form(request: HttpRequest, error: FormError) -> HttpResponse:
 
 def _told_by_module(error: Exception) -> HttpResponse | None:
     """The answer that a module's ``map_problem`` gave for this exception."""
-    for known, (status, code) in _mapped.items():
+    for known, (status, code, fields) in _mapped.items():
         if isinstance(error, known):
             detail = " ".join(error.messages) if isinstance(error, FormError) else str(error)
-            return problem_response(status, code or _code_of(type(error)), detail)
+            more = fields(error) if fields else None
+            return problem_response(status, code or _code_of(type(error)), detail, more=more)
     return None
 
 

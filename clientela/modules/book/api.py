@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from ninja import Router, Status
 
@@ -26,7 +27,17 @@ from clientela.modules.products.models import Product
 
 READ, EDIT = requires(Permission.PRODUCTS_READ), requires(Permission.PRODUCTS_WRITE)
 router = Router(tags=["training"])
-map_problem(training.NotAdmitted, 403)
+
+
+def _test_needed(error: training.NotAdmitted) -> dict[str, Any]:
+    test = error.verdict.test
+    return {
+        "reason": error.verdict.reason, "product_code": error.product.code, "product_id": error.product.pk,
+        "test_id": test, "test": error.verdict.title, "test_url": reverse("training:test", args=[test]),
+    }  # fmt: skip
+
+
+map_problem(training.NotAdmitted, 403, fields=_test_needed)
 for wrong in (training.WrongAnswer, editing.BadTest):
     map_problem(wrong, 422)
 for late in (

@@ -9,6 +9,8 @@ from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
 from clientela.modules.book.models import Attempt, Test
 from clientela.modules.book.tests.conftest import places
+from clientela.modules.clients.models import Client
+from clientela.modules.products.models import Product
 
 SignIn = Callable[[User], Browser]
 
@@ -79,3 +81,18 @@ def test_a_manager_edits(sign_in: SignIn, make_user: Any, anna: User, kasko_test
     too_many = send(browser, "put", f"tests/{kasko_test.pk}", values | {"version": 3, "pass_mark": 9})
     assert too_many.status_code == 422
     assert browser.delete(f"/api/v1/training/questions/{made.json()['id']}").status_code == 422
+
+
+def test_a_sale_that_waits_for_a_test_names_it(
+    sign_in: SignIn, anna: User, vera: Client, kasko: Product, kasko_test: Test
+) -> None:
+    refused = sign_in(anna).post(
+        "/api/v1/calculations", {"client_id": vera.pk, "product": "kasko"},
+        content_type="application/json", headers={"Idempotency-Key": "sale"},
+    )  # fmt: skip
+    assert (refused.status_code, refused["Content-Type"]) == (403, "application/problem+json")
+    told = refused.json()
+    assert {name: told[name] for name in ("code", "reason", "product_code", "test_id", "test", "test_url")} == {
+        "code": "not_admitted", "reason": "not_taken", "product_code": "kasko", "test_id": kasko_test.pk,
+        "test": "КАСКО, тариф 13", "test_url": f"/training/{kasko_test.pk}/",
+    }  # fmt: skip
