@@ -26,7 +26,7 @@ from clientela.modules.book.rules.text import as_html
 from clientela.modules.products.models import Product
 from clientela.modules.products.queries import name_of, version_on
 from clientela.workspace.book.estimate import PREFIX, EstimateForm, estimate_of
-from clientela.workspace.book.words import BLOCKS, coming, icon_of, icon_of_product, notes
+from clientela.workspace.book.words import BLOCKS, coming, icon_of, icon_of_product, notes, prospects
 from clientela.workspace.training.cards import card_of
 
 LONGEST = 80
@@ -220,6 +220,7 @@ def context_of(request: HttpRequest, product: Product, *, open_id: int = 0) -> d
                 "rows": [row for row in shown[block] if not row["entry"].is_notice],
                 "notices": [row for row in shown[block] if row["entry"].is_notice],
                 "coming": coming(product, day) if block == Block.TARIFFS else [],
+                "prospects": prospects(user, product) if block == Block.MARKETING else {},
             }
             for block, icon in BLOCKS.items()
         ],

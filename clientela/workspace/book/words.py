@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,6 +14,7 @@ from clientela.modules.accounts.rules import Permission
 from clientela.modules.book.models import Block, Entry, Page
 from clientela.modules.products.models import Line, Product, ProductVersion
 from clientela.modules.rating.models import TableVersion
+from clientela.modules.sales.models import AdviceRule
 from clientela.modules.underwriting.queries import limit_of
 
 LINES: dict[str, str] = {
@@ -67,6 +69,17 @@ def coming(product: Product, day: date) -> list[dict[str, Any]]:
         text = _("version %(number)s of the product") % {"number": version.number}
         by_day.setdefault(version.starts_on, []).insert(0, text)
     return [{"day": at, "what": ", ".join(names)} for at, names in sorted(by_day.items())]
+
+
+def prospects(user: Any, product: Product) -> dict[str, str]:
+    """Whom the rules of advice say to offer the product's line: the list's address and its count's; none without a rule."""
+    may = user.can(Permission.CLIENTS_READ) and user.can(Permission.SALES_READ)
+    if not may or not product.is_active:
+        return {}
+    if not AdviceRule.objects.filter(line=product.line, is_active=True).exists():
+        return {}
+    wanted = f"?advised={product.line}"
+    return {"url": reverse("clients:list") + wanted, "count_url": reverse("clients:count") + wanted}
 
 
 def _limit(user: Any, product: Product) -> str:

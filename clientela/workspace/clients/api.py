@@ -22,7 +22,7 @@ from clientela.modules.clients.api import router as clients
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.clients.operations import record_read
 from clientela.workspace.clients import schemas
-from clientela.workspace.clients.columns import COLUMNS, DEFAULT
+from clientela.workspace.clients.columns import DEFAULT, columns_for
 from clientela.workspace.clients.exporting import note_export, queue_export
 from clientela.workspace.clients.queries.card import load_card
 from clientela.workspace.clients.queries.past import as_of
@@ -83,7 +83,8 @@ def list_clients(
             page = page_of(rows, order, shown=shown(SHOWN), after=cursor, size=limit)
     except TooSlow:
         raise too_slow() from None
-    lines = zip(page.rows, rows_of(page.rows, _today(), SHOWN), strict=True)
+    columns = (*SHOWN, "advice") if wanted.advised else SHOWN
+    lines = zip(page.rows, rows_of(page.rows, _today(), columns, advised=wanted.advised), strict=True)
     return {"items": [schemas.row_out(client, row) for client, row in lines], "next": page.after or None}
 
 
@@ -111,7 +112,7 @@ def export_clients(request: HttpRequest, body: schemas.ClientExportIn) -> Any:
         "actor": request.user, "now": timezone.now(), "wanted": body.wanted(), "ids": body.client_ids,
         "kind": body.format,
     }  # fmt: skip
-    columns = [code for code in COLUMNS if code in (body.columns or DEFAULT)]
+    columns = columns_for(request.user, body.columns or DEFAULT, advised=body.advised or "")
     note_export(**asked, address=request.META.get("REMOTE_ADDR"))
     return Status(202, queue_export(**asked, columns=columns))
 

@@ -87,19 +87,23 @@ def export_head(columns: Iterable[str]) -> list[str]:
     return [_("Number"), _("Client"), *[str(COLUMNS[code]) for code in columns]]
 
 
-def export_rows(clients: QuerySet[Client], today: date, columns: Sequence[str]) -> Iterator[list[Any]]:
+def export_rows(
+    clients: QuerySet[Client], today: date, columns: Sequence[str], *, advised: str = ""
+) -> Iterator[list[Any]]:
     """Rows of the file, read in chunks."""
     chunk: list[Client] = []
     for client in clients.iterator(chunk_size=CHUNK):
         chunk.append(client)
         if len(chunk) == CHUNK:
-            yield from _lines(chunk, today, columns)
+            yield from _lines(chunk, today, columns, advised)
             chunk = []
-    yield from _lines(chunk, today, columns)
+    yield from _lines(chunk, today, columns, advised)
 
 
-def _lines(clients: Sequence[Client], today: date, columns: Sequence[str]) -> Iterator[list[Any]]:
-    for row in rows_of(clients, today, columns):
+def _lines(
+    clients: Sequence[Client], today: date, columns: Sequence[str], advised: str
+) -> Iterator[list[Any]]:
+    for row in rows_of(clients, today, columns, advised=advised):
         yield [row.id, row.name, *[_cell(row, code) for code in columns]]
 
 
@@ -112,6 +116,7 @@ def _cell(row: ClientRow, code: str) -> Any:
         "premium": row.premium, "end": row.next_end, "completeness": row.completeness,
         "confirmed": row.confirmed_at, "phone": row.phone, "city": row.city, "agent": row.agent,
         "branch": row.branch, "tags": ", ".join(row.tags), "since": row.client_since,
+        "advice": "; ".join(f"{one.get_line_display()}: {one.rule or ''}" for one in row.advice),
     }  # fmt: skip
     return values[code]
 
@@ -129,7 +134,7 @@ def run_export(run: Run) -> dict[str, Any]:
         after, done = "", 0
         while True:
             part = page_of(clients, order_keys(wanted), shown=shown(columns), after=after, size=CHUNK)
-            yield from _lines(part.rows, today, columns)
+            yield from _lines(part.rows, today, columns, wanted.advised)
             done += len(part.rows)
             run.progress(done=done, force=False)
             run.check()

@@ -11,12 +11,14 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from clientela.foundation.ids import id_of, ids_of
+from clientela.modules.accounts.rules import Permission
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.queries import in_holding
 from clientela.modules.clients.rules import AGEING_AFTER_DAYS, STALE_AFTER_DAYS, Freshness
 from clientela.modules.contacts.models import Consent, Message
 from clientela.modules.contracts.models import Policy
 from clientela.modules.products.models import Line
+from clientela.modules.sales.models import Advice
 from clientela.workspace.search.keys import text_condition
 
 ORDERS = ("name", "-name", "end", "-end", "premium", "-premium", "policies", "-policies", "completeness",
@@ -35,7 +37,10 @@ MOST_VALUES = 50
 
 @dataclass(frozen=True)
 class ClientFilter:
-    """What the list shows. Empty means any; ``ending`` and ``silent`` are days, 0 means any."""
+    """What the list shows. Empty means any; ``ending`` and ``silent`` are days, 0 means any.
+
+    ``advised`` is a line that the rules of advice say to offer, as the nightly job found it, and that nobody closed yet.
+    """
 
     q: str = ""
     agent: tuple[int, ...] = ()
@@ -51,6 +56,7 @@ class ClientFilter:
     consent: tuple[str, ...] = ()
     kind: str = ""
     holding: int = 0
+    advised: str = ""
     order: str = "name"
 
     @classmethod
@@ -74,6 +80,7 @@ class ClientFilter:
             consent=_known(query.getlist("consent"), CONSENTS),
             kind=_one(query.get("kind"), Client.Kind.values),
             holding=id_of(query.get("holding")) or 0,
+            advised=_one(query.get("advised"), Line.values),
             order=order if order in ORDERS else "name",
         )
 
@@ -118,6 +125,11 @@ class ClientFilter:
             clients = clients.filter(kind=self.kind)
         if self.holding:
             clients = clients.filter(in_holding(self.holding))
+        if self.advised:
+            if not user.can(Permission.SALES_READ):
+                return clients.none()
+            open_advice = Advice.objects.open().filter(client=OuterRef("pk"), line=self.advised)
+            clients = clients.filter(Exists(open_advice), do_not_contact=False)
         if self.ending:
             clients = clients.filter(
                 next_end_date__gte=today, next_end_date__lte=today + timedelta(days=self.ending)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from clientela.foundation.lists.models import SavedView
 from clientela.foundation.ui import formats
+from clientela.modules.accounts.rules import Permission
 from clientela.modules.clients.models import Client, Tag
 from clientela.modules.clients.rules import Freshness
 from clientela.modules.organisation.models import Agent, Branch
@@ -140,6 +141,14 @@ def _conditions(user: Any, wanted: ClientFilter) -> Iterable[tuple[str, str, str
     if wanted.holding:
         head = Client.objects.visible_to(user).filter(pk=wanted.holding).first()
         yield "holding", _("Holding"), head.name if head else _("of another agent")
+    if wanted.advised:
+        yield "advised", _("What to offer"), _labels(Line, [wanted.advised])
+
+
+def _advised(user: Any, wanted: ClientFilter) -> list[dict[str, Any]]:
+    if not user.can(Permission.SALES_READ):
+        return []
+    return [_choice("advised", _("What to offer"), Line.choices, [wanted.advised])]
 
 
 def _names(rows: QuerySet[Any]) -> str:
@@ -191,6 +200,7 @@ def choices(user: Any, wanted: ClientFilter) -> list[dict[str, Any]]:
         _choice("consent", _("Consents"), list(consent_words().items()), wanted.consent),
         _choice("profitability", _("Profitability"), Client.Profitability.choices, [wanted.profitability]),
         _choice("kind", _("Who"), Client.Kind.choices, [wanted.kind]),
+        *_advised(user, wanted),
     ]
     scope = scope_of(user)
     if scope.everything:

@@ -29,7 +29,7 @@ Order = Literal[
     "name", "-name", "end", "-end", "premium", "-premium", "policies", "-policies", "completeness", "-completeness",
 ]  # fmt: skip
 Column = Literal[
-    "loyalty", "profitability", "policies", "premium", "end", "last", "completeness", "confirmed", "phone", "city",
+    "advice", "loyalty", "profitability", "policies", "premium", "end", "last", "completeness", "confirmed", "phone", "city",
     "agent", "branch", "tags", "since",
 ]  # fmt: skip
 # Where the address of the screen has another name for the same condition.
@@ -41,7 +41,8 @@ class ClientConditions(Schema):
 
     Of several values of a condition any will do, but all the tags and all the consents are asked for. ``q`` is what
     people type: a name, phone, e-mail, policy number, plate, INN. ``ending``: the next end within so many days;
-    ``silent``: no message for so many days; ``holding_id`` is the head of a holding.
+    ``silent``: no message for so many days; ``holding_id`` is the head of a holding; ``advised``: a line that the rules of
+    advice say to offer, as found last night, to who may be contacted (``sales.read``; empty without it).
     """
 
     q: Annotated[str, Field(max_length=80)] = ""
@@ -58,6 +59,7 @@ class ClientConditions(Schema):
     consent: Annotated[list[Consented], Field(max_length=8)] = []
     kind: Literal["person", "company"] | None = None
     holding_id: Id | None = None
+    advised: Line | None = None
     order: Order = "name"
 
     def wanted(self) -> ClientFilter:
@@ -70,8 +72,20 @@ class ClientConditions(Schema):
         return ClientFilter.read(query)
 
 
+class ListedAdviceOut(Schema):
+    """Open advice; ``why`` is the sentence of its rule. ``POST /advice/{id}/deals`` opens a deal of it."""
+
+    id: int
+    line: str
+    state: str
+    why: str
+
+
 class ListedClientOut(Facts):
-    """A client as a row of the list. ``last_*`` is the newest message either way; ``phone`` the one to call."""
+    """A client as a row of the list. ``last_*`` is the newest message either way; ``phone`` the one to call.
+
+    ``advice`` is filled where the list was asked for ``advised``, with that line's.
+    """
 
     temperature: str
     freshness: str
@@ -80,13 +94,17 @@ class ListedClientOut(Facts):
     client_since: date | None
     last_channel: str
     last_at: datetime | None
+    advice: list[ListedAdviceOut]
 
 
 def row_out(client: Client, row: ClientRow) -> dict[str, Any]:
     """A row from the record and from what the list reads besides."""
     facts = {name: getattr(client, name) for name in (*Facts.model_fields, "client_since")}
     more = ("freshness", "phone", "tags", "last_channel", "last_at")
-    return facts | {name: getattr(row, name) for name in more}
+    advice = [
+        {"id": one.pk, "line": one.line, "state": one.state, "why": str(one.rule or "")} for one in row.advice
+    ]
+    return facts | {name: getattr(row, name) for name in more} | {"advice": advice}
 
 
 class PastContactOut(Schema):

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from clientela.foundation.dates import full_years
 from clientela.modules.clients import rules
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contacts.models import Message
+from clientela.modules.sales.models import Advice
 from clientela.workspace.clients.filters import ClientFilter
 from clientela.workspace.renewals.keyset import Key, KeyPage, page_of
 
@@ -63,6 +64,7 @@ class ClientRow:
     last_at: datetime | None = None
     phone: str = ""
     tags: tuple[str, ...] = ()
+    advice: tuple[Advice, ...] = ()
 
 
 _LOYALTY_KINDS = {"loyal": "info", "regular": "", "occasional": "", "prospect": "line"}
@@ -96,13 +98,14 @@ def page(
     user: Any, wanted: ClientFilter, *, today: date, columns: Collection[str], after: str = "", before: str = "",
     size: int = PAGE,
 ) -> KeyPage[ClientRow]:  # fmt: skip
-    """A page of rows: two statements, and one more for each of phone and tags when shown. ``TooSlow`` after 4 s."""
+    """A page of rows: two statements, and one more for each of phone, tags and advice when shown. ``TooSlow`` after 4 s."""
     clients = ordered(listed(user, wanted, today), wanted)
     with time_limit(PAGE_TIMEOUT_MS):
         found: KeyPage[Client] = page_of(
             clients, order_keys(wanted), shown=shown(columns), after=after, before=before, size=size
         )
-    return KeyPage(rows_of(found.rows, today, columns), found.after, found.before)
+    rows = rows_of(found.rows, today, columns, advised=wanted.advised)
+    return KeyPage(rows, found.after, found.before)
 
 
 def shown(columns: Collection[str]) -> QuerySet[Client]:
@@ -111,12 +114,17 @@ def shown(columns: Collection[str]) -> QuerySet[Client]:
     return with_last_contact(clients) if "last" in columns else clients
 
 
-def rows_of(clients: Sequence[Client], today: date, columns: Collection[str]) -> list[ClientRow]:
-    """Rows of clients that are already read, from ``shown``."""
+def rows_of(
+    clients: Sequence[Client], today: date, columns: Collection[str], *, advised: str = ""
+) -> list[ClientRow]:
+    """Rows of clients that are already read, from ``shown``; of their advice only the line ``advised`` if it is named."""
     ids = [client.pk for client in clients]
     phones = _phones(ids) if "phone" in columns else {}
     tags = _tags(ids) if "tags" in columns else {}
-    return [_row(client, today, phones, tags) for client in clients]
+    advice = _advice(ids, advised) if "advice" in columns else {}
+    return [
+        replace(_row(client, today, phones, tags), advice=advice.get(client.pk, ())) for client in clients
+    ]
 
 
 def _row(client: Client, today: date, phones: dict[int, str], tags: dict[int, list[str]]) -> ClientRow:
@@ -185,6 +193,14 @@ def _tags(ids: Sequence[int]) -> dict[int, list[str]]:
     for client_id, name in through.values_list("client_id", "tag__name"):
         tags.setdefault(client_id, []).append(name)
     return tags
+
+
+def _advice(ids: Sequence[int], line: str) -> dict[int, tuple[Advice, ...]]:
+    rows = Advice.objects.open().filter(client__in=ids).select_related("rule").order_by("id")
+    found: dict[int, tuple[Advice, ...]] = {}
+    for one in rows.filter(line=line) if line else rows:
+        found[one.client_id] = (*found.get(one.client_id, ()), one)
+    return found
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ def test_a_row_says_what_the_screen_says(call: Call, anna: User, told: dict[str,
         "completeness": vera.completeness, "data_confirmed_at": None, "do_not_contact": False, "updated_at": "",
         "version": vera.version, "freshness": "unknown", "phone": "+79170004108", "tags": ["зима"],
         "client_since": vera.client_since and vera.client_since.isoformat(), "last_channel": "sms",
-        "last_at": "2026-11-17T07:42:00+00:00",
+        "last_at": "2026-11-17T07:42:00+00:00", "advice": [],
     }  # fmt: skip
 
 

@@ -119,7 +119,7 @@ def test_a_page_costs_two_statements(
     assert len(sent) == 2, sent
     with statements() as sent:
         rows.page(anna, ClientFilter(), today=TODAY, columns=list(COLUMNS))
-    assert len(sent) == 4, sent
+    assert len(sent) == 5, sent
 
 
 def test_a_row(anna: User, book: dict[str, Client]) -> None:

@@ -23,7 +23,7 @@ from clientela.foundation.jobs.models import Job
 from clientela.foundation.lists.export import csv_lines, xlsx_file
 from clientela.foundation.lists.operations import columns_of
 from clientela.modules.accounts.access import Permission, requires
-from clientela.workspace.clients.columns import COLUMNS, DEFAULT, LIST_KEY
+from clientela.workspace.clients.columns import COLUMNS, DEFAULT, LIST_KEY, columns_for
 from clientela.workspace.clients.exporting import (
     AT_ONCE,
     export_head,
@@ -57,7 +57,8 @@ def export(request: HttpRequest) -> HttpResponseBase:
         }
         template = "clients/export.html" if request.htmx else "clients/export_page.html"  # type: ignore[attr-defined]
         return render(request, template, context)
-    columns = columns_of(request.user, LIST_KEY, known=COLUMNS, default=DEFAULT)
+    kept = columns_of(request.user, LIST_KEY, known=COLUMNS, default=DEFAULT)
+    columns = columns_for(request.user, kept, advised=wanted.advised)
     kind = "xlsx" if request.POST.get("format") == "xlsx" else "csv"
     asked: dict[str, Any] = {
         "actor": request.user,
@@ -69,7 +70,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if note_export(**asked) > AT_ONCE:
         return redirect("clients:export_job", queue_export(**asked, columns=columns).pk)
     clients = narrowed(request.user, wanted, ids, today, columns)
-    return _file(kind, export_head(columns), export_rows(clients, today, columns))
+    return _file(kind, export_head(columns), export_rows(clients, today, columns, advised=wanted.advised))
 
 
 def _file(kind: str, head: list[str], rows: Iterable[list[Any]]) -> HttpResponseBase:

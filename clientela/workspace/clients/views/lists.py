@@ -23,7 +23,7 @@ from clientela.foundation.lists.operations import (
 )
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.workspace.clients import panel
-from clientela.workspace.clients.columns import COLUMNS, DEFAULT, LIST_KEY, SORTS
+from clientela.workspace.clients.columns import COLUMNS, DEFAULT, LIST_KEY, SORTS, columns_for
 from clientela.workspace.clients.filters import ClientFilter
 from clientela.workspace.clients.forms import ViewForm
 from clientela.workspace.clients.queries.rows import TooSlow, bounded_count, listed, page
@@ -36,7 +36,8 @@ READ = requires(Permission.CLIENTS_READ)
 def clients(request: HttpRequest) -> HttpResponse:
     """The list; a search while typing gets the table alone."""
     wanted = ClientFilter.read(request.GET)
-    columns = columns_of(request.user, LIST_KEY, known=COLUMNS, default=DEFAULT)
+    kept = columns_of(request.user, LIST_KEY, known=COLUMNS, default=DEFAULT)
+    columns = columns_for(request.user, kept, advised=wanted.advised)
     too_slow = False
     try:
         found = page(
@@ -58,6 +59,7 @@ def clients(request: HttpRequest) -> HttpResponse:
         "chips": panel.chips(request.user, wanted),
         "may_export": caller(request).can(Permission.CLIENTS_EXPORT),
         "may_write": caller(request).can(Permission.CLIENTS_WRITE),
+        "may_sell": caller(request).can(Permission.SALES_WRITE),
     }
     if request.htmx and request.htmx.target == "client-list":  # type: ignore[attr-defined]
         return render(request, "clients/list_part.html", context)
@@ -65,7 +67,11 @@ def clients(request: HttpRequest) -> HttpResponse:
     context |= {
         "tabs": panel.tabs(request.user, wanted, views),
         "choices": panel.choices(request.user, wanted),
-        "all_columns": [(code, name, code in columns) for code, name in COLUMNS.items()],
+        "all_columns": [
+            (code, name, code in kept)
+            for code, name in COLUMNS.items()
+            if code != "advice" or caller(request).can(Permission.SALES_READ)
+        ],
         "may_import": caller(request).can(Permission.IMPORTS_RUN),
     }
     return render(request, "clients/list.html", context)
