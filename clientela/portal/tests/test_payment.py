@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from clientela.modules.billing import operations
-from clientela.modules.billing.models import Instalment, Invoice, PayAttempt, Payment
+from clientela.modules.billing.models import Instalment, Invoice, PayAttempt, Payment, Receipt, Refund
 from clientela.modules.contracts.models import Policy, Project
 from clientela.modules.contracts.operations import prepare_new
 
@@ -199,3 +199,16 @@ def test_an_unknown_token_is_404(project, client):
     assert client.post("/pay/k3J9x0Qm2aVt7LsX/").status_code == 404
     assert client.get("/bank/k3J9x0Qm2aVt7LsX/").status_code == 404
     assert not Invoice.objects.exists()
+
+
+def test_the_receipts_of_what_came_and_of_what_went_back(project, client, now):
+    client.post(to_bank(client))
+    payment = Payment.objects.get()
+    refund = Refund.objects.create(
+        payment=payment, amount=40, state="done", way="same", key="r", created_at=now
+    )
+    Receipt.objects.filter(payment=payment).delete()
+    for what, words in (({"payment": payment}, "ЧЕК ПРИХОДА"), ({"refund": refund}, "ЧЕК ВОЗВРАТА")):
+        Receipt.objects.create(**what, key=words, state="done", text=words, created_at=now)
+    told = text_of(client.get(f"{PATH}receipt/"))
+    assert told.index("ЧЕК ПРИХОДА") < told.index("ЧЕК ВОЗВРАТА")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -105,7 +106,9 @@ def receipt(request: HttpRequest, pay_token: str) -> HttpResponse:
 
 
 def _receipts(invoice: Invoice) -> list[Receipt]:
-    return list(Receipt.objects.filter(payment__invoice=invoice, state=Receipt.State.DONE).order_by("id"))
+    """Of what was paid by it and of what went back."""
+    of_it = Q(payment__invoice=invoice) | Q(refund__payment__invoice=invoice)
+    return list(Receipt.objects.filter(of_it, state=Receipt.State.DONE).order_by("id"))
 
 
 def _context(invoice: Invoice, state: BillState) -> dict[str, Any]:

@@ -257,6 +257,7 @@ ACTIONS: dict[str, tuple[Promise, str]] = {
     "signature.locked": (_("Closed a signature after wrong codes"), "lock"),
     "signature.withdrawn": (_("Withdrew a request to sign"), "arrow-back-up"),
     "signature.downloaded": (_("Downloaded the evidence of a signature"), "download"),
+    "receipt.sent": (_("Sent a receipt once more"), "send"),
     "delivery.ordered": (_("Ordered a delivery of documents"), "send"),
     "delivery.moved": (_("Moved a delivery of documents"), "send"),
     "pickup_point.kept": (_("Kept a pick-up point"), "map-pin"),

@@ -108,10 +108,11 @@ def on_delivery(event: DeliveryChanged, *, now: datetime) -> None:
         return
     last = row.steps.order_by("-id")[0]
     agent = row.client.agent
-    people = {row.created_by_id, agent.user_id if agent else None} - {None, last.by_id}
+    asked = {row.created_by_id, agent.user_id if agent else None} - {last.by_id}
+    people = sorted(person for person in asked if person is not None)
     body = f"{row.get_way_display()}: {row.get_state_display()}" + (f". {row.reason}" if row.reason else "")
     notify(
-        user_ids=sorted(people), topic="delivery", title=row.client.name, body=body, url=f"{reverse('deliveries:list')}?show=wrong",
+        user_ids=people, topic="delivery", title=row.client.name, body=body, url=f"{reverse('deliveries:list')}?show=wrong",
         now=now, key=f"delivery:{row.pk}:{last.pk}",
     )  # fmt: skip
 

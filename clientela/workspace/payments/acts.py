@@ -14,10 +14,12 @@ from clientela.foundation.ui.markup import language
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.billing import operations
 from clientela.modules.billing.models import Instalment, Invoice, Refund
+from clientela.modules.billing.operations.sending import payment_of
 from clientela.modules.billing.queries import (
     OPEN_PROJECTS,
     balance_of_project,
     payments_of,
+    receipts_of,
     returnable,
 )
 from clientela.modules.clients.models import Client
@@ -143,6 +145,29 @@ def pay_back(request: HttpRequest, refund_id: int) -> HttpResponse:
     intro = f"{formats.money(found.amount, language())}. {found.reason}"
     said = Act(_("Refund"), _("Return the money"), _("The refund is written down"), run, intro)
     return act(request, form, said, client=found.payment.client)
+
+
+@PAY
+def send_receipt(request: HttpRequest, **which: int) -> HttpResponse:
+    """Send a receipt once more, to an address of the client or a new one."""
+    receipt = get_object_or_404(receipts_of(request.user), **which)
+    client = payment_of(receipt).client
+    points = {
+        p.kind: p.value
+        for p in client.contact_points.filter(kind__in=["email", "phone"]).order_by("is_primary")
+    }
+    form = forms.ReceiptForm(
+        request.POST if request.method == "POST" else None,
+        initial={"to": points.get("email") or points.get("phone", "")},
+    )
+
+    def run(data: dict[str, Any]) -> Message:
+        return operations.send_receipt(**_who(request), receipt=receipt, **data)
+
+    intro = _("Receipt %(number)s. A new address is kept on the client's card.") % {"number": receipt.number}
+    return act(
+        request, form, Act(_("Send the receipt"), _("Send"), _("The receipt goes"), run, intro), client=client
+    )
 
 
 @PAY

@@ -115,6 +115,12 @@ class RefundForm(PayBackForm):
     field_order = ("amount", "way", "slip", "reason")
 
 
+class ReceiptForm(forms.Form):
+    """Where a receipt goes once more."""
+
+    to = forms.CharField(label=_("E-mail or phone"), max_length=254)
+
+
 class DropForm(forms.Form):
     """Money that was due does not go back."""
 

@@ -34,7 +34,7 @@ def page(user: Any, wanted: PaymentFilter, *, after: str = "", before: str = "")
 def refunds(user: Any, **cursor: str) -> KeyPage[Refund]:
     """A page of what is to be returned or was, the newest first."""
     shown = Refund.objects.select_related(
-        "payment__client", "payment__policy__product", "payment__project__product"
+        "payment__client", "payment__policy__product", "payment__project__product", "receipt"
     )
     return page_of(Refund.objects.visible_to(user), NEWEST, shown=shown, size=PAGE, **cursor)
 

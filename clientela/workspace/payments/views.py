@@ -13,6 +13,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -53,7 +54,7 @@ def _refunds(user: Any, cursor: dict[str, str]) -> dict[str, Any]:
             "at": row.created_at, "client": row.payment.client, "amount": row.amount, "refund": row,
             "contract": row.payment.policy or row.payment.project,
             "words": f"{row.get_state_display()}: {row.fault or row.reason}",
-            "open": row.state in (Refund.State.DUE, Refund.State.REFUSED),
+            "open": row.state in (Refund.State.DUE, Refund.State.REFUSED), "receipt": getattr(row, "receipt", None),
         }
         for row in page.rows
     ]  # fmt: skip
@@ -157,11 +158,14 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 @require_GET
 @requires(Permission.CONTRACTS_READ)
-def receipt(request: HttpRequest, payment_id: int) -> HttpResponse:
-    """The fiscal receipt of a payment, as printed."""
-    found = get_object_or_404(receipts_of(request.user), payment_id=payment_id)
+def receipt(request: HttpRequest, **which: int) -> HttpResponse:
+    """The fiscal receipt of a payment or of a refund, as printed."""
+    found = get_object_or_404(receipts_of(request.user), **which)
     template = "payments/receipt.html" if request.htmx else "payments/receipt_page.html"  # type: ignore[attr-defined]
-    return render(request, template, {"receipt": found})
+    name = "payments:send_receipt" if "payment_id" in which else "payments:send_refund_receipt"
+    may_send = caller(request).can(Permission.PAYMENTS_WRITE) and found.state == found.State.DONE
+    send_url = reverse(name, kwargs=which) if may_send else ""
+    return render(request, template, {"receipt": found, "send_url": send_url})
 
 
 @requires(Permission.ORGANISATION_WRITE)

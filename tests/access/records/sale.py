@@ -50,6 +50,7 @@ def money(client: Any, policy: Any, now: Any) -> dict[str, Any]:
     refund = Refund.objects.create(
         payment=paid, amount=Decimal(1), reason="x", key=f"refund-{client.pk}", **common
     )
+    Receipt.objects.create(refund=refund, key=f"refund-receipt-{client.pk}", state="done", text="x", **common)
     bill = Invoice.objects.create(
         client=client, policy=policy, amount=Decimal(1), token=f"bill-token-{client.pk}", **common
     )

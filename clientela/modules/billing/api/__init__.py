@@ -1,6 +1,6 @@
 """Money over the API."""
 
-from clientela.modules.billing.api import invoices, payments, refunds
+from clientela.modules.billing.api import invoices, payments, receipts, refunds
 from clientela.modules.billing.api.base import router
 
-__all__ = ["invoices", "payments", "refunds", "router"]
+__all__ = ["invoices", "payments", "receipts", "refunds", "router"]

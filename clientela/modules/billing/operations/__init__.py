@@ -47,6 +47,7 @@ from clientela.modules.billing.operations.refunds import (
     refund_payment,
 )
 from clientela.modules.billing.operations.schedule import make_schedule
+from clientela.modules.billing.operations.sending import ReceiptNotMade, ReceiptNotSent, send_receipt
 
 __all__ = [
     "PAYEE_FIELDS",
@@ -61,6 +62,8 @@ __all__ = [
     "OtherWay",
     "PaymentConflict",
     "ReasonMissing",
+    "ReceiptNotMade",
+    "ReceiptNotSent",
     "RefundClosed",
     "WrongTarget",
     "amend",
@@ -85,6 +88,7 @@ __all__ = [
     "refund_payment",
     "register_payment",
     "send_invoice",
+    "send_receipt",
     "set_payee",
     "settle_project",
     "start_attempt",
