@@ -74,7 +74,8 @@ def test_a_calculation_begins_with_the_client_and_the_request(ask, at_desk, anna
     made, browser = ask(product=kasko), sign_in(anna)
     browser.post(f"/requests/{made.pk}/taking/", headers=HTMX)
     begins = f'hx-get="/quotes/new/?client={made.client_id}&amp;request={made.pk}"'
-    assert text_of(browser.get(f"/requests/{made.pk}/")).count(begins) == 1
+    page = text_of(browser.get(f"/requests/{made.pk}/"))
+    assert (page.count(begins), page.count("/quotes/new/")) == (1, 1)
     assert text_of(browser.get(f"/requests/{made.pk}/why/")).count(begins) == 1
 
 
