@@ -73,7 +73,7 @@ def test_a_calculation_begins_with_the_client_and_the_request(ask, at_desk, anna
     at_desk(anna)
     made, browser = ask(product=kasko), sign_in(anna)
     browser.post(f"/requests/{made.pk}/taking/", headers=HTMX)
-    begins = f'hx-get="/quotes/new/?client={made.client_id}&amp;request={made.pk}"'
+    begins = f'hx-get="/quotes/new/?client={made.client_id}&amp;request={made.pk}&amp;product={kasko.code}"'
     page = text_of(browser.get(f"/requests/{made.pk}/"))
     assert (page.count(begins), page.count("/quotes/new/")) == (1, 1)
     assert text_of(browser.get(f"/requests/{made.pk}/why/")).count(begins) == 1
