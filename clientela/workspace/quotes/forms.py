@@ -132,7 +132,8 @@ def _choices(question: Mapping[str, Any]) -> list[dict[str, Any]]:
 class SubjectForm(forms.Form):
     """The thing insured: a vehicle, or a place with its worth."""
 
-    title = forms.CharField(max_length=200, required=False)
+    wide = ("title", "address")
+
     make = forms.CharField(max_length=60, required=False)
     model = forms.CharField(max_length=80, required=False)
     year = forms.IntegerField(required=False, min_value=1950, max_value=2100)
@@ -141,6 +142,7 @@ class SubjectForm(forms.Form):
     vin = forms.CharField(max_length=17, required=False)
     address = forms.CharField(max_length=255, required=False)
     value = Figure(required=False, min_value=Decimal(1), decimal_places=2)
+    title = forms.CharField(max_length=200, required=False)
 
     def __init__(self, data: Any = None, *, kind: str, initial: Mapping[str, Any]) -> None:
         super().__init__(data, initial=dict(initial))
@@ -148,7 +150,11 @@ class SubjectForm(forms.Form):
         for name in away:
             del self.fields[name]
         for name, field in self.fields.items():
-            field.label = subject_word(name).capitalize()
+            word = subject_word(name)
+            field.label = word[:1].upper() + word[1:]
+        if "power" in self.fields:
+            self.fields["power"].label = _("Power, hp")
+            self.fields["title"].help_text = _("Left empty it is the make, the model and the year.")
 
     def clean_vin(self) -> str:
         text = self.cleaned_data["vin"]
