@@ -1,13 +1,18 @@
 """Premiums and tariffs over the API."""
 
 import json
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from django.test import Client as Browser
 
+from clientela.foundation.audit.models import Entry
 from clientela.modules.accounts.models import User
-from clientela.modules.rating.models import TableVersion
+from clientela.modules.accounts.rules import Role
+from clientela.modules.rating.models import Table, TableVersion
+from clientela.modules.rating.operations.checking import check
+from clientela.modules.rating.operations.versions import make_draft, propose
 
 pytestmark = pytest.mark.usefixtures("tariffs")
 FACTS = {"category": "B", "territory": "kazan", "power": 123.5, "base_rate": 5430.1, "drivers": [
@@ -99,3 +104,16 @@ def test_a_draft_is_written_and_held_back_until_it_is_checked(
     assert (status, told["code"]) == (422, "not_checked")
     assert post(manager, f"{path}/approval", None)[0] == 409
     assert TableVersion.objects.get(pk=draft["id"]).state == "draft"
+
+
+def test_the_second_person_approves_with_a_comment(
+    sign_in: Any, product_manager: User, make_user: Any, now: datetime
+) -> None:
+    draft = make_draft(actor=product_manager, now=now, table=Table.objects.get(code="kasko.base"))
+    check(actor=product_manager, now=now, version=draft, cases=[], on=now.date())
+    day = date(2099, 1, 1)
+    propose(actor=product_manager, now=now, version=draft, starts_on=day, reason="Цены")
+    second = sign_in(make_user(Role.PRODUCT_MANAGER, "Лариса", "Ким", email="l.kim@prichal.example"))
+    status, told = post(second, f"tariff-versions/{draft.pk}/approval", {"comment": "Согласна"})
+    assert (status, told["state"]) == (200, "approved")
+    assert Entry.objects.get(action="tariff.approved").reason == "Согласна"
