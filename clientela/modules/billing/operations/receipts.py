@@ -1,7 +1,9 @@
 """Fiscal receipts of what was paid and returned."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import override
 
@@ -51,7 +53,7 @@ def _sale(receipt: Receipt) -> Sale:
     paid_cash = refund.way == Refund.Way.CASH if refund else payment.method == Payment.Method.CASH
     return Sale(
         key=receipt.key, amount=refund.amount if refund else payment.amount, description=_for(payment),
-        is_cash=paid_cash, at=receipt.created_at, is_return=refund is not None,
+        is_cash=paid_cash, at=receipt.created_at.astimezone(ZoneInfo(settings.TIME_ZONE)), is_return=refund is not None,
         email=points.get("email", ""), phone=points.get("phone", ""),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -40,13 +41,15 @@ def receipt_of(refund: Refund) -> Receipt:
     return Receipt.objects.get(refund=refund)
 
 
-def test_what_went_back_has_its_own_receipt(refund: Refund) -> None:
+def test_what_went_back_has_its_own_receipt(refund: Refund, settings: Any) -> None:
     back, paid = receipt_of(refund), Receipt.objects.get(payment=refund.payment)
     assert (back.state, paid.state) == ("done", "done")
     assert back.number != paid.number
     assert "Возврат прихода" in back.text or "Возврат" in back.text
     assert "33,99 ₽" in back.text
     assert "8 533,99 ₽" in paid.text
+    local = paid.created_at.astimezone(ZoneInfo(settings.TIME_ZONE))
+    assert f"{local:%d.%m.%Y %H:%M}" in paid.text  # the company's clock, not that of Greenwich
 
 
 def test_to_a_known_and_to_a_new_address(refund: Refund, anna: User, vera: Client, now: datetime) -> None:
