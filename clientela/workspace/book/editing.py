@@ -1,9 +1,12 @@
 """The book as product managers keep it: add, change, move, put away, go back to a version."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -14,6 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from clientela.foundation.refusals import Refusal
+from clientela.foundation.ui import formats
+from clientela.foundation.ui.markup import language
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.accounts.models import User
 from clientela.modules.book.models import Block, Entry, Page
@@ -25,6 +30,7 @@ from clientela.workspace.book.views import context_of, entry_of, htmx_of, produc
 WRITE = requires(Permission.PRODUCTS_READ, Permission.PRODUCTS_WRITE)
 T = TypeVar("T")
 _FORM = ["GET", "HEAD", "POST"]
+CHANGED = "changed"
 
 
 @require_http_methods(_FORM)
@@ -40,9 +46,9 @@ def about(request: HttpRequest, product_code: str) -> HttpResponseBase:
         typed: dict[str, Any] = form.cleaned_data
         if _done(form, lambda: pages.change_page(**_who(request), product=product, **typed)):
             return _go(request, back, _("The page is saved."))
-    if form.is_bound and kept:
-        _look_again(form, kept.version)
-    return _form(request, form, _("What the page says"), back)
+    newest = Page.objects.select_related("changed_by").filter(product=product).first()
+    clash = _clash(form, newest, ("pitch", "licence"))
+    return _form(request, form, _("What the page says"), back, clash)
 
 
 @require_http_methods(_FORM)
@@ -85,8 +91,8 @@ def edit(request: HttpRequest, product_code: str, book_entry_id: int) -> HttpRes
             return _go(request, back, _("The entry is saved."), undo)
         if changed:
             return _go(request, back, _("Nothing has changed."))
-        _look_again(form, Entry.objects.values_list("version", flat=True).get(pk=found.pk))
-    return _form(request, form, _("Change the entry"), back)
+    newest = Entry.objects.select_related("changed_by").get(pk=found.pk)
+    return _form(request, form, _("Change the entry"), back, _clash(form, newest, FIELDS))
 
 
 @require_POST
@@ -158,25 +164,57 @@ def _who(request: HttpRequest) -> dict[str, Any]:
 
 
 def _done(form: Form, act: Callable[[], T]) -> T | None:
-    """Do it; a refusal stands at its field."""
+    """Do it; a refusal stands at its field, that of a change by somebody else above the form."""
     try:
         return act()
+    except pages.BookChanged as refused:
+        form.add_error(None, ValidationError(str(refused), code=CHANGED))
+        return None
     except Refusal as refused:
         form.add_error(refused.field if refused.field in form.fields else None, str(refused))
         return None
 
 
-def _look_again(form: Form, version: int) -> None:
-    """Who was told that it changed meanwhile has seen ``version`` now and may save over it."""
+@dataclass(frozen=True)
+class Clash:
+    """What somebody kept while this person was typing: who, when, and field by field what stands there now."""
+
+    by: Any
+    at: datetime
+    rows: list[tuple[Any, str, str]]
+
+
+def _clash(form: Form, newest: Page | Entry | None, names: Sequence[str]) -> Clash | None:
+    """Where the form was refused because of it: both texts; from then on ``newest`` was seen and may be saved over."""
+    if newest is None or not form.is_bound or not form.has_error("__all__", code=CHANGED):
+        return None
     typed: Any = form.data
     typed = typed.copy()
-    typed["seen"] = str(version)
+    typed["seen"] = str(newest.version)
     form.data = typed
+    rows = [
+        (form.fields[name].label, _said(form, name, getattr(newest, name)), _said(form, name, typed_one))
+        for name in names
+        if (typed_one := form.cleaned_data.get(name)) != getattr(newest, name)
+    ]
+    return Clash(newest.changed_by, newest.changed_at, rows)
 
 
-def _form(request: HttpRequest, form: Form, title: str, back: str) -> HttpResponse:
+def _said(form: Form, name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, date):
+        return formats.full_date(value, language())
+    named: dict[Any, Any] = dict(getattr(form.fields[name], "choices", ()))
+    return str(named.get(value, value) or "")
+
+
+def _form(
+    request: HttpRequest, form: Form, title: str, back: str, clash: Clash | None = None
+) -> HttpResponse:
     context = {
-        "form": form, "title": title, "back": back, "part": "book/parts/form.html", "action": request.get_full_path()
+        "form": form, "title": title, "back": back, "part": "book/parts/form.html", "action": request.get_full_path(),
+        "clash": clash,
     }  # fmt: skip
     template = "book/modal.html" if htmx_of(request) else "book/modal_page.html"
     return render(request, template, context, status=422 if form.is_bound else 200)

@@ -222,3 +222,40 @@ def test_a_page_asks_the_database_little(
         browser.get("/book/kasko/")
     with django_assert_max_num_queries(30):
         browser.get("/book/?q=запись", **PART, HTTP_HX_TARGET="book")
+
+
+def test_saving_over_somebodys_change_is_a_decision(
+    sign_in: SignIn, product_manager: User, franchise: Entry, now: datetime
+) -> None:
+    browser, path = sign_in(product_manager), f"/book/kasko/{franchise.pk}/edit/"
+    typed = {"title": "Мои скидки", "block": "tariffs", "body": "мой текст", "seen": "1"}
+    pages.change_entry(actor=product_manager, now=now, entry=franchise, body="их текст", seen=1)
+    wrong = browser.post(path, typed | {"title": ""})
+    assert (wrong.status_code, wrong.context["clash"]) == (422, None)
+    assert 'name="seen" value="1"' in wrong.content.decode()
+    refused = browser.post(path, typed)
+    assert refused.status_code == 422
+    rows = {str(label): texts for label, *texts in refused.context["clash"].rows}
+    assert ["их текст", "мой текст"] in rows.values()
+    html = refused.content.decode()
+    assert 'id="clash"' in html
+    assert 'name="seen" value="2"' in html
+    assert ">мой текст</textarea>" in html.replace(">\nмой", ">мой")
+    franchise.refresh_from_db()
+    assert (franchise.version, franchise.body) == (2, "их текст")
+    assert browser.post(path, typed | {"seen": "2"}).status_code == 302
+    franchise.refresh_from_db()
+    assert (franchise.version, franchise.title, franchise.body) == (3, "Мои скидки", "мой текст")
+
+
+def test_a_pitch_changed_meanwhile_is_shown_beside_the_typed_one(
+    sign_in: SignIn, product_manager: User, kasko: Product, now: datetime
+) -> None:
+    page = pages.change_page(actor=product_manager, now=now, product=kasko, pitch="было", licence="1")
+    seen = page.version
+    pages.change_page(actor=product_manager, now=now, product=kasko, pitch="их", licence="1", seen=seen)
+    refused = sign_in(product_manager).post(
+        "/book/kasko/about/", {"pitch": "моё", "licence": "1", "seen": str(seen)}
+    )
+    assert refused.status_code == 422
+    assert [texts for _label, *texts in refused.context["clash"].rows] == [["их", "моё"]]
