@@ -37,6 +37,24 @@ def may_sell(user: User, product: Product, day: date) -> Verdict:
     return verdicts(user, [product.pk], day)[product.pk]
 
 
+def due(user: User, day: date) -> list[Verdict]:
+    """What this seller has to pass before long, or cannot sell without any more, the most urgent first: one statement."""
+    if user.role not in SELLERS:
+        return []
+    rows = _judged(
+        user, active_tests().filter(required_from__isnull=False, questions__isnull=False).distinct()
+    )
+    found = [
+        judge(
+            test=row["pk"], title=row["title"], required_from=row["required_from"], taken=row["taken"],
+            passed_until=row["passed_until"], day=day,
+        )
+        for row in rows.values("pk", "title", "required_from", "taken", "passed_until")
+    ]  # fmt: skip
+    wanted = [one for one in found if not one.allowed or one.is_soon(day)]
+    return sorted(wanted, key=lambda one: (one.allowed, one.sells_until or day, one.title))
+
+
 def _judged(user: User, tests: "QuerySet[Test]") -> "QuerySet[Any]":
     mine = Attempt.objects.filter(test=OuterRef("pk"), user=user, finished_at__isnull=False).order_by()
     passed = mine.filter(is_passed=True).values("test").annotate(last=Max("valid_until"))

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from clientela.foundation.dates import add_months
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import CHANNELS
-from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.accounts.rules import Role
 from clientela.modules.contacts.models import Channel
 from clientela.modules.products.models import Line
@@ -27,6 +27,7 @@ from clientela.workspace.renewals.rows import contract_of
 from clientela.workspace.schedules.queries.day_plan import day_plan
 from clientela.workspace.today import words
 from clientela.workspace.today.queries import side as reads
+from clientela.workspace.training.cards import due_line
 
 State = Renewal.State
 # Lines of terms that the norm of a line judges.
@@ -56,6 +57,7 @@ def side(request: HttpRequest) -> HttpResponse:
         "touches": _touches(reads.touches_today(user, today=today)),
         "touches_url": reverse("today:touches"),
         "is_agent": agent is not None,
+        "training": due_line(caller(request), today),
     }
     if agent is not None:
         context |= _norms(agent)
