@@ -32,6 +32,7 @@ from clientela.workspace.clients.views.acting import Act, act, done
 from clientela.workspace.payments import forms
 
 PAY = requires(Permission.PAYMENTS_WRITE)
+SEND = requires(Permission.PAYMENTS_WRITE, Permission.CLIENTS_WRITE)  # a new address is kept on the card
 
 
 class NotSent(Refusal):
@@ -147,7 +148,7 @@ def pay_back(request: HttpRequest, refund_id: int) -> HttpResponse:
     return act(request, form, said, client=found.payment.client)
 
 
-@PAY
+@SEND
 def send_receipt(request: HttpRequest, **which: int) -> HttpResponse:
     """Send a receipt once more, to an address of the client or a new one."""
     receipt = get_object_or_404(receipts_of(request.user), **which)

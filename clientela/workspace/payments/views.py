@@ -163,7 +163,9 @@ def receipt(request: HttpRequest, **which: int) -> HttpResponse:
     found = get_object_or_404(receipts_of(request.user), **which)
     template = "payments/receipt.html" if request.htmx else "payments/receipt_page.html"  # type: ignore[attr-defined]
     name = "payments:send_receipt" if "payment_id" in which else "payments:send_refund_receipt"
-    may_send = caller(request).can(Permission.PAYMENTS_WRITE) and found.state == found.State.DONE
+    user = caller(request)
+    allowed = user.can(Permission.PAYMENTS_WRITE) and user.can(Permission.CLIENTS_WRITE)
+    may_send = allowed and found.state == found.State.DONE
     send_url = reverse(name, kwargs=which) if may_send else ""
     return render(request, template, {"receipt": found, "send_url": send_url})
 

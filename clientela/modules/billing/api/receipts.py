@@ -8,13 +8,16 @@ from ninja import Schema
 from pydantic import Field
 
 from clientela.foundation.api.problems import map_problem
+from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.billing import operations
-from clientela.modules.billing.api.base import READ, WRITE, router, who
+from clientela.modules.billing.api.base import READ, router, who
 from clientela.modules.billing.api.payments import ReceiptOut
 from clientela.modules.billing.queries import receipts_of
 
 map_problem(operations.ReceiptNotSent, 422)
 map_problem(operations.ReceiptNotMade, 409)
+
+SEND = requires(Permission.PAYMENTS_WRITE, Permission.CLIENTS_WRITE)  # a new address is kept on the card
 
 
 class ReceiptSendingIn(Schema):
@@ -41,7 +44,7 @@ def refund_receipt(request: HttpRequest, refund_id: int) -> Any:
 
 
 @router.post("/payments/{payment_id}/receipt/sending", response=ReceiptSentOut)
-@WRITE
+@SEND
 def send_payment_receipt(request: HttpRequest, payment_id: int, body: ReceiptSendingIn) -> Any:
     """Send the receipt once more."""
     found = get_object_or_404(receipts_of(request.user), payment_id=payment_id)
@@ -49,7 +52,7 @@ def send_payment_receipt(request: HttpRequest, payment_id: int, body: ReceiptSen
 
 
 @router.post("/refunds/{refund_id}/receipt/sending", response=ReceiptSentOut)
-@WRITE
+@SEND
 def send_refund_receipt(request: HttpRequest, refund_id: int, body: ReceiptSendingIn) -> Any:
     """Send the receipt of what went back once more."""
     found = get_object_or_404(receipts_of(request.user), refund_id=refund_id)
