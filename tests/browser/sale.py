@@ -24,7 +24,7 @@ from clientela.modules.dialler.models import CallingList
 from clientela.modules.dialler.operations.lists import load_shipped as load_lists
 from clientela.modules.dialler.operations.requests import Request as Wish
 from clientela.modules.dialler.operations.requests import request_calls
-from clientela.modules.documents.models import Document, Template
+from clientela.modules.documents.models import Delivery, Document, Template
 from clientela.modules.documents.operations import load_shipped as load_papers
 from clientela.modules.products.models import Line, Product
 from clientela.modules.quotes.operations import refer, start
@@ -188,7 +188,13 @@ def _papers(anna: User, policy: Policy, now: Any) -> dict[str, Any]:
         state="ready", created_at=now, created_by=anna,
     )  # fmt: skip
     paper.file.save("policy.pdf", ContentFile(b"%PDF-"))
-    return {"paper": paper.token, "template": Template.objects.filter(kind="policy")[0].pk}
+    on_its_way = Delivery.objects.create(
+        client=policy.client, policy=policy, way="courier", day=now.date(), hour_from=10, hour_to=14,
+        token="a-delivery-to-vera", created_at=now, changed_at=now,
+    )  # fmt: skip
+    return {
+        "paper": paper.token, "template": Template.objects.filter(kind="policy")[0].pk, "delivery": on_its_way.token
+    }  # fmt: skip
 
 
 def _household(vera: Any, others: list[Any], today: date, now: Any) -> dict[str, Any]:

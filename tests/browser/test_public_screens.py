@@ -13,6 +13,7 @@ SCREENS = {
     "shelf": "/shop/", "shop-osago": "/shop/osago/", "shop-kasko": "/shop/kasko/", "shop-travel": "/shop/travel/",
     "shop-property": "/shop/property/", "shop-consent": "/shop/consent/personal/", "offer": "/offer/{offer}/",
     "photos": "/photos/{photos}/", "checking": "/p/{paper}/", "pay": "/pay/{pay}/", "ask": "/ask/kasko/", "wall": "/wall/{wall}/",
+    "delivery": "/delivery/{delivery}/",
 }  # fmt: skip
 
 

@@ -14,7 +14,8 @@ SCREENS = {
         "requests": "/requests/?tab=all", "request": "/requests/{request}/", "deals": "/deals/", "deal": "/deals/{deal}/",
         "deals-list": "/deals/?view=list", "deal-new": "/deals/new/", "deals-figures": "/deals/figures/",
         "quotes": "/quotes/", "quote-new": "/quotes/new/?client={client}", "quote": "/quotes/{calculation}/", "quote-sent": "/quotes/{sent}/",
-        "contracts": "/policies/", "contract": "/policies/{policy}/", "household": "/clients/{client}/household/",
+        "contracts": "/policies/", "contract": "/policies/{policy}/", "deliveries": "/deliveries/",
+        "prospects": "/clients/?advised=kasko", "household": "/clients/{client}/household/",
         "classes": "/bonus-malus/", "class-dispute": "/bonus-malus/disputes/{dispute}/",
         "book": "/book/{product}/", "book-entry": "/book/{product}/{book_entry}/", "book-found": "/book/?q=франшиза",
         "calling-lists": "/dialler/", "calling": "/dialler/{calling}/",
@@ -26,7 +27,7 @@ SCREENS = {
     },
     "product_manager": {
         "landing-products": "/products/", "table": "/products/tables/{table}/", "paper-templates": "/document-templates/",
-        "paper-template": "/document-templates/{template}/", "book-kept": "/book/{product}/{book_entry}/",
+        "paper-template": "/document-templates/{template}/", "paper-newer": "/document-templates/{template}/shipped/", "book-kept": "/book/{product}/{book_entry}/",
         "book-new": "/book/{product}/new/",
     },
     "underwriter": {
