@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.db.models import F, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 
 from clientela.foundation.fields import prefix_range
 from clientela.foundation.ids import ids_of
 from clientela.foundation.names import name_key
 from clientela.modules.sales.models import Deal, Funnel
+from clientela.modules.sales.queries.figures import expected_in
 
 ORDERS: dict[str, tuple[Any, ...]] = {
     "next": (F("next_at").asc(nulls_last=True), "id"),
@@ -30,7 +32,10 @@ MOST_VALUES = 50
 
 @dataclass(frozen=True)
 class DealFilter:
-    """What the board shows; empty means any. ``stage`` opens one column whole, ``view`` is board or list."""
+    """What the board shows; empty means any. ``stage`` opens one column whole, ``view`` is board or list.
+
+    ``month``: open deals that the forecast counts in it, as ``2026-11``.
+    """
 
     funnel: str = ""
     view: str = "board"
@@ -43,6 +48,7 @@ class DealFilter:
     reason: tuple[int, ...] = ()
     created: int = 0
     closed: int = 0
+    month: str = ""
     slow: bool = False
     stepless: bool = False
     q: str = ""
@@ -62,6 +68,7 @@ class DealFilter:
             stage=_ids(query, "stage"), reason=_ids(query, "reason"),
             created=int(days) if days in {str(one) for one in DAYS} else 0,
             closed=int(closed) if (closed := query.get("closed", "")) in {str(one) for one in CLOSED} else 0,
+            month=month if _month(month := query.get("month", "")) else "",
             slow=query.get("slow") == "1", stepless=query.get("stepless") == "1",
             q=query.get("q", "").replace("\x00", "").strip()[:80],
             order=order if order in ORDERS else "next",
@@ -106,6 +113,8 @@ class DealFilter:
             deals = deals.filter(created_at__gte=now - timedelta(days=self.created))
         if self.closed:
             deals = deals.filter(closed_at__gt=now - timedelta(days=self.closed))
+        if (month := _month(self.month)) is not None:
+            deals = deals.filter(expected_in(funnel, month, today=timezone.localtime(now).date()))
         if self.stepless:
             deals = deals.filter(next_step="")
         if self.slow:
@@ -134,6 +143,15 @@ def slow_in(funnel: Funnel, now: datetime) -> Q:
     for stage in funnel.stages.all():
         found |= Q(stage=stage, entered_at__lt=now - timedelta(days=float(stage.norm_days)))
     return found
+
+
+def _month(text: str) -> date | None:
+    """The first day of a month as written in an address, ``2026-11``; None for anything else."""
+    try:
+        found = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return None
+    return found if 2000 <= found.year < 2100 else None
 
 
 def _ids(query: QueryDict, name: str) -> tuple[int, ...]:

@@ -96,12 +96,7 @@ def forecast(funnel: Funnel, deals: "QuerySet[Deal]", *, today: date, months: in
     An open deal counts in the month its cover begins; one without a day, or late, after the norms of the stages
     still before it.
     """
-    stages = list(funnel.stages.filter(is_active=True).order_by("position", "id"))
-    ahead: dict[int, float] = {}
-    days = 0.0
-    for stage in reversed(stages):
-        days += float(stage.norm_days)
-        ahead[stage.pk] = days
+    ahead = _days_ahead(funnel)
     won: dict[date, Decimal] = defaultdict(Decimal)
     may: dict[date, Decimal] = defaultdict(Decimal)
     weighted: dict[date, Decimal] = defaultdict(Decimal)
@@ -122,6 +117,30 @@ def forecast(funnel: Funnel, deals: "QuerySet[Deal]", *, today: date, months: in
         Month(month, won[month], may[month], weighted[month].quantize(Decimal("0.01")))
         for month in _months(today, months)
     ]
+
+
+def expected_in(funnel: Funnel, month: date, *, today: date) -> Q:
+    """Open deals that the forecast counts in the month of the day ``month``."""
+    first = month.replace(day=1)
+    following = _months(first, 2)[1]
+    ahead = _days_ahead(funnel)
+    stages = [pk for pk, days in ahead.items() if first <= today + timedelta(days=days) < following]
+    late = Q(stage__in=stages)
+    if first <= today < following:
+        late |= ~Q(stage__in=list(ahead))
+    dayless = Q(starts_on__isnull=True) | Q(starts_on__lt=today)
+    begins = Q(starts_on__gte=max(first, today), starts_on__lt=following)
+    return Q(state=Deal.State.OPEN, amount__isnull=False) & (begins | (dayless & late))
+
+
+def _days_ahead(funnel: Funnel) -> dict[int, float]:
+    """By stage in use: days until the end of the funnel by the norms of it and of those after it."""
+    ahead: dict[int, float] = {}
+    days = 0.0
+    for stage in funnel.stages.filter(is_active=True).order_by("-position", "-id"):
+        days += float(stage.norm_days)
+        ahead[stage.pk] = days
+    return ahead
 
 
 def _first_moment(today: date) -> datetime:

@@ -31,7 +31,7 @@ from clientela.modules.sales.operations.advice import (
 from clientela.modules.sales.operations.automatic import happened
 from clientela.modules.sales.operations.deals import Start
 from clientela.modules.sales.queries.deals import chance_of
-from clientela.modules.sales.queries.figures import forecast, lost_reasons, stage_figures
+from clientela.modules.sales.queries.figures import expected_in, forecast, lost_reasons, stage_figures
 from clientela.modules.sales.rules.fields import BadField, FieldsMissing
 
 Make = Callable[..., Deal]
@@ -164,6 +164,27 @@ def test_lost_deals_come_back_and_stay_in_the_figures(
     assert (back.state, back.stage.name, back.entered_at) == ("open", "Новая", now)
     with pytest.raises(act.DealStays):
         act.reopen_deal(actor=anna, now=later, deal=gone)
+
+
+def test_each_month_of_the_forecast_is_the_sum_of_the_deals_it_leads_to(
+    make_deal: Make, vera: Client, anna: User, kasko_funnel: Funnel, now: datetime
+) -> None:
+    today = now.date()
+    for place, days in enumerate([None, -40, -1, 0, 3, 20, 31, 45, 75, 120, 400]):
+        starts = None if days is None else today + timedelta(days=days)
+        deal = make_deal(anna, vera, amount=Decimal(2**place))
+        at_stage = list(kasko_funnel.stages.all())[place % 4]
+        Deal.objects.filter(pk=deal.pk).update(stage=at_stage, starts_on=starts)
+    make_deal(anna, vera, subject="без суммы")
+    kasko_funnel.stages.filter(position=kasko_funnel.stages.all()[1].position).update(is_active=False)
+    every = Deal.objects.visible_to(anna)
+    months = forecast(kasko_funnel, every, today=today)
+    counted = [
+        sum(every.filter(expected_in(kasko_funnel, one.first, today=today)).values_list("amount", flat=True))
+        for one in months
+    ]
+    assert counted == [one.open for one in months]
+    assert sum(one.open > 0 for one in months) >= 3
 
 
 def test_the_chance_tells_its_reasons(

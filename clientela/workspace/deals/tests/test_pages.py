@@ -179,6 +179,22 @@ def test_a_manager_edits_stages_and_scripts(
     assert list(script.versions.values_list("number", flat=True)) == [2, 1]
 
 
+def test_a_month_of_the_forecast_leads_to_its_deals(
+    sign_in: SignIn, anna: User, boris: User, team_lead: User, deal: Deal
+) -> None:
+    ahead = timezone.localdate() + timedelta(days=35)
+    Deal.objects.update(amount=61_300, starts_on=ahead)
+    for person, count in ((anna, 1), (team_lead, 1), (boris, 0)):
+        browser = sign_in(person)
+        months = browser.get(reverse("deals:figures"), {"funnel": "kasko"}).context["months"]
+        (month,) = (one for one in months if one["row"].first == ahead.replace(day=1))
+        page = browser.get(month["url"])
+        assert (month["row"].open, len(page.context["lines"])) == (61_300 * count, count)
+        assert "Прогноз на" in page.content.decode()
+    for broken in ("2026-13", "9999-12", "0001-01", "вчера", "2026"):
+        assert browser.get(reverse("deals:board"), {"month": broken}).status_code == 200
+
+
 def test_figures_are_of_a_branch_a_team_and_go_out_as_a_file(
     sign_in: SignIn, anna: User, renewals_manager: User, deal: Deal, price: LostReason
 ) -> None:

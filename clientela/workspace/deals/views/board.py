@@ -1,5 +1,6 @@
 """The board of deals: columns by stage or a list, filters, saved views."""
 
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Qu
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -143,6 +145,9 @@ def _chips(user: User, wanted: DealFilter) -> list[dict[str, str]]:
         found.append(("stage", _("Stage"), ", ".join(str(row) for row in rows) or "—"))
     if wanted.created:
         found.append(("created", _("Begun"), _("last %(n)s days") % {"n": wanted.created}))
+    if wanted.month:
+        day = date.fromisoformat(f"{wanted.month}-01")
+        found.append(("month", _("Forecast of"), date_format(day, "F Y")))
     if wanted.closed:
         found.append(("closed", _("Closed"), _("last %(n)s days") % {"n": wanted.closed}))
     if wanted.state != Deal.State.OPEN:

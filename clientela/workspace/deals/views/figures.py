@@ -160,7 +160,9 @@ def figures(request: HttpRequest) -> HttpResponse:
             }
             for one in chosen.stages
         ],
-        "months": _bars(chosen.months),
+        "months": [
+            one | {"url": board.but(month=f"{one['row'].first:%Y-%m}").url} for one in _bars(chosen.months)
+        ],
         "lost": [
             {
                 "label": str(reason) if reason else _("no reason"), "count": count, "amount": amount,
