@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
@@ -131,7 +131,7 @@ def approve_mailing(*, actor: Any, now: datetime, mailing: Mailing) -> Mailing:
         raise NotALetter
     row.state, row.approved_by, row.approved_at = State.MAKING, actor, now
     row.job = enqueue(
-        kind=KIND, title=_t("Letters: %(name)s") % {"name": row.name}, now=now, actor=row.author,
+        kind=KIND, title=gettext("Letters: %(name)s") % {"name": row.name}, now=now, actor=row.author,
         args={"mailing": row.pk}, total=row.letters.count(),
     )  # fmt: skip
     row.save()
