@@ -103,11 +103,7 @@ def take_shipped(*, actor: Any, now: datetime, template: Template) -> Template:
 
     Raises ``NothingShipped``, ``PermissionDenied``.
     """
-    ensure(actor, Permission.DOCUMENTS_WRITE)
-    row = Template.objects.select_for_update().get(pk=template.pk)
-    text = newer_shipped(row)
-    if not text:
-        raise NothingShipped
+    row, text = _offered(actor, template)
     line = line_of(row)
     made = _put(line, text, digest_of(text), name=row.name, now=now, instead=row, approved_by=actor)
     changes = {"version": [row.number, made.number]}
@@ -121,11 +117,7 @@ def keep_own(*, actor: Any, now: datetime, template: Template) -> Template:
 
     Raises ``NothingShipped``, ``PermissionDenied``.
     """
-    ensure(actor, Permission.DOCUMENTS_WRITE)
-    row = Template.objects.select_for_update().get(pk=template.pk)
-    text = newer_shipped(row)
-    if not text:
-        raise NothingShipped
+    row, text = _offered(actor, template)
     row.shipped, row.changed_at = digest_of(text), now
     row.save(update_fields=["shipped", "changed_at"])
     record(actor=actor, now=now, action="document_template.own_kept", obj=row)
@@ -180,3 +172,13 @@ _PRODUCTS = {
     ("ru", "555"): "ипотека", ("ru", "travel"): "путешествия", ("ru", "accident"): "несчастный случай",
     ("en", "travel"): "travel",
 }  # fmt: skip
+
+
+def _offered(actor: Any, template: Template) -> tuple[Template, str]:
+    """The locked template and the newer shipped text. Raises as its callers."""
+    ensure(actor, Permission.DOCUMENTS_WRITE)
+    row = Template.objects.select_for_update().get(pk=template.pk)
+    text = newer_shipped(row)
+    if not text:
+        raise NothingShipped
+    return row, text

@@ -1,10 +1,11 @@
 """What is wrong with the parts of a definition that are names with values: limits, defaults, shares, sums."""
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+
+from clientela.modules.rating.rules.conditions import number
 
 NUMBERS = frozenset({"number", "money"})
 TERM = frozenset({"period_months"})  # known of every contract
@@ -24,7 +25,7 @@ def faults_of_terms(definition: Mapping[str, Any], known: set[str]) -> Iterator[
         at = f"formula.shares.{fact}"
         if not isinstance(share, dict) or share.get("of") not in known:
             yield f"{at}.of", _("Choose a question of this product.")
-        elif _number(share.get("percent")) is None:
+        elif number(share.get("percent")) is None:
             yield f"{at}.percent", _("A number stands here.")
     coverages = {str(one.get("code")) for one in definition.get("coverages", ())}
     for coverage, fact in formula.get("sums", {}).items():
@@ -36,7 +37,7 @@ def faults_of_terms(definition: Mapping[str, Any], known: set[str]) -> Iterator[
         if not isinstance(source, str) or not source:
             yield f"formula.derived.{fact}.of", _("Name the year or the day it is counted from.")
     kept = definition.get("cancellation", {}).get("kept_percent")
-    share = _number(kept)
+    share = number(kept)
     if kept not in (None, "") and (share is None or not 0 <= share <= 100):
         yield "cancellation.kept_percent", _("A number from 0 to 100 stands here.")
 
@@ -45,9 +46,9 @@ def _limits(at: str, value: Any) -> Iterator[tuple[str, Any]]:
     if not isinstance(value, list) or len(value) != 2:
         yield f"{at}.min", _("The least and the greatest stand here.")
         return
-    low, high = (_number(one) for one in value)
-    for name, number in (("min", low), ("max", high)):
-        if number is None:
+    low, high = (number(one) for one in value)
+    for name, limit in (("min", low), ("max", high)):
+        if limit is None:
             yield f"{at}.{name}", _("A number stands here.")
     if low is not None and high is not None and low > high:
         yield f"{at}.max", _("The greatest is less than the least.")
@@ -57,7 +58,7 @@ def _default(at: str, value: Any, question: Mapping[str, Any]) -> Iterator[tuple
     kind = question.get("kind")
     if value is None:
         return
-    if kind in NUMBERS and _number(value) is None:
+    if kind in NUMBERS and number(value) is None:
         yield at, _("A number stands here.")
     elif kind == "bool" and not isinstance(value, bool):
         yield at, _("Yes or no stands here.")
@@ -65,13 +66,3 @@ def _default(at: str, value: Any, question: Mapping[str, Any]) -> Iterator[tuple
         answers = [str(one.get("value")) for one in choices if isinstance(one, dict)]
         if str(value) not in answers:
             yield at, _("“%s” is none of the answers.") % value
-
-
-def _number(value: Any) -> Decimal | None:
-    if isinstance(value, (bool, list, dict)):
-        return None
-    try:
-        found = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() else None
