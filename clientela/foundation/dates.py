@@ -4,6 +4,9 @@ from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+# Nobody born before that is insured.
+OLDEST_YEAR = 1900
+
 
 def add_months(day: date, months: int) -> date:
     """The same day ``months`` later (or earlier), or the last day of that month where it has none."""
@@ -40,6 +43,11 @@ def full_years(since: date, on: date) -> int:
 def anniversary(day: date, year: int) -> date:
     """When ``day`` comes round in ``year``; 29 February is kept on 28 February of a common year."""
     return add_years(day, year - day.year)
+
+
+def is_of_a_life(day: date, today: date) -> bool:
+    """Whether somebody who is insured today may have lived ``day``: born on it, got a licence on it."""
+    return day.year >= OLDEST_YEAR and day <= today
 
 
 def local_today(zone: str | ZoneInfo, now: datetime) -> date:

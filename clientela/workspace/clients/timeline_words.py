@@ -21,6 +21,7 @@ from clientela.modules.documents.rules_delivery import WRONG
 from clientela.modules.renewals.rules import Reason
 from clientela.modules.requests.models import Request
 from clientela.modules.robot.rules.dialogue import Outcome as RobotOutcome
+from clientela.workspace.admin.action_words import words as action_words
 from clientela.workspace.clients.field_words import change_lines
 from clientela.workspace.clients.queries.timeline import Entry
 
@@ -268,10 +269,17 @@ _DATA_TITLES: dict[str, tuple[str, Callable[[], str]]] = {
 }
 
 
+def _other(action: str) -> tuple[str, Callable[[], str]]:
+    """What the journal says of an act that the timeline has no words of its own for."""
+    label, icon, _tone = action_words(action)
+    return icon, lambda: str(label)
+
+
 def _data(entry: Entry) -> Item:
     data = entry.data
-    icon, title = _DATA_TITLES.get(data["action"], ("database", lambda: str(data["action"])))
-    lines = change_lines(data["changes"])
+    known = _DATA_TITLES.get(data["action"])
+    icon, title = known or _other(data["action"])
+    lines = change_lines(data["changes"]) if known else []
     actor = _("system") if data["actor"] == "system" else data["actor"]
     reason = data["reason"] if data["action"] in {"client.do_not_contact", "client.contact_bad"} else ""
     tone = {"client.contact_bad": "bad", "client.do_not_contact": "warn", "consent.withdrawn": "warn"}
@@ -292,7 +300,7 @@ _CONTRACT_TITLES: dict[str, tuple[str, Callable[[], str]]] = {
 
 def _contract(entry: Entry) -> Item:
     data = entry.data
-    icon, title = _CONTRACT_TITLES.get(data["action"], ("file-text", lambda: str(data["action"])))
+    icon, title = _CONTRACT_TITLES.get(data["action"]) or _other(data["action"])
     price = ""
     if data["action"] == "project.repriced":
         before, after = data["changes"].get("premium", [None, None])

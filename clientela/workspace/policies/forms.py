@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from clientela.foundation.dates import is_of_a_life
 from clientela.modules.contracts.models import Participant, PolicyVersion
 from clientela.workspace.clients.forms import DayField, SumField
 
@@ -51,6 +53,9 @@ class EndorsementForm(WhyForm):
         data = super().clean() or {}
         if not data.get("name") and (data.get("birth_date") or data.get("experience_since")):
             self.add_error("name", _("Write who it is."))
+        for name in ("birth_date", "experience_since"):
+            if data.get(name) and not is_of_a_life(data[name], timezone.localdate()):
+                self.add_error(name, _("Check the year."))
         return data
 
     def change(self) -> dict[str, Any]:

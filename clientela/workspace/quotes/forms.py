@@ -5,9 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
+from clientela.foundation.dates import is_of_a_life
 from clientela.foundation.identifiers import InvalidIdentifier, normalize_vin
 from clientela.modules.quotes.rules import MOST_DRIVERS, Origin
 from clientela.modules.rating.rules.conditions import holds
@@ -188,6 +190,9 @@ class DriverForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         born, since = data.get("birth_date"), data.get("experience_since")
+        for name in ("birth_date", "experience_since"):
+            if data.get(name) and not is_of_a_life(data[name], timezone.localdate()):
+                self.add_error(name, _("Check the year."))
         if born and since and since.year - born.year < 16:
             self.add_error("experience_since", _("Nobody drives before the age of 16."))
         if born and since and born > since:

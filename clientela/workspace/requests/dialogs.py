@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from clientela.foundation.phones import normalize
 from clientela.modules.organisation.models import Branch
 from clientela.modules.organisation.queries import branches_visible_to
 from clientela.modules.products.models import Product
@@ -18,7 +19,7 @@ WORDS = forms.Textarea(attrs={"rows": 3})
 class NewForm(forms.Form):
     """A request entered by hand."""
 
-    name = forms.CharField(label=_("Name"), max_length=160)
+    name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=160)
     phone = forms.CharField(
         label=_("Phone"), max_length=40, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
@@ -31,6 +32,12 @@ class NewForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["product"].queryset = Product.objects.filter(is_active=True)  # type: ignore[attr-defined]
+
+    def clean_phone(self) -> str:
+        phone: str = self.cleaned_data["phone"]
+        if normalize(phone) is None:
+            raise forms.ValidationError(_("This is no phone number. Write it like +7 917 000-41-08."))
+        return phone
 
 
 class OfTalkForm(forms.Form):

@@ -9,6 +9,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation import identifiers, phones, regions
+from clientela.foundation.dates import is_of_a_life
 from clientela.foundation.names import full_name_key, mixes_alphabets, name_key, sex_from_patronymic
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
 
@@ -24,7 +25,6 @@ TEXT_FIELDS = {
     "middle_name": 80,
 }
 FLAG_FIELDS = ("is_internal", "is_key", "is_cross")
-OLDEST_BIRTH_YEAR = 1900
 
 
 class InvalidData(ValidationError):
@@ -124,7 +124,7 @@ def _birth(raw: Mapping[str, Any], values: dict[str, Any], today: date, errors: 
         born = values["birth_date"] = raw["birth_date"] or None
         if born is not None and not isinstance(born, date):
             errors.note("birth_date", _("Write the date like 22.04.1984."))
-        elif born is not None and (born > today or born.year < OLDEST_BIRTH_YEAR):
+        elif born is not None and not is_of_a_life(born, today):
             errors.note("birth_date", _("Nobody was born on this day: check the year."))
     if "sex" in raw:
         values["sex"] = raw["sex"] or ""

@@ -8,6 +8,7 @@ import pytest
 from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
+from clientela.foundation.audit.operations import record
 from clientela.modules.accounts.models import User
 from clientela.modules.billing.operations import register_payment
 from clientela.modules.claims.operations import open_claim, open_dispute
@@ -100,6 +101,16 @@ def test_every_source_in_words(
     assert shown[-1][0] == "Оформлен договор: ОСАГО"
     moments = [entry.at for entry in page.entries]
     assert moments == sorted(moments, reverse=True)
+
+
+def test_no_act_is_told_by_its_code(story: Client, anna: User, now: datetime) -> None:
+    for action in ("invoice.made", "message.queued", "client.handed_over", "delivery.ordered"):
+        record(actor=anna, now=now, action=action, obj=story, changes={"amount": [None, "14214.43"]})
+    with translation.override("ru"):
+        told = items(timeline(story.pk).entries)
+    assert {"Выставил счёт", "Сообщение клиенту"} <= {one.title for one in told}
+    assert not [one.title for one in told if "." in one.title and " " not in one.title]
+    assert not [one for one in told if "amount" in one.detail]
 
 
 def test_english(story: Client, now: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -61,6 +62,25 @@ def test_an_old_tab_is_told_what_it_wrote(
     assert "taxi" in answer["HX-Trigger"]
     calculation.refresh_from_db()
     assert calculation.answers["use"] == "private"
+
+
+@pytest.mark.parametrize("field", ["birth_date", "experience_since"])
+@pytest.mark.parametrize("day", ["1200-01-01", "2999-01-01"])
+def test_nobody_drives_for_eight_hundred_years(
+    calculation: Calculation, anna: User, sign_in: Callable[[User], Browser], field: str, day: str
+) -> None:
+    before = calculation.drivers
+    given = {
+        "drivers-TOTAL_FORMS": "1", "drivers-INITIAL_FORMS": "0", "drivers-0-name": "Орлова Вера",
+        "drivers-0-birth_date": "1984-04-12", "drivers-0-experience_since": "2010-05-20", f"drivers-0-{field}": day,
+        "version": calculation.version,
+    }  # fmt: skip
+    answer = sign_in(anna).post(f"/quotes/{calculation.pk}/drivers/", given, **HTMX)
+    assert answer.status_code == 422
+    assert "Проверьте год." in text_of(answer)
+    assert f'value="{day}"' in text_of(answer)
+    calculation.refresh_from_db()
+    assert calculation.drivers == before
 
 
 def test_the_page_asks_a_bounded_number_of_times(

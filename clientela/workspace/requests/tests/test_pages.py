@@ -89,6 +89,15 @@ def test_strangers_see_nothing_of_it(ask, at_desk, anna, boris, product_manager,
     assert made.state == "new"
 
 
+def test_what_is_no_phone_is_told_at_its_field(anna, sign_in):
+    given = {"name": "Титов Глеб", "phone": "абв123", "email": "titov@mail.example"}
+    refused = sign_in(anna).post("/requests/new/", given, headers=HTMX)
+    assert refused.status_code == 422
+    assert "Это не номер телефона" in text_of(refused)
+    assert "абв123" in text_of(refused)
+    assert not Request.objects.exists()
+
+
 def test_a_request_by_hand_and_its_place_in_the_day(anna, kasko, sign_in, moment):
     given = {"name": "Титов Глеб", "phone": "+7 917 000 55 44", "product": kasko.pk, "mine": "on"}
     assert sign_in(anna).post("/requests/new/", given, headers=HTMX).status_code == 204
