@@ -1,7 +1,7 @@
 """The one window: from the card of a client to the paid policy without typing anything."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from clientela.modules.accounts.models import User
+from clientela.modules.clients.models import Client, IdentityDocument, Relation
 from clientela.modules.contracts.models import Policy
 from clientela.modules.products.models import Product
 from clientela.modules.quotes.models import Calculation
@@ -62,6 +63,41 @@ def test_an_old_tab_is_told_what_it_wrote(
     assert "taxi" in answer["HX-Trigger"]
     calculation.refresh_from_db()
     assert calculation.answers["use"] == "private"
+
+
+def test_one_of_the_family_drives_too_and_nothing_typed_is_lost(
+    calculation: Calculation, anna: User, boris_client: Client, make_client: Any, now: datetime,
+    sign_in: Callable[[User], Browser],
+) -> None:  # fmt: skip
+    browser, page = sign_in(anna), f"/quotes/{calculation.pk}/drivers/"
+    son = make_client(anna.agent, "Орлов", "Пётр", birth_date=date(2001, 5, 2))
+    IdentityDocument.objects.create(client=son, kind="licence", number="9912345678")
+    ties = [
+        Relation.objects.create(client=calculation.client, kind="child", created_at=now, **who)
+        for who in (
+            {"other": son}, {"name": "Орлова Мария", "birth_date": date(2020, 1, 1)}, {"other": boris_client}
+        )
+    ]  # fmt: skip
+    shown = text_of(browser.get(page, **HTMX))
+    assert "Из семьи" in shown
+    assert "Орлов Пётр" in shown
+    assert "Орлова Мария" not in shown
+    assert boris_client.name not in shown
+    typed = {
+        "drivers-TOTAL_FORMS": "1", "drivers-INITIAL_FORMS": "1", "drivers-0-name": "Набранная Вера",
+        "drivers-0-birth_date": "1984-04-12", "version": calculation.version,
+    }  # fmt: skip
+    added = text_of(browser.post(page, typed | {"more": str(ties[0].pk)}, **HTMX))
+    for value in ("Набранная Вера", "1984-04-12", "Орлов Пётр", "2001-05-02", "9912345678"):
+        assert f'value="{value}"' in added
+    empty = text_of(browser.post(page, typed | {"more": ""}, **HTMX))
+    assert 'value="Набранная Вера"' in empty
+    assert 'name="drivers-1-name"' in empty
+    for stranger in (ties[2].pk, 10**9):
+        more = text_of(browser.post(page, typed | {"more": str(stranger)}, **HTMX))
+        assert boris_client.name not in more
+    calculation.refresh_from_db()
+    assert "Набранная Вера" not in str(calculation.drivers)
 
 
 @pytest.mark.parametrize("field", ["birth_date", "experience_since"])

@@ -6,14 +6,16 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from clientela.foundation.names import name_key
 from clientela.foundation.refusals import Refusal
-from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.billing.models import Payment
 from clientela.modules.billing.operations import register_payment
 from clientela.modules.clients.models import ContactPoint
 from clientela.modules.contacts.models import Message
 from clientela.modules.contacts.rules import Verdict, describe
 from clientela.modules.quotes import operations
+from clientela.workspace.quotes.family import drivers_in_family, typed_drivers
 from clientela.workspace.quotes.forms import ChannelForm, DriverSet, SubjectForm, TermForm, WordsForm
 from clientela.workspace.quotes.payment import payment_of
 from clientela.workspace.quotes.views.base import acted, body, dialog, find, refused, version_of, who
@@ -52,6 +54,7 @@ def drivers(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
         {name: one[name] for name in ("name", "birth_date", "experience_since", "licence")}
         for one in calculation.drivers
     ]
+    family = drivers_in_family(caller(request), calculation)
     if request.method == "POST" and "more" not in request.POST:
         form = DriverSet(request.POST, initial=rows, prefix="drivers")
         if form.is_valid():
@@ -60,9 +63,18 @@ def drivers(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
                 **who(request), calculation=calculation, version=version_of(request), drivers=kept,
             ))  # fmt: skip
     else:
+        if request.method == "POST":
+            rows = typed_drivers(request.POST)
+        one = next((one for one in family if str(one.pk) == request.POST.get("more")), None)
+        if one is not None:
+            rows.append(one.row)
         form = DriverSet(initial=rows, prefix="drivers")
-        form.extra = 1 if not rows or "more" in (request.POST or request.GET) else 0
-    return dialog(request, calculation, "drivers", _("Who drives"), form=form, action=request.path, wide=True)
+        form.extra = 1 if not rows or ("more" in (request.POST or request.GET) and one is None) else 0
+    named = {name_key(str(one["name"] or "")) for one in rows}
+    return dialog(
+        request, calculation, "drivers", _("Who drives"), form=form, action=request.path, wide=True,
+        family=[one for one in family if name_key(one.name) not in named],
+    )  # fmt: skip
 
 
 @require_http_methods(FORMS)
