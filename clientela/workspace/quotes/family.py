@@ -9,14 +9,14 @@ from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import IdentityDocument
 from clientela.modules.clients.relatives import relatives_of
 from clientela.modules.quotes.models import Calculation
+from clientela.modules.quotes.operations.changing import DRIVER_FIELDS
 from clientela.modules.quotes.rules import MOST_DRIVERS
 
-FIELDS = ("name", "birth_date", "experience_since", "licence")
 DRIVING_AGE = 18
 
 
 @dataclass(frozen=True, slots=True)
-class Relative:
+class PossibleDriver:
     """Somebody who may drive: ``pk`` of the tie, what they are to the client, and a driver's row of what is known."""
 
     pk: int
@@ -25,7 +25,7 @@ class Relative:
     row: dict[str, Any]
 
 
-def drivers_in_family(user: User, calculation: Calculation) -> list[Relative]:
+def drivers_in_family(user: User, calculation: Calculation) -> list[PossibleDriver]:
     """Grown-ups of the family whom this person may see; those of unknown age too. Three statements at the most."""
     near = [one for one in relatives_of(user, calculation.client_id) if one.is_family and one.name]
     grown = [
@@ -37,7 +37,7 @@ def drivers_in_family(user: User, calculation: Calculation) -> list[Relative]:
     papers = IdentityDocument.objects.filter(client__in=cards, kind=IdentityDocument.Kind.LICENCE)
     licences = dict(papers.order_by("pk").values_list("client_id", "number")) if cards else {}
     return [
-        Relative(
+        PossibleDriver(
             one.relation.pk, one.name, one.label,
             {
                 "name": one.name, "birth_date": one.birth_date, "experience_since": None,
@@ -52,5 +52,7 @@ def typed_drivers(data: Mapping[str, str]) -> list[dict[str, Any]]:
     """The rows of the form as they were typed, but for empty ones."""
     count = data.get("drivers-TOTAL_FORMS", "")
     most = min(int(count), MOST_DRIVERS) if count.isascii() and count.isdigit() and len(count) < 4 else 0
-    rows = [{name: data.get(f"drivers-{place}-{name}", "") for name in FIELDS} for place in range(most)]
+    rows = [
+        {name: data.get(f"drivers-{place}-{name}", "") for name in DRIVER_FIELDS} for place in range(most)
+    ]
     return [row for row in rows if any(row.values())]

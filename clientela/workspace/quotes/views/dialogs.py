@@ -15,6 +15,7 @@ from clientela.modules.clients.models import ContactPoint
 from clientela.modules.contacts.models import Message
 from clientela.modules.contacts.rules import Verdict, describe
 from clientela.modules.quotes import operations
+from clientela.modules.quotes.operations.changing import DRIVER_FIELDS
 from clientela.workspace.quotes.family import drivers_in_family, typed_drivers
 from clientela.workspace.quotes.forms import ChannelForm, DriverSet, SubjectForm, TermForm, WordsForm
 from clientela.workspace.quotes.payment import payment_of
@@ -50,10 +51,7 @@ def subject(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
 def drivers(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
     """Who drives."""
     calculation = find(request, calculation_id)
-    rows = [
-        {name: one[name] for name in ("name", "birth_date", "experience_since", "licence")}
-        for one in calculation.drivers
-    ]
+    rows = [{name: one[name] for name in DRIVER_FIELDS} for one in calculation.drivers]
     family = drivers_in_family(caller(request), calculation)
     if request.method == "POST" and "more" not in request.POST:
         form = DriverSet(request.POST, initial=rows, prefix="drivers")
