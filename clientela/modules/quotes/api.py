@@ -23,10 +23,16 @@ for wrong in (
     operations.BadWindow,
     operations.PastStart,
     operations.TooManyDrivers,
+    operations.TooManyInsured,
+    operations.NamesNobody,
+    operations.MoneyCame,
     operations.BadChannel,
     operations.NotPriced,
 ):
     map_problem(wrong, 422)
+map_problem(operations.BadPerson, 422, "invalid", fields=lambda refusal: {
+    "errors": [{"loc": ["body", *refusal.field.split(".")], "msg": str(refusal)}],
+})  # fmt: skip
 for late in (
     operations.PricesUnderWay, operations.StaleCalculation, operations.CalculationFixed, operations.TooManyVariants, operations.LastVariant,
     operations.NeedsUnderwriter, operations.DeclinedByRules, operations.PriceMoved, operations.OfferOver,
@@ -119,6 +125,14 @@ def send_calculation(request: HttpRequest, calculation_id: int, body: schemas.Ca
 def make_project(request: HttpRequest, calculation_id: int) -> Any:
     """Make the contract to be paid from the chosen variant."""
     operations.to_project(**_who(request), calculation=_find(request, calculation_id))
+    return _find(request, calculation_id)
+
+
+@router.post("/calculations/{calculation_id}/project-withdrawal", response=schemas.CalculationOut)
+@WRITE
+def take_back_project(request: HttpRequest, calculation_id: int) -> Any:
+    """Take the contract and its bill back while nothing is paid, and go on calculating."""
+    operations.take_back_bill(**_who(request), calculation=_find(request, calculation_id))
     return _find(request, calculation_id)
 
 

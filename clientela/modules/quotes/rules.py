@@ -8,12 +8,14 @@ from enum import StrEnum
 from typing import Any
 
 from clientela.foundation.dates import term_end
-from clientela.foundation.identifiers import policy_number_key
+from clientela.foundation.identifiers import InvalidIdentifier, normalize_driving_licence, policy_number_key
 from clientela.foundation.money import kopecks
 
 MOST_VARIANTS = 6
 MOST_DRIVERS = 10
+MOST_INSURED = 30
 OFFER_DAYS = 30
+FEWEST_DIGITS = 5  # of a foreign driving licence
 
 
 class Origin(StrEnum):
@@ -52,6 +54,20 @@ def count_origins(origins: Mapping[str, str]) -> Count:
 def offer_ends(today: date, starts_on: date) -> date:
     """An offer holds 30 days, at the longest until the cover would begin."""
     return max(today, min(today + timedelta(days=OFFER_DAYS), starts_on))
+
+
+def licence(text: str) -> str:
+    """A driving licence as it is stored. One of another country, known by its letters, stays as it was typed.
+
+    Raises ``InvalidIdentifier``.
+    """
+    try:
+        return str(normalize_driving_licence(text))
+    except InvalidIdentifier:
+        written = "".join(text.upper().split())
+        if sum(sign.isdigit() for sign in written) < FEWEST_DIGITS or not any(map(str.isalpha, written)):
+            raise
+        return written
 
 
 def loaded(premium: Decimal, loading: Decimal) -> Decimal:

@@ -61,12 +61,28 @@ class CalculationIn(Schema):
     starts_on: date | None = None
 
 
+class CalculationPersonIn(Schema):
+    """Somebody the contract insures."""
+
+    name: str = Field(min_length=1, max_length=200)
+    birth_date: date
+
+
+class CalculationDriverIn(CalculationPersonIn):
+    """Somebody who drives, and since when; the licence as 4 digits or 2 digits and 2 letters, then 6 digits."""
+
+    experience_since: date
+    licence: str = Field("", max_length=20)
+
+
 class CalculationChange(Schema):
-    """What is typed; ``version`` is the one that was read."""
+    """What is typed; ``version`` is the one that was read. ``drivers`` and ``insured`` replace who was named before."""
 
     version: int = Field(ge=1, le=2**31 - 1)
     subject: dict[str, str | int | Decimal | None] | None = None
     answers: dict[str, str | int | bool | None] | None = None
+    drivers: list[CalculationDriverIn] | None = None
+    insured: list[CalculationPersonIn] | None = None
     starts_on: date | None = None
     months: int | None = Field(None, ge=1, le=12)
 

@@ -10,7 +10,6 @@ from django.core.cache import cache
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from clientela.foundation.dates import full_years
 from clientela.foundation.ui.formats import money
 from clientela.modules.bonus_malus.models import Lookup
 from clientela.modules.clients.models import Client
@@ -91,11 +90,6 @@ def answers_for(purchase: Purchase) -> dict[str, Any]:
     found = asked_of(purchase.product, purchase.starts_on) | FIXED[purchase.line]
     key, values = CHOICES[purchase.line]
     found |= {key: values[0]} | purchase.answers
-    if "travellers" in found:
-        found["travellers"] = [
-            one | {"age": full_years(date.fromisoformat(one["birth_date"]), purchase.starts_on)}
-            for one in purchase.answers.get("travellers", [])
-        ]
     return {name: value for name, value in found.items() if value is not None}
 
 

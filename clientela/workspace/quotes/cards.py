@@ -80,6 +80,24 @@ def subject_card(window: "Window") -> Card:
     )
 
 
+def insured_card(window: "Window", question: dict[str, Any]) -> Card:
+    """Who is insured, and how old they are when cover begins."""
+    key = str(question["key"])
+    rows = [one for one in window.calculation.answers.get(key) or () if isinstance(one, dict)]
+    starts = window.calculation.starts_on
+    ages = [
+        full_years(date.fromisoformat(one["birth_date"]), starts) for one in rows if one.get("birth_date")
+    ]
+    lacks = not rows or len(ages) < len(rows)
+    note = ngettext("%(n)s person", "%(n)s people", len(rows)) % {"n": len(rows)} if rows else ""
+    if ages:
+        note += " · " + _("of age %(years)s") % {"years": ", ".join(map(str, ages))}
+    return Card(
+        "insured", "users", words.said(question, "title"), words.people(rows), note, _origin(window, f"answers.{key}"),
+        _("Fill in who is insured: name and birth date") if lacks else "",
+    )  # fmt: skip
+
+
 def drivers_card(window: "Window") -> Card:
     """Who drives, for how long and in which class."""
     people = window.calculation.drivers

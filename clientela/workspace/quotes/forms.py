@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from clientela.foundation.dates import is_of_a_life
-from clientela.foundation.identifiers import InvalidIdentifier, normalize_vin
-from clientela.modules.quotes.rules import MOST_DRIVERS, Origin
+from clientela.foundation.identifiers import InvalidIdentifier, normalize_plate, normalize_vin
+from clientela.modules.quotes.rules import MOST_DRIVERS, MOST_INSURED, Origin, licence
 from clientela.modules.rating.rules.conditions import holds
 from clientela.workspace.quotes.words import said, subject_word
 
@@ -19,6 +19,7 @@ GROUPS = {
     "vehicle": gettext_lazy("Vehicle"), "owner": pgettext_lazy("of a vehicle", "Owner"), "drivers": pgettext_lazy("card", "Drivers"),
     "term": gettext_lazy("Term"), "object": gettext_lazy("Object"), "cover": gettext_lazy("Cover"),
     "trip": gettext_lazy("Trip"), "people": gettext_lazy("Who is insured"), "risk": gettext_lazy("Risk"),
+    "loan": gettext_lazy("Loan"), "person": gettext_lazy("Borrower"),
 }  # fmt: skip
 YES_NO = (("", "—"), ("yes", gettext_lazy("yes")), ("no", gettext_lazy("no")))
 
@@ -29,7 +30,7 @@ class Figure(forms.DecimalField):
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput({"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(widget=widget, max_digits=14, **kwargs)
-        self.error_messages |= {"invalid": gettext_lazy("Write a number like 1 500.50.")}
+        self.error_messages |= {"invalid": gettext_lazy("Write a number like 12 or 1 500.50.")}
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if isinstance(value, str):
@@ -135,6 +136,7 @@ class SubjectForm(forms.Form):
     """The thing insured: a vehicle, or a place with its worth."""
 
     wide = ("title", "address")
+    hides_optional = True  # what is left empty here may be what the price waits for
 
     make = forms.CharField(max_length=60, required=False)
     model = forms.CharField(max_length=80, required=False)
@@ -167,6 +169,13 @@ class SubjectForm(forms.Form):
         except InvalidIdentifier as error:
             raise forms.ValidationError(error.message) from None
 
+    def clean_plate(self) -> str:
+        text = self.cleaned_data["plate"]
+        try:
+            return str(normalize_plate(text)) if text else ""
+        except InvalidIdentifier as error:
+            raise forms.ValidationError(error.message) from None
+
     def values(self) -> dict[str, Any]:
         """What is insured; a vehicle without a name is called by its make, model and year."""
         found = {name: "" if value is None else value for name, value in self.cleaned_data.items()}
@@ -179,35 +188,50 @@ class SubjectForm(forms.Form):
         return found
 
 
-class DriverForm(forms.Form):
-    """One driver."""
+class InsuredForm(forms.Form):
+    """Somebody the contract insures."""
 
     name = forms.CharField(label=gettext_lazy("Full name"), max_length=200)
     birth_date = day_field(label=gettext_lazy("Birth date"))
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        for name in ("birth_date", "experience_since"):
+            if data.get(name) and not is_of_a_life(data[name], timezone.localdate()):
+                self.add_error(name, _("Check the year."))
+        return data
+
+
+class DriverForm(InsuredForm):
+    """One driver."""
+
     experience_since = day_field(label=gettext_lazy("Drives since"))
     licence = forms.CharField(label=pgettext_lazy("document", "Licence"), max_length=20, required=False)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         born, since = data.get("birth_date"), data.get("experience_since")
-        for name in ("birth_date", "experience_since"):
-            if data.get(name) and not is_of_a_life(data[name], timezone.localdate()):
-                self.add_error(name, _("Check the year."))
         if born and since and since.year - born.year < 16:
             self.add_error("experience_since", _("Nobody drives before the age of 16."))
         if born and since and born > since:
             self.add_error("birth_date", _("Nobody is born after the first licence."))
         return data
 
+    def clean_licence(self) -> str:
+        text = self.cleaned_data["licence"]
+        try:
+            return licence(text) if text else ""
+        except InvalidIdentifier as error:
+            raise forms.ValidationError(error.message) from None
 
-DriverSet: Any = forms.formset_factory(
-    DriverForm,
-    extra=0,
-    max_num=MOST_DRIVERS,
-    validate_max=True,
-    absolute_max=MOST_DRIVERS + 2,
-    can_delete=True,
-)
+
+def _rows_of(form: type[forms.Form], most: int) -> Any:
+    return forms.formset_factory(
+        form, extra=0, max_num=most, validate_max=True, absolute_max=most + 2, can_delete=True
+    )
+
+
+DriverSet, InsuredSet = _rows_of(DriverForm, MOST_DRIVERS), _rows_of(InsuredForm, MOST_INSURED)
 
 
 class TermForm(forms.Form):

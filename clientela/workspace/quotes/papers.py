@@ -14,17 +14,19 @@ from clientela.modules.contracts.models import Project
 from clientela.modules.documents.models import Document, SignRequest
 from clientela.modules.documents.operations.signing import link_of
 from clientela.modules.quotes.models import Calculation
+from clientela.workspace.quotes.words import drives
 
 Kind = IdentityDocument.Kind
 
 
 @dataclass(frozen=True)
 class Paper:
-    """A document; ``state`` is ready, check or lacking."""
+    """A document; ``state`` is ready, check or lacking, ``act`` what mends it: consent, passport, drivers."""
 
     name: str
     note: str
     state: str
+    act: str = ""
 
     @property
     def is_ready(self) -> bool:
@@ -72,10 +74,10 @@ def papers_of(calculation: Calculation, known: Sequence[IdentityDocument], today
     if calculation.client.kind == Client.Kind.PERSON:
         passport = own.get(Kind.PASSPORT)
         if passport is None:
-            found.append(Paper(_("Passport"), _("no passport on the card"), "lacking"))
+            found.append(Paper(_("Passport"), _("no passport on the card"), "lacking", "passport"))
         else:
-            found.append(Paper(_("Passport"), _until(passport), _state(passport, today)))
-    if calculation.drivers:
+            found.append(Paper(_("Passport"), _until(passport), _state(passport, today), "passport"))
+    if drives(calculation):
         found += _licences(calculation, own, today)
     return found
 
@@ -89,7 +91,7 @@ def _licences(calculation: Calculation, own: dict[str, IdentityDocument], today:
             found.append(Paper(name, _until(paper), _state(paper, today)))
         else:
             note = _("known by its number") if person.get("licence") else _("the number is not known")
-            found.append(Paper(name, note, "ready" if person.get("licence") else "lacking"))
+            found.append(Paper(name, note, "ready" if person.get("licence") else "lacking", "drivers"))
     return found
 
 
@@ -101,7 +103,7 @@ def _consent(client: Client) -> Paper:
         .first()
     )
     if given is None:
-        return Paper(name, _("not given yet"), "lacking")
+        return Paper(name, _("not given yet"), "lacking", "consent")
     day = formats.full_date(given.granted_at.date(), language())
     return Paper(name, _("%(day)s, in force") % {"day": day}, "ready")
 

@@ -16,13 +16,18 @@ from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
 from clientela.modules.clients.models import Client, IdentityDocument
 from clientela.modules.contracts.models import Project
-from clientela.modules.products.models import Line
 from clientela.modules.products.queries import name_of
 from clientela.modules.quotes import rules
 from clientela.modules.quotes.models import EDITABLE, Calculation, Variant
 from clientela.modules.quotes.operations.closing import last_factors
 from clientela.modules.quotes.queries.factors import Names, factor_names, named
-from clientela.modules.quotes.queries.products import definition_of, questions_of
+from clientela.modules.quotes.queries.products import (
+    HELD,
+    definition_of,
+    insured_question,
+    names_drivers,
+    questions_of,
+)
 from clientela.workspace.quotes import cards, words
 from clientela.workspace.quotes.cards import Card
 from clientela.workspace.quotes.papers import Application, Paper, application_of, papers_of
@@ -131,10 +136,12 @@ class Window:
     @cached_property
     def cards(self) -> list[Card]:
         shown = [cards.client_card(self)]
-        if self.subject_kind:
+        if self.subject_kind in HELD or self.calculation.subject.get("title"):
             shown.append(cards.subject_card(self))
         if self.has_drivers:
             shown.append(cards.drivers_card(self))
+        if (named := insured_question(self.definition)) is not None:
+            shown.append(cards.insured_card(self, named))
         return shown
 
     @property
@@ -143,7 +150,7 @@ class Window:
 
     @property
     def has_drivers(self) -> bool:
-        return self.calculation.product.line in (Line.OSAGO, Line.KASKO)
+        return names_drivers(self.definition)
 
     @cached_property
     def missing(self) -> list[str]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from clientela.foundation.dates import full_years
 from clientela.foundation.ui import formats
+from clientela.modules.products.models import Line
 from clientela.modules.quotes.models import Calculation, Variant
 from clientela.modules.quotes.queries.facts import answers_of, drivers_of
 
@@ -87,8 +88,8 @@ def variant_title(calculation: Calculation, variant: Variant) -> tuple[str, str]
     answers, rows = answers_of(calculation, variant), drivers_of(calculation, variant)
     unlimited = answers.get("unlimited") is True
     names = ", ".join(one.get("first_name") or one["name"] for one in rows)
-    if not calculation.drivers:
-        return variant.title or _different(variant), ""
+    if not drives(calculation):
+        return variant.title or _different(calculation, variant), ""
     if unlimited:
         return variant.title or _("Unlimited"), _("anybody may drive")
     months = int(answers.get("months_of_use") or calculation.months)
@@ -101,11 +102,18 @@ def variant_title(calculation: Calculation, variant: Variant) -> tuple[str, str]
     return variant.title or f"{count}, {span}", names
 
 
-def _different(variant: Variant) -> str:
+def drives(calculation: Calculation) -> bool:
+    """Whether it is calculated for named drivers."""
+    return bool(calculation.drivers) and calculation.product.line in (Line.OSAGO, Line.KASKO)
+
+
+def _different(calculation: Calculation, variant: Variant) -> str:
     answers = variant.changes.get("answers", {})
-    if not answers:
-        return _("As last time") if variant.place == 1 else _("Variant %(n)s") % {"n": variant.place}
-    return ", ".join(str(value) for value in answers.values())[:60]
+    if answers:
+        return ", ".join(str(value) for value in answers.values())[:60]
+    if variant.place > 1:
+        return _("Variant %(n)s") % {"n": variant.place}
+    return _("As last time") if calculation.policy_id else _("As asked for")
 
 
 def driver_note(person: dict[str, Any], on: date) -> str:
@@ -128,7 +136,8 @@ def steps(window: "Window") -> "list[Step]":
         if card.code == "drivers" and not card.missing and all(one.get("class") for one in row.drivers):
             note = _("KBM known")
         found.append(Step(f"card-{card.code}", card.name, note, "now" if card.missing else "done"))
-    paid, ready = row.state == State.ISSUED, row.state in (State.PROJECT, State.ISSUED)
+    policy = row.project.next_policy if row.project else None
+    paid, ready = policy is not None, row.state in (State.PROJECT, State.ISSUED)
     count = len(window.variants)
     priced = window.chosen is not None and window.chosen.premium is not None
     note = ngettext("%(n)s variant", "%(n)s variants", count) % {"n": count}
@@ -137,7 +146,9 @@ def steps(window: "Window") -> "list[Step]":
     elif not priced:
         note = _("no price yet")
     found.append(Step("price", pgettext("step", "Price"), note, "done" if ready else "now"))
-    found.append(Step("documents", _("Documents"), _papers(window), "done" if paid else "next"))
+    complete, told = _papers(window)
+    stands = "done" if complete else "now" if paid else "next"
+    found.append(Step("documents", _("Documents"), told, stands))
     paying = _("paid") if paid else _("waits for the money") if ready else _("link and QR")
     found.append(
         Step(
@@ -147,7 +158,6 @@ def steps(window: "Window") -> "list[Step]":
             "done" if paid else "now" if ready else "next",
         )
     )
-    policy = row.project.next_policy if row.project else None
     found.append(
         Step(
             "policy",
@@ -159,7 +169,8 @@ def steps(window: "Window") -> "list[Step]":
     return found
 
 
-def _papers(window: "Window") -> str:
+def _papers(window: "Window") -> tuple[bool, str]:
+    """Whether every document is there, and how many are."""
     rows, paper = window.documents, window.application
     ready = sum(1 for one in rows if one.is_ready) + (paper is not None and paper.state == "signed")
-    return _("%(ready)s of %(all)s") % {"ready": ready, "all": len(rows) + 1}
+    return ready > len(rows), _("%(ready)s of %(all)s") % {"ready": ready, "all": len(rows) + 1}

@@ -1,14 +1,23 @@
 """Every change to calculations is one of these verbs."""
 
 from clientela.modules.quotes.operations.base import CalculationFixed, NotPriced, StaleCalculation
-from clientela.modules.quotes.operations.changing import PastStart, TooManyDrivers, change
+from clientela.modules.quotes.operations.changing import (
+    BadPerson,
+    NamesNobody,
+    PastStart,
+    TooManyDrivers,
+    TooManyInsured,
+    change,
+)
 from clientela.modules.quotes.operations.closing import (
     DeclinedByRules,
+    MoneyCame,
     NeedsUnderwriter,
     PriceMoved,
     lose,
     reopen,
     run_out,
+    take_back_bill,
     to_project,
 )
 from clientela.modules.quotes.operations.price_runs import BadWindow, PricesUnderWay, begin_prices
@@ -41,10 +50,13 @@ from clientela.modules.quotes.operations.variants import (
 
 __all__ = [
     "BadChannel",
+    "BadPerson",
     "BadWindow",
     "CalculationFixed",
     "DeclinedByRules",
     "LastVariant",
+    "MoneyCame",
+    "NamesNobody",
     "NeedsUnderwriter",
     "NotPriced",
     "OfferOver",
@@ -53,6 +65,7 @@ __all__ = [
     "PricesUnderWay",
     "StaleCalculation",
     "TooManyDrivers",
+    "TooManyInsured",
     "TooManyVariants",
     "accept",
     "add_variant",
@@ -75,6 +88,7 @@ __all__ = [
     "start",
     "start_later",
     "take_back",
+    "take_back_bill",
     "take_told",
     "to_project",
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import override
 
 from clientela.foundation.dates import local_today
 from clientela.foundation.refusals import Refusal
+from clientela.modules.billing.queries import balance_of_project
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts import operations as contracts
 from clientela.modules.contracts.models import InsuredObject, Participant, Policy, Project
@@ -17,10 +18,11 @@ from clientela.modules.contracts.price_words import MOST, reason_from
 from clientela.modules.products.models import Bank
 from clientela.modules.quotes import rules
 from clientela.modules.quotes.models import Calculation, Variant
-from clientela.modules.quotes.operations.base import close, keep, lock
+from clientela.modules.quotes.operations.base import CalculationFixed, close, keep, lock
 from clientela.modules.quotes.operations.pricing import chosen_of, price_all
 from clientela.modules.quotes.queries.facts import answers_of, drivers_of, number
 from clientela.modules.quotes.queries.prefill import SUBJECT_FIELDS, plain
+from clientela.modules.quotes.queries.products import definition_of, insured_question
 
 State = Calculation.State
 OPEN = (State.DRAFT, State.SENT, State.ACCEPTED)
@@ -37,6 +39,12 @@ class DeclinedByRules(Refusal):
     """The rules decline the risk."""
 
     message = _("The rules decline this risk. Change what is insured, or ask an underwriter.")
+
+
+class MoneyCame(Refusal):
+    """A bill that is paid, or paid in part, is not taken back: the money would belong to nothing."""
+
+    message = _("Money has come for this bill. Change the policy after it is issued, or give the money back.")
 
 
 class PriceMoved(Refusal):
@@ -164,9 +172,18 @@ def _thing(row: Calculation) -> InsuredObject | None:
 def _people(row: Calculation, chosen: Variant, *, actor: Any) -> list[dict[str, Any]]:
     """Drivers of the variant, and who else is named in the expiring term; cards that the seller sees are tied."""
     names = ("role", "name", "client_id", "birth_date", "experience_since")
-    people: list[dict[str, Any]] = []
+    named = insured_question(definition_of(row.product, row.starts_on))
+    insured = answers_of(row, chosen).get(str(named["key"]), []) if named else []
+    people: list[dict[str, Any]] = [
+        {
+            "role": Participant.Role.INSURED.value, "name": one["name"], "client_id": one.get("client_id"),
+            "birth_date": one["birth_date"] or None, "experience_since": None,
+        }
+        for one in insured
+    ]  # fmt: skip
     if row.policy is not None:
-        others = row.policy.participants.exclude(role=Participant.Role.DRIVER).order_by("id")
+        again = (Participant.Role.DRIVER, Participant.Role.INSURED) if insured else (Participant.Role.DRIVER,)
+        others = row.policy.participants.exclude(role__in=again).order_by("id")
         people += [{name: plain(value) for name, value in one.items()} for one in others.values(*names)]
     if answers_of(row, chosen).get("unlimited") is not True:
         people += [
@@ -182,6 +199,22 @@ def _people(row: Calculation, chosen: Variant, *, actor: Any) -> list[dict[str, 
         visible = Client.objects.visible_to(actor) if actor is not None else Client.objects.all()
         seen |= set(visible.filter(pk__in=cards).values_list("pk", flat=True))
     return [one | {"client_id": one["client_id"] if one["client_id"] in seen else None} for one in people]
+
+
+@transaction.atomic
+def take_back_bill(*, actor: Any, now: datetime, calculation: Calculation) -> Calculation:
+    """Take the contract and its bill back and go on calculating; the link to pay says that it is withdrawn.
+
+    Raises ``MoneyCame`` when some of it is paid, ``CalculationFixed`` when there is no bill to take back.
+    """
+    row = lock(actor, calculation, now=now, states=(State.PROJECT,), sells=False)
+    if row.project is None:
+        raise CalculationFixed
+    if balance_of_project(row.project).paid > 0:
+        raise MoneyCame
+    contracts.withdraw_project(actor=actor, now=now, project=row.project)
+    close(row, actor=actor, now=now, state=State.DRAFT, project=None)
+    return row
 
 
 @transaction.atomic

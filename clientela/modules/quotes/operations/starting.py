@@ -22,7 +22,12 @@ from clientela.modules.quotes.operations.base import next_number
 from clientela.modules.quotes.operations.classes import ask_classes
 from clientela.modules.quotes.operations.pricing import price_all
 from clientela.modules.quotes.queries.prefill import known_of
-from clientela.modules.quotes.queries.products import definition_of, questions_of
+from clientela.modules.quotes.queries.products import (
+    definition_of,
+    insured_question,
+    names_drivers,
+    questions_of,
+)
 from clientela.modules.quotes.queries.territory import territory_of
 
 AHEAD = timedelta(days=1)
@@ -61,8 +66,12 @@ def start(
     today = local_today(settings.TIME_ZONE, now)
     begins = starts_on or (policy.end_date + AHEAD if policy else today + AHEAD)
     begins = max(begins, today)
-    questions = questions_of(definition_of(product, begins), begins)
-    facts = known_of(client, policy=policy, thing=insured_object, questions=questions)
+    definition = definition_of(product, begins)
+    named = insured_question(definition)
+    facts = known_of(
+        client, policy=policy, thing=insured_object, questions=questions_of(definition, begins),
+        insured=str(named["key"]) if named else "", driven=names_drivers(definition),
+    )  # fmt: skip
     facts.put("answers", "territory", territory_of(client, begins))
     number = next_number(now)
     calculation = Calculation.objects.create(

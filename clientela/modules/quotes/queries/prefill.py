@@ -16,6 +16,7 @@ from clientela.modules.contracts.models import InsuredObject, Participant, Polic
 from clientela.modules.quotes.rules import MOST_DRIVERS, Origin
 from clientela.modules.quotes.told import NoAnswer, understood
 
+OF_CLIENT = ("birth_date", "sex")
 SUBJECT_FIELDS = ("title", "plate", "vin", "make", "model", "year", "power", "value", "address")
 
 
@@ -50,15 +51,21 @@ def known_of(
     policy: Policy | None,
     thing: InsuredObject | None,
     questions: Sequence[Mapping[str, Any]],
+    insured: str = "",
+    driven: bool = True,
 ) -> Known:
     """Everything known for a calculation; eight statements at the most. Of the product's ``questions`` what is usual
-    is taken without being counted as known; what the client told elsewhere counts where it answers the question."""
+    is taken without being counted as known; what the client told elsewhere counts where it answers the question.
+    ``insured`` is the question that names people, ``driven`` says whether drivers are named."""
     known = Known()
     _client(known, client)
     last = _last_terms(policy)
     if thing is not None:
         _thing(known, thing)
-    _drivers(known, client, policy)
+    if driven:
+        _drivers(known, client, policy)
+    if insured:
+        known.put("answers", insured, last.get(insured) or insured_of(client) or None)
     if policy is not None:
         known.put("answers", "sum_insured", policy.sum_insured)
         known.put("answers", "instalments", policy.instalments if policy.instalments > 1 else None)
@@ -69,7 +76,8 @@ def known_of(
     details = thing.details if thing is not None else {}
     for one in questions:
         key = str(one["key"])
-        for value in (last.get(key), details.get(key), _told(one, told.get(key))):
+        own = getattr(client, key) if key in OF_CLIENT else None
+        for value in (last.get(key), details.get(key), _told(one, told.get(key)), own):
             known.put("answers", key, value)
     for one in questions:
         if one.get("default") is not None:
@@ -124,6 +132,19 @@ def _drivers(known: Known, client: Client, policy: Policy | None) -> None:
         for name in ("name", "birth_date", "experience_since", "licence"):
             if row[name]:
                 known.origins[f"drivers.{index}.{name}"] = Origin.BASE
+
+
+def insured_of(client: Client) -> list[dict[str, Any]]:
+    """A person who buys is insured unless the seller says otherwise; a company names people."""
+    return [insured_row(client, client.name, client.birth_date)] if client.kind == Client.Kind.PERSON else []
+
+
+def insured_row(client: Client | None, name: str, birth_date: date | None) -> dict[str, Any]:
+    """Somebody insured as a calculation keeps them among its answers."""
+    return {
+        "client_id": client.pk if client else None, "name": name,
+        "birth_date": plain(birth_date or (client.birth_date if client else None)) or "",
+    }  # fmt: skip
 
 
 def drivers_of(terms: Sequence[tuple[Client, Policy | None]]) -> list[list[dict[str, Any]]]:

@@ -26,7 +26,7 @@ def questions_of(definition: dict[str, Any], on: date) -> list[dict[str, Any]]:
     """The questions of a definition that are asked in the form; choices that stand in a table are read from it."""
     found = []
     for one in definition.get("questions", []):
-        if not _in_form(definition, one):
+        if not _in_form(definition, one) or one.get("kind") == "people":
             continue
         source = one.get("choices_from")
         found.append(one | {"choices": _choices(source, on)} if source else one)
@@ -52,6 +52,17 @@ def asked_of(product: Product, on: date) -> dict[str, Any]:
         for one in definition.get("questions", [])
         if _in_form(definition, one)
     }
+
+
+def insured_question(definition: dict[str, Any]) -> dict[str, Any] | None:
+    """The question that names the people insured; ``None`` where a product insures no people by name."""
+    asked = (one for one in definition.get("questions", []) if one.get("kind") == "people")
+    return next(asked, None)
+
+
+def names_drivers(definition: dict[str, Any]) -> bool:
+    """Whether a product is priced by who drives."""
+    return any(one.get("kind") == "drivers" for one in definition.get("questions", []))
 
 
 def _in_form(definition: dict[str, Any], one: dict[str, Any]) -> bool:

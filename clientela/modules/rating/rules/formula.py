@@ -110,7 +110,7 @@ class Formula:
 
     def _derive(self, facts: dict[str, Any], on: date) -> None:
         for fact, source in self.derived.items():
-            if fact not in facts and source in facts:
+            if fact not in facts and facts.get(source) not in (None, ""):
                 facts[fact] = years_since(facts[source], on)
 
 

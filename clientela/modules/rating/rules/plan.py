@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.money import ZERO, allocate, kopecks
@@ -98,9 +99,26 @@ class Plan:
         )
 
     def _called(self, key: str, language: str) -> str:
-        """What the question for this fact is called; the key where nobody is asked."""
-        asked = (one for one in self.definition.get("questions", ()) if one["key"] == key)
-        return _title(next(asked, {"title": key}), language)
+        """What people call a fact: the question for it, for what it follows from, else the column of a table; the
+        person it is of is told by place: “Drivers 1: class”."""
+        place, _dot, rest = key.partition(".")
+        number, _dot, fact = rest.partition(".")
+        if fact:
+            return f"{self._called(place, language)} {int(number) + 1}: {self._called(fact, language)}"
+        derived = self.formula.derived
+        for name in (key, derived.get(key, key), key.removesuffix("_count")):
+            asked = next((one for one in self.definition.get("questions", ()) if one["key"] == name), None)
+            if asked is not None:
+                return _title(asked, language)
+        columns = (column for sheet in self.sheets.values() for column in sheet.body.columns)
+        told = next((column for column in columns if column.key == key), None)
+        if told is None:
+            return key
+        return (told.title_en if language == "en" else "") or told.title
+
+    def _names(self, facts: Iterable[str]) -> dict[str, str]:
+        language = (get_language() or "ru")[:2]
+        return {fact: self._called(fact, language) for fact in facts}
 
     def _sum(self, parts: Mapping[str, Decimal]) -> Decimal:
         sums = self.formula.sums
@@ -195,7 +213,8 @@ class Plan:
                 asked = [step.facts.get(key, key) for key in body.inputs]
                 facts = {fact: item.get(fact, known.get(fact)) for fact in asked}
                 where = f"{step.each}.{number}.{asked[-1]}" if step.each else asked[0]
-                raise OutOfTariff(step.table, facts, field=where, title=said(self.sheet(step.table).title))
+                title, names = said(self.sheet(step.table).title), self._names(facts)
+                raise OutOfTariff(step.table, facts, field=where, title=title, names=names)
             hits.append(Hit(value_or_none, cell, item))
         best = max(hits, key=lambda hit: hit.value)
         if step.take == "sum":
@@ -214,7 +233,7 @@ class Plan:
             facts = {
                 fact: known.get(fact) for fact in (step.facts.get(key, key) for key in sheet.body.inputs)
             }
-            raise OutOfTariff(step.within, facts, title=said(sheet.title))
+            raise OutOfTariff(step.within, facts, title=said(sheet.title), names=self._names(facts))
         low, high = sheet.body.number(cell, "min"), sheet.body.number(cell, "max")
         if (low is not None and value < low) or (high is not None and value > high):
             message = _("%(value)s is outside the limits of “%(table)s”: %(low)s to %(high)s.") % {
@@ -263,7 +282,7 @@ def _numbers(facts: Mapping[str, Any]) -> Iterator[None]:
         fact = str(refused)
         raise OutOfTariff("", {fact: facts.get(fact)}, message=_("A number stands here.")) from None
     except ValueError as refused:
-        raise OutOfTariff("", {}, message=str(refused)) from None
+        raise OutOfTariff("", {}, message=_("A number or a date cannot be read.")) from refused
 
 
 def _title(coverage: Mapping[str, Any], language: str) -> str:

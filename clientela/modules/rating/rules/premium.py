@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -94,12 +95,13 @@ class OutOfTariff(Refusal):
     """A table has no row for these facts, or a given value is outside its limits."""
 
     def __init__(
-        self, table: str, facts: Mapping[str, Any], *, field: str = "", title: str = "", message: Any = ""
-    ) -> None:
+        self, table: str, facts: Mapping[str, Any], *, field: str = "", title: str = "", message: Any = "",
+        names: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
         self.table = table
         self.facts = dict(facts)
         self.field = field or next(iter(facts), "")
-        told = ", ".join(f"{key} = {value}" for key, value in facts.items())
+        told = ", ".join(f"{names.get(key, key)} = {value}" for key, value in facts.items())
         self.message = message or _("The tariff “%(table)s” has nothing for %(facts)s.") % {
             "table": title or table,
             "facts": told,

@@ -42,10 +42,11 @@ def calculate(*, now: datetime, purchase: Purchase) -> Variant:
         )
         found.variants.exclude(is_chosen=True).delete()
     if found.state not in (Calculation.State.PROJECT, Calculation.State.ISSUED):
-        answers = answers_for(row)
+        answers = dict.fromkeys(found.answers) | answers_for(row)
+        travellers = answers.pop("travellers", None)
         found = quotes.change(
-            actor=None, now=now, calculation=found, subject=subject_for(row), answers=dict.fromkeys(found.answers) | answers,
-            drivers=drivers_for(row), starts_on=row.starts_on,
+            actor=None, now=now, calculation=found, subject=subject_for(row), answers=answers,
+            drivers=drivers_for(row), insured=travellers, starts_on=row.starts_on,
         )  # fmt: skip
     chosen = found.variants.get(is_chosen=True)
     row.calculation, row.shown_premium = found, chosen.premium

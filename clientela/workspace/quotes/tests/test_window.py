@@ -10,6 +10,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from clientela.modules.accounts.models import User
+from clientela.modules.billing.operations import register_payment
 from clientela.modules.clients.models import Client, IdentityDocument, Relation
 from clientela.modules.contracts.models import Policy
 from clientela.modules.products.models import Product
@@ -186,3 +187,66 @@ def test_the_list_and_the_search_keep_to_the_scope(
             sum(1 for group in groups for one in group["items"] if one["label"] == calculation.number)
             == found
         )
+
+
+def test_an_offer_says_before_it_is_sent_that_it_would_not_go(
+    calculation: Calculation, anna: User, sign_in: Callable[[User], Browser]
+) -> None:
+    Client.objects.filter(pk=calculation.client_id).update(do_not_contact=True)
+    page = text_of(sign_in(anna).get(f"/quotes/{calculation.pk}/offer/", **HTMX))
+    assert "Сейчас не уйдёт" in page
+    assert f'hx-get="/clients/{calculation.client_id}/consents/"' in page
+
+
+def test_a_refused_offer_lets_the_page_look_again(
+    calculation: Calculation, anna: User, sign_in: Callable[[User], Browser]
+) -> None:
+    """Opening the client's page counts as a change: the bill after it must not be told of an old version."""
+    Client.objects.filter(pk=calculation.client_id).update(do_not_contact=True)
+    given = {"version": calculation.version, "channel": "sms"}
+    answer = sign_in(anna).post(f"/quotes/{calculation.pk}/offer/", given, **HTMX)
+    assert answer.status_code == 422
+    assert "calculation-changed" in answer["HX-Trigger"]
+
+
+def test_a_bill_is_taken_back_while_nothing_is_paid(
+    calculation: Calculation, anna: User, now: datetime, sign_in: Callable[[User], Browser]
+) -> None:
+    browser, url = sign_in(anna), f"/quotes/{calculation.pk}/"
+    browser.post(f"{url}invoice/", {"version": calculation.version}, **HTMX)
+    calculation.refresh_from_db()
+    project = calculation.project
+    assert project is not None
+    assert "Отозвать счёт" in text_of(browser.get(url))
+    assert "Выставить счёт" in text_of(browser.post(f"{url}invoice/withdrawal/", **HTMX))
+    project.refresh_from_db()
+    calculation.refresh_from_db()
+    assert (project.state, calculation.state, calculation.project) == ("withdrawn", "draft", None)
+    again = browser.post(
+        f"/api/v1/calculations/{calculation.pk}/project-withdrawal", HTTP_IDEMPOTENCY_KEY="again"
+    )
+    assert again.status_code == 409
+    browser.post(f"{url}invoice/", {"version": calculation.version}, **HTMX)
+    calculation.refresh_from_db()
+    assert calculation.project is not None
+    register_payment(
+        actor=anna, now=now, amount=Decimal("100.00"), method="cash", project=calculation.project
+    )
+    kept = browser.post(f"{url}invoice/withdrawal/", **HTMX)
+    assert "деньги" in kept["HX-Trigger"].encode().decode("unicode_escape") or "деньги" in kept["HX-Trigger"]
+    calculation.refresh_from_db()
+    assert calculation.state == "project"
+
+
+def test_papers_that_are_needed_stay_open_after_the_policy_is_issued(
+    calculation: Calculation, anna: User, sign_in: Callable[[User], Browser]
+) -> None:
+    browser, url = sign_in(anna), f"/quotes/{calculation.pk}/"
+    browser.post(f"{url}invoice/", {"version": calculation.version}, **HTMX)
+    browser.post(f"{url}payment/", {"method": "card"}, **HTMX)
+    page = text_of(browser.get(url))
+    steps = page[page.index('id="quote-steps"') : page.index('id="quote-work"')]
+    papers = steps[steps.index('href="#documents"') :]
+    assert papers.index('aria-current="step"') < papers.index("Документы")
+    assert f'hx-get="/clients/{calculation.client_id}/documents/"' in page
+    assert "Открыть полис" in page

@@ -87,6 +87,17 @@ def reopen(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
 
 @require_POST
 @requires(Permission.CONTRACTS_WRITE)
+def take_back_bill(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
+    """The bill was a mistake, or the client wants something else."""
+    calculation = find(request, calculation_id)
+    return acted(
+        request, calculation, lambda: operations.take_back_bill(**who(request), calculation=calculation),
+        say=_("The bill is taken back: the calculation can be changed"), close=False,
+    )  # fmt: skip
+
+
+@require_POST
+@requires(Permission.CONTRACTS_WRITE)
 def invoice(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
     """Make the contract and its bill: from here on the client can pay."""
     calculation = find(request, calculation_id)

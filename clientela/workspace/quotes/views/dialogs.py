@@ -1,10 +1,13 @@
 """Acts of the one window that ask for something first."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import trigger_client_event
 
 from clientela.foundation.names import name_key
 from clientela.foundation.refusals import Refusal
@@ -12,17 +15,30 @@ from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.billing.models import Payment
 from clientela.modules.billing.operations import register_payment
 from clientela.modules.clients.models import ContactPoint
-from clientela.modules.contacts.models import Message
+from clientela.modules.contacts.models import Message, Purpose
+from clientela.modules.contacts.queries.facts import Ask, assess_all
 from clientela.modules.contacts.rules import Verdict, describe
 from clientela.modules.quotes import operations
+from clientela.modules.quotes.models import Calculation
 from clientela.modules.quotes.operations.changing import DRIVER_FIELDS
-from clientela.workspace.quotes.family import drivers_in_family, typed_drivers
-from clientela.workspace.quotes.forms import ChannelForm, DriverSet, SubjectForm, TermForm, WordsForm
+from clientela.modules.quotes.queries.products import definition_of, insured_question
+from clientela.modules.quotes.rules import MOST_DRIVERS, MOST_INSURED
+from clientela.workspace.quotes.family import Relative, drivers_in_family, insured_in_family, typed_rows
+from clientela.workspace.quotes.forms import (
+    ChannelForm,
+    DriverSet,
+    InsuredSet,
+    SubjectForm,
+    TermForm,
+    WordsForm,
+)
 from clientela.workspace.quotes.payment import payment_of
 from clientela.workspace.quotes.views.base import acted, body, dialog, find, refused, version_of, who
 from clientela.workspace.quotes.window import Window
+from clientela.workspace.quotes.words import said
 
 FORMS = ["GET", "HEAD", "POST"]
+INSURED_FIELDS = ("name", "birth_date")
 
 
 def _data(request: HttpRequest) -> Any:
@@ -46,33 +62,80 @@ def subject(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
     )
 
 
+@dataclass(frozen=True)
+class People:
+    """A dialog of rows of people: what they are in the form and in the calculation, and how it speaks of them."""
+
+    place: str
+    fields: tuple[str, ...]
+    rows: Any
+    most: int
+    title: str
+    one: str
+    gone: str
+    more: str
+
+
+def _people(
+    request: HttpRequest,
+    calculation: Calculation,
+    asked: People,
+    known: list[dict[str, Any]],
+    family: list[Relative],
+) -> HttpResponseBase:
+    """Rows of people, named from the family or typed; one more row keeps what was typed."""
+    if request.method == "POST" and "more" not in request.POST:
+        form = asked.rows(request.POST, initial=known, prefix=asked.place)
+        if form.is_valid():
+            kept = [one for one in form.cleaned_data if one.get("name") and not one.get("DELETE")]
+            given: dict[str, Any] = {asked.place: kept}
+            return acted(request, calculation, lambda: operations.change(
+                **who(request), calculation=calculation, version=version_of(request), **given,
+            ))  # fmt: skip
+        rows = known
+    else:
+        typed = request.method == "POST"
+        rows = typed_rows(request.POST, asked.place, asked.fields, asked.most) if typed else known
+        one = next((one for one in family if str(one.pk) == request.POST.get("more")), None)
+        if one is not None:
+            rows.append(one.row)
+        form = asked.rows(initial=rows, prefix=asked.place)
+        form.extra = 1 if not rows or ("more" in (request.POST or request.GET) and one is None) else 0
+    named = {name_key(str(one["name"] or "")) for one in rows}
+    return dialog(
+        request, calculation, "people", asked.title, form=form, action=request.path, wide=True, asked=asked,
+        family=[one for one in family if name_key(one.name) not in named],
+    )  # fmt: skip
+
+
 @require_http_methods(FORMS)
 @requires(Permission.CONTRACTS_WRITE)
 def drivers(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
     """Who drives."""
     calculation = find(request, calculation_id)
-    rows = [{name: one[name] for name in DRIVER_FIELDS} for one in calculation.drivers]
-    family = drivers_in_family(caller(request), calculation)
-    if request.method == "POST" and "more" not in request.POST:
-        form = DriverSet(request.POST, initial=rows, prefix="drivers")
-        if form.is_valid():
-            kept = [one for one in form.cleaned_data if one.get("name") and not one.get("DELETE")]
-            return acted(request, calculation, lambda: operations.change(
-                **who(request), calculation=calculation, version=version_of(request), drivers=kept,
-            ))  # fmt: skip
-    else:
-        if request.method == "POST":
-            rows = typed_drivers(request.POST)
-        one = next((one for one in family if str(one.pk) == request.POST.get("more")), None)
-        if one is not None:
-            rows.append(one.row)
-        form = DriverSet(initial=rows, prefix="drivers")
-        form.extra = 1 if not rows or ("more" in (request.POST or request.GET) and one is None) else 0
-    named = {name_key(str(one["name"] or "")) for one in rows}
-    return dialog(
-        request, calculation, "drivers", _("Who drives"), form=form, action=request.path, wide=True,
-        family=[one for one in family if name_key(one.name) not in named],
+    asked = People(
+        "drivers", DRIVER_FIELDS, DriverSet, MOST_DRIVERS, _("Who drives"), _("Driver"), _("does not drive any more"),
+        _("One more driver"),
     )  # fmt: skip
+    known = [{name: one[name] for name in DRIVER_FIELDS} for one in calculation.drivers]
+    return _people(request, calculation, asked, known, drivers_in_family(caller(request), calculation))
+
+
+@require_http_methods(FORMS)
+@requires(Permission.CONTRACTS_WRITE)
+def insured(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
+    """Who is insured."""
+    calculation = find(request, calculation_id)
+    question = insured_question(definition_of(calculation.product, calculation.starts_on))
+    if question is None:
+        return refused(request, calculation, operations.NamesNobody())
+    asked = People(
+        "insured", INSURED_FIELDS, InsuredSet, MOST_INSURED, said(question, "title"), _("Insured person"),
+        _("is not insured any more"), _("One more person"),
+    )  # fmt: skip
+    people = calculation.answers.get(str(question["key"])) or ()
+    known = [{name: one.get(name, "") for name in INSURED_FIELDS} for one in people if isinstance(one, dict)]
+    return _people(request, calculation, asked, known, insured_in_family(caller(request), calculation))
 
 
 @require_http_methods(FORMS)
@@ -113,7 +176,14 @@ def offer(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
         for code, kind in (("sms", "phone"), ("email", "email"), ("telegram", "telegram"), ("vk", "vk"))
         if kind in kinds
     ]
-    form = ChannelForm(_data(request), initial={"channel": ways[0] if ways else "sms"})
+    asked = [Ask(client_id=calculation.client_id, channel=way, purpose=Purpose.SERVICE) for way in ways]
+    stopped = {
+        one.channel: _why(found.verdict)
+        for one, found in zip(asked, assess_all(asked, now=timezone.now()), strict=True)
+        if found.verdict.decision == "drop"
+    }
+    usual = next((way for way in ways if way not in stopped), ways[0] if ways else "sms")
+    form = ChannelForm(_data(request), initial={"channel": usual})
     form.fields["channel"].choices = [one for one in form.fields["channel"].choices if one[0] in ways]  # type: ignore[attr-defined]
     if form.is_bound and form.is_valid():
         try:
@@ -124,20 +194,27 @@ def offer(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
             return refused(request, calculation, refusal)
         if message.state != Message.State.DROPPED:
             return acted(request, calculation, lambda: None, say=_("The offer is on its way"))
-        failed = [one for one in Verdict.from_json(message.verdict).checks if not one.passed]
-        why = str(describe(failed[0])) if failed else ""
+        why = _why(Verdict.from_json(message.verdict))
         form.add_error("channel", _("The communication policy does not let it go. %(why)s") % {"why": why})
+    calculation.refresh_from_db()
     link = operations.page_url(calculation)
-    return dialog(
-        request,
-        calculation,
-        "offer",
-        _("Send the calculation"),
-        form=form,
-        action=request.path,
-        link=link,
-        ways=ways,
-    )
+    response = dialog(
+        request, calculation, "offer", _("Send the calculation"), form=form, action=request.path, link=link,
+        ways=ways, stopped=_told(form, stopped),
+    )  # fmt: skip
+    return trigger_client_event(response, "calculation-changed", {}) if form.is_bound else response
+
+
+def _why(verdict: Verdict) -> str:
+    """The first thing for which the communication policy says no."""
+    failed = next((one for one in verdict.checks if not one.passed), None)
+    return str(describe(failed)) if failed else ""
+
+
+def _told(form: ChannelForm, stopped: dict[str, str]) -> list[tuple[str, str]]:
+    """Channels by which it cannot go now, in words, each with why."""
+    names = dict(form.fields["channel"].choices)  # type: ignore[attr-defined]
+    return [(str(names[way]), why) for way, why in stopped.items() if way in names]
 
 
 @require_http_methods(FORMS)
