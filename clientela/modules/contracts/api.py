@@ -111,14 +111,6 @@ def list_versions(request: HttpRequest, policy_id: int) -> Any:
     return PolicyVersion.objects.filter(policy=_policy(request, policy_id))[:200]
 
 
-@router.post("/policies/{policy_id}/endorsements", response={201: schemas.PolicyVersionOut})
-@WRITE
-def endorse(request: HttpRequest, policy_id: int, body: schemas.EndorsementIn) -> Any:
-    """Change a running policy; the price is counted for the days that are left."""
-    values = body.dict() | {"participants": body.model_dump(mode="json")["participants"]}
-    return Status(201, operations.endorse(**_who(request), policy=_policy(request, policy_id), **values))
-
-
 @router.post("/policies/{policy_id}/reinstatement", response={201: schemas.PolicyVersionOut})
 @WRITE
 def reinstate(request: HttpRequest, policy_id: int, body: schemas.WhyIn) -> Any:

@@ -25,6 +25,7 @@ from clientela.modules.rating.rules import OutOfTariff
 from clientela.modules.rating.rules.words import filled
 
 REGULAR_CODE = "REGULAR"
+AGREED_CODE, HAND_CODE = "AGREED", "HAND"
 MOST = 3
 _NAME = re.compile(r"\{(\w+)\}")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[ \u00a0,]\d{3})+")
@@ -39,6 +40,16 @@ def regular_discount() -> Promise | str:
 def years_with_us(years: int) -> Promise | str:
     """For which year of renewal it is given."""
     return format_lazy("{words}: {years}", words=_("year of renewal"), years=years)
+
+
+def agreed_words() -> tuple[str, str]:
+    """Title and reason of what was agreed upon the tariff and stays so when the contract is changed."""
+    return gettext("Agreed upon the tariff"), gettext("as agreed when the contract was made")
+
+
+def hand_words() -> str:
+    """What a price that a person set is called."""
+    return gettext("Price set by hand")
 
 
 @dataclass(frozen=True)
@@ -73,6 +84,11 @@ def _worded(line: Mapping[str, Any], words: Words) -> dict[str, Any]:
         year = re.search(r"\d+$", why)
         told = {"why": str(years_with_us(int(year[0])))} if year else {}
         return {**line, "title": gettext("Regular client's discount")} | told
+    if code == AGREED_CODE:
+        title, why = agreed_words()
+        return {**line, "title": title} | ({"why": why} if "why" in line else {})
+    if code == HAND_CODE:
+        return {**line, "title": hand_words()}
     steps = words.steps.get((code, title), ())
     if not steps:
         return dict(line)

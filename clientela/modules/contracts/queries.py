@@ -1,5 +1,6 @@
 """Reading policies: by a key, and the facts of one client that the categories are made of."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,6 +9,7 @@ from typing import Any
 from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 
+from clientela.foundation.bulk import listed
 from clientela.foundation.dates import local_today
 from clientela.foundation.fields import prefix_range
 from clientela.foundation.identifiers import policy_number_key
@@ -96,6 +98,26 @@ def next_term_of(policy: Policy, today: date) -> Next:
 def latest_version(policy: Policy) -> PolicyVersion | None:
     """The last version of a policy; none of one that came by an import and was not changed since."""
     return PolicyVersion.objects.filter(policy=policy).order_by("-number").first()
+
+
+CHANGING = (PolicyVersion.Kind.ISSUE, PolicyVersion.Kind.ENDORSEMENT)
+
+
+def version_in_force(policy: Policy, today: date) -> PolicyVersion | None:
+    """What the policy says on ``today``: the last change that has begun, else what was agreed first.
+
+    A change that was agreed ahead is not in force yet; a duplicate or a cancellation says nothing new.
+    """
+    rows = PolicyVersion.objects.filter(policy=policy, kind__in=CHANGING).order_by("-number")
+    return rows.filter(valid_from__lte=today).first() or rows.last()
+
+
+def terms_of(policy_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """How these policies are insured by their last change, else as they were sold; two statements."""
+    sold = Project.objects.filter(next_policy__in=listed(policy_ids))
+    found = {pk: terms or {} for pk, terms in sold.values_list("next_policy", "terms")}
+    versions = PolicyVersion.objects.filter(policy__in=listed(policy_ids)).order_by("number")
+    return found | {pk: terms for pk, terms in versions.values_list("policy", "terms") if terms}
 
 
 def refund_of(policy: Policy, *, on: date, now: datetime, last: PolicyVersion | None = None) -> rules.Refund:

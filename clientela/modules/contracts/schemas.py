@@ -151,16 +151,6 @@ class WhyIn(Schema):
     seen: Annotated[int, Field(ge=1, le=32767)] | None = None
 
 
-class EndorsementIn(WhyIn):
-    """What is not named stays. ``premium`` is the price of the whole term by the new conditions."""
-
-    valid_from: date
-    premium: Sum | None = None
-    sum_insured: Annotated[Decimal, Field(gt=0, max_digits=16, decimal_places=2)] | None = None
-    participants: Annotated[list[NamedIn], Field(max_length=50)] | None = None
-    terms: dict[str, Any] | None = None
-
-
 class NewProjectIn(Schema):
     """A new contract. ``terms`` keeps answers, coverages and the explanation of the price as they were calculated."""
 

@@ -16,6 +16,7 @@ from clientela.modules.contracts.models import Policy
 from clientela.modules.products.models import Product
 from clientela.modules.quotes import operations, schemas
 from clientela.modules.quotes.models import Calculation, Variant
+from clientela.modules.quotes.told import NoAnswer
 
 READ, WRITE = requires(Permission.CONTRACTS_READ), requires(Permission.CONTRACTS_WRITE)
 router = Router(tags=["calculations"])
@@ -28,6 +29,9 @@ for wrong in (
     operations.MoneyCame,
     operations.BadChannel,
     operations.NotPriced,
+    operations.CannotBePriced,
+    operations.HandPriceNeeded,
+    NoAnswer,
 ):
     map_problem(wrong, 422)
 map_problem(operations.BadPerson, 422, "invalid", fields=lambda refusal: {
@@ -38,6 +42,7 @@ for late in (
     operations.NeedsUnderwriter, operations.DeclinedByRules, operations.PriceMoved, operations.OfferOver,
 ):  # fmt: skip
     map_problem(late, 409)
+map_problem(operations.HandPriceForbidden, 403)
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
@@ -134,6 +139,15 @@ def take_back_project(request: HttpRequest, calculation_id: int) -> Any:
     """Take the contract and its bill back while nothing is paid, and go on calculating."""
     operations.take_back_bill(**_who(request), calculation=_find(request, calculation_id))
     return _find(request, calculation_id)
+
+
+@router.post("/policies/{policy_id}/endorsement-prices", response=schemas.ChangePriceOut)
+@WRITE
+def price_endorsement(request: HttpRequest, policy_id: int, body: schemas.ChangeIn) -> Any:
+    """What a change of a running policy would cost by the tariff it was made by, factor by factor. Nothing is changed."""
+    rows = Policy.objects.visible_to(request.user).select_related("client", "product", "insured_object")
+    found = get_object_or_404(rows, pk=policy_id)
+    return operations.price_change(**_who(request), policy=found, wanted=schemas.wanted_of(body))
 
 
 @router.post("/renewal-prices", response={202: schemas.PriceRunOut})

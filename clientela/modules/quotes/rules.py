@@ -1,7 +1,7 @@
 """Where a field came from, what two variants differ in, why a price moved. Pure calculation."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -90,6 +90,7 @@ class Moved:
     before: Decimal | None
     after: Decimal | None
     effect: Decimal
+    part: str = ""
 
 
 def what_moved(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> list[Moved]:
@@ -101,8 +102,9 @@ def what_moved(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str,
     found: list[Moved] = []
     parts = dict.fromkeys(str(line.get("part", "")) for line in [*after, *before])
     for part in parts:
-        found += _moved_in([_of(line) for line in before if line.get("part", "") == part],
-                           [_of(line) for line in after if line.get("part", "") == part])  # fmt: skip
+        moved = _moved_in([_of(line) for line in before if line.get("part", "") == part],
+                          [_of(line) for line in after if line.get("part", "") == part])  # fmt: skip
+        found += [replace(one, part=part) for one in moved]
     return found
 
 

@@ -2,11 +2,13 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from ninja import Field, Schema
 
 from clientela.foundation.api.pagination import Id
+from clientela.modules.contracts.schemas import NamedIn
+from clientela.modules.quotes.change_prices import Wanted
 
 
 class VariantOut(Schema):
@@ -112,3 +114,62 @@ class PriceRunOut(Schema):
 
     job_id: int
     terms: int
+
+
+class DriverIn(NamedIn):
+    """A person named in a policy; ``licence`` helps the registry to find the class."""
+
+    licence: str = Field("", max_length=20)
+
+
+class ChangeIn(Schema):
+    """What is to be otherwise from ``valid_from`` on; what is not named stays. ``answers`` are the product's questions."""
+
+    valid_from: date
+    participants: Annotated[list[DriverIn], Field(max_length=50)] | None = None
+    answers: Annotated[dict[str, str | int | bool | None], Field(max_length=60)] = {}
+    sum_insured: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2)] | None = None
+
+
+def wanted_of(body: ChangeIn) -> Wanted:
+    """The same as operations take it."""
+    people = body.model_dump(mode="json")["participants"]
+    return Wanted(body.valid_from, people, body.answers, body.sum_insured)
+
+
+class ChangeStepOut(Schema):
+    """A factor before and after, and what its change makes of the price of the whole term."""
+
+    code: str
+    label: str
+    title: str
+    part: str
+    before: Decimal | None
+    after: Decimal | None
+    why_before: str
+    why: str
+    table: str
+    version: int
+    effect: Decimal
+
+
+class ChangePriceOut(Schema):
+    """``premium`` is for the whole term, ``difference`` for the ``left`` of ``days`` days. ``known``: the tariff prices the
+    change; else the price is set by hand. ``decision``: what underwriting says of what is new; ``problem``: why there is
+    no price. ``seen`` is the number of the version that was priced.
+    """
+
+    known: bool
+    seen: int
+    before: Decimal
+    premium: Decimal | None
+    difference: Decimal | None
+    left: int
+    days: int
+    changed: bool
+    tariff: str
+    steps: list[ChangeStepOut]
+    decision: str
+    reasons: list[str]
+    problem: str
+    missing: list[str]

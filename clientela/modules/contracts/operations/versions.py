@@ -1,26 +1,29 @@
 """The versions of a policy: what was agreed, changed, cancelled and taken back, and what it cost."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.dates import local_today
-from clientela.foundation.outbox.operations import publish_all
+from clientela.foundation.outbox.operations import publish, publish_all
 from clientela.foundation.refusals import Refusal
 from clientela.modules.clients.queries import require
 from clientela.modules.contracts import rules
 from clientela.modules.contracts.events import PolicyAmended, PolicyChanged
 from clientela.modules.contracts.models import Participant, Policy, PolicyVersion
-from clientela.modules.contracts.operations.people import participants_of, people_from
+from clientela.modules.contracts.operations.people import NAMES, participants_of, people_from
 from clientela.modules.contracts.operations.projects import clean_premium
-from clientela.modules.contracts.queries import latest_version
+from clientela.modules.contracts.queries import CHANGING, latest_version, version_in_force
 
 Kind = PolicyVersion.Kind
+CATCH_UP = timedelta(days=7)
 
 
 class NotInForce(Refusal):
@@ -133,7 +136,7 @@ def endorse(
     row, last = lock_policy(policy, seen=seen)
     if row.status != Policy.Status.ISSUED:
         raise NotInForce
-    if not max(row.start_date, _changed_from(row)) <= valid_from <= row.end_date:
+    if not max(row.start_date, changed_from(row)) <= valid_from <= row.end_date:
         raise DayOutsideTerm
     price = last.premium if premium is None else clean_premium(premium)
     asked = {"premium": price, "sum_insured": sum_insured, "participants": participants, "terms": terms}
@@ -143,21 +146,55 @@ def endorse(
     term = rules.Term(row.start_date, row.end_date)
     difference = rules.extra_premium(last.premium, price, term=term, valid_from=valid_from)
     before, row.premium, row.updated_at = row.premium, last.charged + difference, now
-    if "sum_insured" in new:
-        row.sum_insured = sum_insured
-    row.save(update_fields=["premium", "sum_insured", "updated_at"])
-    if participants is not None and "participants" in new:
-        row.participants.all().delete()
-        Participant.objects.bulk_create(people_from(participants, row))
+    row.save(update_fields=["premium", "updated_at"])
     counted = {"way": "rest_of_term", "left": (row.end_date - valid_from).days + 1, "days": _days(term),
                "before": str(last.premium), "after": str(price)}  # fmt: skip
     version = add_version(
         row, last, Kind.ENDORSEMENT, actor=actor, now=now, valid_from=valid_from, reason=reason,
         charged=row.premium, difference=difference, counted=counted, **new,
     )  # fmt: skip
+    if valid_from <= local_today(row.client.time_zone, now):
+        _bring_in(row, version)
     changes = {"premium": [before, row.premium], "version": [last.number, version.number]}
     record(actor=actor, now=now, action="policy.endorsed", obj=row, changes=changes, reason=reason)
     return version
+
+
+def _bring_in(policy: Policy, version: PolicyVersion) -> bool:
+    """Let the policy itself say what the version says; False when it says so already."""
+    if version.sum_insured is not None and policy.sum_insured != version.sum_insured:
+        policy.sum_insured = version.sum_insured
+        policy.save(update_fields=["sum_insured"])
+    elif _names(version.participants) == _names(participants_of(policy)):
+        return False
+    policy.participants.all().delete()
+    Participant.objects.bulk_create(people_from(version.participants, policy))
+    return True
+
+
+def _names(people: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: one.get(name) or None for name in NAMES} for one in people]
+
+
+def bring_in_due(*, now: datetime) -> int:
+    """Changes that were agreed ahead come into force on their day; returns how many did. Repeating it changes nothing.
+
+    A card that became part of another one meanwhile is followed, so only the changes of the last days are looked at.
+    """
+    since = local_today(settings.TIME_ZONE, now) - CATCH_UP
+    rows = PolicyVersion.objects.filter(
+        kind=Kind.ENDORSEMENT, valid_from__gte=since, valid_from__lte=since + 2 * CATCH_UP, at__date__lt=F("valid_from"),
+        policy__status=Policy.Status.ISSUED,
+    )  # fmt: skip
+    found = 0
+    for pk in rows.order_by("pk").values_list("policy", flat=True).distinct():
+        with transaction.atomic():
+            policy = Policy.objects.select_for_update(of=("self",)).select_related("client").get(pk=pk)
+            version = version_in_force(policy, local_today(policy.client.time_zone, now))
+            if version is not None and _bring_in(policy, version):
+                found += 1
+                publish(PolicyChanged(policy.pk, policy.client_id), now=now)
+    return found
 
 
 @transaction.atomic
@@ -214,7 +251,7 @@ def _days(term: rules.Term) -> int:
     return (term.end - term.start).days + 1
 
 
-def _changed_from(policy: Policy) -> date:
+def changed_from(policy: Policy) -> date:
     """From which day the last change of the price holds."""
-    changes = policy.versions.filter(kind__in=[Kind.ISSUE, Kind.ENDORSEMENT]).order_by("-number")
+    changes = policy.versions.filter(kind__in=CHANGING).order_by("-number")
     return changes.values_list("valid_from", flat=True)[0]

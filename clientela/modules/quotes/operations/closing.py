@@ -15,6 +15,7 @@ from clientela.modules.clients.models import Client
 from clientela.modules.contracts import operations as contracts
 from clientela.modules.contracts.models import InsuredObject, Participant, Policy, Project
 from clientela.modules.contracts.price_words import MOST, reason_from
+from clientela.modules.contracts.queries import terms_of
 from clientela.modules.products.models import Bank
 from clientela.modules.quotes import rules
 from clientela.modules.quotes.models import Calculation, Variant
@@ -146,8 +147,7 @@ def last_factors(policy: Policy | None) -> list[dict[str, Any]]:
     """How the price of an expiring term came about; empty for a term that was priced elsewhere."""
     if policy is None:
         return []
-    terms = Project.objects.filter(next_policy=policy).values_list("terms", flat=True).first()
-    return list((terms or {}).get("factors", []))
+    return list(terms_of([policy.pk]).get(policy.pk, {}).get("factors", []))
 
 
 def _thing(row: Calculation) -> InsuredObject | None:

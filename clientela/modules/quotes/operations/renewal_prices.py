@@ -27,6 +27,7 @@ from clientela.modules.clients.models import Client
 from clientela.modules.contracts.events import ProjectChanged
 from clientela.modules.contracts.models import Policy, Project
 from clientela.modules.contracts.operations.projects import carried_over
+from clientela.modules.contracts.queries import terms_of
 from clientela.modules.products.models import Line, Product
 from clientela.modules.quotes.operations.closing import moved_of, why_of
 from clientela.modules.quotes.operations.renewal_classes import (
@@ -143,7 +144,7 @@ def run_prices(run: Run, *, now: datetime) -> dict[str, int]:
 
 def price_chunk(chunk: Sequence[Policy], tariffs: Tariffs, *, now: datetime) -> dict[str, int]:
     """Price and write a chunk inside the caller's transaction; answers with what became of how many."""
-    before = _last(chunk)
+    before = terms_of([one.pk for one in chunk])
     drivers = people_of(chunk)
     classes = classes_of(drivers.values())
     found: list[Priced] = []
@@ -170,12 +171,6 @@ def price_chunk(chunk: Sequence[Policy], tariffs: Tariffs, *, now: datetime) -> 
     for name, count in _write(found, now=now).items():
         counts[name] += count
     return counts
-
-
-def _last(chunk: Sequence[Policy]) -> dict[int, dict[str, Any]]:
-    """How the expiring terms were sold; one statement."""
-    rows = Project.objects.filter(next_policy__in=listed([one.pk for one in chunk]))
-    return {pk: terms or {} for pk, terms in rows.values_list("next_policy", "terms")}
 
 
 def _facts(

@@ -12,7 +12,8 @@ from typing import Any
 from clientela.foundation.bulk import listed
 from clientela.modules.clients.models import Address, Client, ContactPoint, IdentityDocument
 from clientela.modules.clients.queries import newest_answers
-from clientela.modules.contracts.models import InsuredObject, Participant, Policy, Project
+from clientela.modules.contracts.models import InsuredObject, Participant, Policy
+from clientela.modules.contracts.queries import terms_of
 from clientela.modules.quotes.rules import MOST_DRIVERS, Origin
 from clientela.modules.quotes.told import NoAnswer, understood
 
@@ -122,8 +123,7 @@ def _last_terms(policy: Policy | None) -> dict[str, Any]:
     """The answers that the expiring term was sold with."""
     if policy is None:
         return {}
-    terms = Project.objects.filter(next_policy=policy).values_list("terms", flat=True).first()
-    return dict((terms or {}).get("answers", {}))
+    return dict(terms_of([policy.pk]).get(policy.pk, {}).get("answers", {}))
 
 
 def _drivers(known: Known, client: Client, policy: Policy | None) -> None:

@@ -11,6 +11,7 @@ from clientela.modules.underwriting.operations.deciding import (
     decline,
     open_referral,
 )
+from clientela.modules.underwriting.operations.endorsing import endorse, may_set_price
 from clientela.modules.underwriting.operations.inspecting import (
     InspectionOver,
     NotAView,
@@ -32,8 +33,10 @@ __all__ = [
     "ask_inspection",
     "begin_inspection",
     "decline",
+    "endorse",
     "finish",
     "keep_shot",
+    "may_set_price",
     "open_referral",
     "set_authority",
 ]

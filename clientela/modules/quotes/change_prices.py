@@ -1,0 +1,148 @@
+"""What a change of a running contract costs: as data, factor by factor. Pure calculation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from clientela.foundation.money import kopecks
+from clientela.modules.contracts.models import Policy
+from clientela.modules.contracts.price_words import (
+    AGREED_CODE,
+    HAND_CODE,
+    REGULAR_CODE,
+    agreed_words,
+    hand_words,
+)
+from clientela.modules.quotes import rules
+from clientela.modules.rating.rules import DECISIONS, Premium, Verdict
+
+_SHARE = Decimal("0.000001")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be otherwise from ``valid_from`` on; what is not named stays."""
+
+    valid_from: date
+    participants: Sequence[Mapping[str, Any]] | None = None
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    sum_insured: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A factor before and after; ``effect`` is what its change makes of the price of the whole term."""
+
+    code: str
+    label: str
+    title: str
+    part: str
+    before: Decimal | None
+    after: Decimal | None
+    why_before: str
+    why: str
+    table: str
+    version: int
+    effect: Decimal
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after
+
+
+@dataclass(frozen=True)
+class ChangePrice:
+    """What a change costs. ``known``: the contract was priced by a tariff that prices the change as well.
+
+    ``premium`` and ``before`` are for the whole term, ``difference`` for the ``left`` of ``days`` days; ``decision`` and
+    ``reasons`` are what underwriting says of what is new. Without a price ``problem`` and ``missing`` say why.
+    """
+
+    policy: Policy
+    seen: int
+    known: bool
+    before: Decimal
+    left: int
+    days: int
+    changed: bool
+    participants: list[dict[str, Any]]
+    terms: dict[str, Any]
+    premium: Decimal | None = None
+    difference: Decimal | None = None
+    steps: tuple[Step, ...] = ()
+    tariff: str = ""
+    decision: str = "accept"
+    reasons: tuple[str, ...] = ()
+    problem: str = ""
+    missing: tuple[str, ...] = ()
+
+
+def at_hand_price(priced: ChangePrice, premium: Decimal, reason: str) -> dict[str, Any]:
+    """The terms with a line that says that, and why, a person set the price."""
+    factors = [one for one in priced.terms.get("factors", []) if one["code"] != AGREED_CODE]
+    factors = factors if priced.premium is not None else []
+    counted = Decimal(str(factors[-1]["running"])) if factors else None
+    share = (premium / counted).quantize(_SHARE) if counted else Decimal(1)
+    line = _line(HAND_CODE, hand_words(), share, reason.strip()[:255], premium)
+    return priced.terms | {"factors": [*factors, line]}
+
+
+def new_reasons(stood: Verdict, verdict: Verdict) -> tuple[str, tuple[str, ...]]:
+    """What underwriting says of the change, without what was accepted when the contract was made."""
+    accepted = {reason.text for reason in stood.reasons}
+    fresh = [reason for reason in verdict.reasons if reason.text not in accepted]
+    decision = max((reason.decision for reason in fresh), key=DECISIONS.index, default="accept")
+    return decision, tuple(str(reason.text) for reason in fresh)
+
+
+def agreed_share(counted: Decimal, premium: Decimal) -> Decimal:
+    """What was agreed upon the tariff (a discount, an underwriter's factor, a price by hand): it stays in proportion."""
+    if not counted:
+        return Decimal(1)
+    share = premium / counted
+    for digits in ("0.01", "0.0001"):
+        if kopecks(counted * (near := share.quantize(Decimal(digits)))) == premium:
+            return near
+    return share
+
+
+def _line(code: str, title: str, value: Decimal, why: str, running: Decimal) -> dict[str, Any]:
+    return {
+        "code": code, "label": "", "title": title, "value": str(value), "why": why, "table": "", "version": 0,
+        "running": str(running), "part": "",
+    }  # fmt: skip
+
+
+def lines_of(
+    premium: Premium, share: Decimal, amount: Decimal, stood: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """The lines of a price, with one more for what was agreed; ``stood`` are the lines of the version before."""
+    lines: list[dict[str, Any]] = premium.to_json()["factors"]
+    if share == 1:
+        return lines
+    regular = next((one for one in stood if one["code"] == REGULAR_CODE), None)
+    if regular is not None and Decimal(str(regular["value"])) == share:
+        return [*lines, {**regular, "running": str(amount)}]
+    title, why = agreed_words()
+    return [*lines, _line(AGREED_CODE, title, share.quantize(_SHARE).normalize(), why, amount)]
+
+
+def steps_of(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
+    old = {(one["part"], one["code"]): one for one in before}
+    new = {(one["part"], one["code"]): one for one in after}
+    effects = {(one.part, one.code): one.effect for one in rules.what_moved(before, after)}
+    found = []
+    for key in dict.fromkeys([*new, *old]):
+        was, now = old.get(key, {}), new.get(key, {})
+        line = now or was
+        found.append(Step(
+            line["code"], line["label"], line["title"], line["part"], _value(was), _value(now), was.get("why", ""),
+            now.get("why", ""), line["table"], line["version"], effects.get(key, Decimal(0)),
+        ))  # fmt: skip
+    return tuple(found)
+
+
+def _value(line: Mapping[str, Any]) -> Decimal | None:
+    return Decimal(str(line["value"])) if line else None
