@@ -78,6 +78,11 @@ class ChangePrice:
     problem: str = ""
     missing: tuple[str, ...] = ()
 
+    @property
+    def size(self) -> Decimal:
+        """How much is to be paid in addition, or comes back."""
+        return abs(self.difference or Decimal(0))
+
 
 def at_hand_price(priced: ChangePrice, premium: Decimal, reason: str) -> dict[str, Any]:
     """The terms with a line that says that, and why, a person set the price."""

@@ -1,10 +1,12 @@
 """Acts on a policy: small forms over its page."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -40,39 +42,45 @@ def _today(policy: Policy) -> date:
 
 
 @SELL
-def endorse(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change the policy from a day on."""
-    policy = policy_of(request, pk)
-    last = _seen(policy)
-    if not last.pk:
-        last.participants = operations.participants_of(policy)
-    day = min(max(_today(policy), policy.start_date), policy.end_date)
-    initial = {
-        "seen": last.number,
-        "valid_from": day,
-        "premium": last.premium,
-        "sum_insured": last.sum_insured,
-    }
-    form = forms.EndorsementForm(posted(request), initial=initial, version=last)
-
-    def run(_data: dict[str, Any]) -> Any:
-        return operations.endorse(**_who(request), policy=policy, **form.change())
-
-    intro = _("The client pays, or gets back, the difference for the days that are left.")
-    said = Act(_("Change the policy"), _("Make the change"), _("Policy changed"), run, intro)
-    return act(request, form, said, client=policy.client)
-
-
-@SELL
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    """End the policy early; the form says what would come back today."""
+    """End the policy early; the form says what would come back on the day that is typed."""
     policy = policy_of(request, pk)
     on = min(max(_today(policy), policy.start_date), policy.end_date)
     form = forms.CancelForm(posted(request), initial={"on": on, "seen": _seen(policy).number})
+    typed = form.cleaned_data.get("on") if form.is_bound and form.errors is not None else None
 
     def run(data: dict[str, Any]) -> Any:
         return operations.cancel_policy(**_who(request), policy=policy, **data)
 
+    title = _("Cancel the policy %(number)s") % {"number": policy.number}
+    look = reverse("policies:refund", args=[policy.pk])
+    said = Act(
+        title,
+        _("Cancel the policy"),
+        _("Policy cancelled"),
+        run,
+        _back(policy, typed or on),
+        danger=True,
+        look=look,
+    )
+    return act(request, form, said, client=policy.client)
+
+
+@SELL
+def refund(request: HttpRequest, pk: int) -> HttpResponse:
+    """What would come back on the day that stands in the form."""
+    policy = policy_of(request, pk)
+    form = forms.CancelForm(request.GET)
+    form.is_valid()
+    day = form.cleaned_data.get("on")
+    words = _back(policy, day) if day else _("Choose the last day of cover.")
+    return HttpResponse(escape(words))
+
+
+def _back(policy: Policy, on: date) -> str:
+    """How much comes back, and how it is counted."""
+    if not policy.start_date - timedelta(days=1) <= on <= policy.end_date:
+        return str(operations.PolicyNotInForce())
     back = refund_of(policy, on=on, now=timezone.now())
     how = {
         "way": back.way,
@@ -81,12 +89,9 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
         "kept": str(back.kept),
         "losses": str(back.losses),
     }
-    intro = _("On %(day)s as the last day: %(sum)s to be returned. %(how)s") % {
+    return _("On %(day)s as the last day: %(sum)s to be returned. %(how)s") % {
         "day": formats.full_date(on, language()), "sum": formats.money(back.amount, language()), "how": counted(how),
     }  # fmt: skip
-    title = _("Cancel the policy %(number)s") % {"number": policy.number}
-    said = Act(title, _("Cancel the policy"), _("Policy cancelled"), run, intro, danger=True)
-    return act(request, form, said, client=policy.client)
 
 
 @SELL

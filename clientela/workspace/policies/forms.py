@@ -27,10 +27,13 @@ class CancelForm(WhyForm):
 
 
 class EndorsementForm(WhyForm):
-    """What changes from a day on; people are taken out and one is put in."""
+    """What changes from a day on; people are taken out and one is put in. ``shown`` is the price that was looked at.
 
+    Where the tariff prices the change, ``premium`` is a price by hand, of who may set one; else it has to be written.
+    """
+
+    shown = forms.DecimalField(required=False, widget=forms.HiddenInput)
     valid_from = DayField(label=pgettext_lazy("version", "From which day"))
-    premium = SumField(label=_("Price of the whole term by the new conditions"))
     sum_insured = SumField(label=_("Sum insured"), required=False)
     without = forms.MultipleChoiceField(
         label=_("Take out of the policy"), required=False, widget=forms.CheckboxSelectMultiple
@@ -39,27 +42,37 @@ class EndorsementForm(WhyForm):
     name = forms.CharField(label=_("Put in: name"), max_length=200, required=False)
     birth_date = DayField(label=_("Put in: date of birth"), required=False)
     experience_since = DayField(label=_("Put in: experience since"), required=False)
-    field_order = ("valid_from", "premium", "sum_insured", "without", "role", "name", "birth_date", "experience_since", "reason")  # fmt: skip
+    licence = forms.CharField(label=_("Put in: driving licence"), max_length=20, required=False)
+    premium = SumField(label=_("Price of the whole term by the new conditions"))
 
-    def __init__(self, *args: Any, version: PolicyVersion, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, version: PolicyVersion, known: bool, may_price: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.people = version.participants
         choices = [(str(place), one["name"]) for place, one in enumerate(self.people)]
         self.fields["without"].choices = choices  # type: ignore[attr-defined]
         if not choices:
             del self.fields["without"]
+        if known and not may_price:
+            del self.fields["premium"]
+        elif known:
+            self.fields["premium"].required = False
+            self.fields["premium"].label = _("Price of the whole term by hand")
+            self.fields["premium"].help_text = _("Left empty it is the price of the tariff.")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if not data.get("name") and (data.get("birth_date") or data.get("experience_since")):
+        told = [data.get(name) for name in ("birth_date", "experience_since", "licence")]
+        if not data.get("name") and any(told):
             self.add_error("name", _("Write who it is."))
         for name in ("birth_date", "experience_since"):
             if data.get(name) and not is_of_a_life(data[name], timezone.localdate()):
                 self.add_error(name, _("Check the year."))
         return data
 
-    def change(self) -> dict[str, Any]:
-        """What the operation takes."""
+    def named(self) -> list[dict[str, Any]] | None:
+        """The people of the policy by the new conditions; nothing where they stay."""
         data = self.cleaned_data
         gone = set(data.get("without") or [])
         people = [one for place, one in enumerate(self.people) if str(place) not in gone]
@@ -68,8 +81,6 @@ class EndorsementForm(WhyForm):
                 name: data[name].isoformat() if data[name] else None
                 for name in ("birth_date", "experience_since")
             }
-            people.append({"role": data["role"], "name": data["name"].strip(), "client_id": None, **days})
-        return {
-            "valid_from": data["valid_from"], "reason": data["reason"], "seen": data["seen"], "premium": data["premium"],
-            "sum_insured": data["sum_insured"], "participants": people if people != self.people else None,
-        }  # fmt: skip
+            who = {"role": data["role"], "name": data["name"].strip(), "client_id": None}
+            people.append(who | days | {"licence": data["licence"]})
+        return people if people != self.people else None

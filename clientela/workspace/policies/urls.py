@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.workspace.policies import acts, lists, papers, views
+from clientela.workspace.policies import acts, changing, lists, papers, views
 
 app_name = "policies"
 urlpatterns = [
@@ -10,8 +10,10 @@ urlpatterns = [
     path("policies/export.csv", lists.export, {"kind": "csv"}, name="export_csv"),
     path("policies/export.xlsx", lists.export, {"kind": "xlsx"}, name="export_xlsx"),
     path("policies/<int:pk>/", views.policy, name="policy"),
-    path("policies/<int:pk>/endorsements/", acts.endorse, name="endorse"),
+    path("policies/<int:pk>/endorsements/", changing.endorse, name="endorse"),
+    path("policies/<int:pk>/endorsements/price/", changing.price, name="endorsement_price"),
     path("policies/<int:pk>/cancellation/", acts.cancel, name="cancel"),
+    path("policies/<int:pk>/cancellation/refund/", acts.refund, name="refund"),
     path("policies/<int:pk>/reinstatement/", acts.reinstate, name="reinstate"),
     path("policies/<int:pk>/duplicates/", acts.duplicate, name="duplicate"),
     path("policies/<int:pk>/documents/", acts.document, name="document"),

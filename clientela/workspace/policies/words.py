@@ -1,5 +1,6 @@
 """What the versions of a policy say, in words."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from django.utils.translation import ngettext
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
 from clientela.modules.contracts.models import PolicyVersion
+from clientela.modules.quotes.change_prices import ChangePrice, Step
 
 _LOOKS = {
     "issue": ("shield-check", "good"), "endorsement": ("edit", "info"), "cancellation": ("shield-off", "bad"),
@@ -56,3 +58,26 @@ def counted(how: dict[str, Any]) -> str:
     if float(how.get("losses") or 0):
         parts.append(_("Paid losses are taken off."))
     return " ".join(parts)
+
+
+def change_lines(price: ChangePrice) -> list[dict[str, Any]]:
+    """The factors that are otherwise than they were, in words: before, after, why, from which table, what it makes."""
+    return [
+        {
+            "title": step.title, "before": _factor(step.before), "after": _factor(step.after), "why": _why(step),
+            "source": _("%(table)s, version %(number)s") % {"table": step.table, "number": step.version} if step.table else "",
+            "effect": ("+" if step.effect > 0 else "") + formats.money(step.effect, language()),
+        }
+        for step in price.steps
+        if step.changed or step.why != step.why_before
+    ]  # fmt: skip
+
+
+def _factor(value: Decimal | None) -> str:
+    return "—" if value is None else formats.factor(value, language())
+
+
+def _why(step: Step) -> str:
+    if step.why_before and step.why and step.why_before != step.why:
+        return f"{step.why_before} → {step.why}"
+    return step.why or step.why_before

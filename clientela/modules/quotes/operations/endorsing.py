@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.conf import settings
@@ -216,9 +216,19 @@ def _told(policy: Policy, old: Mapping[str, Any], wanted: Wanted) -> dict[str, A
         if value in (None, ""):
             continue
         answer = understood(asked[key], value)
-        if str(stands.get(key)) != str(answer):
+        if not _same(stands.get(key), answer):
             found[key] = answer
     return found
+
+
+def _same(one: Any, other: Any) -> bool:
+    """``123`` is ``123.0``; no answer is no."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return (one in (True, "true", "yes")) == (other in (True, "true", "yes"))
+    try:
+        return Decimal(str(one)) == Decimal(str(other))
+    except InvalidOperation:
+        return str(one) == str(other)
 
 
 def _unexplained(terms: dict[str, Any]) -> dict[str, Any]:

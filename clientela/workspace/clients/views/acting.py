@@ -21,7 +21,7 @@ from clientela.modules.clients.operations import InvalidData
 
 @dataclass(frozen=True)
 class Act:
-    """What a dialog is about and what its button does."""
+    """What a dialog is about and what its button does. ``look`` is asked for the intro anew when the form changes."""
 
     title: str
     submit: str
@@ -30,6 +30,7 @@ class Act:
     intro: str = ""
     danger: bool = False
     multipart: bool = False
+    look: str = ""
     undo: Callable[[Any], str] | None = None
 
 
