@@ -13,7 +13,7 @@ from clientela.modules.billing import rules
 from clientela.modules.billing.models import Instalment, Invoice, Payee, Payment, Receipt, Refund
 from clientela.modules.billing.rules import Balance
 from clientela.modules.clients.models import Client
-from clientela.modules.contracts.models import Policy, Project
+from clientela.modules.contracts.models import Policy, PolicyVersion, Project
 from clientela.modules.products.models import Line
 from clientela.modules.products.queries import name_of, version_on
 
@@ -138,3 +138,20 @@ def returnable(payment: Payment) -> Decimal:
     """What of a payment has not gone back and is not on its way."""
     gone = payment.refunds.exclude(state__in=[Refund.State.REFUSED, Refund.State.DROPPED])
     return kopecks(payment.amount - (gone.aggregate(total=Sum("amount"))["total"] or ZERO))
+
+
+def cancelled_refunds(policy: Policy, before: int | None = None) -> QuerySet[Refund]:
+    """What the last cancellation (before this number of a version) was to return."""
+    versions = policy.versions.filter(kind=PolicyVersion.Kind.CANCELLATION)
+    if before is not None:
+        versions = versions.filter(number__lt=before)
+    cancelled = versions.order_by("-number").first()
+    if cancelled is None:
+        return Refund.objects.none()
+    return Refund.objects.filter(origin__startswith=f"version:{cancelled.pk}/")
+
+
+def returned_of(refunds: QuerySet[Refund]) -> Decimal:
+    """What of these refunds has gone back or is on its way: it is due again when the policy is reinstated."""
+    gone = refunds.filter(state__in=[Refund.State.SENT, Refund.State.DONE])
+    return kopecks(gone.aggregate(total=Sum("amount"))["total"] or ZERO)

@@ -15,6 +15,7 @@ from clientela.foundation.refusals import Refusal
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
 from clientela.modules.accounts.access import Permission, requires
+from clientela.modules.billing.queries import cancelled_refunds, returned_of
 from clientela.modules.contracts import operations
 from clientela.modules.contracts.models import Policy, PolicyVersion
 from clientela.modules.contracts.queries import refund_of
@@ -103,7 +104,14 @@ def reinstate(request: HttpRequest, pk: int) -> HttpResponse:
     def run(data: dict[str, Any]) -> Any:
         return operations.reinstate_policy(**_who(request), policy=policy, **data)
 
-    intro = _("Cover runs as if the policy had not been cancelled; what was to be returned is due again.")
+    gone = returned_of(cancelled_refunds(policy))
+    intro = _(
+        "Cover runs as if the policy had not been cancelled. A refund that was not paid out is dropped."
+    )
+    if gone:
+        intro = _("Cover runs as if the policy had not been cancelled. %(sum)s have been returned: they are due again.") % {
+            "sum": formats.money(gone, language())
+        }  # fmt: skip
     said = Act(_("Reinstate the policy"), _("Reinstate"), _("Policy reinstated"), run, intro)
     return act(request, form, said, client=policy.client)
 

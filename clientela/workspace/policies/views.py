@@ -14,10 +14,12 @@ from clientela.foundation.private_files import private_download
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
 from clientela.modules.accounts.access import Permission, caller, requires
-from clientela.modules.billing.models import Instalment
+from clientela.modules.billing.models import Instalment, Refund
 from clientela.modules.claims.models import Claim
 from clientela.modules.clients.operations import record_read
 from clientela.modules.contracts.models import Participant, Policy, PolicyVersion
+from clientela.modules.contracts.price_words import worded, words_of
+from clientela.modules.contracts.queries import version_in_force
 from clientela.modules.documents.models import Document
 from clientela.modules.documents.operations.making import unsaved_version
 from clientela.modules.products.queries import name_of
@@ -53,31 +55,69 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _context(policy: Policy, today: date) -> dict[str, Any]:
     versions = list(PolicyVersion.objects.filter(policy=policy).select_related("by"))
-    current = versions[-1] if versions else unsaved_version(policy)
-    terms = current.terms or {}
+    last = versions[-1] if versions else unsaved_version(policy)
+    current = version_in_force(policy, today) or last
+    ahead = [one for one in versions if one.kind == PolicyVersion.Kind.ENDORSEMENT and one.valid_from > today]
     papers = list(Document.objects.filter(policy=policy).select_related("version")[:50])
-    roles = dict(Participant.Role.choices)
+    money = schedule_of(policy)
     return {
         "policy": policy,
         "product_name": name_of(policy.product),
         "version": current,
-        "versions": [version_line(one) for one in reversed(versions or [current])],
-        "people": [_person(one, roles) for one in current.participants]
-        or [
+        "charged": last.charged,
+        "versions": [version_line(one) for one in reversed(versions or [last])],
+        "people": people_of(current) or [
             {"role": person.get_role_display(), "name": person.name, "born": person.birth_date, "since": person.experience_since}
             for person in policy.participants.order_by("role", "id")
         ],
-        "coverages": [_sums(row) for row in terms.get("coverages") or []],
-        "factors": [_sums(row) | {"value": formats.factor(row.get("value"), language())} for row in terms.get("factors") or []],
-        "tariff": terms.get("tariff", ""),
-        "instalments": list(Instalment.objects.filter(policy=policy)),
+        "ahead": [ahead_of(one, policy) for one in ahead],
+        "coverages": [_sums(row) for row in (current.terms or {}).get("coverages") or []],
+        "factors": factors_of(current, policy),
+        "tariff": (current.terms or {}).get("tariff", ""),
+        "schedule": money,
         "documents": papers,
         "has_ready": any(one.state == Document.State.READY for one in papers),
         "claims": list(Claim.objects.filter(policy=policy)[:20]),
         "renewed": Policy.objects.filter(previous=policy).exclude(status=Policy.Status.CANCELLED).first(),
         "in_force": policy.status == Policy.Status.ISSUED,
+        "is_owed": policy.status == Policy.Status.ISSUED and any(part["left"] > 0 for part in money["parts"]),
         "may_come_back": policy.status == Policy.Status.CANCELLED and policy.end_date >= today,
     }  # fmt: skip
+
+
+def people_of(version: PolicyVersion) -> list[dict[str, Any]]:
+    """Who is named in a version."""
+    roles = dict(Participant.Role.choices)
+    return [_person(one, roles) for one in version.participants]
+
+
+def factors_of(version: PolicyVersion, policy: Policy) -> list[dict[str, Any]]:
+    """How the price of a version came about, in the reader's language."""
+    lines = (version.terms or {}).get("factors") or []
+    words = words_of(policy.product.code, policy.start_date) if lines else None
+    return [
+        _sums(row) | {"value": formats.factor(row.get("value"), language())}
+        for row in (worded(lines, words) if words else lines)
+    ]
+
+
+def ahead_of(version: PolicyVersion, policy: Policy) -> dict[str, Any]:
+    """What was agreed ahead: from which day, who is named then, how it was priced."""
+    return {
+        "version": version, "from_day": formats.full_date(version.valid_from, language()),
+        "people": people_of(version), "factors": factors_of(version, policy), "tariff": (version.terms or {}).get("tariff", ""),
+    }  # fmt: skip
+
+
+def schedule_of(policy: Policy) -> dict[str, Any]:
+    """The parts of the premium with what was paid, and what goes back to the client."""
+    ended = policy.status == Policy.Status.CANCELLED
+    parts = [
+        {"row": part, "left": part.amount - part.paid, "over": ended and part.paid < part.amount}
+        for part in Instalment.objects.filter(policy=policy)
+    ]
+    refunds = list(Refund.objects.filter(payment__policy=policy).order_by("created_at", "pk"))
+    return {"parts": parts, "refunds": refunds}
 
 
 def _person(one: dict[str, Any], roles: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
+from clientela.modules.billing.queries import cancelled_refunds, returned_of
 from clientela.modules.contracts.models import PolicyVersion
 from clientela.modules.quotes.change_prices import ChangePrice, Step
 
@@ -31,6 +32,11 @@ def _money(version: PolicyVersion) -> str:
     amount = formats.money(abs(version.difference), language())
     if version.kind == PolicyVersion.Kind.ISSUE:
         return formats.money(version.charged, language())
+    if version.kind == PolicyVersion.Kind.REINSTATEMENT:
+        again = returned_of(cancelled_refunds(version.policy, before=version.number))
+        if again:
+            return _("to be paid again: %(sum)s") % {"sum": formats.money(again, language())}
+        return _("nothing is to be paid")
     if version.difference > 0:
         return _("to be paid in addition: %(sum)s") % {"sum": amount}
     if version.difference < 0 or version.kind == PolicyVersion.Kind.CANCELLATION:

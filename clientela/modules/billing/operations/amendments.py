@@ -13,7 +13,7 @@ from clientela.modules.billing.models import Instalment, Invoice, Refund
 from clientela.modules.billing.operations.invoices import bill_part
 from clientela.modules.billing.operations.refunds import drop_refund, owe_refund
 from clientela.modules.billing.operations.schedule import make_schedule
-from clientela.modules.billing.queries import balance_of_policy
+from clientela.modules.billing.queries import balance_of_policy, cancelled_refunds, returned_of
 from clientela.modules.contracts.models import Policy, PolicyVersion
 from clientela.modules.products.queries import name_of
 
@@ -84,14 +84,9 @@ def _shrink(policy: Policy) -> None:
 
 def _due_again(policy: Policy, version: PolicyVersion, now: datetime) -> None:
     """What a cancellation was to return stays here; what it has returned is due again."""
-    cancelled = (
-        policy.versions.filter(kind=Kind.CANCELLATION, number__lt=version.number).order_by("-number").first()
-    )
-    if cancelled is None:
-        return
-    refunds = Refund.objects.filter(origin__startswith=f"{_origin(cancelled)}/")
+    refunds = cancelled_refunds(policy, before=version.number)
     for refund in refunds.filter(state__in=[Refund.State.DUE, Refund.State.REFUSED]):
         drop_refund(actor=None, now=now, refund=refund, reason=_("The policy is in force again"))
-    gone = total(refund.amount for refund in refunds.filter(state__in=[Refund.State.SENT, Refund.State.DONE]))
+    gone = returned_of(refunds)
     if gone > 0:
         _charge(policy, version, gone, now)

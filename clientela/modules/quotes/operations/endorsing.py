@@ -1,6 +1,6 @@
 """Changing a policy that runs: priced by the tariff it was made by, for the days that are left."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -100,8 +100,8 @@ def price_change(*, actor: Any, now: datetime, policy: Policy, wanted: Wanted) -
         was = plan.price(facts_of_running(policy, old, before), policy.start_date, _language())
     except MissingFacts as missing:
         waits = all(key.endswith(".kbm") for key in missing.keys)
-        told = {"problem": _waiting(), "missing": missing.keys} if waits else {}
-        return ChangePrice(**common, **told, known=waits, terms=_unexplained(terms))
+        common |= {"problem": _waiting(), "missing": missing.keys} if waits else {}
+        return ChangePrice(**common, known=waits, terms=_unexplained(terms))
     except OutOfTariff:
         return ChangePrice(**common, known=False, terms=_unexplained(terms))
     facts = facts_of_running(policy, new, after)
@@ -110,7 +110,7 @@ def price_change(*, actor: Any, now: datetime, policy: Policy, wanted: Wanted) -
         verdict = plan.verdict(facts | {"premium": becomes.amount}, policy.start_date, _language())
     except MissingFacts as missing:
         waits = all(key.endswith(".kbm") for key in missing.keys)
-        problem = _waiting() if waits else str(missing)
+        problem = _waiting() if waits else _lacking(missing, after)
         return ChangePrice(**common, known=True, terms=terms, problem=problem, missing=missing.keys)
     except OutOfTariff as refusal:
         return ChangePrice(**common, known=True, terms=terms, problem=str(refusal), missing=(refusal.field,))
@@ -177,6 +177,22 @@ def _refuse(priced: ChangePrice) -> None:
 
 def _waiting() -> str:
     return _("The class of a driver is being asked of the registry. Try again in a minute.")
+
+
+def _lacking(missing: MissingFacts, people: Sequence[Mapping[str, Any]]) -> str:
+    """What is missing, of drivers with their names."""
+    drivers = [str(one["name"]) for one in people if one["role"] == _DRIVER]
+    words = {"age": _("date of birth"), "experience": _("experience since"), "kbm": _("class")}
+    told = []
+    for key in missing.keys:
+        if key == "drivers":
+            return _("Nobody drives: name a driver, or any number of drivers.")
+        head, _dot, name = key.rpartition(".")
+        place = head.removeprefix("drivers.")
+        if not place.isdigit() or int(place) >= len(drivers) or name not in words:
+            return str(missing)
+        told.append(f"{drivers[int(place)]}: {words[name]}")
+    return _("Not known: %(what)s.") % {"what": "; ".join(told)}
 
 
 def _language() -> str:
