@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.dates import is_of_a_life
+from clientela.foundation.identifiers import InvalidIdentifier
 from clientela.modules.contracts.models import Participant, PolicyVersion
+from clientela.modules.quotes import rules
 from clientela.workspace.clients.forms import DayField, SumField
 
 
@@ -70,6 +72,13 @@ class EndorsementForm(WhyForm):
             if data.get(name) and not is_of_a_life(data[name], timezone.localdate()):
                 self.add_error(name, _("Check the year."))
         return data
+
+    def clean_licence(self) -> str:
+        written = self.cleaned_data["licence"].strip()
+        try:
+            return rules.licence(written) if written else ""
+        except InvalidIdentifier as error:
+            raise forms.ValidationError(str(error.message)) from None
 
     def named(self) -> list[dict[str, Any]] | None:
         """The people of the policy by the new conditions; nothing where they stay."""

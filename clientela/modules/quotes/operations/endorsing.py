@@ -36,6 +36,7 @@ from clientela.modules.quotes.operations.named_people import bare, rated
 from clientela.modules.quotes.queries.running import (
     answers_now,
     facts_of_running,
+    insured_answer,
     questions_of_change,
     tariff_of,
 )
@@ -85,6 +86,8 @@ def price_change(*, actor: Any, now: datetime, policy: Policy, wanted: Wanted) -
         listed = last.participants if wanted.participants is None else wanted.participants
         kept = [one for one in listed if one["role"] != _DRIVER or new.get("unlimited") is not True]
         after = rated(policy, kept, (before, wanted.valid_from), actor=actor, now=now)
+        if wanted.participants is not None and old:
+            new |= insured_answer(policy, after)
     term = terms_of.Term(policy.start_date, policy.end_date)
     moved = [bare(one) for one in after] != [bare(one) for one in last.participants]
     common: dict[str, Any] = {

@@ -11,8 +11,8 @@ from clientela.modules.clients.models import IdentityDocument
 from clientela.modules.contracts.models import Participant, Policy
 from clientela.modules.quotes.models import Calculation
 from clientela.modules.quotes.queries.facts import facts_of
-from clientela.modules.quotes.queries.prefill import SUBJECT_FIELDS, driver_row, plain
-from clientela.modules.quotes.queries.products import definition_of
+from clientela.modules.quotes.queries.prefill import SUBJECT_FIELDS, driver_row, insured_row, plain
+from clientela.modules.quotes.queries.products import definition_of, insured_question
 from clientela.modules.quotes.queries.territory import rows_of
 from clientela.modules.rating.queries import plan_of
 from clientela.modules.rating.rules import OutOfTariff
@@ -46,8 +46,22 @@ def questions_of_change(policy: Policy) -> list[dict[str, Any]]:
     return [
         one | {"choices": _choices(one["choices_from"], policy.start_date)} if one.get("choices_from") else one
         for one in definition_of(policy.product, policy.start_date).get("questions", [])
-        if one["key"] not in FIXED and one.get("kind") != "drivers"
+        if one["key"] not in FIXED and one.get("kind") not in ("drivers", "people")
     ]  # fmt: skip
+
+
+def insured_answer(policy: Policy, people: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The people insured as the product's question names them; nothing where it insures nobody by name."""
+    named = insured_question(definition_of(policy.product, policy.start_date))
+    if named is None:
+        return {}
+    rows = [
+        insured_row(None, str(one["name"]), None)
+        | {"client_id": one.get("client_id"), "birth_date": str(one.get("birth_date") or "")}
+        for one in people
+        if one["role"] == Participant.Role.INSURED
+    ]  # fmt: skip
+    return {str(named["key"]): rows}
 
 
 def _choices(source: Mapping[str, str], on: date) -> list[dict[str, str]]:
