@@ -32,6 +32,7 @@ for wrong in (
     operations.CannotBePriced,
     operations.HandPriceNeeded,
     NoAnswer,
+    operations.NothingNamed,
 ):
     map_problem(wrong, 422)
 map_problem(operations.BadPerson, 422, "invalid", fields=lambda refusal: {

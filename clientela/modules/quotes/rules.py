@@ -15,6 +15,7 @@ MOST_VARIANTS = 6
 MOST_DRIVERS = 10
 MOST_INSURED = 30
 OFFER_DAYS = 30
+IDENTITY = {"vehicle": ("vin", "plate"), "flat": ("address",), "house": ("address",)}
 FEWEST_DIGITS = 5  # of a foreign driving licence
 
 
@@ -54,6 +55,12 @@ def count_origins(origins: Mapping[str, str]) -> Count:
 def offer_ends(today: date, starts_on: date) -> date:
     """An offer holds 30 days, at the longest until the cover would begin."""
     return max(today, min(today + timedelta(days=OFFER_DAYS), starts_on))
+
+
+def names_thing(kind: str, subject: Mapping[str, Any]) -> bool:
+    """Whether it is clear what a contract insures: a vehicle by its VIN or plate, a home by its address."""
+    wanted = IDENTITY.get(kind, ())
+    return not wanted or any(subject.get(name) for name in wanted)
 
 
 def licence(text: str) -> str:

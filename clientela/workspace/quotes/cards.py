@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from clientela.foundation.dates import full_years
 from clientela.foundation.ui import formats
@@ -17,6 +17,12 @@ from clientela.workspace.quotes import words
 
 if TYPE_CHECKING:
     from clientela.workspace.quotes.window import Window
+
+
+DRIVER_FACTS = {
+    "drivers": gettext_lazy("who drives"), "age": gettext_lazy("birth date"),
+    "experience": gettext_lazy("since when they drive"), "kbm": gettext_lazy("KBM"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ def subject_card(window: "Window") -> Card:
         parts.append(_("%(n)s hp") % {"n": power})
     if thing.get("address"):
         parts.append(str(thing["address"]))
+    unnamed = window.calculation.policy is None and not rules.names_thing(kind, thing)
     lacking = [key for key in window.missing if key in words.SUBJECT_KEYS]
     lack = _("Not known: %(what)s") % {"what": ", ".join(words.subject_word(key) for key in lacking)}
     title = str(thing.get("title") or "") or _("Not filled in yet")
@@ -76,8 +83,12 @@ def subject_card(window: "Window") -> Card:
         title,
         " · ".join(parts),
         _origin(window, "subject."),
-        lack if lacking else "",
+        lack if lacking else _unnamed(kind) if unnamed else "",
     )
+
+
+def _unnamed(kind: str) -> str:
+    return _("VIN or number plate is needed") if kind == "vehicle" else _("The address is needed")
 
 
 def insured_card(window: "Window", question: dict[str, Any]) -> Card:
@@ -112,8 +123,14 @@ def drivers_card(window: "Window") -> Card:
     lack = ""
     if window.calculation.waits_for_class:
         lack = _("KBM is being asked, the price follows by itself")
-    elif any(key.startswith("drivers") for key in window.missing):
-        lack = _("Fill in who drives: birth date, experience, KBM")
+    else:
+        asked = dict.fromkeys(key.rpartition(".")[2] for key in window.missing if key.startswith("drivers"))
+        lack = (
+            _("Fill in of the drivers: %(what)s")
+            % {"what": ", ".join(str(DRIVER_FACTS.get(key, DRIVER_FACTS["drivers"])) for key in asked)}
+            if asked
+            else ""
+        )
     return Card(
         "drivers",
         "users",

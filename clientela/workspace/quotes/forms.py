@@ -5,12 +5,15 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from clientela.foundation.dates import is_of_a_life
 from clientela.foundation.identifiers import InvalidIdentifier, normalize_plate, normalize_vin
+from clientela.foundation.ui import formats
+from clientela.foundation.ui.markup import language
 from clientela.modules.quotes.rules import MOST_DRIVERS, MOST_INSURED, Origin, licence
 from clientela.modules.rating.rules.conditions import holds
 from clientela.workspace.quotes.words import said, subject_word
@@ -21,6 +24,7 @@ GROUPS = {
     "trip": gettext_lazy("Trip"), "people": gettext_lazy("Who is insured"), "risk": gettext_lazy("Risk"),
     "loan": gettext_lazy("Loan"), "person": gettext_lazy("Borrower"),
 }  # fmt: skip
+GROUPED = 10_000  # years and counts stay as they are
 YES_NO = (("", "—"), ("yes", gettext_lazy("yes")), ("no", gettext_lazy("no")))
 
 
@@ -31,11 +35,24 @@ class Figure(forms.DecimalField):
         widget = forms.TextInput({"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(widget=widget, max_digits=14, **kwargs)
         self.error_messages |= {"invalid": gettext_lazy("Write a number like 12 or 1 500.50.")}
+        for validator in self.validators:
+            if isinstance(validator, MinValueValidator):
+                validator.message = gettext_lazy("At least %(limit_value)s.")
+            elif isinstance(validator, MaxValueValidator):
+                validator.message = gettext_lazy("At most %(limit_value)s.")
 
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if isinstance(value, str):
             value = "".join(value.replace("₽", "").split()).replace(",", ".")
         return super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Sums are shown in groups of three: 3 000 000; what was typed stays as it was typed."""
+        if not isinstance(value, str) or value.isdecimal():
+            number = Decimal(value) if value not in (None, "") else None
+            if number is not None and number >= GROUPED:
+                return formats.number(number, language())
+        return value
 
 
 def day_field(**kwargs: Any) -> forms.DateField:

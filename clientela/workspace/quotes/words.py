@@ -1,6 +1,7 @@
 """The words of the one window: what a variant is, who drives, where each step stands."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -166,7 +167,16 @@ def steps(window: "Window") -> "list[Step]":
             "done" if policy else "next",
         )
     )
-    return found
+    return _one_now(found)
+
+
+def _one_now(found: "list[Step]") -> "list[Step]":
+    """What is lacking first is what stands now; the rest that lacks waits."""
+    first = next((index for index, step in enumerate(found) if step.state == "now"), len(found))
+    return [
+        replace(step, state="next") if step.state == "now" and index > first else step
+        for index, step in enumerate(found)
+    ]
 
 
 def _papers(window: "Window") -> tuple[bool, str]:

@@ -42,6 +42,13 @@ class DeclinedByRules(Refusal):
     message = _("The rules decline this risk. Change what is insured, or ask an underwriter.")
 
 
+class NothingNamed(Refusal):
+    """A new contract must say what it insures."""
+
+    message = _("Say what is insured first: a vehicle by its VIN or number plate, a home by its address.")
+    field = "subject"
+
+
 class MoneyCame(Refusal):
     """A bill that is paid, or paid in part, is not taken back: the money would belong to nothing."""
 
@@ -67,7 +74,7 @@ def to_project(
 
     ``sales_channel`` where it is another than the agent's or the expiring term's.
 
-    Raises ``NotPriced``, ``NeedsUnderwriter``, ``DeclinedByRules``, ``PriceMoved``, and what ``contracts`` refuses.
+    Raises ``NotPriced``, ``NothingNamed``, ``NeedsUnderwriter``, ``DeclinedByRules``, ``PriceMoved``, and what ``contracts`` refuses.
     """
     row = lock(actor, calculation, now=now, version=version, states=(*OPEN, State.PROJECT))
     if row.state == State.PROJECT and row.project is not None:
@@ -79,6 +86,10 @@ def to_project(
         raise PriceMoved
     if not row.released and chosen.decision != "accept":
         raise DeclinedByRules if chosen.decision == "decline" else NeedsUnderwriter
+    definition = definition_of(row.product, row.starts_on)
+    sold_by_hand = row.policy is None and sales_channel != Policy.SalesChannel.WEB
+    if sold_by_hand and not rules.names_thing(str(definition.get("object", "")), row.subject):
+        raise NothingNamed
     thing = _thing(row)
     project = _project(row, chosen, thing, actor=actor, now=now, sales_channel=sales_channel)
     close(row, actor=actor, now=now, state=State.PROJECT, project=project, insured_object=thing)
@@ -155,7 +166,7 @@ def _thing(row: Calculation) -> InsuredObject | None:
     if not row.subject:
         return None
     values = {name: row.subject[name] for name in SUBJECT_FIELDS if row.subject.get(name) not in (None, "")}
-    thing = row.insured_object
+    thing = row.insured_object or _same_thing(row, values)
     if thing is None:
         kind = row.subject.get("kind") or InsuredObject.Kind.OTHER
         return InsuredObject.objects.create(
@@ -167,6 +178,15 @@ def _thing(row: Calculation) -> InsuredObject | None:
             setattr(thing, name, values[name])
         thing.save(update_fields=changed)
     return thing
+
+
+def _same_thing(row: Calculation, values: dict[str, Any]) -> InsuredObject | None:
+    """The thing that stands on the card already: the same VIN, plate or address."""
+    own = InsuredObject.objects.filter(client=row.client, kind=row.subject.get("kind") or "", sold_on=None)
+    for name in ("vin", "plate", "address"):
+        if values.get(name) and (found := own.filter(**{name: values[name]}).order_by("-pk").first()):
+            return found
+    return None
 
 
 def _people(row: Calculation, chosen: Variant, *, actor: Any) -> list[dict[str, Any]]:

@@ -173,8 +173,9 @@ class Plan:
         return known
 
     def _asked_for(self, missing: Iterable[str]) -> Iterator[str]:
-        """What a person is asked for: not the group of a make, but the make."""
+        """What a person is asked for: not the group of a make, but the make; not a share of a sum, but the sum."""
         for fact in missing:
+            fact = self.formula.shares.get(fact, {}).get("of", fact)
             rule = self.formula.lookups.get(fact)
             yield from self.sheet(rule["table"]).body.inputs if rule else (fact,)
 

@@ -11,10 +11,18 @@ from django.utils import timezone
 
 from clientela.modules.accounts.models import User
 from clientela.modules.billing.operations import register_payment
-from clientela.modules.clients.models import Client, IdentityDocument, Relation
-from clientela.modules.contracts.models import Policy
+from clientela.modules.clients.models import (
+    Belonging,
+    Client,
+    IdentityDocument,
+    LifeEvent,
+    ProfileAnswer,
+    Relation,
+)
+from clientela.modules.contracts.models import InsuredObject, Policy
 from clientela.modules.products.models import Product
 from clientela.modules.quotes.models import Calculation
+from clientela.modules.quotes.operations import change, start, to_project
 from clientela.workspace.search.views import _groups
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -250,3 +258,80 @@ def test_papers_that_are_needed_stay_open_after_the_policy_is_issued(
     assert papers.index('aria-current="step"') < papers.index("Документы")
     assert f'hx-get="/clients/{calculation.client_id}/documents/"' in page
     assert "Открыть полис" in page
+
+
+def test_the_household_stands_beside_the_sale_and_its_things_are_taken_in_one_click(
+    calculation: Calculation, anna: User, make_client: Any, now: datetime, sign_in: Callable[[User], Browser],
+) -> None:  # fmt: skip
+    client = calculation.client
+    son = make_client(anna.agent, "Орлов", "Пётр", birth_date=timezone.localdate().replace(day=1, year=2011))
+    Relation.objects.create(client=client, other=son, kind="child", created_at=now)
+    Belonging.objects.create(client=client, kind="vehicle", title="Лодка «Казанка»", created_at=now)
+    LifeEvent.objects.create(client=client, kind="home", on=date(2027, 3, 1), note="дача", created_at=now)
+    ProfileAnswer.objects.create(client=client, key="interests", value="рыбалка", answered_at=now)
+    browser, url = sign_in(anna), f"/quotes/{calculation.pk}/"
+    page = text_of(browser.get(url))
+    household = page[page.index('id="household"') :]
+    for told in ("Орлов Пётр (Ребёнок, 15 лет)", "Лодка «Казанка»", "01.03.2027", "дача", "рыбалка"):
+        assert told in household
+    dialog = text_of(browser.get(f"{url}subject/", **HTMX))
+    key = Belonging.objects.get().pk
+    assert f'hx-get="{url}subject/?thing=b{key}"' in dialog
+    taken = text_of(browser.get(f"{url}subject/?thing=b{key}", **HTMX))
+    assert 'value="Лодка «Казанка»"' in taken
+
+
+def test_what_stands_on_the_card_is_not_made_twice(
+    tariffs: None, family: Policy, vera: Client, anna: User, now: datetime
+) -> None:
+    row = start(actor=anna, now=now, client=vera, product=family.product)
+    thing = family.insured_object
+    assert thing is not None
+    InsuredObject.objects.filter(pk=thing.pk).update(vin="XTA210990Y2765432")
+    subject = {
+        "kind": "vehicle",
+        "make": "Лада",
+        "model": "Веста",
+        "vin": "XTA210990Y2765432",
+        "power": "106",
+    }
+    people = [{"name": vera.name, "birth_date": vera.birth_date, "experience_since": date(2012, 5, 20)}]
+    change(
+        actor=anna, now=now, calculation=row, subject=subject, drivers=people, answers={"territory": "kazan"}
+    )
+    row.refresh_from_db()
+    before = InsuredObject.objects.count()
+    assert to_project(actor=anna, now=now, calculation=row).insured_object == thing
+    assert InsuredObject.objects.count() == before
+
+
+def test_a_new_contract_of_nothing_is_not_billed(
+    tariffs: None, family: Policy, vera: Client, anna: User, now: datetime, sign_in: Callable[[User], Browser]
+) -> None:
+    row = start(actor=anna, now=now, client=vera, product=Product.objects.get(code="305"))
+    browser, url = sign_in(anna), f"/quotes/{row.pk}/"
+    told = {"q-built": "1990", "q-sum_structure": "2 000 000", "version": row.version}
+    page = text_of(browser.post(f"{url}answers/", told, **HTMX))
+    assert 'value="2 000 000"' in page
+    assert "Нужен адрес" in page
+    row.refresh_from_db()
+    refused = browser.post(f"{url}invoice/", {"version": row.version}, **HTMX)
+    row.refresh_from_db()
+    assert (row.project, "toast" in refused["HX-Trigger"]) == (None, True)
+    given = {"address": "Казань, ул. Баумана, 1", "version": row.version}
+    browser.post(f"{url}subject/", given, **HTMX)
+    row.refresh_from_db()
+    browser.post(f"{url}invoice/", {"version": row.version}, **HTMX)
+    row.refresh_from_db()
+    assert row.project is not None
+
+
+def test_a_sum_out_of_its_limits_is_told_in_words(
+    tariffs: None, vera: Client, anna: User, now: datetime, sign_in: Callable[[User], Browser]
+) -> None:
+    row = start(actor=anna, now=now, client=vera, product=Product.objects.get(code="354"))
+    given = {"q-sum_insured": "300000", "version": row.version}
+    page = text_of(sign_in(anna).post(f"/quotes/{row.pk}/answers/", given, **HTMX))
+    assert "Не меньше 500" in page
+    assert 'value="300 000"' in page
+    assert "sum_structure" not in page

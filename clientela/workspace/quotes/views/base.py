@@ -17,6 +17,7 @@ from clientela.modules.book.queries.training import may_sell
 from clientela.modules.quotes.models import Calculation, Variant
 from clientela.modules.quotes.operations import StaleCalculation
 from clientela.workspace.quotes.forms import QuestionsForm
+from clientela.workspace.quotes.household import household_of
 from clientela.workspace.quotes.payment import payment_of
 from clientela.workspace.quotes.talk import deal_of
 from clientela.workspace.quotes.window import Window, loaded
@@ -51,13 +52,15 @@ def context_of(request: HttpRequest, calculation: Calculation, *, form: Any = No
     admission = may_sell(user, calculation.product, window.today) if may and window.goes_on else None
     blocked = admission is not None and not admission.allowed
     form = form or QuestionsForm(window.questions, saved=calculation.answers, origins=calculation.origins)
+    near = household_of(user, calculation.client, window.today) if may and window.goes_on else []
     return {
-        "window": window, "calculation": calculation, "form": form, "may": may,
+        "window": window, "household": near, "calculation": calculation, "form": form, "may": may,
         "editable": may and window.editable and not blocked, "may_close": may and window.editable,
         "admission": admission, "blocked": blocked,
         "soon": admission.days_left(window.today) if admission and admission.is_soon(window.today) else None,
         "payment": payment_of(user, calculation), "may_pay": user.can("payments.write"),
         "may_contact": user.can("contacts.write"),
+        "answering": any(name.startswith("q-") for name in request.POST),
         "talks": user.can("sales.read") and deal_of(calculation, user) is not None,
     }  # fmt: skip
 

@@ -32,6 +32,7 @@ from clientela.workspace.quotes.forms import (
     TermForm,
     WordsForm,
 )
+from clientela.workspace.quotes.household import things_of
 from clientela.workspace.quotes.payment import payment_of
 from clientela.workspace.quotes.views.base import acted, body, dialog, find, refused, version_of, who
 from clientela.workspace.quotes.window import Window
@@ -51,15 +52,19 @@ def subject(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
     """The thing insured."""
     calculation = find(request, calculation_id)
     kind = Window(calculation, today=calculation.starts_on).subject_kind
-    form = SubjectForm(_data(request), kind=kind, initial=calculation.subject)
+    things = things_of(calculation.client, kind)
+    chosen = next((one for one in things if one.key == request.GET.get("thing")), None)
+    initial = calculation.subject if chosen is None else chosen.values
+    form = SubjectForm(_data(request), kind=kind, initial=initial)
     if form.is_bound and form.is_valid():
         values = {"kind": kind if kind in ("vehicle", "flat", "house", "life") else "other"} | form.values()
         return acted(request, calculation, lambda: operations.change(
             **who(request), calculation=calculation, version=version_of(request), subject=values,
         ))  # fmt: skip
     return dialog(
-        request, calculation, "form", _("What is insured"), form=form, action=request.path, verb=_("Keep")
-    )
+        request, calculation, "form", _("What is insured"), form=form, action=request.path, verb=_("Keep"),
+        things=[one for one in things if one.title != initial.get("title")],
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
