@@ -1,7 +1,7 @@
 """Reading policies: by a key, and the facts of one client that the categories are made of."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from clientela.foundation.bulk import listed
 from clientela.foundation.dates import local_today
 from clientela.foundation.fields import prefix_range
 from clientela.foundation.identifiers import policy_number_key
+from clientela.foundation.money import kopecks
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.rules import Categories, Portfolio, categorise
 from clientela.modules.contacts.models import Message
@@ -121,15 +122,24 @@ def terms_of(policy_ids: Collection[int]) -> dict[int, dict[str, Any]]:
 
 
 def refund_of(policy: Policy, *, on: date, now: datetime, last: PolicyVersion | None = None) -> rules.Refund:
-    """What comes back by the product's rule when the last day of cover is ``on`` and the client asks now."""
+    """What comes back by the product's rule when the last day of cover is ``on`` and the client asks now.
+
+    What was charged for a change that will not have begun by then comes back whole: it never was in force.
+    """
     last = last or latest_version(policy)
     zone = policy.client.time_zone
     made = local_today(zone, policy.issued_at) if policy.issued_at else policy.start_date
     version = version_on(policy.product.code, policy.start_date)
     said = version.definition.get("cancellation") if version else None
-    return rules.refund(
-        rules.refund_rule(policy.product.line, said), premium=last.premium if last else policy.premium,
-        charged=last.charged if last else policy.premium, term=rules.Term(policy.start_date, policy.end_date),
+    begun = version_in_force(policy, on)
+    later = PolicyVersion.objects.filter(
+        policy=policy, kind__in=CHANGING, number__gt=begun.number if begun else 0
+    )
+    ahead = later.aggregate(total=Sum("difference"))["total"] or Decimal(0)
+    found = rules.refund(
+        rules.refund_rule(policy.product.line, said), premium=begun.premium if begun else policy.premium,
+        charged=(last.charged if last else policy.premium) - ahead, term=rules.Term(policy.start_date, policy.end_date),
         last_day=on, concluded=made, asked=local_today(zone, now), on_credit=policy.bank_id is not None,
         losses=policy.loss_paid, had_losses=policy.loss_count > 0,
     )  # fmt: skip
+    return replace(found, amount=max(kopecks(found.amount + ahead), Decimal(0)))

@@ -1,6 +1,7 @@
 """Acts on a policy: small forms over its page."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from clientela.foundation.refusals import Refusal
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
 from clientela.modules.accounts.access import Permission, requires
-from clientela.modules.billing.queries import cancelled_refunds, returned_of
+from clientela.modules.billing.queries import balance_of_policy, cancelled_refunds, returned_of
 from clientela.modules.contracts import operations
 from clientela.modules.contracts.models import Policy, PolicyVersion
 from clientela.modules.contracts.queries import refund_of
@@ -90,9 +91,18 @@ def _back(policy: Policy, on: date) -> str:
         "kept": str(back.kept),
         "losses": str(back.losses),
     }
-    return _("On %(day)s as the last day: %(sum)s to be returned. %(how)s") % {
+    words = _("On %(day)s as the last day: %(sum)s to be returned. %(how)s") % {
         "day": formats.full_date(on, language()), "sum": formats.money(back.amount, language()), "how": counted(how),
     }  # fmt: skip
+    paid = balance_of_policy(policy).paid
+    real = max(paid - (_seen(policy).charged - back.amount), Decimal(0))
+    if not paid or real >= back.amount:
+        return words
+    return (
+        words
+        + " "
+        + _("Not everything has been paid: %(sum)s go back.") % {"sum": formats.money(real, language())}
+    )
 
 
 @SELL

@@ -112,14 +112,16 @@ def _forms(request: HttpRequest, policy: Policy) -> tuple[EndorsementForm, Quest
         now = timezone.now()
         known = price_change(actor=request.user, now=now, policy=policy, wanted=Wanted(day)).known
     answers = answers_now(policy, (last.terms or {}).get("answers") or {})
-    asked = [one for one in questions_of_change(policy) if one["key"] != "sum_insured"] if known else []
+    every = questions_of_change(policy) if known else []
+    asked = [one for one in every if one["key"] != "sum_insured"]
     initial = {
         "seen": last.number, "valid_from": day, "sum_insured": last.sum_insured,
         "premium": None if known else last.premium,
     }  # fmt: skip
     data = posted(request)
     may_price = operations.may_set_price(caller(request), policy)
-    form = EndorsementForm(data, initial=initial, version=last, known=known, may_price=may_price)
+    form = EndorsementForm(data, initial=initial, version=last, known=known, may_price=may_price,
+                           insures_sum=len(asked) < len(every) or last.sum_insured is not None)  # fmt: skip
     return form, QuestionsForm(asked, data, saved=answers), known
 
 
@@ -131,7 +133,7 @@ def _first_day(policy: Policy, last: PolicyVersion) -> date:
 
 def _wanted(form: EndorsementForm, questions: QuestionsForm) -> Wanted:
     data = form.cleaned_data
-    return Wanted(data["valid_from"], form.named(), questions.answers(), data["sum_insured"])
+    return Wanted(data["valid_from"], form.named(), questions.answers(), data.get("sum_insured"))
 
 
 def _price(

@@ -48,14 +48,16 @@ class EndorsementForm(WhyForm):
     premium = SumField(label=_("Price of the whole term by the new conditions"))
 
     def __init__(
-        self, *args: Any, version: PolicyVersion, known: bool, may_price: bool, **kwargs: Any
-    ) -> None:
+        self, *args: Any, version: PolicyVersion, known: bool, may_price: bool, insures_sum: bool, **kwargs: Any
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.people = version.participants
         choices = [(str(place), one["name"]) for place, one in enumerate(self.people)]
         self.fields["without"].choices = choices  # type: ignore[attr-defined]
         if not choices:
             del self.fields["without"]
+        if known and not insures_sum:
+            del self.fields["sum_insured"]
         if known and not may_price:
             del self.fields["premium"]
         elif known:

@@ -57,7 +57,13 @@ def _context(policy: Policy, today: date) -> dict[str, Any]:
     versions = list(PolicyVersion.objects.filter(policy=policy).select_related("by"))
     last = versions[-1] if versions else unsaved_version(policy)
     current = version_in_force(policy, today) or last
-    ahead = [one for one in versions if one.kind == PolicyVersion.Kind.ENDORSEMENT and one.valid_from > today]
+    ahead = [
+        one
+        for one in versions
+        if one.kind == PolicyVersion.Kind.ENDORSEMENT
+        and one.valid_from > today
+        and policy.status == Policy.Status.ISSUED
+    ]
     papers = list(Document.objects.filter(policy=policy).select_related("version")[:50])
     money = schedule_of(policy)
     return {

@@ -3,11 +3,13 @@
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
+from clientela.modules.billing.models import Refund
 from clientela.modules.billing.queries import cancelled_refunds, returned_of
 from clientela.modules.contracts.models import PolicyVersion
 from clientela.modules.quotes.change_prices import ChangePrice, Step
@@ -29,7 +31,7 @@ def version_line(version: PolicyVersion) -> dict[str, Any]:
 
 
 def _money(version: PolicyVersion) -> str:
-    amount = formats.money(abs(version.difference), language())
+    amount = formats.money(_size(version), language())
     if version.kind == PolicyVersion.Kind.ISSUE:
         return formats.money(version.charged, language())
     if version.kind == PolicyVersion.Kind.REINSTATEMENT:
@@ -42,6 +44,16 @@ def _money(version: PolicyVersion) -> str:
     if version.difference < 0 or version.kind == PolicyVersion.Kind.CANCELLATION:
         return _("to be returned: %(sum)s") % {"sum": amount}
     return ""
+
+
+def _size(version: PolicyVersion) -> Decimal:
+    """How much; of what goes back only what had been paid, where the money came through us."""
+    if version.difference >= 0:
+        return version.difference
+    owed = Refund.objects.filter(origin__startswith=f"version:{version.pk}/").aggregate(total=Sum("amount"))[
+        "total"
+    ]
+    return owed or -version.difference
 
 
 def counted(how: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ from clientela.modules.clients.models import Client
 from clientela.modules.clients.tests.calling import Call
 from clientela.modules.contracts import operations
 from clientela.modules.contracts.models import Participant, Policy, PolicyVersion, Project
-from clientela.modules.contracts.queries import version_in_force
+from clientela.modules.contracts.queries import refund_of, version_in_force
 from clientela.modules.contracts.rules import RefundRule, Term, extra_premium, refund, refund_rule
 from clientela.modules.products.models import Bank, Product
 
@@ -137,6 +137,21 @@ def test_an_endorsement(anna: User, running: Policy, now: datetime) -> None:
     operations.cancel_policy(actor=anna, now=now, policy=running, on=date(2026, 12, 31), reason="продажа")
     ended = running.versions.get(number=4)
     assert (ended.difference, ended.charged) == (Decimal(-30400), Decimal(6400))
+
+
+def test_a_change_that_never_began_comes_back_whole(anna: User, running: Policy, now: datetime) -> None:
+    """36 500 for 365 days, 10 950 more from the 1st of December on; cancelled with the 19th of November.
+
+    346 unused days of the price in force are 34 600; the addition for 335 days, 10 050, comes back as well.
+    """
+    Policy.objects.update(issued_at=datetime(2026, 10, 1, tzinfo=now.tzinfo))
+    running.refresh_from_db()
+    version = operations.endorse(
+        actor=anna, now=now, policy=running, valid_from=date(2026, 12, 1), reason="x", premium=Decimal(47450)
+    )  # fmt: skip
+    assert (version.difference, version.charged) == (Decimal(10050), Decimal(46550))
+    assert refund_of(running, on=date(2026, 11, 19), now=now).amount == Decimal(34600) + Decimal(10050)
+    assert refund_of(running, on=date(2026, 12, 31), now=now).amount == Decimal("39520.00")
 
 
 @pytest.mark.parametrize(("values", "error"), [

@@ -8,8 +8,11 @@ from django.utils import timezone
 
 from clientela.foundation.audit.models import Entry
 from clientela.foundation.dates import local_today
+from clientela.modules.billing.models import Invoice, Refund
+from clientela.modules.billing.operations import amend, make_schedule, pay_back, register_payment
 from clientela.modules.contracts.events import PolicyAmended
 from clientela.modules.contracts.models import PolicyVersion
+from clientela.modules.contracts.operations import cancel_policy, endorse
 from clientela.modules.documents import handlers, operations
 from clientela.modules.documents.models import Document
 
@@ -122,3 +125,56 @@ def test_a_document_is_asked_for_once(sign_in, anna, auditor, running):
     reader = sign_in(auditor)
     assert reader.post(f"/policies/{running.pk}/documents/").status_code == 403
     assert "Изменить" not in text_of(reader.get(f"/policies/{running.pk}/"))
+
+
+def test_the_refund_follows_the_day(sign_in, anna, boris, running):
+    browser, path = sign_in(anna), f"/policies/{running.pk}/cancellation/refund/"
+    assert f'hx-get="{path}"' in text_of(browser.get(f"/policies/{running.pk}/cancellation/"))
+    later = (TODAY + timedelta(days=100)).isoformat()
+    assert "16 400,00 ₽ к возврату" in text_of(browser.get(path, {"on": later}))
+    assert "День должен попадать в срок" in text_of(browser.get(path, {"on": "2020-01-01"}))
+    assert "Выберите последний день" in text_of(browser.get(path, {"on": "завтра"}))
+    refused = browser.post(f"/policies/{running.pk}/cancellation/", {"on": later, "reason": "", "seen": "1"})
+    assert "16 400,00 ₽ к возврату" in text_of(refused)
+    assert sign_in(boris).get(path, {"on": later}).status_code == 404
+
+
+def test_money_that_goes_back_stands_in_the_schedule(sign_in, anna, running, now):
+    """What was not paid out is dropped by a reinstatement; what was returned is due again."""
+    make_schedule(policy=running)
+    browser, page = sign_in(anna), f"/policies/{running.pk}/"
+    assert "Записать платёж" in text_of(browser.get(page))
+    assert "новый договор" in text_of(browser.get(page))
+    register_payment(actor=anna, now=now, amount=running.premium, method="cash", policy=running)
+    assert "Записать платёж" not in text_of(browser.get(page))
+    for paid_out, told in ((False, "доплаты нет"), (True, "к доплате: 26 400,00 ₽ (возврат был выплачен)")):
+        running.refresh_from_db()
+        cancel_policy(actor=anna, now=timezone.now(), policy=running, on=TODAY, reason="продажа")
+        amend(now=now, version=running.versions.latest("number"))
+        shown = text_of(browser.get(page))
+        assert "−26 400,00 ₽" in shown
+        assert "К возврату" in shown
+        assert "Записать платёж" not in shown
+        refund = Refund.objects.get(state="due")
+        if paid_out:
+            pay_back(actor=anna, now=now, refund=refund, way="bank")
+        ask = text_of(browser.get(f"/policies/{running.pk}/reinstatement/"))
+        assert ("Возвращено 26 400,00 ₽" in ask) is paid_out
+        seen = running.versions.latest("number").number
+        browser.post(f"/policies/{running.pk}/reinstatement/", {"reason": "ошибка", "seen": seen})
+        amend(now=now, version=running.versions.latest("number"))
+        assert told in text_of(browser.get(page))
+        assert Invoice.objects.count() == int(paid_out)
+
+
+def test_what_was_agreed_ahead_is_not_in_force(sign_in, anna, running, now):
+    endorse(
+        actor=anna, now=timezone.now(), policy=running, valid_from=TODAY + timedelta(days=30), reason="второй водитель",
+        premium=Decimal(40000), participants=[{"role": "driver", "name": "Орлов Илья", "birth_date": "2006-01-02"}],
+    )  # fmt: skip
+    page = text_of(sign_in(anna).get(f"/policies/{running.pk}/"))
+    now_named, ahead = page.split(f"С {(TODAY + timedelta(days=30)):%d.%m.%Y}</h2>")
+    assert "Орлова Вера Николаевна, 12.04.1984" in now_named.replace('<span class="num">', "")
+    assert "Орлов Илья" not in now_named
+    assert "Орлов Илья" in ahead
+    assert [one.name for one in running.participants.all()] == ["Орлова Вера Николаевна"]
