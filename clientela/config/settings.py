@@ -105,6 +105,7 @@ MODULES = [
     "clientela.modules.book",
     "clientela.modules.contracts",
     "clientela.modules.billing",
+    "clientela.modules.commission",
     "clientela.modules.documents",
     "clientela.modules.quotes",
     "clientela.modules.underwriting",

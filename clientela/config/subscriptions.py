@@ -169,6 +169,7 @@ def register() -> None:
     contract = "clientela.modules.contracts.handlers."
     paper = "clientela.modules.documents.handlers."
     calendars = "clientela.modules.calendar.handlers."
+    earn = "clientela.modules.commission.handlers."
     bill = "clientela.modules.billing.handlers."
     renewal = "clientela.modules.renewals.handlers."
     quote = "clientela.modules.quotes.handlers."
@@ -243,6 +244,7 @@ def register() -> None:
         contract + "close_project_of_renewed",
         paper + "on_policy_issued",
         bill + "schedule_instalments",
+        earn + "on_issued",
         renewal + "on_policy_issued",
         opinion + "on_policy_issued",
         topics=card,
@@ -274,9 +276,11 @@ def register() -> None:
         topics=lambda event: [f"class:{event.driver_key}", *_of_client("classes")(event)],
     )
     subscribe(bonus_malus.DisputeMoved, topics=_of_client("classes"))
-    subscribe(billing.PaymentRegistered, bill + "receipt_of_payment", renewal + "on_payment", topics=card)
+    subscribe(
+        billing.PaymentRegistered, bill + "receipt_of_payment", earn + "on_payment", renewal + "on_payment", topics=card
+    )
     subscribe(billing.InvoiceChanged, topics=card)
-    subscribe(billing.RefundChanged, bill + "receipt_of_refund", topics=card)
+    subscribe(billing.RefundChanged, bill + "receipt_of_refund", earn + "on_refund", topics=card)
     risk = "clientela.modules.underwriting.handlers."
     heard = {
         quotes.CalculationReferred: [risk + "on_referred"],
@@ -393,6 +397,7 @@ def register() -> None:
     job("letters.make", "clientela.modules.letters.operations.making.run_mailing")
     job("clients.refresh", "clientela.modules.contracts.tasks.refresh_facts")
     job("billing.look_after", "clientela.modules.billing.tasks.look_after")
+    job("commission.accrue", "clientela.modules.commission.tasks.accrue")
     job("calls.compare", "clientela.modules.calls.tasks.compare")
     job("calls.forget", "clientela.modules.calls.tasks.forget_recordings")
     job("audit.seal", "clientela.config.tasks.seal")

@@ -43,6 +43,9 @@ class Permission(models.TextChoices):
     UNDERWRITING_DECIDE = "underwriting.decide", _("Decide referred calculations")
     DOCUMENTS_WRITE = "documents.write", _("Edit templates of documents")
     PAYMENTS_WRITE = "payments.write", _("Register payments")
+    COMMISSION_READ = "commission.read", _("See commission")
+    COMMISSION_CLOSE = "commission.close", _("Close statements of commission")
+    COMMISSION_RATES = "commission.rates", _("Set rates of commission")
     RENEWALS_READ = "renewals.read", _("See renewals")
     RENEWALS_WRITE = "renewals.write", _("Work on renewals")
     SCHEDULES_WRITE = "schedules.write", _("Edit schedules")
@@ -90,6 +93,7 @@ _LINE = frozenset({_P.LINE_READ, _P.LINE_RUN})
 _LEAD = (
     _WORK
     | {_P.CLIENTS_EXPORT, _P.CLIENTS_MERGE, _P.ORGANISATION_READ, _P.CALLS_LISTEN, _P.TRAINING_READ}
+    | {_P.COMMISSION_READ}
     | _LINE
 )
 _READ = frozenset(
@@ -110,12 +114,15 @@ _READ = frozenset(
 )
 
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
-    Role.AGENT: _WORK,
+    Role.AGENT: _WORK | {_P.COMMISSION_READ},
     Role.TEAM_LEAD: _LEAD,
-    Role.BRANCH_HEAD: _LEAD | {_P.IMPORTS_RUN, _P.ROUTING_WRITE, _P.UNDERWRITING_DECIDE},
+    Role.BRANCH_HEAD: _LEAD
+    | {_P.IMPORTS_RUN, _P.ROUTING_WRITE, _P.UNDERWRITING_DECIDE, _P.COMMISSION_CLOSE},
     Role.CENTRE_OPERATOR: _WORK | {_P.LINE_READ, _P.CLIENTS_MERGE},
     Role.RENEWALS_MANAGER: _LEAD
     | {
+        _P.COMMISSION_CLOSE,
+        _P.COMMISSION_RATES,
         _P.SCHEDULES_WRITE,
         _P.POLICY_WRITE,
         _P.FUNNELS_WRITE,
@@ -164,7 +171,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         }
     ),
     Role.ADMINISTRATOR: frozenset(Permission),
-    Role.AUDITOR: _READ,
+    Role.AUDITOR: _READ | {_P.COMMISSION_READ},
 }
 
 

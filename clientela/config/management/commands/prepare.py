@@ -13,6 +13,7 @@ from clientela.foundation.dates import local_today
 from clientela.foundation.imports.operations import ship_mappings
 from clientela.modules.calls.operations.sounds import load_shipped as load_sounds
 from clientela.modules.clients.models import Client
+from clientela.modules.commission.operations import load_shipped as load_rates
 from clientela.modules.contacts.operations.asking import gather
 from clientela.modules.dialler.operations.lists import load_shipped as load_lists
 from clientela.modules.documents.operations import load_shipped as load_papers
@@ -48,6 +49,7 @@ class Command(BaseCommand):
         if not options["demo"]:
             load_shipped(now=now, active_from=local_today(settings.TIME_ZONE, now))
             load_dialogues(now=now, active_from=local_today(settings.TIME_ZONE, now))
+            load_rates(now=now, active_from=local_today(settings.TIME_ZONE, now))
             return
         if not Client.objects.exists():
             self.stdout.write("Loading the demo company …")

@@ -1,0 +1,1 @@
+"""What agents earn: rates of their agreements, entries on paid premiums, statements of a month."""
