@@ -12,6 +12,7 @@ from clientela.modules.calendar.api import router as calendar
 from clientela.modules.chat.api import router as chat
 from clientela.modules.claims.api import router as claims
 from clientela.modules.clients.api import router as clients
+from clientela.modules.commission.api import router as commission
 from clientela.modules.contacts.api import router as contacts
 from clientela.modules.contracts.api import router as contracts
 from clientela.modules.documents.api import router as documents
@@ -53,7 +54,7 @@ Every POST carries an `Idempotency-Key`. Lists are paged by `cursor`. Errors are
 `code` is for programs, `detail` for people. Times are UTC in ISO 8601, money is a decimal string in roubles."""
 
 ROUTERS = (
-    accounts, organisation, clients, contacts, calendar, products, rating, tariffs, contracts, documents, signatures, deliveries, billing, calculations, claims, renewals, client_list, search, admin,
+    accounts, organisation, clients, contacts, calendar, products, rating, tariffs, contracts, documents, signatures, deliveries, billing, commission, calculations, claims, renewals, client_list, search, admin,
     webhooks, imports, exports, board, editor, today,
     robot, dialler, bonus_malus, sales,
     agent_figures, feedback, inbox, routing, line, mailboxes, letters, calls, chat_widgets, chat, alerts, book,

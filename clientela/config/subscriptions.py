@@ -277,7 +277,11 @@ def register() -> None:
     )
     subscribe(bonus_malus.DisputeMoved, topics=_of_client("classes"))
     subscribe(
-        billing.PaymentRegistered, bill + "receipt_of_payment", earn + "on_payment", renewal + "on_payment", topics=card
+        billing.PaymentRegistered,
+        bill + "receipt_of_payment",
+        earn + "on_payment",
+        renewal + "on_payment",
+        topics=card,
     )
     subscribe(billing.InvoiceChanged, topics=card)
     subscribe(billing.RefundChanged, bill + "receipt_of_refund", earn + "on_refund", topics=card)

@@ -128,9 +128,7 @@ class Statement(models.Model):
 
     class Meta:
         ordering = ["-month", "agent"]
-        constraints = [
-            models.UniqueConstraint(fields=["agent", "month"], name="commission_statement_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["agent", "month"], name="commission_statement_once")]
 
     def __str__(self) -> str:
         return self.number
@@ -172,12 +170,12 @@ class Entry(models.Model):
     )
     kind = models.CharField(max_length=8, choices=Kind)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="commission_entries")
-    refund = models.ForeignKey(
-        Refund, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    refund = models.ForeignKey(Refund, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="commission_entries")
     term = models.CharField(max_length=7, choices=Rate.Term)
-    rate = models.ForeignKey(Rate, null=True, on_delete=models.PROTECT, related_name="entries", db_index=False)
+    rate = models.ForeignKey(
+        Rate, null=True, on_delete=models.PROTECT, related_name="entries", db_index=False
+    )
     agreement_number = models.CharField(max_length=40, blank=True)
     percent = models.DecimalField(max_digits=6, decimal_places=3, null=True)
     base = models.DecimalField(max_digits=14, decimal_places=2, help_text="paid premium; negative: returned")
@@ -211,9 +209,7 @@ class Entry(models.Model):
             models.Index(fields=["agent", "month", "earned_on", "id"], name="commission_of_month"),
             models.Index(fields=["month", "agent"], name="commission_month"),
             models.Index(fields=["rate"], name="commission_by_rate"),
-            models.Index(
-                fields=["agent"], name="commission_unrated", condition=Q(percent__isnull=True)
-            ),
+            models.Index(fields=["agent"], name="commission_unrated", condition=Q(percent__isnull=True)),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from clientela.foundation.bulk import listed
 from clientela.foundation.dates import add_months
-from clientela.foundation.money import ZERO, Money
+from clientela.foundation.money import ZERO, Money, kopecks
 from clientela.modules.commission import rules
 from clientela.modules.commission.models import Entry, Statement
 from clientela.modules.organisation.models import Agent
@@ -46,7 +46,9 @@ class Sums:
 
 
 def _sums(row: dict[str, Any]) -> Sums:
-    return Sums(**{name: row[name] or (0 if name in ("count", "unrated") else ZERO) for name in SUMS})
+    # SQLite adds up in binary: the kopecks are in its sum, and digits after them.
+    counts = ("count", "unrated")
+    return Sums(**{name: row[name] or 0 if name in counts else kopecks(row[name] or ZERO) for name in SUMS})
 
 
 def sums_of(entries: "QuerySet[Entry]") -> Sums:

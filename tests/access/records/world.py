@@ -12,6 +12,7 @@ from clientela.modules.quality.models import Survey, SurveyRequest
 from clientela.modules.requests.models import Intake
 from tests.access.people import COMPANY, INSIDE
 from tests.access.records.client import of_client
+from tests.access.records.commission import of_commission
 from tests.access.records.company import of_company
 from tests.access.records.names import OF_CASTS, OF_COMPANY, OF_PERSONS, WORDS
 from tests.access.records.pair import Pair
@@ -38,6 +39,7 @@ def world(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]:
     found["exports", "pk"] = found["exports", "export_id"] = Pair(
         export(cast["team_lead"], now), export(cast["other_lead"], now), frozenset({"team_lead"})
     )
+    found |= of_commission(cast, now)
     found["letters", "mailing_id"] = found["mailings", "mailing_id"] = Pair(
         mailing(cast["team_lead"], now),
         mailing(cast["other_lead"], now),

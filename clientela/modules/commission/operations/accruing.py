@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from clientela.foundation.bulk import insert_missing, listed, update_rows
 from clientela.foundation.dates import local_today
-from clientela.foundation.money import ZERO
+from clientela.foundation.money import ZERO, kopecks
 from clientela.modules.billing.models import Payment, Refund
 from clientela.modules.commission import rules
 from clientela.modules.commission.models import Entry, Rate, Statement
@@ -82,7 +82,9 @@ def _months(agents: Iterable[int]) -> dict[int, set[date]]:
     ids = sorted(set(agents))
     list(Agent.objects.select_for_update(no_key=True).filter(pk__in=listed(ids)).order_by("pk").values("pk"))
     found: dict[int, set[date]] = defaultdict(set)
-    for agent_id, month in Statement.objects.filter(agent_id__in=listed(ids)).values_list("agent_id", "month"):
+    for agent_id, month in Statement.objects.filter(agent_id__in=listed(ids)).values_list(
+        "agent_id", "month"
+    ):
         found[agent_id].add(month)
     return found
 
@@ -128,8 +130,8 @@ def _share(accrual: Entry, refund: Refund) -> Decimal:
     others = Entry.objects.filter(payment=accrual.payment_id, kind=Kind.CLAWBACK).exclude(refund=refund)
     told = others.filter(percent__isnull=False).aggregate(base=Sum("base"), amount=Sum("amount"))
     return rules.taken_back(
-        accrued=accrual.amount, paid=accrual.base, returned=refund.amount - (told["base"] or ZERO),
-        before=told["amount"] or ZERO,
+        accrued=accrual.amount, paid=accrual.base, returned=refund.amount - kopecks(told["base"] or ZERO),
+        before=kopecks(told["amount"] or ZERO),
     )  # fmt: skip
 
 
@@ -137,7 +139,9 @@ def take_back_missing(*, now: datetime, first: int, last: int) -> int:
     """Write the entries of all refunds with these ids that have none."""
     told = Entry.objects.filter(refund=OuterRef("pk")).order_by()
     earned = Entry.objects.filter(payment=OuterRef("payment"), kind=Kind.ACCRUAL).order_by()
-    rows = Refund.objects.filter(~Exists(told), Exists(earned), state=Refund.State.DONE, pk__range=(first, last))
+    rows = Refund.objects.filter(
+        ~Exists(told), Exists(earned), state=Refund.State.DONE, pk__range=(first, last)
+    )
     return sum(
         take_back(now=now, refund_id=pk) is not None
         for pk in rows.order_by("done_at", "pk").values_list("pk", flat=True)

@@ -101,4 +101,3 @@ def _carry(agent: Agent, month: date) -> None:
     closed = set(Statement.objects.filter(agent=agent).values_list("month", flat=True))
     late = Entry.objects.unrated().filter(agent=agent, month__lte=month)
     late.update(month=rules.open_month(add_months(month, 1), closed))
-

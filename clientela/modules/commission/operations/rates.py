@@ -65,7 +65,9 @@ def set_rate(
     """
     ensure(actor, Permission.COMMISSION_RATES)
     _check(line, percent, valid_from, valid_until, product, term, channel)
-    key = ":".join(str(part or "") for part in (agent and agent.pk, line, product and product.pk, term, channel))
+    key = ":".join(
+        str(part or "") for part in (agent and agent.pk, line, product and product.pk, term, channel)
+    )
     one_at_a_time(f"commission.rate:{key}")
     before = Rate.objects.filter(key=key, valid_until__isnull=True, valid_from__lt=valid_from).first()
     if before is not None:
@@ -73,14 +75,17 @@ def set_rate(
     for other in Rate.objects.filter(key=key).order_by("valid_from"):
         if rules.overlap(valid_from, valid_until, other.valid_from, other.valid_until):
             raise RateOverlaps(other)
+    percent = percent.quantize(Decimal("0.001"))
     rate = Rate.objects.create(
         agent=agent, line=line, product=product, term=term, channel=channel, percent=percent, valid_from=valid_from,
         valid_until=valid_until, reason=reason.strip()[:120], key=key, created_by=actor, created_at=now,
     )  # fmt: skip
-    changes = {"percent": [None, percent], "valid_from": [None, valid_from], "valid_until": [None, valid_until]}
-    record(
-        actor=actor, now=now, action="commission.rate_set", obj=rate, changes=changes, reason=rate.reason
-    )
+    changes = {
+        "percent": [None, percent],
+        "valid_from": [None, valid_from],
+        "valid_until": [None, valid_until],
+    }
+    record(actor=actor, now=now, action="commission.rate_set", obj=rate, changes=changes, reason=rate.reason)
     if actor is not None:
         enqueue(kind=JOB, title=JOB_TITLE, now=now, actor=actor)
     return rate
@@ -139,4 +144,3 @@ def remove_rate(*, actor: Any, now: datetime, rate: Rate) -> None:
         changes={"percent": [row.percent, None], "valid_from": [row.valid_from, None]},
     )  # fmt: skip
     row.delete()
-

@@ -21,9 +21,7 @@ def make_rate(now: datetime) -> Callable[..., Rate]:
     """``make_rate("osago", "10", term="new")``, from the first of January."""
 
     def make(line: str, percent: str, since: date = date(2026, 1, 1), **values: Any) -> Rate:
-        return set_rate(
-            actor=None, now=now, line=line, percent=Decimal(percent), valid_from=since, **values
-        )
+        return set_rate(actor=None, now=now, line=line, percent=Decimal(percent), valid_from=since, **values)
 
     return make
 
@@ -34,7 +32,12 @@ def make_payment(now: datetime) -> Callable[..., Payment]:
 
     def make(policy: Policy, amount: str, at: datetime = now) -> Payment:
         return Payment.objects.create(
-            client=policy.client, policy=policy, amount=Decimal(amount), method="bank", paid_at=at, created_at=at
+            client=policy.client,
+            policy=policy,
+            amount=Decimal(amount),
+            method="bank",
+            paid_at=at,
+            created_at=at,
         )
 
     return make

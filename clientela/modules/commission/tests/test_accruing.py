@@ -52,11 +52,16 @@ def test_a_payment_is_earned_once(anna: User, vera_policy: Policy, make_rate: An
         )
         assert operations.accrue_missing(now=now, **ALL) == 0
     entry = Entry.objects.get()
-    assert (entry.agent, entry.base, entry.percent, entry.amount) == (anna.agent, PREMIUM, Decimal(10), Decimal("853.40"))
+    assert (entry.agent, entry.base, entry.percent, entry.amount) == (
+        anna.agent,
+        PREMIUM,
+        Decimal(10),
+        Decimal("853.40"),
+    )
     assert (entry.rate, entry.agreement_number, entry.term) == (rate, "АГД-16/0101", "new")
     assert (entry.earned_on, entry.month, entry.statement) == (date(2026, 11, 18), date(2026, 11, 1), None)
+    entry.pk = None
     with pytest.raises(IntegrityError), transaction.atomic():
-        entry.pk = None
         entry.save(force_insert=True)
 
 

@@ -10,7 +10,9 @@ from clientela.modules.commission import rules
 from clientela.modules.commission.rules import Sale, Terms
 
 JANUARY = date(2026, 1, 1)
-SALE = Sale(agent_id=7, line="kasko", product_id=3, term="renewal", channel="agent", paid_on=date(2026, 11, 9))
+SALE = Sale(
+    agent_id=7, line="kasko", product_id=3, term="renewal", channel="agent", paid_on=date(2026, 11, 9)
+)
 COMMON = Terms(1, D(15), "kasko", JANUARY)
 
 

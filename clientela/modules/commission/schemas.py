@@ -1,0 +1,106 @@
+"""What the API says and takes of commission."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from ninja import Schema
+from pydantic import Field
+
+from clientela.foundation.api.pagination import Id
+from clientela.modules.commission.models import Entry, Rate
+
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+Month = Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", examples=["2026-11"])]
+
+
+class CommissionEntryOut(Schema):
+    """``percent`` is null while no rate is known: then ``amount`` is zero. ``month`` is that of the statement."""
+
+    id: int
+    agent_id: int
+    kind: str
+    payment_id: int
+    refund_id: int | None
+    policy_id: int
+    policy_number: str
+    term: str
+    rate_id: int | None
+    agreement_number: str
+    base: Decimal
+    percent: Decimal | None
+    amount: Decimal
+    earned_on: date
+    month: str
+    statement_id: int | None
+    created_at: datetime
+
+    @staticmethod
+    def resolve_policy_number(row: Entry) -> str:
+        return row.policy.number
+
+    @staticmethod
+    def resolve_month(row: Entry) -> str:
+        return f"{row.month:%Y-%m}"
+
+
+class CommissionStatementOut(Schema):
+    """Commission of an agent and a month. ``state`` is open or closed; a closed one has its ``number``.
+
+    ``due`` is accrued with what was taken back (negative); ``tax`` is kept back of it. ``unrated`` entries have no rate.
+    """
+
+    agent_id: int
+    month: str
+    state: str
+    number: str
+    count: int
+    premium: Decimal
+    accrued: Decimal
+    taken_back: Decimal
+    due: Decimal
+    tax: Decimal
+    unrated: int
+    closed_at: datetime | None
+
+
+class CommissionClosingIn(Schema):
+    agent_id: Id
+    month: Month
+
+
+class CommissionRateOut(Schema):
+    """``agent_id`` null: for everybody; ``product``, ``term``, ``channel`` empty: for any."""
+
+    id: int
+    agent_id: int | None
+    line: str
+    product: str
+    term: str
+    channel: str
+    percent: Decimal
+    valid_from: date
+    valid_until: date | None
+    reason: str
+
+    @staticmethod
+    def resolve_product(row: Rate) -> str:
+        return row.product.code if row.product else ""
+
+
+class CommissionRateIn(Schema):
+    """``product`` is its code."""
+
+    agent_id: Id | None = None
+    line: Annotated[str, Field(max_length=20)]
+    product: Annotated[str, Field(max_length=40)] = ""
+    term: Literal["", "new", "renewal"] = ""
+    channel: Literal["", "agent", "broker", "office"] = ""
+    percent: Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3)]
+    valid_from: Day
+    valid_until: Day | None = None
+    reason: Annotated[str, Field(max_length=120)] = ""
+
+
+class CommissionRateEnd(Schema):
+    valid_until: Day
