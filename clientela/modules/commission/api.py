@@ -14,6 +14,7 @@ from clientela.foundation.api.problems import map_problem
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.commission import operations, queries, schemas
 from clientela.modules.commission.models import Entry, Rate, Statement, paid_agents
+from clientela.modules.commission.rules import month_of
 from clientela.modules.organisation.models import Agent
 from clientela.modules.products.models import Product
 
@@ -26,15 +27,11 @@ for _refusal in (
     operations.RateOverlaps, operations.RateInUse, operations.AlreadyClosed, operations.EarlierOpen,
 ):  # fmt: skip
     map_problem(_refusal, 409)
-Month = Annotated[str, Query(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]
+Month = Annotated[date, Query(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
     return {"actor": caller(request), "now": timezone.now()}
-
-
-def _first(month: str) -> date:
-    return date.fromisoformat(f"{month}-01")
 
 
 @router.get("/commission/entries", response=Page[schemas.CommissionEntryOut])
@@ -42,10 +39,10 @@ def _first(month: str) -> date:
 def list_entries(
     request: HttpRequest, month: Month | None = None, agent_id: Id | None = None, cursor: Cursor = "", limit: Limit = 50
 ) -> Any:  # fmt: skip
-    """The newest first; of one month, of one agent."""
+    """The newest first; of one month (any day of it), of one agent."""
     rows = Entry.objects.visible_to(caller(request)).select_related("policy")
     if month:
-        rows = rows.filter(month=_first(month))
+        rows = rows.filter(month=month_of(month))
     if agent_id is not None:
         rows = rows.filter(agent_id=agent_id)
     return page_of(rows, order=("-id",), cursor=cursor, limit=limit)
@@ -54,9 +51,9 @@ def list_entries(
 @router.get("/commission/statements", response=Page[schemas.CommissionStatementOut])
 @READ
 def list_statements(request: HttpRequest, month: Month, cursor: Cursor = "", limit: Limit = 50) -> Any:
-    """What each agent in sight has earned in a month: who earned nothing stands with zeros."""
+    """What each agent in sight has earned in a month (any day of it): who earned nothing stands with zeros."""
     page = page_of(paid_agents(caller(request)), order=("id",), cursor=cursor, limit=limit)
-    return page | {"items": _statements(page["items"], _first(month))}
+    return page | {"items": _statements(page["items"], month_of(month))}
 
 
 def _statements(agents: list[Agent], month: date) -> list[dict[str, Any]]:
@@ -70,7 +67,7 @@ def _statements(agents: list[Agent], month: date) -> list[dict[str, Any]]:
 
 def _statement(agent: Agent, month: date, sums: queries.Sums, closed: Statement | None) -> dict[str, Any]:
     return {
-        "agent_id": agent.pk, "month": f"{month:%Y-%m}", "state": "closed" if closed else "open",
+        "agent_id": agent.pk, "month": month, "state": "closed" if closed else "open",
         "number": closed.number if closed else "", "count": sums.count, "premium": sums.premium,
         "accrued": sums.accrued, "taken_back": sums.taken_back, "due": sums.due,
         "tax": queries.tax_due(agent, sums, closed), "unrated": sums.unrated,
@@ -83,7 +80,7 @@ def _statement(agent: Agent, month: date, sums: queries.Sums, closed: Statement 
 def close_statement(request: HttpRequest, body: schemas.CommissionClosingIn) -> Any:
     """Close the month of an agent: what stands in it is fixed, what comes later stands in the next."""
     agent = get_object_or_404(paid_agents(caller(request)), pk=body.agent_id)
-    closed = operations.close_statement(**_who(request), agent=agent, month=_first(body.month))
+    closed = operations.close_statement(**_who(request), agent=agent, month=month_of(body.month))
     sums = queries.sums_of(closed.entries.all())
     return Status(201, _statement(agent, closed.month, sums, closed))
 

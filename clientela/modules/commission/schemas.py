@@ -11,11 +11,10 @@ from clientela.foundation.api.pagination import Id
 from clientela.modules.commission.models import Entry, Rate
 
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
-Month = Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", examples=["2026-11"])]
 
 
 class CommissionEntryOut(Schema):
-    """``percent`` is null while no rate is known: then ``amount`` is zero. ``month`` is that of the statement."""
+    """``percent`` is null while no rate is known: then ``amount`` is zero. ``month`` is the first day of the statement's."""
 
     id: int
     agent_id: int
@@ -31,17 +30,13 @@ class CommissionEntryOut(Schema):
     percent: Decimal | None
     amount: Decimal
     earned_on: date
-    month: str
+    month: date
     statement_id: int | None
     created_at: datetime
 
     @staticmethod
     def resolve_policy_number(row: Entry) -> str:
         return row.policy.number
-
-    @staticmethod
-    def resolve_month(row: Entry) -> str:
-        return f"{row.month:%Y-%m}"
 
 
 class CommissionStatementOut(Schema):
@@ -51,7 +46,7 @@ class CommissionStatementOut(Schema):
     """
 
     agent_id: int
-    month: str
+    month: date
     state: str
     number: str
     count: int
@@ -65,8 +60,10 @@ class CommissionStatementOut(Schema):
 
 
 class CommissionClosingIn(Schema):
+    """``month``: any day of it."""
+
     agent_id: Id
-    month: Month
+    month: Day
 
 
 class CommissionRateOut(Schema):

@@ -18,7 +18,12 @@ def of_commission(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]
     rates, agents = [], [cast[name].agent for name in ("anna", "boris")]
     for agent, policy in zip(agents, (cast["vera_policy"], cast["boris_policy"]), strict=True):
         Payment.objects.create(
-            client=policy.client, policy=policy, amount=Decimal(10), method="bank", paid_at=now, created_at=now
+            client=policy.client,
+            policy=policy,
+            amount=Decimal(10),
+            method="bank",
+            paid_at=now,
+            created_at=now,
         )
         accrue_policy(now=now, policy_id=policy.pk)
         values = {"line": "travel", "percent": Decimal(1), "valid_from": since}

@@ -23,19 +23,19 @@ def paid(vera_policy: Policy, boris_policy: Policy, make_rate: Any, make_payment
 def test_entries_and_statements_of_ones_own(
     call: Any, anna: User, branch_head: User, boris: User, paid: None
 ) -> None:
-    status, body = call(anna, "get", "/commission/entries?month=2026-11")
+    status, body = call(anna, "get", "/commission/entries?month=2026-11-18")
     assert status == 200
     assert [(row["amount"], row["percent"], row["month"], row["policy_number"]) for row in body["items"]] == [
-        ("853.40", "10.000", "2026-11", "ХХХ 0412773905")
+        ("853.40", "10.000", "2026-11-01", "ХХХ 0412773905")
     ]
     assert call(anna, "get", f"/commission/entries?agent_id={boris.agent.pk}")[1]["items"] == []
     for person in (anna, branch_head):
-        status, body = call(person, "get", "/commission/statements?month=2026-11")
+        status, body = call(person, "get", "/commission/statements?month=2026-11-18")
         assert [(row["agent_id"], row["due"], row["tax"], row["state"]) for row in body["items"]] == [
             (anna.agent.pk, "853.40", "111.00", "open")
         ]
-    assert call(anna, "get", "/commission/entries?month=2026-10")[1]["items"] == []
-    assert call(anna, "get", "/commission/statements?month=2026-13")[0] == 422
+    assert call(anna, "get", "/commission/entries?month=2026-10-01")[1]["items"] == []
+    assert call(anna, "get", "/commission/statements?month=2026-13-01")[0] == 422
     assert call(anna, "get", "/commission/statements")[0] == 422
 
 
@@ -43,12 +43,12 @@ def test_who_sees_no_commission(
     call: Any, centre_operator: User, quality: User, marketer: User, paid: None
 ) -> None:
     for person in (centre_operator, quality, marketer):
-        for path in ("entries", "statements?month=2026-11", "rates"):
+        for path in ("entries", "statements?month=2026-11-18", "rates"):
             assert call(person, "get", f"/commission/{path}")[0] == 403
 
 
 def test_closing(call: Any, anna: User, boris: User, branch_head: User, paid: None) -> None:
-    body = {"agent_id": anna.agent.pk, "month": "2026-11"}
+    body = {"agent_id": anna.agent.pk, "month": "2026-11-30"}
     assert call(anna, "post", "/commission/statements", body)[0] == 403
     assert call(branch_head, "post", "/commission/statements", body | {"agent_id": boris.agent.pk})[0] == 404
     assert not Statement.objects.exists()
