@@ -19,6 +19,7 @@ from clientela.modules.quotes import rules
 from clientela.modules.rating.rules import DECISIONS, Premium, Verdict
 
 _SHARE = Decimal("0.000001")
+_ROUNDING = Decimal("0.02")
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Step:
 
     @property
     def changed(self) -> bool:
-        return self.before != self.after
+        return self.before != self.after or self.effect != 0
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ class ChangePrice:
     """What a change costs. ``known``: the contract was priced by a tariff that prices the change as well.
 
     ``premium`` and ``before`` are for the whole term, ``difference`` for the ``left`` of ``days`` days; ``decision`` and
-    ``reasons`` are what underwriting says of what is new. Without a price ``problem`` and ``missing`` say why.
+    ``reasons`` are what underwriting says of what is new. Without a price ``problem`` and ``missing`` say why; ``sums`` are
+    the sum insured before and after, where it is another one.
     """
 
     policy: Policy
@@ -77,6 +79,7 @@ class ChangePrice:
     reasons: tuple[str, ...] = ()
     problem: str = ""
     missing: tuple[str, ...] = ()
+    sums: tuple[Decimal | None, Decimal | None] = (None, None)
 
     @property
     def size(self) -> Decimal:
@@ -137,7 +140,7 @@ def lines_of(
 def steps_of(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
     old = {(one["part"], one["code"]): one for one in before}
     new = {(one["part"], one["code"]): one for one in after}
-    effects = {(one.part, one.code): one.effect for one in rules.what_moved(before, after)}
+    effects = _effects(before, after)
     found = []
     for key in dict.fromkeys([*new, *old]):
         was, now = old.get(key, {}), new.get(key, {})
@@ -147,6 +150,28 @@ def steps_of(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, A
             now.get("why", ""), line["table"], line["version"], effects.get(key, Decimal(0)),
         ))  # fmt: skip
     return tuple(found)
+
+
+def _effects(
+    before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
+) -> dict[tuple[str, str], Decimal]:
+    """What each factor makes of the difference; a rate that stays, of another sum, makes what the others do not."""
+    found = {(one.part, one.code): one.effect for one in rules.what_moved(before, after)}
+    parts = dict.fromkeys(str(line["part"]) for line in [*after, *before])
+    for part in [one for one in parts if one] or [""]:
+        old, new = _within(before, part), _within(after, part)
+        if not old or not new:
+            continue
+        whole = Decimal(str(new[-1]["running"])) - Decimal(str(old[-1]["running"]))
+        rest = kopecks(whole) - sum((effect for key, effect in found.items() if key[0] == part), Decimal(0))
+        if abs(rest) > _ROUNDING:
+            base = (part, str(new[0]["code"]))
+            found[base] = found.get(base, Decimal(0)) + rest
+    return found
+
+
+def _within(lines: Sequence[Mapping[str, Any]], part: str) -> list[Mapping[str, Any]]:
+    return [line for line in lines if line["part"] == part]
 
 
 def _value(line: Mapping[str, Any]) -> Decimal | None:

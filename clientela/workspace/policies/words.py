@@ -82,7 +82,7 @@ def change_lines(price: ChangePrice) -> list[dict[str, Any]]:
     """The factors that are otherwise than they were, in words: before, after, why, from which table, what it makes."""
     return [
         {
-            "title": step.title, "before": _factor(step.before), "after": _factor(step.after), "why": _why(step),
+            "title": step.title, "before": _factor(step.before) if step.before != step.after else "", "after": _factor(step.after), "why": _why(step),
             "source": _("%(table)s, version %(number)s") % {"table": step.table, "number": step.version} if step.table else "",
             "effect": ("+" if step.effect > 0 else "") + formats.money(step.effect, language()),
         }

@@ -1,6 +1,6 @@
 """The versions of a policy: what was agreed, changed, cancelled and taken back, and what it cost."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -129,11 +129,9 @@ def endorse(
     ``DayOutsideTerm``, ``NothingChanged``, ``WhyNeeded``, ``ChangedMeanwhile``, ``InvalidPremium``, ``PermissionDenied``.
     """
     require(actor, "contracts.write", policy.client_id)
-    for person in participants or ():
-        if person.get("client_id"):
-            require(actor, "contracts.write", person["client_id"])
     reason = _reason(reason)
     row, last = lock_policy(policy, seen=seen)
+    require_cards(actor, participants or (), last)
     if row.status != Policy.Status.ISSUED:
         raise NotInForce
     if not max(row.start_date, changed_from(row)) <= valid_from <= row.end_date:
@@ -158,6 +156,14 @@ def endorse(
     changes = {"premium": [before, row.premium], "version": [last.number, version.number]}
     record(actor=actor, now=now, action="policy.endorsed", obj=row, changes=changes, reason=reason)
     return version
+
+
+def require_cards(actor: Any, people: Iterable[Mapping[str, Any]], last: PolicyVersion) -> None:
+    """Only people whose cards the person may write to are named anew; who was named already may stay."""
+    known = {one.get("client_id") for one in last.participants}
+    for person in people:
+        if person.get("client_id") and person["client_id"] not in known:
+            require(actor, "contracts.write", person["client_id"])
 
 
 def _bring_in(policy: Policy, version: PolicyVersion) -> bool:

@@ -15,7 +15,7 @@ from clientela.modules.clients.queries import require
 from clientela.modules.contracts import operations as contracts
 from clientela.modules.contracts import rules as terms_of
 from clientela.modules.contracts.models import Participant, Policy, PolicyVersion
-from clientela.modules.contracts.operations.versions import changed_from
+from clientela.modules.contracts.operations.versions import changed_from, require_cards
 from clientela.modules.contracts.queries import latest_version
 from clientela.modules.quotes.change_prices import (
     ChangePrice,
@@ -77,6 +77,7 @@ def price_change(*, actor: Any, now: datetime, policy: Policy, wanted: Wanted) -
     """
     require(actor, "contracts.write", policy.client_id)
     last = latest_version(policy) or _imported(policy)
+    require_cards(actor, wanted.participants or (), last)
     _ensure_day(policy, last, wanted.valid_from)
     old = dict((last.terms or {}).get("answers") or {})
     new = old | _told(policy, old, wanted)
@@ -93,6 +94,7 @@ def price_change(*, actor: Any, now: datetime, policy: Policy, wanted: Wanted) -
     common: dict[str, Any] = {
         "policy": policy, "seen": last.number, "before": last.premium, "participants": after,
         "left": (policy.end_date - wanted.valid_from).days + 1, "days": (policy.end_date - policy.start_date).days + 1,
+        "sums": (last.sum_insured, wanted.sum_insured) if wanted.sum_insured not in (None, last.sum_insured) else (None, None),
         "changed": moved or new != old or wanted.sum_insured not in (None, last.sum_insured),
     }  # fmt: skip
     terms = dict(last.terms or {}) | ({"answers": new} if new or old else {})

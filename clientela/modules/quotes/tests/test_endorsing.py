@@ -9,9 +9,13 @@ from django.core.exceptions import PermissionDenied
 
 from clientela.foundation.outbox.models import Event
 from clientela.modules.accounts.models import User
+from clientela.modules.bonus_malus.local import LocalRegistry
 from clientela.modules.bonus_malus.models import RegistryEntry
+from clientela.modules.bonus_malus.ports import RegistryDown
+from clientela.modules.clients.models import Client
 from clientela.modules.contracts.models import Policy, PolicyVersion
-from clientela.modules.contracts.operations import issue_project
+from clientela.modules.contracts.operations import bring_in_due, issue_project
+from clientela.modules.products.models import Product
 from clientela.modules.quotes import operations
 from clientela.modules.quotes.change_prices import Wanted
 from clientela.modules.quotes.models import Calculation
@@ -199,9 +203,73 @@ def test_the_next_term_knows_what_was_changed(issued: Policy, anna: User, now: d
     assert next_one.answers["unlimited"] is True
 
 
-def test_who_joins_later_is_not_named_today(issued: Policy, anna: User, now: datetime) -> None:
-    from clientela.modules.contracts.operations import bring_in_due
+def sold(actor: User, now: datetime, client: Client, code: str, **said: Any) -> Policy:
+    """A contract of another product, from the 1st of December 2026 for a year."""
+    product = Product.objects.get(code=code)
+    made = operations.start(actor=actor, now=now, client=client, product=product, starts_on=date(2026, 12, 1))
+    made = operations.change(actor=actor, now=now, calculation=made, **said)
+    return issue_project(
+        actor=actor, now=now, project=operations.to_project(actor=actor, now=now, calculation=made)
+    )
 
+
+def test_a_higher_sum_costs_more(tariffs: None, vera: Client, anna: User, now: datetime) -> None:
+    """0.2 % of 1 000 000, then of 2 000 000: 2 000 more, × 275 / 365 = 1 506.85."""
+    policy = sold(
+        anna,
+        now,
+        vera,
+        "354",
+        subject={"address": "Казань, ул. Баумана, 1"},
+        answers={"sum_insured": "1000000"},
+    )
+    told = price(anna, now, policy, sum_insured=Decimal(2_000_000))
+    assert (told.before, told.premium, told.difference) == (Decimal(2000), Decimal(4000), Decimal("1506.85"))
+    assert sum(step.effect for step in told.steps) == Decimal(2000)
+    version = endorse(anna, now, policy, sum_insured=Decimal(2_000_000))
+    assert (version.sum_insured, version.terms["answers"]["sum_insured"]) == (Decimal(2_000_000), 2000000)
+    assert [part["amount"] for part in version.terms["coverages"]] == ["2000.00", "1200.00", "800.00"]
+    policy.refresh_from_db()
+    assert policy.sum_insured == Decimal(1_000_000)  # until the day
+
+
+def test_one_more_person_insured(tariffs: None, vera: Client, anna: User, now: datetime) -> None:
+    """0.48 % of 1 000 000 for Вера alone is 4 800; with a child 4 800 × (1.00 + 1.10) × 0.95 = 9 576."""
+    policy = sold(anna, now, vera, "accident", answers={"sum_insured": "1000000"})
+    child = {"role": "insured", "name": "Орлов Пётр", "birth_date": "2015-05-02"}
+    told = price(anna, now, policy, participants=[*people_of(policy), child])
+    assert (told.before, told.premium) == (Decimal(4800), Decimal(9576))
+    version = endorse(anna, now, policy, participants=[*people_of(policy), child])
+    assert [one["name"] for one in version.terms["answers"]["people"]] == [vera.name, "Орлов Пётр"]
+
+
+def test_a_stranger_with_a_card_is_not_named(
+    issued: Policy, boris_client: Client, anna: User, now: datetime
+) -> None:
+    stranger = ILYA | {"client_id": boris_client.pk}
+    with pytest.raises(PermissionDenied):
+        price(anna, now, issued, participants=[*people_of(issued), stranger])
+
+
+def test_a_class_that_is_still_asked_waits(
+    issued: Policy, anna: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The registry is away: no price yet, and no way around it by hand."""
+
+    class Away(LocalRegistry):
+        def ask(self, key: Any, on: date) -> Any:
+            raise RegistryDown("away")
+
+    monkeypatch.setattr("clientela.modules.bonus_malus.operations.asking.the_registry", Away)
+    told = price(anna, now, issued, participants=[*people_of(issued), ILYA])
+    assert (told.known, told.premium, told.missing) == (True, None, ("drivers.2.kbm",))
+    with pytest.raises(operations.CannotBePriced):
+        endorse(anna, now, issued, participants=[*people_of(issued), ILYA])
+    with pytest.raises(operations.HandPriceForbidden):
+        endorse(anna, now, issued, participants=[*people_of(issued), ILYA], premium=Decimal(9000))
+
+
+def test_who_joins_later_is_not_named_today(issued: Policy, anna: User, now: datetime) -> None:
     endorse(anna, now, issued, participants=[*people_of(issued), ILYA])
     assert issued.participants.count() == 2
     assert bring_in_due(now=datetime(2027, 2, 28, 12, tzinfo=now.tzinfo)) == 0
