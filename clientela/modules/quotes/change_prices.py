@@ -15,9 +15,12 @@ from clientela.modules.contracts.price_words import (
     agreed_words,
     hand_words,
 )
+from clientela.modules.products.models import Line
 from clientela.modules.quotes import rules
 from clientela.modules.rating.rules import DECISIONS, Premium, Verdict
 
+# What a longer use of the vehicle costs is due in full: its coefficient counts the months of the term, not the days left.
+WHOLE_TERM = {Line.OSAGO: ("months_of_use",)}
 _SHARE = Decimal("0.000001")
 _ROUNDING = Decimal("0.02")
 
@@ -59,7 +62,7 @@ class ChangePrice:
 
     ``premium`` and ``before`` are for the whole term, ``difference`` for the ``left`` of ``days`` days; ``decision`` and
     ``reasons`` are what underwriting says of what is new. Without a price ``problem`` and ``missing`` say why; ``sums`` are
-    the sum insured before and after, where it is another one.
+    the sum insured before and after, where it is another one. ``whole`` of the difference is due for the whole term.
     """
 
     policy: Policy
@@ -80,6 +83,7 @@ class ChangePrice:
     problem: str = ""
     missing: tuple[str, ...] = ()
     sums: tuple[Decimal | None, Decimal | None] = (None, None)
+    whole: Decimal = Decimal(0)
 
     @property
     def size(self) -> Decimal:

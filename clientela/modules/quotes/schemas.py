@@ -156,7 +156,7 @@ class ChangeStepOut(Schema):
 class ChangePriceOut(Schema):
     """``premium`` is for the whole term, ``difference`` for the ``left`` of ``days`` days. ``known``: the tariff prices the
     change; else the price is set by hand. ``decision``: what underwriting says of what is new; ``problem``: why there is
-    no price. ``seen`` is the number of the version that was priced.
+    no price. ``seen`` is the number of the version that was priced; ``whole`` of the difference does not depend on the days.
     """
 
     known: bool
@@ -164,6 +164,7 @@ class ChangePriceOut(Schema):
     before: Decimal
     premium: Decimal | None
     difference: Decimal | None
+    whole: Decimal
     left: int
     days: int
     changed: bool

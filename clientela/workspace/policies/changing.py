@@ -25,7 +25,7 @@ from clientela.workspace.clients.views.acting import Refused, attempt, done
 from clientela.workspace.clients.views.found import posted
 from clientela.workspace.policies.forms import EndorsementForm
 from clientela.workspace.policies.views import policy_of
-from clientela.workspace.policies.words import change_lines
+from clientela.workspace.policies.words import change_lines, whole_of
 from clientela.workspace.quotes.forms import QuestionsForm
 
 SELL = requires(Permission.CONTRACTS_WRITE)
@@ -72,6 +72,7 @@ def endorse(request: HttpRequest, pk: int) -> HttpResponse:
         "first": questions[FIRST] if FIRST in questions.fields else None,
         "others": [questions[name] for name in questions.fields if name != FIRST], "questions": questions,
         "lines": change_lines(price) if price else [],
+        "whole": whole_of(price.whole) if price and price.whole else "",
     }  # fmt: skip
     status = 422 if form.errors or questions.errors else 200
     template = "policies/change.html" if request.htmx else "policies/change_page.html"  # type: ignore[attr-defined]
@@ -95,7 +96,9 @@ def price(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             wanted = _wanted(form, questions)
             found = price_change(actor=request.user, now=timezone.now(), policy=policy, wanted=wanted)
-            context |= {"price": found, "lines": change_lines(found)}
+            context |= {
+                "price": found, "lines": change_lines(found), "whole": whole_of(found.whole) if found.whole else "",
+            }  # fmt: skip
         except Refusal as refusal:
             context["problem"] = str(refusal)
     return render(request, "policies/parts/change_price.html", context)

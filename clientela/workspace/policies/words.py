@@ -63,7 +63,8 @@ def counted(how: dict[str, Any]) -> str:
         return _("Everything comes back: asked within the cooling-off period.")
     if way == "rest_of_term":
         values = {"left": how["left"], "days": how["days"]}
-        return _("For %(left)s of %(days)s days of the term.") % values
+        told = _("For %(left)s of %(days)s days of the term.") % values
+        return f"{told} {whole_of(Decimal(how['whole']))}" if how.get("whole") else told
     if way != "pro_rata":
         return ""
     parts = [
@@ -76,6 +77,11 @@ def counted(how: dict[str, Any]) -> str:
     if float(how.get("losses") or 0):
         parts.append(_("Paid losses are taken off."))
     return " ".join(parts)
+
+
+def whole_of(amount: Decimal) -> str:
+    """What of an addition does not depend on the days that are left."""
+    return _("Of it for a longer use, in full: %(sum)s.") % {"sum": formats.money(amount, language())}
 
 
 def change_lines(price: ChangePrice) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.dates import local_today
+from clientela.foundation.money import ZERO
 from clientela.foundation.outbox.operations import publish, publish_all
 from clientela.foundation.refusals import Refusal
 from clientela.modules.clients.queries import require
@@ -120,12 +121,12 @@ def add_version(
 def endorse(
     *, actor: Any, now: datetime, policy: Policy, valid_from: date, reason: str, premium: Decimal | None = None,
     sum_insured: Decimal | None = None, participants: Sequence[dict[str, Any]] | None = None,
-    terms: dict[str, Any] | None = None, seen: int | None = None,
+    terms: dict[str, Any] | None = None, seen: int | None = None, whole: Decimal = ZERO,
 ) -> PolicyVersion:  # fmt: skip
     """Change a policy from ``valid_from`` on. What is not named stays.
 
     ``premium`` is the price of the whole term by the new conditions: the client pays, or gets back, the difference for
-    the days that are left. ``seen`` is the number of the version that the person looked at. Raises ``NotInForce``,
+    the days that are left, but ``whole`` of it in full. ``seen`` is the number of the version that the person looked at. Raises ``NotInForce``,
     ``DayOutsideTerm``, ``NothingChanged``, ``WhyNeeded``, ``ChangedMeanwhile``, ``InvalidPremium``, ``PermissionDenied``.
     """
     require(actor, "contracts.write", policy.client_id)
@@ -142,11 +143,11 @@ def endorse(
     if not new:
         raise NothingChanged
     term = rules.Term(row.start_date, row.end_date)
-    difference = rules.extra_premium(last.premium, price, term=term, valid_from=valid_from)
+    difference = whole + rules.extra_premium(last.premium + whole, price, term=term, valid_from=valid_from)
     before, row.premium, row.updated_at = row.premium, last.charged + difference, now
     row.save(update_fields=["premium", "updated_at"])
     counted = {"way": "rest_of_term", "left": (row.end_date - valid_from).days + 1, "days": _days(term),
-               "before": str(last.premium), "after": str(price)}  # fmt: skip
+               "before": str(last.premium), "after": str(price)} | ({"whole": str(whole)} if whole else {})  # fmt: skip
     version = add_version(
         row, last, Kind.ENDORSEMENT, actor=actor, now=now, valid_from=valid_from, reason=reason,
         charged=row.premium, difference=difference, counted=counted, **new,

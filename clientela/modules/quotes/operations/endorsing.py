@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from clientela.foundation.money import kopecks
+from clientela.foundation.money import ZERO, kopecks
 from clientela.foundation.refusals import Refusal
 from clientela.modules.clients.queries import require
 from clientela.modules.contracts import operations as contracts
@@ -17,7 +17,9 @@ from clientela.modules.contracts import rules as terms_of
 from clientela.modules.contracts.models import Participant, Policy, PolicyVersion
 from clientela.modules.contracts.operations.versions import changed_from, require_cards
 from clientela.modules.contracts.queries import latest_version
+from clientela.modules.products.models import Line
 from clientela.modules.quotes.change_prices import (
+    WHOLE_TERM,
     ChangePrice,
     Wanted,
     agreed_share,
@@ -42,6 +44,7 @@ from clientela.modules.quotes.queries.running import (
 )
 from clientela.modules.quotes.told import NoAnswer, understood
 from clientela.modules.rating.rules import MissingFacts, OutOfTariff
+from clientela.modules.rating.rules.plan import Plan
 
 _DRIVER = Participant.Role.DRIVER.value
 
@@ -127,15 +130,31 @@ def price_change(*, actor: Any, now: datetime, policy: Policy, wanted: Wanted) -
     stood_lines = (last.terms or {}).get("factors") or []
     lines_before = lines_of(was, share, last.premium, stood_lines)
     lines = lines_of(becomes, share, premium, stood_lines)
+    whole = _whole(plan, policy, (old, new), before, was.amount) * share
+    whole = kopecks(min(whole, max(premium - last.premium, ZERO)))
+    extra = terms_of.extra_premium(last.premium + whole, premium, term=term, valid_from=wanted.valid_from)
     terms |= {
         "coverages": becomes.to_json()["parts"], "factors": lines, "tariff": becomes.tariff,
         "moved": moved_of(lines_before, lines),
     }  # fmt: skip
     return ChangePrice(
         **common, known=True, terms=terms, premium=premium, steps=steps_of(lines_before, lines), tariff=becomes.tariff,
-        difference=terms_of.extra_premium(last.premium, premium, term=term, valid_from=wanted.valid_from),
+        difference=whole + extra, whole=whole,
         decision=decision, reasons=reasons,
     )  # fmt: skip
+
+
+def _whole(
+    plan: Plan, policy: Policy, answers: tuple[dict[str, Any], dict[str, Any]], people: list[dict[str, Any]], was: Decimal
+) -> Decimal:  # fmt: skip
+    """What those answers alone make dearer that count for the whole term."""
+    old, new = answers
+    keys = WHOLE_TERM.get(Line(policy.product.line), ())
+    changed = {key: new[key] for key in keys if key in new and new[key] != old.get(key)}
+    if not changed:
+        return ZERO
+    facts = facts_of_running(policy, old | changed, people)
+    return max(plan.price(facts, policy.start_date, _language()).amount - was, ZERO)
 
 
 def endorse(
@@ -171,6 +190,7 @@ def endorse(
         actor=actor, now=now, policy=policy, valid_from=wanted.valid_from, reason=reason,
         premium=priced.premium if premium is None else premium, sum_insured=wanted.sum_insured,
         participants=priced.participants if moved else None, terms=terms or None, seen=priced.seen,
+        whole=priced.whole if premium is None else ZERO,
     )  # fmt: skip
 
 

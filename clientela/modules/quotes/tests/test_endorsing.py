@@ -148,6 +148,26 @@ def test_a_newer_tariff_is_not_for_an_old_contract(issued: Policy, anna: User, n
     assert price(anna, now, issued, answers={"unlimited": True}).premium == Decimal("53851.94")
 
 
+def test_a_longer_use_is_due_in_full(calculation: Calculation, anna: User, now: datetime) -> None:
+    """Six months of use, 0.70, are 5 973.79; twelve are 8 533.99: 2 560.20 whatever day it is.
+
+    With any number of drivers as well 53 851.94: the other 45 317.95 × 280 / 365 = 34 764.45.
+    """
+    operations.choose(actor=anna, now=now, variant=calculation.variants.get(place=2))
+    issued = issue_project(
+        actor=anna, now=now, project=operations.to_project(actor=anna, now=now, calculation=calculation)
+    )
+    told = price(anna, now, issued, answers={"months_of_use": 12})
+    assert (told.before, told.premium, told.difference) == (
+        Decimal("5973.79"), Decimal("8533.99"), Decimal("2560.20"),
+    )  # fmt: skip
+    version = endorse(anna, now, issued, answers={"months_of_use": 12, "unlimited": True})
+    assert (version.difference, version.counted["whole"]) == (Decimal("37324.65"), "2560.20")
+    # Less use gives back what the days that are left are worth.
+    less = price(anna, now, issued, answers={"months_of_use": 6})
+    assert (less.whole, less.difference < 0) == (Decimal(0), True)
+
+
 def test_what_was_agreed_stays(issued: Policy, anna: User, now: datetime) -> None:
     """Ten percent upon the tariff: 9 387.39 became; with Илья 31 356.82 × 1.1 = 34 492.50."""
     PolicyVersion.objects.update(premium=Decimal("9387.39"), charged=Decimal("9387.39"))
