@@ -23,6 +23,7 @@ from clientela.modules.quotes.operations.closing import (
 )
 from clientela.modules.quotes.operations.endorsing import (
     CannotBePriced,
+    ChangeNeedsUnderwriter,
     HandPriceForbidden,
     HandPriceNeeded,
     endorse,
@@ -62,6 +63,7 @@ __all__ = [
     "BadWindow",
     "CalculationFixed",
     "CannotBePriced",
+    "ChangeNeedsUnderwriter",
     "DeclinedByRules",
     "HandPriceForbidden",
     "HandPriceNeeded",

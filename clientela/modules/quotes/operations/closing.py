@@ -14,7 +14,7 @@ from clientela.modules.billing.queries import balance_of_project
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts import operations as contracts
 from clientela.modules.contracts.models import InsuredObject, Participant, Policy, Project
-from clientela.modules.contracts.price_words import MOST, reason_from
+from clientela.modules.contracts.price_words import HAND_CODE, MOST, reason_from
 from clientela.modules.contracts.queries import terms_of
 from clientela.modules.products.models import Bank
 from clientela.modules.quotes import rules
@@ -142,6 +142,7 @@ def _project(
 
 def moved_of(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[dict[str, str]]:
     """The strongest of what moved, as codes and roubles: kept with the price, so that it is told in any language."""
+    before = [line for line in before if line["code"] != HAND_CODE]
     if not before:
         return []
     moved = sorted(rules.what_moved(before, after), key=lambda one: -abs(one.effect))[:MOST]

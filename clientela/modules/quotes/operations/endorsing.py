@@ -57,6 +57,12 @@ class CannotBePriced(Refusal):
         super().__init__(problem)
 
 
+class ChangeNeedsUnderwriter(NeedsUnderwriter):
+    """The rules do not accept what is new by themselves."""
+
+    message = gettext_lazy("The rules do not accept this change by themselves: an underwriter makes it.")
+
+
 class HandPriceNeeded(Refusal):
     """It is not known how the contract was priced: a person sets the new price and says why."""
 
@@ -84,12 +90,12 @@ def price_change(*, actor: Any, now: datetime, policy: Policy, wanted: Wanted) -
     _ensure_day(policy, last, wanted.valid_from)
     old = dict((last.terms or {}).get("answers") or {})
     new = old | _told(policy, old, wanted)
-    before = rated(policy, last.participants, None, actor=actor, now=now)
+    before = rated(policy, last.participants, None, actor=actor, now=now, asks=bool(old))
     after = before
     if wanted.participants is not None or new.get("unlimited") is True:
         listed = last.participants if wanted.participants is None else wanted.participants
         kept = [one for one in listed if one["role"] != _DRIVER or new.get("unlimited") is not True]
-        after = rated(policy, kept, (before, wanted.valid_from), actor=actor, now=now)
+        after = rated(policy, kept, (before, wanted.valid_from), actor=actor, now=now, asks=bool(old))
         if wanted.participants is not None and old:
             new |= insured_answer(policy, after)
     term = terms_of.Term(policy.start_date, policy.end_date)
@@ -166,7 +172,7 @@ def endorse(
     A price by hand (``premium``, of the whole term) is anybody's where it is not known how the contract was priced.
     ``released`` is for ``underwriting``, which looked at the authority of ``actor``: it lets any price and risk pass.
 
-    Raises ``HandPriceNeeded``, ``HandPriceForbidden``, ``CannotBePriced``, ``PriceMoved``, ``NeedsUnderwriter``,
+    Raises ``HandPriceNeeded``, ``HandPriceForbidden``, ``CannotBePriced``, ``PriceMoved``, ``ChangeNeedsUnderwriter``,
     ``DeclinedByRules`` and what ``contracts.endorse`` refuses.
     """
     require(actor, "contracts.write", policy.client_id)
@@ -183,7 +189,7 @@ def endorse(
     elif priced.known and not released:
         raise HandPriceForbidden
     if priced.decision != "accept" and not released:
-        raise DeclinedByRules if priced.decision == "decline" else NeedsUnderwriter
+        raise DeclinedByRules if priced.decision == "decline" else ChangeNeedsUnderwriter
     terms = priced.terms if premium is None else at_hand_price(priced, premium, reason)
     moved = [bare(one) for one in priced.participants] != [bare(one) for one in _people_now(policy)]
     return contracts.endorse(

@@ -21,9 +21,12 @@ def bare(one: Mapping[str, Any]) -> dict[str, Any]:
 
 def rated(
     policy: Policy, people: Sequence[Mapping[str, Any]], joins: tuple[Sequence[Mapping[str, Any]], date] | None, *,
-    actor: Any, now: datetime,
+    actor: Any, now: datetime, asks: bool = True,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """The people with the class of each driver. Who was named before stays as rated; who ``joins`` is asked anew."""
+    """The people with the class of each driver. Who was named before stays as rated; who ``joins`` is asked anew.
+
+    ``asks``: whether the registry is asked at all; where no tariff prices the contract there is no need.
+    """
     before = {person_key(one): one for one in joins[0]} if joins else {}
     known = known_classes(policy) if joins is None else {}
     licences = licences_of(people)
@@ -36,7 +39,7 @@ def rated(
             row |= {name: stood[name] for name in ("licence", "class", "joined") if stood.get(name)}
         elif joins is not None:
             row["joined"] = joins[1].isoformat()
-        if row["role"] == _DRIVER and policy.product.line == Line.OSAGO and not row.get("class"):
+        if asks and row["role"] == _DRIVER and policy.product.line == Line.OSAGO and not row.get("class"):
             row["licence"] = row.get("licence") or licences.get(row["client_id"] or 0, "")
             klass = known.get(person_key(row)) or _asked(policy, row, actor=actor, now=now)
             row |= {"class": klass} if klass else {}

@@ -10,11 +10,11 @@ from django.core.exceptions import PermissionDenied
 from clientela.foundation.outbox.models import Event
 from clientela.modules.accounts.models import User
 from clientela.modules.bonus_malus.local import LocalRegistry
-from clientela.modules.bonus_malus.models import RegistryEntry
+from clientela.modules.bonus_malus.models import Lookup, RegistryEntry
 from clientela.modules.bonus_malus.ports import RegistryDown
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts.models import Policy, PolicyVersion
-from clientela.modules.contracts.operations import bring_in_due, issue_project
+from clientela.modules.contracts.operations import NothingChanged, bring_in_due, issue_project
 from clientela.modules.products.models import Product
 from clientela.modules.quotes import operations
 from clientela.modules.quotes.change_prices import Wanted
@@ -182,7 +182,7 @@ def test_a_minor_needs_the_underwriter(issued: Policy, anna: User, now: datetime
     young = ILYA | {"birth_date": "2010-01-02", "experience_since": "2027-02-01"}
     told = price(anna, now, issued, participants=[*people_of(issued), young])
     assert (told.decision, told.reasons) == ("refer", ("Водителю нет 18 лет",))
-    with pytest.raises(operations.NeedsUnderwriter):
+    with pytest.raises(operations.ChangeNeedsUnderwriter):
         endorse(anna, now, issued, participants=[*people_of(issued), young])
 
 
@@ -213,6 +213,13 @@ def test_an_imported_contract_is_priced_by_hand(
     version = endorse(anna, now, family, valid_from=day, participants=one_more, premium=Decimal(9000))
     assert (version.premium, version.difference) == (Decimal(9000), Decimal("19.10"))
     assert [(line["code"], line["why"]) for line in version.terms["factors"]] == [("HAND", "просит клиент")]
+    assert not Lookup.objects.exists()
+    with pytest.raises(NothingChanged):
+        endorse(anna, now, family, valid_from=day, premium=Decimal(9000))
+    # The next term is not compared, factor by factor, with a price that nobody counted.
+    again = operations.start(actor=anna, now=now, client=family.client, product=family.product, policy=family)
+    project = operations.to_project(actor=anna, now=now, calculation=again)
+    assert project.terms["moved"] == []
 
 
 def test_the_next_term_knows_what_was_changed(issued: Policy, anna: User, now: datetime) -> None:
