@@ -79,9 +79,16 @@ def test_over_the_api(call: Call, anna: User, boris: User, auditor: User, issued
     assert again[1]["code"] == "changed_meanwhile"
 
 
-def test_an_underwriter_lets_a_risk_pass(issued: Policy, underwriter: User, anna: User, now: datetime) -> None:
+def test_an_underwriter_lets_a_risk_pass(
+    issued: Policy, underwriter: User, anna: User, now: datetime
+) -> None:
     """A driver of seventeen: the rules refer it; who decides makes the change at the price of the tariff."""
-    young = {"role": "driver", "name": "Орлов Пётр", "birth_date": "2010-01-02", "experience_since": "2027-02-01"}
+    young = {
+        "role": "driver",
+        "name": "Орлов Пётр",
+        "birth_date": "2010-01-02",
+        "experience_since": "2027-02-01",
+    }
     people = [*issued.versions.get().participants, young]
     wanted = Wanted(date(2027, 3, 1), participants=people)
     values = {"now": now, "policy": issued, "wanted": wanted, "reason": "учится ездить"}
