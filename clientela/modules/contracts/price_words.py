@@ -22,6 +22,7 @@ from clientela.modules.contracts.models import Project
 from clientela.modules.products.queries import version_on
 from clientela.modules.rating.queries import plan_of
 from clientela.modules.rating.rules import OutOfTariff
+from clientela.modules.rating.rules.formula import Op
 from clientela.modules.rating.rules.words import filled
 
 REGULAR_CODE = "REGULAR"
@@ -54,12 +55,24 @@ def hand_words() -> str:
 
 @dataclass(frozen=True)
 class Words:
-    """The words of a product's formula on a day: by code and any title, the steps that may have made a line."""
+    """The words of a product's formula on a day: by code and any title, the steps that may have made a line.
+
+    ``rates`` are lines whose amount is a percentage of a sum insured yet, ``rounds`` those that only round it.
+    """
 
     product: str
     on: date
     language: str
     steps: Mapping[tuple[str, str], Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    rates: frozenset[tuple[str, str]] = frozenset()
+    rounds: frozenset[tuple[str, str]] = frozenset()
+
+    def is_rate(self, line: Mapping[str, Any]) -> bool:
+        """Whether the amount of this line is a percentage yet."""
+        return (str(line["code"]), str(line["title"])) in self.rates
+
+    def only_rounds(self, line: Mapping[str, Any]) -> bool:
+        return (str(line["code"]), str(line["title"])) in self.rounds
 
 
 def words_of(product: str, on: date) -> Words:
@@ -67,10 +80,18 @@ def words_of(product: str, on: date) -> Words:
     version, language = version_on(product, on), (get_language() or "ru")[:2]
     found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     steps = ((version.definition if version else {}).get("formula") or {}).get("steps", ())
-    for step in steps:
+    rates: set[tuple[str, str]] = set()
+    rounds: set[tuple[str, str]] = set()
+    until = max((place for place, step in enumerate(steps) if step["op"] == Op.AS_PERCENT_OF), default=0)
+    for place, step in enumerate(steps):
         for title in {str(title) for title in (step.get("title") or {}).values()}:
-            found.setdefault((str(step["code"]), title), []).append(step)
-    return Words(product, on, language, found)
+            key = (str(step["code"]), title)
+            found.setdefault(key, []).append(step)
+            if step["op"] == Op.ROUND:
+                rounds.add(key)
+            if place < until:
+                rates.add(key)
+    return Words(product, on, language, found, frozenset(rates), frozenset(rounds))
 
 
 def worded(lines: Iterable[Mapping[str, Any]], words: Words) -> list[dict[str, Any]]:

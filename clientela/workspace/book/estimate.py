@@ -16,7 +16,7 @@ from clientela.foundation.ui.markup import language
 from clientela.modules.bonus_malus.rules import CLASSES, NEW_DRIVER
 from clientela.modules.products.models import Line as ProductLine
 from clientela.modules.products.models import Product
-from clientela.modules.quotes.queries.factors import factor_names, named
+from clientela.modules.quotes.queries.factors import Names, factor_names, named
 from clientela.modules.quotes.queries.facts import number
 from clientela.modules.quotes.queries.products import definition_of, questions_of
 from clientela.modules.rating.queries import plan_of
@@ -133,16 +133,20 @@ def estimate_of(product: Product, form: EstimateForm, on: date) -> Estimate | No
         return Estimate(problem=str(refusal))
     insured = facts.get("sum_insured")
     share = premium.amount * 100 / insured if isinstance(insured, (int, Decimal)) and insured else None
-    lines = named(premium.to_json()["factors"], factor_names(product, on))
-    return Estimate(premium.amount, _lines(lines), "", share)
+    names = factor_names(product, on)
+    return Estimate(premium.amount, _lines(named(premium.to_json()["factors"], names), names), "", share)
 
 
-def _lines(factors: Sequence[Mapping[str, Any]]) -> list[Line]:
+def _lines(factors: Sequence[Mapping[str, Any]], names: Names) -> list[Line]:
     """The steps that change what is seen; a rate is shown with its hundredths, money in whole roubles."""
     found: list[Line] = []
     for one in factors:
         value, running = Decimal(one["value"]), Decimal(one["running"])
-        shown = formats.number(running, language(), 2 if running < FACTORS_BELOW else 0)
+        shown = (
+            f"{formats.number(running, language(), 2)} %"
+            if names.is_rate(one)
+            else formats.number(running, language(), 0)
+        )
         if not found or found[-1].running != shown:
             times = bool(found) and value != 1 and value < FACTORS_BELOW
             said = f"× {formats.coefficient(value, language())}" if times else ""

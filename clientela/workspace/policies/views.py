@@ -101,9 +101,12 @@ def factors_of(version: PolicyVersion, policy: Policy) -> list[dict[str, Any]]:
     """How the price of a version came about, in the reader's language."""
     lines = (version.terms or {}).get("factors") or []
     words = words_of(policy.product.code, policy.start_date) if lines else None
+    if words is None:
+        return []
     return [
-        _sums(row) | {"value": formats.factor(row.get("value"), language())}
-        for row in (worded(lines, words) if words else lines)
+        _sums(row) | {"value": formats.factor(row.get("value"), language()), "rate": words.is_rate(row)}
+        for row in worded(lines, words)
+        if not words.only_rounds(row)
     ]
 
 

@@ -65,7 +65,7 @@ class Bar:
     title: str
     why: str
     value: str
-    amount: Decimal
+    amount: str
     base: str
     gain: str = ""
     left: str = ""
@@ -121,6 +121,14 @@ class Window:
     @property
     def editable(self) -> bool:
         return self.calculation.state in EDITABLE
+
+    @property
+    def billable(self) -> bool:
+        """Whether a contract can be made: priced, and accepted by the rules or by an underwriter."""
+        chosen = self.chosen
+        if chosen is None or chosen.premium is None:
+            return False
+        return self.calculation.released or chosen.decision == "accept"
 
     @property
     def goes_on(self) -> bool:
@@ -206,22 +214,37 @@ class Window:
         if self.chosen is None:
             return []
         factors: Sequence[dict[str, Any]] = named(self.chosen.explanation.get("factors", []), self.names)
-        highest = max((Decimal(one["running"]) for one in factors), default=Decimal(0)) or Decimal(1)
-        found, before = [], Decimal(0)
+        highest = {
+            is_rate: max(
+                (Decimal(one["running"]) for one in factors if self.names.is_rate(one) == is_rate),
+                default=Decimal(0),
+            )
+            or Decimal(1)
+            for is_rate in (True, False)
+        }
+        found, before, was_rate = [], Decimal(0), False
         for one in factors:
-            after, value = Decimal(one["running"]), Decimal(one["value"])
-            first = not before
-            low, high = sorted((before or after, after))
+            after, value, is_rate = Decimal(one["running"]), Decimal(one["value"]), self.names.is_rate(one)
+            if self.names.only_rounds(one):
+                before = after
+                continue
+            first = not before or is_rate != was_rate
+            low, high = sorted((after if first else before, after))
             found.append(
                 Bar(
                     one.get("label") or one["code"], one["title"], one["why"],
                     "" if first else f"× {self._value(one['value'])}" if value < 100 else "",
-                    after, _width(low, highest), "" if first else _width(high - low, highest), _width(low, highest),
+                    self._amount(after, rate=is_rate), _width(low, highest[is_rate]),
+                    "" if first else _width(high - low, highest[is_rate]), _width(low, highest[is_rate]),
                     "first" if first else "bad" if after > before else "good",
                 )
             )  # fmt: skip
-            before = after
+            before, was_rate = after, is_rate
         return found
+
+    def _amount(self, value: Decimal, *, rate: bool) -> str:
+        """What the price has come to: roubles, or a percentage of the sum insured yet."""
+        return f"{formats.number(value, self.language, 2)} %" if rate else formats.money(value, self.language)
 
     @cached_property
     def moved(self) -> list[rules.Moved]:

@@ -248,7 +248,11 @@ class Plan:
     ) -> Factor:
         title = said(step.title, language)
         if hit.cell is None:
-            why = filled(said(step.why, language), {**known, **hit.item}, language) if step.within else ""
+            why = (
+                filled(said(step.why, language), {**known, **hit.item}, language)
+                if step.within or step.of
+                else ""
+            )
             return Factor(step.code, title, hit.value, why, "", 0, running, step.label, step.part)
         sheet = self.sheet(step.table)
         row = sheet.body.texts(hit.cell.row)

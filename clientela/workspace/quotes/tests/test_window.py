@@ -335,3 +335,23 @@ def test_a_sum_out_of_its_limits_is_told_in_words(
     assert "Не меньше 500" in page
     assert 'value="300 000"' in page
     assert "sum_structure" not in page
+
+
+def test_a_rate_of_the_sum_insured_is_told_in_percent_until_it_is_money(
+    tariffs: None, vera: Client, anna: User, now: datetime, sign_in: Callable[[User], Browser]
+) -> None:
+    row = start(actor=anna, now=now, client=vera, product=Product.objects.get(code="kasko"))
+    subject = {"kind": "vehicle", "make": "Kia", "model": "Rio", "year": now.year, "plate": "А123ВС16"}
+    people = [{"name": vera.name, "birth_date": vera.birth_date, "experience_since": date(2012, 5, 20)}]
+    told = {"territory": "kazan", "sum_insured": "1450000"}
+    change(actor=anna, now=now, calculation=row, subject=subject, drivers=people, answers=told)
+    page = text_of(sign_in(anna).get(f"/quotes/{row.pk}/"))
+    premium = row.variants.get().premium
+    assert premium is not None
+    factors = {one["code"]: Decimal(one["running"]) for one in row.variants.get().explanation["factors"]}
+    rate = f"{factors['T']:.2f}".replace(".", ",")
+    lines = page[page.index("Из чего сложилась премия") : page.index("</tfoot>")]
+    assert f"{rate} %" in lines
+    assert f"{rate} ₽" not in lines
+    assert "Тариф до сотых" not in lines
+    assert "1 450 000 ₽" in lines
