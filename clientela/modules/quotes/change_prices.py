@@ -169,8 +169,28 @@ def _effects(
         whole = Decimal(str(new[-1]["running"])) - Decimal(str(old[-1]["running"]))
         rest = kopecks(whole) - sum((effect for key, effect in found.items() if key[0] == part), Decimal(0))
         if abs(rest) > _ROUNDING:
-            base = (part, str(new[0]["code"]))
+            base = (part, _other_sum(old, new))
             found[base] = found.get(base, Decimal(0)) + rest
+    return found
+
+
+def _other_sum(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> str:
+    """The line that says the same and makes most of it: the sum it is taken of is another one."""
+    before, after = _steps_up(old), _steps_up(new)
+    values = {str(line["code"]): str(line["value"]) for line in old}
+    same = [
+        code for line in new if values.get(code := str(line["code"])) == str(line["value"]) and before[code]
+    ]
+    return max(same, key=lambda code: abs(after[code] / before[code] - 1), default=str(new[0]["code"]))
+
+
+def _steps_up(lines: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
+    """What each line makes of the amount before it; the first one stands for itself."""
+    found, amount = {}, Decimal(0)
+    for line in lines:
+        running = Decimal(str(line["running"]))
+        found[str(line["code"])] = running / amount if amount else running
+        amount = running
     return found
 
 

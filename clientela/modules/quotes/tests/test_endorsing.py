@@ -303,3 +303,34 @@ def test_who_joins_later_is_not_named_today(issued: Policy, anna: User, now: dat
     days = [datetime(2027, 3, day, 4, tzinfo=now.tzinfo) for day in (1, 1, 2)]
     assert [bring_in_due(now=day) for day in days] == [1, 0, 0]
     assert issued.participants.count() == 3
+
+
+def test_kasko_says_what_the_sum_and_what_the_driver_make(
+    tariffs: None, family: Policy, vera: Client, anna: User, now: datetime
+) -> None:
+    """The higher sum stands at the line that takes the rate of the sum; all effects make the difference."""
+    thing = family.insured_object
+    made = operations.start(
+        actor=anna, now=now, client=vera, product=Product.objects.get(code="kasko"), insured_object=thing,
+        starts_on=date(2026, 12, 1),
+    )  # fmt: skip
+    answers = {"sum_insured": "1500000", "territory": "kazan"}
+    made = operations.change(actor=anna, now=now, calculation=made, answers=answers, drivers=[
+        {"name": vera.name, "birth_date": date(1984, 4, 12), "experience_since": date(2012, 5, 20)},
+    ])  # fmt: skip
+    made.released = True
+    made.save()
+    policy = issue_project(
+        actor=anna, now=now, project=operations.to_project(actor=anna, now=now, calculation=made)
+    )
+    told = price(anna, now, policy, participants=[*people_of(policy), ILYA], sum_insured=Decimal(2_000_000))
+    changed = [step for step in told.steps if step.changed]
+    assert told.premium is not None
+    assert sum(step.effect for step in changed) == told.premium - told.before
+    effects = {step.code: step.effect for step in changed}
+    assert [code for code, effect in effects.items() if effect > 0][-1] == told.steps[-1].code
+    sums = price(anna, now, policy, sum_insured=Decimal(3_000_000))
+    assert sums.premium == told.before * 2
+    assert {step.code: step.effect for step in sums.steps if step.changed} == {
+        told.steps[-1].code: told.before
+    }
