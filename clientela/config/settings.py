@@ -164,6 +164,7 @@ INSTALLED_APPS = [
     "clientela.workspace.imports",
     "clientela.workspace.webhooks",
     "clientela.workspace.payments",
+    "clientela.workspace.commission",
     "clientela.workspace.routing",
     "clientela.workspace.requests",
     "clientela.workspace.wallboard",

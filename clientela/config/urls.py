@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("clientela.workspace.wallboard.urls")),
     path("webhooks/", include("clientela.workspace.webhooks.urls")),
     path("payments/", include("clientela.workspace.payments.urls")),
+    path("commission/", include("clientela.workspace.commission.urls")),
     path("search/", include("clientela.workspace.search.urls")),
     path("contacts/", include("clientela.modules.contacts.urls")),
     path("mailboxes/", include("clientela.modules.mailboxes.urls")),

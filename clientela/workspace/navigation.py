@@ -39,6 +39,10 @@ from clientela.workspace.routing.words import own_state
 from clientela.workspace.today.queries import waiting_for
 from clientela.workspace.webhooks.queries import troubled
 
+# Who sees the pay of others; an agent has the own one in the cabinet.
+PAYERS = (
+    Role.TEAM_LEAD, Role.BRANCH_HEAD, Role.RENEWALS_MANAGER, Role.ADMINISTRATOR, Role.AUDITOR,
+)  # fmt: skip
 COUNTED_FOR = 60.0
 MOST = 9_999
 _counts: dict[int, tuple[float, dict[str, int]]] = {}
@@ -109,6 +113,7 @@ SECTIONS = (
         (
             Item("/book/", _("Sales book"), "book-2"),
             Item("/agents/me/", _("My figures"), "chart-dots", roles=(Role.AGENT,), under=("/agents/",)),
+            Item("/commission/", pgettext_lazy("money", "Commission"), "coin", roles=(Role.AGENT,)),
             Item("/training/", _("Training"), "checklist"),
             Item("/organisation/agents/me/", _("My card"), "id", roles=(Role.AGENT,)),
             Item("/organisation/absences/", _("Absences"), "beach", roles=(Role.AGENT, Role.CENTRE_OPERATOR)),
@@ -118,6 +123,7 @@ SECTIONS = (
         _("Management"),
         (
             Item("/supervision/", _("The line"), "device-tv", under=("/staffing/", "/wallboard/")),
+            Item("/commission/", pgettext_lazy("money", "Commission"), "coin", roles=PAYERS),
             Item("/schedules/", _("Schedules"), "calendar-time"),
             Item("/products/", _("Products and tariffs"), "table"),
             Item("/robot/", _("Dialogues of the robot"), "robot"),

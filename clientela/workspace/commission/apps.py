@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
 
-class CommissionScreensConfig(AppConfig):
+class CommissionPagesConfig(AppConfig):
     name = "clientela.workspace.commission"
-    label = "commission_screens"
+    label = "commission_pages"

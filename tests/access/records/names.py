@@ -70,7 +70,7 @@ WORDS = {
     ("on", "record_kind"): "client",
     ("many", "act"): "move", ("questions", "question_key"): "garage", ("parts", "part_key"): "drivers",
     ("objections", "objection_key"): "price", ("funnels", "funnel"): "kasko",
-    ("list", "kind"): "csv", ("bulk", "act"): "hold", ("export", "kind"): "csv", ("renewals", "code"): "hold", ("c", "signed"): "nonsense",
+    ("list", "kind"): "csv", ("file", "kind"): "csv", ("bulk", "act"): "hold", ("export", "kind"): "csv", ("renewals", "code"): "hold", ("c", "signed"): "nonsense",
     ("conditions", "code"): "line_in", ("restored-steps", "token"): "nonsense", ("key", "uidb36"): "1",
     ("-", "key"): "set-password", ("columns", "index"): 0,
     ("config", "key"): "nonsense", ("send", "key"): "nonsense", ("files", "signed"): "nonsense", ("tg", "token"): "nonsense",
