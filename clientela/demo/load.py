@@ -17,6 +17,7 @@ from clientela.demo import (
     callers,
     chats,
     classes,
+    commission,
     dasha,
     deals,
     families,
@@ -172,6 +173,7 @@ def load(company: DemoCompany, say: Callable[[str], None] = lambda line: None) -
         counts["calculations"] = quotes.write(company.now)
         counts["drafts of tariffs"] = tariffs.write(company.now)
         counts["deliveries"] = papers.write(company.now)
+        counts["entries of commission"] = commission.write(company.now)
         counts["entries of the sales book"] = book.write(company.now)
     return counts
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,11 +15,14 @@ from clientela.foundation.audit.operations import record
 from clientela.foundation.imports.operations import start_run
 from clientela.foundation.jobs.models import Job
 from clientela.modules.accounts.models import User
+from clientela.modules.billing.models import Payment
 from clientela.modules.calendar.operations import plan_event
 from clientela.modules.calendar.ports import Draft
 from clientela.modules.calls.models import Call
 from clientela.modules.chat.operations.messages import say
 from clientela.modules.chat.operations.rooms import open_record
+from clientela.modules.commission.operations import accrue_missing
+from clientela.modules.commission.operations import load_shipped as load_rates
 from clientela.modules.contacts.models import Conversation, Message, Template
 from clientela.modules.contacts.operations.asking import note_incoming
 from clientela.modules.organisation.models import Absence
@@ -56,6 +60,10 @@ def company(
             client, product, number=f"ХХХ 000000000{number}", end=today + timedelta(days=4 * number)
         )
         terms.append(make_renewal(policy, state=state))
+        earned = {"client": client, "policy": policy, "method": "bank", "paid_at": now, "created_at": now}
+        Payment.objects.create(amount=Decimal("8533.99"), **earned)
+    load_rates(now=now, active_from=today - timedelta(days=90))
+    accrue_missing(now=now, first=1, last=2**40)
     plan_day(day=today, now=now)
     at = now - timedelta(minutes=26)
     asked = Message.objects.create(
@@ -127,17 +135,19 @@ SCREENS = {
         "schedule-in-force": "/schedules/{in_force}", "phone": "/phone/{client}/", "settings": "/settings/",
         "inbox": "/inbox/", "inbox-talk": "/inbox/{talk}/", "inbox-give": "/inbox/{talk}/assignee/",
         "calls": "/calls/", "calendar": "/calendar/", "calendar-settings": "/calendar/settings/", "chat": "/chat/",
-        "chat-room": "/chat/{room}/", "alerts": "/settings/alerts/", "signature": "/mailboxes/signature/",
+        "chat-room": "/chat/{room}/", "alerts": "/settings/alerts/", "commission": "/commission/", "commission-table": "/commission/of/{agent}/?plot=table", "signature": "/mailboxes/signature/",
     },
     "centre_operator": {"today-operator": "/", "board-operator": "/renewals/", "wall": "/wallboard/"},
     "team_lead": {"today-lead": "/", "agents-lead": "/organisation/agents/"},
     "branch_head": {
         "today-head": "/", "imports": "/imports/", "import-new": "/imports/new/", "import-columns": "/imports/{run}/columns/",
         "line": "/supervision/", "staffing": "/staffing/", "merge-choice": "/clients/{client}/merge/",
+        "commission-head": "/commission/", "commission-close": "/commission/of/{agent}/",
         "merge": "/clients/{client}/merge/{other}/", "routing": "/routing/", "letters": "/letters/",
     },
     "renewals_manager": {
         "today-manager": "/", "schedules": "/schedules/", "schedule": "/schedules/{draft}", "experiments": "/schedules/{schedule}/experiments/",
+        "rates": "/commission/rates/", "rate-new": "/commission/rates/new/",
         "robot": "/robot/", "dialler": "/dialler/", "feedback": "/feedback/", "macros": "/contacts/macros/",
         "templates": "/contacts/templates/", "template": "/contacts/templates/{template}/", "policy": "/contacts/policy/",
     },

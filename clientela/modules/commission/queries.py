@@ -11,6 +11,8 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from clientela.foundation.bulk import listed
 from clientela.foundation.dates import add_months
 from clientela.foundation.money import ZERO, Money, kopecks
+from clientela.foundation.ui import formats
+from clientela.foundation.ui.markup import language
 from clientela.modules.commission import rules
 from clientela.modules.commission.models import Entry, Statement
 from clientela.modules.organisation.models import Agent
@@ -81,6 +83,12 @@ def closed_of(agents: Iterable[int], month: date) -> dict[int, Statement]:
     """Closed statements of a month, by agent."""
     rows = Statement.objects.filter(month=month, agent_id__in=listed(agents))
     return {row.agent_id: row for row in rows}
+
+
+def percent_words(percent: Decimal) -> str:
+    """«16,5»: no more digits than the rate has."""
+    digits = -int(percent.normalize().as_tuple().exponent)
+    return formats.number(percent, language(), max(digits, 0))
 
 
 def tax_due(agent: Agent, sums: Sums, closed: Statement | None) -> Decimal:

@@ -18,6 +18,9 @@ from django.views.decorators.http import require_GET
 from clientela.foundation.dates import add_months
 from clientela.foundation.ui import formats
 from clientela.modules.accounts.access import Permission, caller, requires
+from clientela.modules.accounts.models import User
+from clientela.modules.commission.models import Entry, paid_agents
+from clientela.modules.commission.queries import sums_of
 from clientela.modules.organisation.models import Agent
 from clientela.modules.products.models import Line
 from clientela.modules.renewals.models import Renewal
@@ -78,8 +81,22 @@ def agent(request: HttpRequest, agent_id: int) -> HttpResponse:
         "coming": [_coming(day, wanted) for day in queries.coming_touches(found, today=today)],
         "stale": found.contacts_confirmed_at is None or now - found.contacts_confirmed_at > CONTACTS_HOLD,
         "card_url": _card_url(found, request.user),
+        "earned": _earned(found, caller(request), today),
     }
     return render(request, "agents/agent.html", context)
+
+
+def _earned(found: Agent, user: User, today: date) -> dict[str, Any] | None:
+    """What the agent has earned in the current month, for who may see the pay."""
+    if not user.can(Permission.COMMISSION_READ) or not paid_agents(user).filter(pk=found.pk).exists():
+        return None
+    month = today.replace(day=1)
+    sums = sums_of(Entry.objects.filter(agent=found, month=month))
+    return {
+        "sums": sums,
+        "month": _month_name(month),
+        "url": reverse("commission:statement", args=[found.pk]),
+    }
 
 
 def _month(text: str, today: date) -> date:

@@ -20,6 +20,7 @@ from clientela.foundation.identifiers import policy_number_key
 from clientela.foundation.names import name_key
 from clientela.modules.commission import rules
 from clientela.modules.commission.models import Entry
+from clientela.modules.commission.queries import percent_words
 from clientela.modules.organisation.models import Agent
 from clientela.modules.products.models import Line
 from clientela.modules.products.queries import name_of
@@ -96,9 +97,9 @@ def listed(agent: Agent, wanted: LineFilter) -> "QuerySet[Entry]":
 
 
 def _text(text: str) -> Q:
-    """Words with a digit are a number, others a name."""
+    """Words with a digit are a part of a number, others the beginning of a name: a statement is short."""
     if any(sign.isdigit() for sign in text):
-        return Q(**prefix_range("policy__number_key", policy_number_key(text)))
+        return Q(policy__number_key__contains=policy_number_key(text))
     key = name_key(text)
     return Q(**prefix_range("policy__client__name_key", key)) if key else Q(pk=None)
 
@@ -121,7 +122,7 @@ def why(entry: Entry) -> str:
 
 
 def percent_of(entry: Entry) -> str:
-    return "" if entry.percent is None else f"{entry.percent.normalize():f}"
+    return "" if entry.percent is None else percent_words(entry.percent)
 
 
 def heads() -> list[str]:

@@ -14,6 +14,7 @@ from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.commission import operations
 from clientela.modules.commission.models import Rate
+from clientela.modules.commission.queries import percent_words
 from clientela.modules.products.models import Line
 from clientela.modules.products.queries import name_of
 from clientela.workspace.commission import forms, listing
@@ -51,7 +52,7 @@ def _row(rate: Rate, today: Any) -> dict[str, Any]:
     if rate.channel:
         what.append(str(rate.get_channel_display()).lower())
     return {
-        "rate": rate, "percent": f"{rate.percent.normalize():f}", "what": ", ".join(what),
+        "rate": rate, "percent": percent_words(rate.percent), "what": ", ".join(what),
         "coming": rate.valid_from > today, "over": rate.valid_until is not None and rate.valid_until < today,
     }  # fmt: skip
 

@@ -16,6 +16,7 @@ from clientela.modules.accounts.access import ensure
 from clientela.modules.accounts.rules import Permission
 from clientela.modules.commission import rules
 from clientela.modules.commission.models import Rate
+from clientela.modules.commission.queries import percent_words
 from clientela.modules.organisation.models import Agent
 from clientela.modules.products.models import Line, Product
 
@@ -40,7 +41,7 @@ class RateOverlaps(Refusal):
         super().__init__(other.pk)
         self.other = other
         values = {
-            "percent": f"{other.percent.normalize():f}", "first": f"{other.valid_from:%d.%m.%Y}",
+            "percent": percent_words(other.percent), "first": f"{other.valid_from:%d.%m.%Y}",
             "last": f"{other.valid_until:%d.%m.%Y}" if other.valid_until else "…",
         }  # fmt: skip
         self.message = _("A rate of %(percent)s %% holds for the same from %(first)s to %(last)s.") % values
