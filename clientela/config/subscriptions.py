@@ -247,6 +247,7 @@ def register() -> None:
         earn + "on_issued",
         renewal + "on_policy_issued",
         opinion + "on_policy_issued",
+        "clientela.portal.shop.handlers.on_policy_issued",
         topics=card,
     )
     subscribe(
@@ -351,7 +352,7 @@ def register() -> None:
             ],
         )  # fmt: skip
     subscribe(requests.RequestTaken, topics=_of_client("requests"))
-    subscribe(requests.RequestClosed, topics=_of_client("requests"))
+    subscribe(requests.RequestClosed, alert + "on_request_closed", topics=_of_client("requests"))
     for moved in (dialler.EntryChanged, dialler.EntryEnded, dialler.EntryReopened):
         subscribe(
             moved, renewal + "on_calling_entry", topics=lambda event: [f"dialler:{event.list_id}", "dialler"]

@@ -37,6 +37,9 @@ TOPICS: dict[str, Topic] = {
         _("A delivery of documents went wrong"),
         frozenset({PAGE, PUSH}),
     ),
+    "request": Topic(
+        _("My client bought on the site"), _("A request of yours is over"), frozenset({PAGE, PUSH})
+    ),
     "training": Topic(_("A test to pass"), _("A test is to be passed"), frozenset({PAGE, PUSH})),
     "reminder": Topic(_("A reminder of the calendar"), _("A reminder of the calendar"), frozenset(WAYS)),
 }

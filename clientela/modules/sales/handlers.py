@@ -133,8 +133,8 @@ def on_request_taken(event: RequestTaken, *, now: datetime) -> None:
 
 
 def on_request_closed(event: RequestClosed, *, now: datetime) -> None:
-    """A request that nobody wants a sale of loses its deal."""
-    if event.deal_id:
+    """A request that nobody wants a sale of loses its deal; what the client bought without us wins it elsewhere."""
+    if event.deal_id or event.reason == Request.Reason.SOLD:
         return
     deals = Deal.objects.open().filter(request=event.request_id, client=event.client_id or 0)
     happened(Happening.REQUEST_CLOSED, list(deals.values_list("pk", flat=True)), now=now)

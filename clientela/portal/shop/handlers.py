@@ -7,12 +7,14 @@ from django.utils.translation import gettext, override
 
 from clientela.modules.clients.models import ContactPoint
 from clientela.modules.contacts.operations import queue_message
+from clientela.modules.contracts.events import PolicyIssued
+from clientela.modules.contracts.models import Policy
 from clientela.modules.documents.events import DocumentReady
 from clientela.modules.documents.models import Document, Kind
 from clientela.modules.underwriting.events import ReferralChanged
 from clientela.modules.underwriting.models import Referral
 from clientela.portal.shop.models import Purchase
-from clientela.portal.shop.operations import link_of
+from clientela.portal.shop.operations import link_of, paid
 from clientela.portal.shop.operations.keeping import KEPT_FOR
 
 ORIGIN = "shop.policy"
@@ -42,6 +44,11 @@ def on_document_ready(event: DocumentReady, *, now: datetime) -> None:
             subject=gettext("Your policy of %(company)s") % {"company": settings.COMPANY_NAME}, origin=ORIGIN,
             origin_id=purchase.pk,
         )  # fmt: skip
+
+
+def on_policy_issued(event: PolicyIssued, *, now: datetime) -> None:
+    """It may be bought in the shop: nobody has to call about it any more."""
+    paid(now=now, policy=Policy.objects.select_related("client", "product").get(pk=event.policy_id))
 
 
 def on_referral(event: ReferralChanged, *, now: datetime) -> None:

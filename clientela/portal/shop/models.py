@@ -80,6 +80,12 @@ class Purchase(models.Model):
         """Whether the answers stand: photographed or ordered, they are not changed any more."""
         return self.state in (self.State.PHOTOS, self.State.ORDERED)
 
+    @property
+    def subject_key(self) -> tuple[str, ...]:
+        """What is insured, told apart from another car or home of the same person; a journey by its first day."""
+        told = [str(self.subject.get(name) or "").casefold() for name in ("make", "model", "address")]
+        return (self.line, *told, str(self.starts_on) if self.line == "travel" else "")
+
     def told(self, key: str) -> Any:
         """An answer of any step."""
         return self.answers.get(key, self.subject.get(key))

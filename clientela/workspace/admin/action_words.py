@@ -178,6 +178,7 @@ ACTIONS: dict[str, tuple[Promise, str]] = {
     "request.to_sales": (_("Handed a request over to sales"), "arrow-forward-up"),
     "request.named": (_("Said whose a request is"), "user-question"),
     "request.deal": (_("Made a deal of a request"), "circle-check"),
+    "request.sold": (_("The client bought on the site: the request is over"), "circle-check"),
     "request.closed": (_("Closed a request"), "x"),
     "request.reopened": (_("Opened a request again"), "rotate"),
     "requests.exported": (_("Exported requests"), "download"),

@@ -22,6 +22,9 @@ from clientela.modules.documents.events import DeliveryChanged
 from clientela.modules.documents.models import Delivery
 from clientela.modules.documents.rules_delivery import WRONG
 from clientela.modules.organisation.models import Absence
+from clientela.modules.requests.events import RequestClosed
+from clientela.modules.requests.models import Request
+from clientela.modules.requests.queries import title
 from clientela.modules.routing.rules.reasons import Why
 
 JUST_NOW = timedelta(seconds=30)
@@ -114,6 +117,20 @@ def on_delivery(event: DeliveryChanged, *, now: datetime) -> None:
     notify(
         user_ids=people, topic="delivery", title=row.client.name, body=body, url=f"{reverse('deliveries:list')}?show=wrong",
         now=now, key=f"delivery:{row.pk}:{last.pk}",
+    )  # fmt: skip
+
+
+def on_request_closed(event: RequestClosed, *, now: datetime) -> None:
+    """The client bought on the site what a request asked for: who has it need not call any more."""
+    if event.reason != Request.Reason.SOLD:
+        return
+    row = Request.objects.select_related("client", "product").filter(pk=event.request_id).first()
+    if row is None or row.assignee_id is None:
+        return
+    body = _("Bought and paid on the site: %(what)s. Nobody has to call.") % {"what": row.product or row.about}
+    notify(
+        user_ids=[row.assignee_id], topic="request", title=title(row), body=body,
+        url=reverse("requests:request", args=[row.pk]), now=now, key=f"request-sold:{row.pk}",
     )  # fmt: skip
 
 

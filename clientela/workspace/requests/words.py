@@ -23,7 +23,7 @@ STEPS = {
     "came": ("plus", "info"), "joined": ("rotate-clockwise", "info"), "assigned": ("route", ""), "given": ("user-share", ""),
     "back": ("arrow-back-up", "warn"), "late": ("alarm", "bad"), "taken": ("user-check", "good"), "working": ("phone-call", "good"),
     "sales": ("arrow-forward-up", "info"), "named": ("user-question", ""), "deal": ("circle-check", "good"),
-    "closed": ("x", ""), "reopened": ("rotate", "info"),
+    "sold": ("circle-check", "good"), "closed": ("x", ""), "reopened": ("rotate", "info"),
 }  # fmt: skip
 
 

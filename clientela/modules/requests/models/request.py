@@ -80,8 +80,11 @@ class Request(models.Model):
         NOT_OURS = "not_ours", pgettext_lazy("request", "We do not insure it")
         DONE = "done", pgettext_lazy("request", "Answered, no sale was wanted")
         SPAM = "spam", pgettext_lazy("request", "Spam")
+        SOLD = "sold", pgettext_lazy("request", "Bought and paid on the site")
 
     OPEN = (State.NEW, State.TAKEN, State.WORKING)
+    # A person never says this: the payment does.
+    NOT_BY_HAND = (Reason.SOLD,)
 
     source = models.CharField(max_length=8, choices=Source)
     intake = models.ForeignKey(Intake, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
@@ -184,6 +187,7 @@ class Step(models.Model):
         SALES = "sales", pgettext_lazy("request step", "Handed over to sales")
         NAMED = "named", pgettext_lazy("request step", "The client was named")
         DEAL = "deal", pgettext_lazy("request step", "Became a deal")
+        SOLD = "sold", pgettext_lazy("request step", "Bought and paid on the site")
         CLOSED = "closed", pgettext_lazy("request step", "Closed")
         REOPENED = "reopened", pgettext_lazy("request step", "Opened again")
 

@@ -13,11 +13,12 @@ from clientela.modules.requests.operations.work import (
     close,
     identify,
     reopen,
+    sold,
     take,
 )
 
 __all__ = [
     "AlreadyClosed", "AlreadyTaken", "Incoming", "NoContact", "NotOfThese", "ReasonMissing", "become_deal", "begin",
     "close", "follow_work", "from_call", "from_conversation", "give", "give_back", "hand_over", "identify", "note_late",
-    "receive", "reopen", "take",
+    "receive", "reopen", "sold", "take",
 ]  # fmt: skip

@@ -105,7 +105,7 @@ def begin(*, actor: Any, now: datetime, request: Request) -> Request:
 def close(*, actor: Any, now: datetime, request: Request, reason: str, note: str = "") -> Request:
     """End the request for ``reason``, a code of ``Request.Reason``. Raises ``ReasonMissing``, ``AlreadyClosed``."""
     ensure(actor, Permission.REQUESTS_WRITE)
-    if reason not in Request.Reason.values:
+    if reason not in Request.Reason.values or reason in Request.NOT_BY_HAND:
         raise ReasonMissing
     row = locked(request, actor)
     row.state, row.reason, row.note, row.closed_at = Request.State.CLOSED, reason, note.strip()[:500], now
@@ -139,6 +139,31 @@ def become_deal(*, actor: Any, now: datetime, request: Request, deal_id: int, nu
     Step.objects.create(request=row, kind=Step.Kind.DEAL, at=now, by=actor, text=number[:500])
     record(actor=actor, now=now, action="request.deal", obj=row, changes={"deal": [None, number or deal_id]})
     publish(RequestClosed(row.pk, row.client_id, "deal", deal_id), now=now)
+    return row
+
+
+@transaction.atomic
+def sold(*, now: datetime, request_id: int, number: str, deal_id: int | None = None) -> Request | None:
+    """The client bought policy ``number`` without us: the request is over, its timers stop. Told twice it is once.
+
+    One that a person has closed stays as it is; one that became a deal stays a deal and keeps what happened.
+    Returns it when something changed.
+    """
+    rows = Request.objects.select_for_update(of=("self",)).select_related("branch", "product", "client")
+    row = rows.filter(pk=request_id).exclude(state=Request.State.CLOSED).exclude(reason=Request.Reason.SOLD).first()
+    if row is None:
+        return None
+    before = row.state
+    row.reason, row.note, row.deal_id = Request.Reason.SOLD, number[:500], row.deal_id or deal_id
+    if row.is_open:
+        row.state, row.closed_at, row.at_marketing = Request.State.CLOSED, now, False
+    row.save(update_fields=["state", "reason", "note", "deal_id", "closed_at", "at_marketing"])
+    routing.release(WORK, [row.pk], now=now)
+    Step.objects.create(request=row, kind=Step.Kind.SOLD, at=now, text=row.note)
+    record(
+        actor=None, now=now, action="request.sold", obj=row, changes={"state": [before, row.state]}, reason=row.note
+    )
+    publish(RequestClosed(row.pk, row.client_id, Request.Reason.SOLD, row.deal_id), now=now)
     return row
 
 

@@ -11,11 +11,11 @@ from clientela.portal.shop.operations.keeping import (
     link_of,
     lock,
 )
-from clientela.portal.shop.operations.leaving import ask_call, forget, left
+from clientela.portal.shop.operations.leaving import ask_call, forget, left, paid
 from clientela.portal.shop.operations.phone import PURPOSE, code_waits, confirm, send_code, send_link
 
 __all__ = [
     "PURPOSE", "CodeJustSent", "NotConfirmed", "WrongCode", "ask_call", "ask_photos", "begin", "calculate", "code_waits", "confirm",
     "forget", "inspection_of", "keep", "keep_people", "keep_person", "left", "link_of", "lock", "order", "send_code",
-    "send_link", "takes_photos",
+    "paid", "send_link", "takes_photos",
 ]  # fmt: skip

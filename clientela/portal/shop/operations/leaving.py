@@ -7,8 +7,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext, override
 
+from clientela.modules.contracts.models import Policy
 from clientela.modules.requests.models import Request
 from clientela.modules.requests.operations import Incoming, receive
+from clientela.modules.requests.operations import sold
+from clientela.modules.sales.models import Deal
+from clientela.modules.sales.operations.automatic import happened
+from clientela.modules.sales.rules.happenings import Happening
 from clientela.portal.shop.models import Purchase
 from clientela.portal.shop.operations.keeping import lock
 from clientela.portal.shop.pricing import subject_for
@@ -49,26 +54,55 @@ def _answers(purchase: Purchase) -> list[dict[str, str]]:
     ]
 
 
+def _is_paid(purchase: Purchase) -> bool:
+    """Whether the policy is there: it comes with the payment, the state of the calculation follows."""
+    project = purchase.calculation.project if purchase.calculation else None
+    return project is not None and project.next_policy_id is not None
+
+
 def left(*, now: datetime, limit: int = 200) -> int:
     """Purchases that were left half an hour ago with a contact and a consent become requests, each once."""
     waiting = Purchase.objects.filter(request_ref=None, touched_at__lt=now - LEFT_AFTER, expires_at__gt=now)
     waiting = (
         waiting.exclude(person={})
         .filter(consents__has_key="service")
-        .exclude(calculation__state="issued")
+        .exclude(calculation__project__next_policy__isnull=False)
         .exclude(calculation__referrals__inspections__done_at__isnull=False)
     )
     found = list(waiting.order_by("touched_at").values_list("pk", flat=True)[:limit])
     for pk in found:
         with transaction.atomic():
             row = lock(Purchase(pk=pk))
-            if row.request_ref is None and row.touched_at < now - LEFT_AFTER:
+            if row.request_ref is None and not _is_paid(row) and row.touched_at < now - LEFT_AFTER:
                 person = row.person
                 name = " ".join(
                     person[key] for key in ("last_name", "first_name", "middle_name") if person.get(key)
                 )
                 ask_call(now=now, purchase=row, name=name, phone=person["phone"])
     return len(found)
+
+
+@transaction.atomic
+def paid(*, now: datetime, policy: Policy) -> int:
+    """The policy was bought here: requests of this purchase, and of earlier tries at the same, are over; how many.
+
+    A request that joined another product's, or was closed by a person, is left alone.
+    """
+    mine = Purchase.objects.filter(calculation__project__next_policy=policy.pk).first()
+    if mine is None:
+        return 0
+    row = lock(mine)  # one that is given to a colleague at this moment is seen here
+    tries = Purchase.objects.filter(product=row.product, confirmed_phone="", person__phone=row.confirmed_phone)
+    tries |= Purchase.objects.filter(product=row.product, client=policy.client_id)
+    same = [one.request_ref for one in tries if one.request_ref and one.subject_key == row.subject_key]
+    asked = {row.request_ref, *same} - {None}
+    count = 0
+    for request in Request.objects.filter(pk__in=asked, product=row.product).order_by("pk"):
+        deals = list(Deal.objects.filter(request=request.pk, client=policy.client_id).values_list("pk", flat=True))
+        if sold(now=now, request_id=request.pk, number=policy.number, deal_id=deals[0] if deals else None):
+            happened(Happening.POLICY_ISSUED, deals, now=now, sold=policy, amount=policy.premium)
+            count += 1
+    return count
 
 
 def forget(*, now: datetime) -> int:
