@@ -127,7 +127,9 @@ def on_request_closed(event: RequestClosed, *, now: datetime) -> None:
     row = Request.objects.select_related("client", "product").filter(pk=event.request_id).first()
     if row is None or row.assignee_id is None:
         return
-    body = _("Bought and paid on the site: %(what)s. Nobody has to call.") % {"what": row.product or row.about}
+    body = _("Bought and paid on the site: %(what)s. Nobody has to call.") % {
+        "what": row.product or row.about
+    }
     notify(
         user_ids=[row.assignee_id], topic="request", title=title(row), body=body,
         url=reverse("requests:request", args=[row.pk]), now=now, key=f"request-sold:{row.pk}",

@@ -78,7 +78,9 @@ class CloseForm(forms.Form):
     """Why it is over."""
 
     reason = forms.ChoiceField(
-        label=_("Why it is closed"), choices=[one for one in Request.Reason.choices if one[0] not in Request.NOT_BY_HAND], widget=forms.RadioSelect
+        label=_("Why it is closed"),
+        choices=[one for one in Request.Reason.choices if one[0] not in Request.NOT_BY_HAND],
+        widget=forms.RadioSelect,
     )
     note = forms.CharField(label=_("Note"), max_length=500, required=False, widget=WORDS)
 

@@ -150,7 +150,12 @@ def sold(*, now: datetime, request_id: int, number: str, deal_id: int | None = N
     Returns it when something changed.
     """
     rows = Request.objects.select_for_update(of=("self",)).select_related("branch", "product", "client")
-    row = rows.filter(pk=request_id).exclude(state=Request.State.CLOSED).exclude(reason=Request.Reason.SOLD).first()
+    row = (
+        rows.filter(pk=request_id)
+        .exclude(state=Request.State.CLOSED)
+        .exclude(reason=Request.Reason.SOLD)
+        .first()
+    )
     if row is None:
         return None
     before = row.state
@@ -161,7 +166,12 @@ def sold(*, now: datetime, request_id: int, number: str, deal_id: int | None = N
     routing.release(WORK, [row.pk], now=now)
     Step.objects.create(request=row, kind=Step.Kind.SOLD, at=now, text=row.note)
     record(
-        actor=None, now=now, action="request.sold", obj=row, changes={"state": [before, row.state]}, reason=row.note
+        actor=None,
+        now=now,
+        action="request.sold",
+        obj=row,
+        changes={"state": [before, row.state]},
+        reason=row.note,
     )
     publish(RequestClosed(row.pk, row.client_id, Request.Reason.SOLD, row.deal_id), now=now)
     return row

@@ -9,8 +9,7 @@ from django.utils.translation import gettext, override
 
 from clientela.modules.contracts.models import Policy
 from clientela.modules.requests.models import Request
-from clientela.modules.requests.operations import Incoming, receive
-from clientela.modules.requests.operations import sold
+from clientela.modules.requests.operations import Incoming, receive, sold
 from clientela.modules.sales.models import Deal
 from clientela.modules.sales.operations.automatic import happened
 from clientela.modules.sales.rules.happenings import Happening
@@ -92,13 +91,17 @@ def paid(*, now: datetime, policy: Policy) -> int:
     if mine is None:
         return 0
     row = lock(mine)  # one that is given to a colleague at this moment is seen here
-    tries = Purchase.objects.filter(product=row.product, confirmed_phone="", person__phone=row.confirmed_phone)
+    tries = Purchase.objects.filter(
+        product=row.product, confirmed_phone="", person__phone=row.confirmed_phone
+    )
     tries |= Purchase.objects.filter(product=row.product, client=policy.client_id)
     same = [one.request_ref for one in tries if one.request_ref and one.subject_key == row.subject_key]
     asked = {row.request_ref, *same} - {None}
     count = 0
     for request in Request.objects.filter(pk__in=asked, product=row.product).order_by("pk"):
-        deals = list(Deal.objects.filter(request=request.pk, client=policy.client_id).values_list("pk", flat=True))
+        deals = list(
+            Deal.objects.filter(request=request.pk, client=policy.client_id).values_list("pk", flat=True)
+        )
         if sold(now=now, request_id=request.pk, number=policy.number, deal_id=deals[0] if deals else None):
             happened(Happening.POLICY_ISSUED, deals, now=now, sold=policy, amount=policy.premium)
             count += 1

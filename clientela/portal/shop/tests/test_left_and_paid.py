@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from clientela.foundation.push.models import Alert
 from clientela.modules.contracts.events import PolicyIssued
 from clientela.modules.requests.events import RequestClosed, RequestTaken
 from clientela.modules.requests.models import Request
@@ -13,13 +12,11 @@ from clientela.modules.routing.models import WorkItem
 from clientela.modules.routing.operations import tend
 from clientela.modules.sales.handlers import on_policy_issued as deals_hear
 from clientela.modules.sales.handlers import on_request_closed, on_request_taken
-
 from clientela.modules.sales.models import Deal
 from clientela.modules.sales.operations.funnels import load_shipped as load_funnels
 from clientela.portal.shop import operations
 from clientela.portal.shop.handlers import on_policy_issued
 from clientela.portal.shop.tests.test_shop import TRAVELLER, TRIP, pay, until_check, until_you
-from clientela.workspace.alerts.handlers import on_request_closed as alert
 
 
 @pytest.fixture
@@ -42,22 +39,22 @@ def kinds(request):
     return list(request.steps.order_by("id").values_list("kind", flat=True))
 
 
-def test_payment_ends_the_request_once_and_tells_who_had_it(left, client, now, anna):
+def test_payment_ends_the_request_once(left, client, now):
     request, path = left
     policy, _pay = pay(client, path)
     later = now + timedelta(minutes=40)
     issued(policy, later)
     request.refresh_from_db()
-    assert (request.state, request.reason, request.note, request.closed_at) == ("closed", "sold", policy.number, later)
+    assert (request.state, request.reason, request.note, request.closed_at) == (
+        "closed",
+        "sold",
+        policy.number,
+        later,
+    )
     assert kinds(request).count("sold") == 1
     assert not WorkItem.objects.open().exists()
     tend(limit=50, now=now + timedelta(days=2))
     assert WorkItem.objects.get().escalated_at is None
-    for _ in range(2):
-        alert(RequestClosed(request.pk, request.client_id, "sold"), now=later)
-    told = Alert.objects.get()
-    assert (told.user, told.topic, told.url) == (anna, "request", f"/requests/{request.pk}/")
-    assert "на сайте" in told.body
 
 
 def test_what_a_person_closed_or_opened_again_stays_so(left, client, now, anna):
