@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlencode
 
 import pytest
+from lxml import html
 
 from clientela.config.api import api
 from tests.access.discovery import Address, operations, pages
@@ -56,9 +57,27 @@ class Findings(list):
     def leads(self, text: str, address: Address, *said) -> None:
         """Every link and button in a page names the record it is about."""
         self.expect(not (nameless := NAMELESS.findall(text)), address, *said, "leads to", *nameless)
+        self.expect(not (lost := lost_dialogs(text)), address, *said, "loses the place of dialogs", *lost)
 
     def tell(self) -> None:
         assert not self, f"{len(self)} findings:\n" + "\n".join(self[:60])
+
+
+def lost_dialogs(text: str) -> list[str]:
+    """Buttons that would put a dialog in the place of ``#modal`` itself, by a swap that they inherit unasked."""
+    if 'hx-target="#modal"' not in text or 'hx-swap="outerHTML"' not in text:
+        return []
+    opening = html.fromstring(text).xpath('//*[@hx-target="#modal"][not(@hx-swap)][@hx-get or @hx-post]')
+    return [one.get("hx-get") or one.get("hx-post") for one in opening if _inherited_swap(one) == "outerHTML"]
+
+
+def _inherited_swap(one) -> str:
+    for outer in one.iterancestors():
+        if set((outer.get("hx-disinherit") or "").split()) & {"*", "hx-swap"}:
+            return ""
+        if outer.get("hx-swap"):
+            return outer.get("hx-swap").split()[0]
+    return ""
 
 
 def own_values(address: Address, known):
