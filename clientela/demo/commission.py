@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Max, Min
@@ -22,7 +23,7 @@ def write(now: datetime) -> int:
     today = local_today(settings.TIME_ZONE, now)
     since = date(today.year - 2, 1, 1)
     operations.load_shipped(now=now, active_from=since)
-    by = {"actor": None, "now": now}
+    by: dict[str, Any] = {"actor": None, "now": now}
     operations.set_rate(line="mortgage", percent=Decimal(12), valid_from=since, **by)
     seller = Agent.objects.filter(email=SELLER).first()
     if seller is not None:

@@ -21,12 +21,10 @@ from clientela.modules.products.models import Product
 READ = requires(Permission.COMMISSION_READ)
 RATES = requires(Permission.COMMISSION_RATES)
 router = Router(tags=["commission"])
-for _refusal in (operations.WrongRate, operations.NotYet, operations.NothingToClose):
-    map_problem(_refusal, 422)
-for _refusal in (
-    operations.RateOverlaps, operations.RateInUse, operations.AlreadyClosed, operations.EarlierOpen,
-):  # fmt: skip
-    map_problem(_refusal, 409)
+_WRONG = (operations.WrongRate, operations.NotYet, operations.NothingToClose)
+_LATE = (operations.RateOverlaps, operations.RateInUse, operations.AlreadyClosed, operations.EarlierOpen)
+for _refusal, _status in [*((one, 422) for one in _WRONG), *((one, 409) for one in _LATE)]:
+    map_problem(_refusal, _status)
 Month = Annotated[date, Query(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
 
 

@@ -142,14 +142,14 @@ class Statement(models.Model):
         return self.due - self.tax
 
 
-class EntryQuerySet(models.QuerySet["Entry"]):
+class CommissionEntryQuerySet(models.QuerySet["Entry"]):
     """Chainable filters in the words of the business."""
 
-    def visible_to(self, user: Any) -> "EntryQuerySet":
+    def visible_to(self, user: Any) -> "CommissionEntryQuerySet":
         """Entries of the agents whose pay this person may see."""
         return self.filter(agent__in=paid_agents(user))
 
-    def unrated(self) -> "EntryQuerySet":
+    def unrated(self) -> "CommissionEntryQuerySet":
         """Premiums for which no rate is known yet."""
         return self.filter(percent__isnull=True)
 
@@ -187,7 +187,7 @@ class Entry(models.Model):
     )
     created_at = models.DateTimeField()
 
-    objects = EntryQuerySet.as_manager()
+    objects = CommissionEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["earned_on", "id"]

@@ -47,10 +47,10 @@ class Sums:
         return self.accrued + self.taken_back
 
 
-def _sums(row: dict[str, Any]) -> Sums:
+def _sums(row: Any) -> Sums:
     # SQLite adds up in binary: the kopecks are in its sum, and digits after them.
-    counts = ("count", "unrated")
-    return Sums(**{name: row[name] or 0 if name in counts else kopecks(row[name] or ZERO) for name in SUMS})
+    sums: dict[str, Any] = {name: kopecks(row[name] or ZERO) for name in SUMS}
+    return Sums(**sums | {"count": row["count"] or 0, "unrated": row["unrated"] or 0})
 
 
 def sums_of(entries: "QuerySet[Entry]") -> Sums:

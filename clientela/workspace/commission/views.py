@@ -62,7 +62,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
         request.GET.get("page")
     )
     context = {
-        "page": page, "rows": _agent_rows(page.object_list, month), "whole": whole, "text": text,
+        "page": page, "rows": _agent_rows(list(page.object_list), month), "whole": whole, "text": text,
         "facts": _facts(whole, None, f"{reverse('commission:home')}?month={month:%Y-%m}"), "month": month,
         "month_name": listing.month_name(month), "tabs": tabs(person, "statements"), "steps": _steps(reverse("commission:home"), month),
         "may_export": person.can(Permission.CLIENTS_EXPORT), "query": f"month={month:%Y-%m}",
