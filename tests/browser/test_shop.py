@@ -37,6 +37,7 @@ def test_osago_is_bought_on_a_phone(visit: Callable[..., Page], shop: None) -> N
         ("model", "Vesta"),
         ("year", "2020"),
         ("power", "106"),
+        ("vin", "XTAGFL110L1234567"),
         ("plate", "а123вс777"),
     ):
         page.fill(f"#id_{name}", value)

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +16,7 @@ from clientela.modules.quotes.queries.products import definition_of, questions_o
 from clientela.modules.rating.rules.conditions import holds
 from clientela.portal.shop.consents import DOCUMENTS
 from clientela.portal.shop.fields import AmountField, DayField, KnownField, PhoneField
+from clientela.portal.shop.things import THING, missing_of, of_thing
 
 FURTHEST = timedelta(days=60)
 # What a visitor is not asked: fixed for what is sold here, decided by us, or chosen beside its price.
@@ -26,12 +26,6 @@ NOT_ASKED = {
     "property": {"years_with_us", "deductible"},
     "travel": {"travellers", "medical_sum"},
 }
-THING = {
-    "osago": ("make", "model", "year", "power", "plate", "vin"),
-    "kasko": ("make", "model", "year", "plate", "vin"),
-    "property": ("address",),
-    "travel": (),
-}  # fmt: skip
 
 
 class StepForm(forms.Form):
@@ -54,7 +48,9 @@ class FactsForm(StepForm):
         self.thing = THING[line]
         self.today = today
         for name in self.thing:
-            self.fields[name] = _of_thing(name)
+            self.fields[name] = of_thing(name)
+        if line == "osago":
+            self.fields["model"].required = True
         definition = definition_of(product, today)
         self.questions = [one for one in questions_of(definition, today) if one["key"] not in NOT_ASKED[line]]
         for one in self.questions:
@@ -76,6 +72,9 @@ class FactsForm(StepForm):
                 self.add_error(one["key"], _("Fill this in, please."))
             elif one.get("show_if") and not self._asked(one, data):
                 data[one["key"]] = ""
+        if "unregistered" in self.thing:
+            for name, words in missing_of(data, self.errors).items():
+                self.add_error(name, words)
         if self.thing == ("address",) and not any(data.get(key) for key in data if key.startswith("sum_")):
             self.add_error(
                 next(key for key in self.fields if key.startswith("sum_")),
@@ -97,40 +96,6 @@ class FactsForm(StepForm):
             if data.get(one["key"]) not in (None, "")
         }
         return subject, answers, date.fromisoformat(data["starts_on"])
-
-
-def _of_thing(name: str) -> forms.Field:
-    match name:
-        case "year":
-            return AmountField(label=_("Year of make"), least="1950", most=str(timezone.localdate().year))
-        case "power":
-            return AmountField(
-                label=_("Power, hp"), least="1", most="2000", help_text=_("As in the registration paper")
-            )
-        case "plate":
-            return KnownField(
-                identifiers.normalize_plate, label=_("Plate"), placeholder="А 123 ВС 777", required=False
-            )
-        case "vin":
-            return KnownField(identifiers.normalize_vin, label="VIN", placeholder="XTA…", required=False)
-        case "address":
-            return forms.CharField(
-                label=_("Address of what is insured"),
-                max_length=200,
-                widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
-            )
-        case "make":
-            return forms.CharField(
-                label=_("Make"),
-                max_length=40,
-                widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "Hyundai"}),
-            )
-    return forms.CharField(
-        label=_("Model"),
-        max_length=40,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "Creta"}),
-    )
 
 
 def of_question(one: Mapping[str, Any]) -> forms.Field:

@@ -16,8 +16,8 @@ from clientela.modules.underwriting.models import Referral
 from clientela.portal.shop.models import Purchase
 from clientela.portal.shop.operations import link_of, paid
 from clientela.portal.shop.operations.keeping import KEPT_FOR
+from clientela.portal.shop.papers import ORIGIN
 
-ORIGIN = "shop.policy"
 DECISION = "shop.decision"
 
 

@@ -3,13 +3,14 @@
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.cache import cache
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from clientela.foundation.ui import formats
 from clientela.foundation.ui.formats import money
 from clientela.modules.bonus_malus.models import Lookup
 from clientela.modules.clients.models import Client
@@ -38,6 +39,9 @@ FIXED: dict[str, dict[str, Any]] = {
     "property": {"years_with_us": 0},
     "travel": {},
 }
+# Told of the car, and kept on the thing in other words or not at all.
+_ONLY_HERE = ("body_number", "unregistered")
+_LEAST_SUM = Decimal(50)
 KIND = {"osago": "vehicle", "kasko": "vehicle"}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "osago": {"category": "B", "power": 100, "territory": "kazan", "drivers": [{"age": 40, "experience": 16, "kbm": "13"}]},
@@ -58,6 +62,10 @@ class Choice:
     reasons: list[str]
     explanation: dict[str, Any]
     chosen: bool
+
+    @property
+    def factors(self) -> list[dict[str, Any]]:
+        return factors_of(self.explanation)
 
 
 @dataclass(frozen=True)
@@ -98,11 +106,14 @@ def subject_for(purchase: Purchase) -> dict[str, Any]:
     if not purchase.subject:
         return {}
     kind = KIND.get(purchase.line) or str(purchase.answers.get("object", "flat"))
-    told = {name: value for name, value in purchase.subject.items() if value}
+    told = {name: value for name, value in purchase.subject.items() if value and name not in _ONLY_HERE}
     title = (
         " ".join(str(told[name]) for name in ("make", "model") if told.get(name))
         or str(told.get("address", ""))[:80]
     )
+    body = purchase.subject.get("body_number")
+    if body and not told.get("vin"):
+        title = _("%(car)s, body %(number)s") % {"car": title, "number": body}
     year = int(told["year"]) if told.get("year") else None
     return {"kind": kind, "title": title} | told | ({"year": year} if year else {})
 
@@ -158,6 +169,23 @@ def price(purchase: Purchase, *, now: datetime) -> Priced:
     inspected = any(one.chosen and one.decision == "inspect" for one in found)
     photos = purchase.line == "kasko" and inspected and not odd
     return Priced(choices=found, classes=classes, photos=photos, odd=inspected and odd)
+
+
+def factors_of(explanation: dict[str, Any]) -> list[dict[str, Any]]:
+    """The steps of a price as people read them: rates and sums in roubles, factors as factors."""
+    language = get_language() or "ru"
+    return [
+        one | {"value": formats.money(Decimal(str(one["value"])), language) if _is_sum(one["value"]) else formats.factor(one["value"], language)}
+        for one in explanation.get("factors", [])
+    ]  # fmt: skip
+
+
+def _is_sum(value: Any) -> bool:
+    """A base rate in roubles; no factor is so big."""
+    try:
+        return Decimal(str(value)) >= _LEAST_SUM
+    except InvalidOperation:
+        return False
 
 
 def title_of(line: str, value: Any) -> str:

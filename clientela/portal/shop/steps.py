@@ -18,7 +18,7 @@ from clientela.modules.quotes.rules import last_day
 from clientela.portal.shop import forms, limits, operations
 from clientela.portal.shop.flow import next_of
 from clientela.portal.shop.models import Purchase
-from clientela.portal.shop.papers import policy_paper
+from clientela.portal.shop.papers import mask_email, papers_of
 from clientela.portal.shop.pricing import CHOICES, price
 from clientela.portal.shop.values import is_odd
 
@@ -283,8 +283,9 @@ def done(page: StepPage) -> Told:
         return page.go("check" if page.purchase.is_confirmed else "facts")
     return {
         "policy": project.next_policy,
-        "paper": policy_paper(page.purchase),
-        "email": page.purchase.person.get("email", ""),
+        "papers": papers_of(page.purchase),
+        "pay_token": project.pay_token,
+        "email": mask_email(page.purchase.person.get("email", "")),
     }
 
 

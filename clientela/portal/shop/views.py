@@ -21,7 +21,7 @@ from clientela.portal.shop import forms, limits, operations
 from clientela.portal.shop.consents import DOCUMENTS
 from clientela.portal.shop.flow import FLOW, first_open, may_open, next_of, place_of
 from clientela.portal.shop.models import Purchase
-from clientela.portal.shop.papers import policy_paper
+from clientela.portal.shop.papers import papers_of, policy_paper
 from clientela.portal.shop.pricing import example, price
 from clientela.portal.shop.steps import HANDLED, StepPage, keep_facts
 
@@ -164,8 +164,9 @@ def state(request: HttpRequest, shop_token: str) -> HttpResponse:
     """Asked while a class or the policy is awaited: loads the page anew when it has come."""
     purchase = _purchase(shop_token)
     if request.GET.get("for") == "policy":
-        found = policy_paper(purchase)
-        return HttpResponseClientRefresh() if found is not None else HttpResponse(status=204)
+        found = papers_of(purchase)
+        news = found.policy is not None and found.mark != request.GET.get("seen", "")
+        return HttpResponseClientRefresh() if news else HttpResponse(status=204)
     if purchase.starts_on is None or price(purchase, now=timezone.now()).waits:
         return HttpResponse(status=204)
     return HttpResponseClientRefresh()

@@ -99,7 +99,7 @@ def why_short(request: Request) -> str:
             room = _("%(load)s of %(of)s") % {"load": reason["load"], "of": reason["of"]}
             return ", ".join([*skills, request.branch.name, room])
         case Why.TAKEN:
-            return _("took it")
+            return pgettext("request", "taken up")
         case Why.GIVEN:
             return _("from %(name)s") % {"name": reason.get("name") or "–"}
         case Why.QUEUE_OF_BRANCH:
@@ -114,12 +114,29 @@ def why_long(request: Request) -> list[str]:
     for reason in request.why:
         name = {"person": person, "name": reason.get("name", "")}
         if reason["why"] == Why.TAKEN:
-            found.append(_("%(person)s took the request") % name)
+            found.append(_("Taken up: %(person)s") % name)
         elif reason["why"] == Why.GIVEN:
             found.append(_("%(name)s gave the request to %(person)s") % name)
         else:
             found.append(describe(reason, person))
+    if request.why and request.why[-1]["why"] == Why.BY_SHARE and (same := tied(request.candidates)):
+        found.append(
+            _(
+                "As far behind what is due: %(names)s. Of equals the one who has waited longest for work gets it."
+            )
+            % {"names": ", ".join(same)}
+        )
     return found
+
+
+def tied(candidates: list[dict[str, Any]]) -> list[str]:
+    """Who stands as far from what is due as the first one, the first one included; nobody when there was no tie."""
+    placed = [one for one in candidates if one["place"]]
+    first = next((one for one in placed if one["place"] == 1), None)
+    same = [
+        one["name"] for one in placed if first and abs(one.get("behind", 0) - first.get("behind", 0)) < 1e-9
+    ]
+    return same if len(same) > 1 else []
 
 
 def unsuitable(one: dict[str, Any]) -> str:
@@ -210,6 +227,10 @@ def step(row: Step) -> dict[str, Any]:
     icon, tone = STEPS[row.kind]
     names = [str(one) for one in (row.person, row.by) if one is not None]
     heading = str(row.get_kind_display())
+    if row.kind == Step.Kind.TAKEN or (
+        row.kind == Step.Kind.GIVEN and row.by_id and row.by_id == row.person_id
+    ):
+        (icon, tone), heading = STEPS["taken"], _("Taken up")
     if names:
         heading += f": {' ← '.join(dict.fromkeys(names))}"
     return {"icon": icon, "tone": tone, "title": heading, "text": _told(row), "at": row.at}

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext, override
 
 from clientela.modules.contracts.models import Policy
+from clientela.modules.quotes.queries.products import definition_of, questions_of
 from clientela.modules.requests.models import Request
 from clientela.modules.requests.operations import Incoming, receive, sold
 from clientela.modules.sales.models import Deal
@@ -15,6 +16,7 @@ from clientela.modules.sales.operations.automatic import happened
 from clientela.modules.sales.rules.happenings import Happening
 from clientela.portal.shop.models import Purchase
 from clientela.portal.shop.operations.keeping import lock
+from clientela.portal.shop.operations.told import label_of, value_of
 from clientela.portal.shop.pricing import subject_for
 
 LEFT_AFTER = timedelta(minutes=30)
@@ -46,8 +48,12 @@ def _answers(purchase: Purchase) -> list[dict[str, str]]:
     }
     if purchase.starts_on:
         told["starts_on"] = purchase.starts_on.isoformat()
+    asked = definition_of(purchase.product, purchase.starts_on or purchase.created_at.date())
+    questions = {
+        one["key"]: one for one in questions_of(asked, purchase.starts_on or purchase.created_at.date())
+    }
     return [
-        {"key": key, "label": key, "value": str(value)[:200]}
+        {"key": key, "label": label_of(key, questions)[:120], "value": value_of(key, value, questions)[:200]}
         for key, value in told.items()
         if value not in (None, "")
     ]

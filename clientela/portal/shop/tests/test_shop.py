@@ -27,6 +27,7 @@ CAR = {
     "year": "2020",
     "power": "106",
     "plate": "a 123 bc 777",
+    "vin": "XTA GFL110 L1234567",
     "use": "private",
     "territory": "kazan",
     "starts_on": "01122026",

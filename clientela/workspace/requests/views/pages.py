@@ -60,6 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "address": address_of(wanted), "conditions": _conditions(wanted),
         "chosen": why_context(shown.rows[0], user) if shown.rows else None,
         "may_write": user.can(Permission.REQUESTS_WRITE), "headline": _headline(user, now),
+        "tab_says": _tab_says(user, wanted),
     }  # fmt: skip
     if htmx and htmx.target == "requests-list":
         return render(request, "requests/list.html", context)
@@ -88,6 +89,26 @@ def _tabs(user: Any, wanted: RequestFilter, now: Any) -> list[dict[str, Any]]:
         for tab, name in names.items()
         if tab != "marketing" or found["marketing"] or wanted.tab == tab
     ]
+
+
+def _tab_says(user: Any, wanted: RequestFilter) -> str:
+    """What a tab counts, where its name does not say it: why late requests may still be with the same people."""
+    if wanted.tab == "moved":
+        return _(
+            "Open requests that went from one person to another: by a head, or taken back when nobody answered."
+        )
+    if wanted.tab != "late":
+        return ""
+    branches = sharing_branches(user)
+    sharing = sharing_of(branches)
+    kept = [one.name for one in branches if not sharing[one.pk].takes_back_letters]
+    if not kept:
+        return _(
+            "Overdue requests are told to the head, taken back from who did not answer and given to the next who suits."
+        )
+    return _("Overdue requests are told to the head and stay with their person: taking back is off in %(branches)s (rules of sharing).") % {
+        "branches": ", ".join(kept[:3]) + (f" +{len(kept) - 3}" if len(kept) > 3 else "")
+    }  # fmt: skip
 
 
 def _headline(user: Any, now: Any) -> str:
