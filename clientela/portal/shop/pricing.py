@@ -41,7 +41,7 @@ FIXED: dict[str, dict[str, Any]] = {
 }
 # Told of the car, and kept on the thing in other words or not at all.
 _ONLY_HERE = ("body_number", "unregistered")
-_LEAST_SUM = Decimal(50)
+_LEAST_SUM, _MOST_DAYS = Decimal(50), Decimal(366)
 KIND = {"osago": "vehicle", "kasko": "vehicle"}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "osago": {"category": "B", "power": 100, "territory": "kazan", "drivers": [{"age": 40, "experience": 16, "kbm": "13"}]},
@@ -172,20 +172,19 @@ def price(purchase: Purchase, *, now: datetime) -> Priced:
 
 
 def factors_of(explanation: dict[str, Any]) -> list[dict[str, Any]]:
-    """The steps of a price as people read them: rates and sums in roubles, factors as factors."""
+    """The steps of a price as people read them: rates and sums in roubles, factors and counts as they are."""
     language = get_language() or "ru"
-    return [
-        one | {"value": formats.money(Decimal(str(one["value"])), language) if _is_sum(one["value"]) else formats.factor(one["value"], language)}
-        for one in explanation.get("factors", [])
-    ]  # fmt: skip
+    return [one | {"value": _written(one, language)} for one in explanation.get("factors", [])]
 
 
-def _is_sum(value: Any) -> bool:
-    """A base rate in roubles; no factor is so big."""
+def _written(one: dict[str, Any], language: str) -> str:
+    """A rate that a price begins with is a sum, and so is what no factor and no count of days can be."""
     try:
-        return Decimal(str(value)) >= _LEAST_SUM
+        value, running = Decimal(str(one["value"])), Decimal(str(one.get("running") or 0))
     except InvalidOperation:
-        return False
+        return str(one["value"])
+    is_sum = value > _MOST_DAYS or (value == running and value >= _LEAST_SUM)
+    return money(value, language) if is_sum else formats.factor(one["value"], language)
 
 
 def title_of(line: str, value: Any) -> str:
