@@ -16,7 +16,7 @@ from clientela.modules.accounts.models import User
 from clientela.modules.billing.events import PaymentRegistered, RefundChanged
 from clientela.modules.billing.models import Payment, Refund
 from clientela.modules.billing.operations import refund_payment, register_payment
-from clientela.modules.commission import handlers, operations
+from clientela.modules.commission import handlers, operations, tasks
 from clientela.modules.commission.models import Entry
 from clientela.modules.contracts.models import Policy
 from clientela.modules.contracts.operations import prepare_project
@@ -173,3 +173,32 @@ def test_a_whole_way_through_the_worker(
     while deliver(worker="w", now=now, lease=timedelta(minutes=5)):
         pass
     assert [amount for *_, amount in told()] == [Decimal("853.40")]
+
+
+def test_a_job_that_is_cut_goes_on_and_counts_nothing_twice(
+    anna: User, vera_policy: Policy, make_rate: Any, make_payment: Any, now: datetime, monkeypatch: Any
+) -> None:
+    make_rate("osago", "10")
+    payments = [make_payment(vera_policy, "100.00") for _ in range(3)]
+    monkeypatch.setattr(tasks, "PART", 1)
+    work, cut = operations.accrue_missing, payments[1].pk
+
+    def dies(*, now: datetime, first: int, last: int) -> int:
+        done = work(now=now, first=first, last=last)
+        if first <= cut <= last and dying:
+            raise RuntimeError("killed")
+        return done
+
+    dying = [True]
+    steps = tuple((name, model, dies if name == "accrued" else step) for name, model, step in tasks.STEPS)
+    monkeypatch.setattr(tasks, "STEPS", steps)
+    job = enqueue(kind="commission.accrue", title="x", now=now)
+    assert job is not None
+    run_next(worker="w", now=now, lease=timedelta(minutes=5))
+    assert Entry.objects.count() == 1  # what was written in the part that died is undone
+    dying.clear()
+    Job.objects.filter(pk=job.pk).update(state=Job.State.QUEUED, not_before=now)
+    run_next(worker="w", now=now, lease=timedelta(minutes=5))
+    job.refresh_from_db()
+    assert job.result == {"accrued": 3, "taken_back": 0, "rated": 0}
+    assert [amount for *_, amount in told()] == [Decimal("10.00")] * 3
