@@ -43,7 +43,7 @@ class RateForm(forms.Form):
         given["agent"].queryset = paid_agents(user).order_by("last_name", "first_name", "pk")
         both = [("", _("new contracts and renewals"))]
         given["term"].choices = [*both, *Rate.Term.choices]
-        given["channel"].choices = [("", _("any")), *Rate.Channel.choices]
+        given["channel"].choices = [("", pgettext_lazy("channel", "any")), *Rate.Channel.choices]
 
 
 class EndForm(forms.Form):
