@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.workspace.quotes.views import acts, application, dialogs, pages, prices, talk, variants
+from clientela.workspace.quotes.views import acts, application, dialogs, offers, pages, prices, talk, variants
 
 app_name = "quotes"
 _C, _V = "<int:calculation_id>/", "variants/<int:variant_id>/"
@@ -18,8 +18,8 @@ urlpatterns = [
     path(f"{_C}drivers/", dialogs.drivers, name="drivers"),
     path(f"{_C}insured/", dialogs.insured, name="insured"),
     path(f"{_C}term/", dialogs.term, name="term"),
-    path(f"{_C}offer/", dialogs.offer, name="offer"),
-    path(f"{_C}link/", acts.link, name="link"),
+    path(f"{_C}offer/", offers.offer, name="offer"),
+    path(f"{_C}link/", offers.link, name="link"),
     path(f"{_C}referral/", dialogs.referral, name="referral"),
     path(f"{_C}referral/undoing/", acts.take_back, name="take_back"),
     path(f"{_C}loss/", dialogs.loss, name="loss"),

@@ -22,7 +22,7 @@ from clientela.modules.clients.models import (
 from clientela.modules.contracts.models import InsuredObject, Policy
 from clientela.modules.products.models import Product
 from clientela.modules.quotes.models import Calculation
-from clientela.modules.quotes.operations import change, start, to_project
+from clientela.modules.quotes.operations import change, page_url, start, to_project
 from clientela.workspace.search.views import _groups
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -204,6 +204,15 @@ def test_an_offer_says_before_it_is_sent_that_it_would_not_go(
     page = text_of(sign_in(anna).get(f"/quotes/{calculation.pk}/offer/", **HTMX))
     assert "Сейчас не уйдёт" in page
     assert f'hx-get="/clients/{calculation.client_id}/consents/"' in page
+
+
+def test_the_address_of_the_page_is_shown_where_it_was_asked_for(
+    calculation: Calculation, anna: User, sign_in: Callable[[User], Browser]
+) -> None:
+    shown = sign_in(anna).post(f"/quotes/{calculation.pk}/link/", **HTMX)
+    calculation.refresh_from_db()
+    assert f'data-copy="{page_url(calculation)}"' in text_of(shown)
+    assert "calculation-changed" in shown["HX-Trigger"]
 
 
 def test_a_refused_offer_lets_the_page_look_again(

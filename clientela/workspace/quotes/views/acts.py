@@ -60,17 +60,6 @@ def price(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
 
 @require_POST
 @requires(Permission.CONTRACTS_WRITE)
-def link(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
-    """Open the client's page, for whoever hands the address over."""
-    calculation = find(request, calculation_id)
-    return acted(
-        request, calculation, lambda: operations.make_page(**who(request), calculation=calculation),
-        say=_("The page is open: copy its address"), close=False,
-    )  # fmt: skip
-
-
-@require_POST
-@requires(Permission.CONTRACTS_WRITE)
 def take_back(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
     """Work on it again before the underwriter decided."""
     calculation = find(request, calculation_id)

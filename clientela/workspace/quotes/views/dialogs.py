@@ -4,20 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
-from django_htmx.http import trigger_client_event
 
 from clientela.foundation.names import name_key
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.billing.models import Payment
 from clientela.modules.billing.operations import register_payment
-from clientela.modules.clients.models import ContactPoint
-from clientela.modules.contacts.models import Message, Purpose
-from clientela.modules.contacts.queries.facts import Ask, assess_all
-from clientela.modules.contacts.rules import Verdict, describe
 from clientela.modules.quotes import operations
 from clientela.modules.quotes.models import Calculation
 from clientela.modules.quotes.operations.changing import DRIVER_FIELDS
@@ -25,7 +19,6 @@ from clientela.modules.quotes.queries.products import definition_of, insured_que
 from clientela.modules.quotes.rules import MOST_DRIVERS, MOST_INSURED
 from clientela.workspace.quotes.family import Relative, drivers_in_family, insured_in_family, typed_rows
 from clientela.workspace.quotes.forms import (
-    ChannelForm,
     DriverSet,
     InsuredSet,
     SubjectForm,
@@ -164,62 +157,6 @@ def term(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
     return dialog(
         request, calculation, "form", _("Term of cover"), form=form, action=request.path, verb=_("Keep")
     )
-
-
-@require_http_methods(FORMS)
-@requires(Permission.CONTRACTS_WRITE, Permission.CONTACTS_WRITE)
-def offer(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
-    """Send the comparison to the client."""
-    calculation = find(request, calculation_id)
-    kinds = set(
-        ContactPoint.objects.filter(client=calculation.client_id, do_not_use=False).values_list(
-            "kind", flat=True
-        )
-    )
-    ways = [
-        code
-        for code, kind in (("sms", "phone"), ("email", "email"), ("telegram", "telegram"), ("vk", "vk"))
-        if kind in kinds
-    ]
-    asked = [Ask(client_id=calculation.client_id, channel=way, purpose=Purpose.SERVICE) for way in ways]
-    stopped = {
-        one.channel: _why(found.verdict)
-        for one, found in zip(asked, assess_all(asked, now=timezone.now()), strict=True)
-        if found.verdict.decision == "drop"
-    }
-    usual = next((way for way in ways if way not in stopped), ways[0] if ways else "sms")
-    form = ChannelForm(_data(request), initial={"channel": usual})
-    form.fields["channel"].choices = [one for one in form.fields["channel"].choices if one[0] in ways]  # type: ignore[attr-defined]
-    if form.is_bound and form.is_valid():
-        try:
-            message = operations.send(
-                **who(request), calculation=calculation, channel=form.cleaned_data["channel"]
-            )
-        except Refusal as refusal:
-            return refused(request, calculation, refusal)
-        if message.state != Message.State.DROPPED:
-            return acted(request, calculation, lambda: None, say=_("The offer is on its way"))
-        why = _why(Verdict.from_json(message.verdict))
-        form.add_error("channel", _("The communication policy does not let it go. %(why)s") % {"why": why})
-    calculation.refresh_from_db()
-    link = operations.page_url(calculation)
-    response = dialog(
-        request, calculation, "offer", _("Send the calculation"), form=form, action=request.path, link=link,
-        ways=ways, stopped=_told(form, stopped),
-    )  # fmt: skip
-    return trigger_client_event(response, "calculation-changed", {}) if form.is_bound else response
-
-
-def _why(verdict: Verdict) -> str:
-    """The first thing for which the communication policy says no."""
-    failed = next((one for one in verdict.checks if not one.passed), None)
-    return str(describe(failed)) if failed else ""
-
-
-def _told(form: ChannelForm, stopped: dict[str, str]) -> list[tuple[str, str]]:
-    """Channels by which it cannot go now, in words, each with why."""
-    names = dict(form.fields["channel"].choices)  # type: ignore[attr-defined]
-    return [(str(names[way]), why) for way, why in stopped.items() if way in names]
 
 
 @require_http_methods(FORMS)
