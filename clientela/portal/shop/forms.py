@@ -51,6 +51,8 @@ class FactsForm(StepForm):
             self.fields[name] = of_thing(name)
         if line == "osago":
             self.fields["model"].required = True
+            for name in ("vin", "plate"):  # one of several is asked for, so no field alone is required
+                self.fields[name].wanted = True  # type: ignore[attr-defined]
         definition = definition_of(product, today)
         self.questions = [one for one in questions_of(definition, today) if one["key"] not in NOT_ASKED[line]]
         for one in self.questions:

@@ -86,8 +86,16 @@ def test_sums_and_factors_are_written_as_people_write_them(settings):
         {"title": "База", "value": "1234.50"},
         {"title": "КБМ", "value": "0.46"},
         {"title": "КТ", "value": "1.8"},
+        {"title": "Дней", "value": "60", "running": "5520"},
+        {"title": "За день", "value": "92", "running": "92"},
     ]
-    assert [one["value"] for one in factors_of({"factors": rows})] == ["1\u00a0234,50\u00a0₽", "0,46", "1,80"]
+    assert [one["value"] for one in factors_of({"factors": rows})] == [
+        "1\u00a0234,50\u00a0₽",
+        "0,46",
+        "1,80",
+        "60",
+        "92,00\u00a0₽",
+    ]
 
 
 def test_the_last_page_says_where_the_policy_went_and_has_the_receipt(shop, client, now):
