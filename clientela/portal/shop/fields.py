@@ -3,14 +3,17 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation import identifiers, phones
+from clientela.foundation.ui import formats
 
 _NOT_DIGITS = re.compile(r"\D+")
 
@@ -125,5 +128,15 @@ class AmountField(forms.CharField):
         if not re.fullmatch(r"\d{1,12}(\.\d{1,2})?", text):
             raise ValidationError(_("Write a number."))
         if (self.least and float(text) < float(self.least)) or (self.most and float(text) > float(self.most)):
-            raise ValidationError(_("From %(least)s to %(most)s.") % {"least": self.least, "most": self.most})
+            told = {"least": _grouped(self.least), "most": _grouped(self.most)}
+            raise ValidationError(_("From %(least)s to %(most)s.") % told)
         return text.lstrip("0") or "0"
+
+
+def _grouped(bound: str) -> str:
+    """A bound as people read it: 30 000 000; a year stays in one piece."""
+    return (
+        formats.number(Decimal(bound), get_language() or "ru")
+        if len(bound) > 4 and bound.isdigit()
+        else bound
+    )

@@ -59,6 +59,8 @@ class FactsForm(StepForm):
             self.fields[one["key"]] = of_question(one)
         if line == "kasko" and "sum_insured" in self.fields and not self.fields["sum_insured"].help_text:
             self.fields["sum_insured"].help_text = _("What the car costs today")
+        if isinstance(built := self.fields.get("built"), AmountField):
+            built.most = str(today.year)
         self.fields["starts_on"] = DayField(label=_("First day of cover"))
 
     def clean_starts_on(self) -> str:
@@ -77,7 +79,9 @@ class FactsForm(StepForm):
         if "unregistered" in self.thing:
             for name, words in missing_of(data, self.errors).items():
                 self.add_error(name, words)
-        if self.thing == ("address",) and not any(data.get(key) for key in data if key.startswith("sum_")):
+        told = any(data.get(key) for key in data if key.startswith("sum_"))
+        wrong = any(key.startswith("sum_") for key in self.errors)
+        if self.thing == ("address",) and not (told or wrong):
             self.add_error(
                 next(key for key in self.fields if key.startswith("sum_")),
                 _("Say what is insured and for how much."),

@@ -1,5 +1,6 @@
 """What a purchase costs before anybody is known, by the same pricing as a calculation; nothing is stored."""
 
+import re
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -41,6 +42,7 @@ FIXED: dict[str, dict[str, Any]] = {
 }
 # Told of the car, and kept on the thing in other words or not at all.
 _ONLY_HERE = ("body_number", "unregistered")
+_BIG = re.compile(r"\d{4,}(\.\d+)?")
 _LEAST_SUM, _MOST_DAYS = Decimal(50), Decimal(366)
 KIND = {"osago": "vehicle", "kasko": "vehicle"}
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -174,7 +176,17 @@ def price(purchase: Purchase, *, now: datetime) -> Priced:
 def factors_of(explanation: dict[str, Any]) -> list[dict[str, Any]]:
     """The steps of a price as people read them: rates and sums in roubles, factors and counts as they are."""
     language = get_language() or "ru"
-    return [one | {"value": _written(one, language)} for one in explanation.get("factors", [])]
+    return [
+        one | {"value": _written(one, language), "why": _sums_in(str(one.get("why") or ""), language)}
+        for one in explanation.get("factors", [])
+    ]
+
+
+def _sums_in(text: str, language: str) -> str:
+    """Sums in roubles that stand in a sentence, grouped; a sentence without roubles stays as it is."""
+    if "₽" not in text:
+        return text
+    return _BIG.sub(lambda found: formats.number(Decimal(found[0]), language, 2 if found[1] else 0), text)
 
 
 def _written(one: dict[str, Any], language: str) -> str:

@@ -15,6 +15,8 @@ from clientela.portal.shop.pricing import factors_of
 from clientela.portal.shop.tests.test_shop import (
     CAR,
     DRIVER,
+    HOME,
+    NEW_CAR,
     PERSON,
     TRAVELLER,
     TRIP,
@@ -119,3 +121,22 @@ def test_the_last_page_says_where_the_policy_went_and_has_the_receipt(shop, clie
 
 def test_an_address_is_masked():
     assert mask_email("olga@mail.example") == "o***@mail.example"
+
+
+def test_sums_in_a_sentence_are_grouped_and_bounds_too(shop, client):
+    rows = [
+        {"title": "Отделка", "value": "0.42", "why": "500000 ₽"},
+        {"title": "Год", "value": "1", "why": "год 2012"},
+    ]
+    assert [one["why"] for one in factors_of({"factors": rows})] == ["500\u00a0000 ₽", "год 2012"]
+    page = text_of(client.post("/shop/kasko/", NEW_CAR | {"sum_insured": "5"}))
+    assert "От 200 000 до 30 000 000." in page
+
+
+def test_a_home_is_told_one_thing_at_a_time(shop, client):
+    """A sum that is no number is told as that, and not also as if nothing was said; nobody builds in the future."""
+    page = client.post(
+        "/shop/property/", HOME | {"sum_finish": "много", "sum_liability": "", "built": "2027"}
+    )
+    assert text_of(page).count('class="err"') == 2
+    assert "От 1800 до 2026." in text_of(page)
