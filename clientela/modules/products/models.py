@@ -6,8 +6,8 @@ import json
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 
 class Line(models.TextChoices):
@@ -42,6 +42,11 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_name(self) -> str:
+        """The name in the language of the page; ``message_name`` is for the middle of a sentence."""
+        return self.name_en if get_language() == "en" and self.name_en else self.name
 
 
 class ProductVersion(models.Model):

@@ -3,7 +3,6 @@
 from datetime import date
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language
 
 from clientela.modules.products.models import Product, ProductVersion
 
@@ -15,7 +14,7 @@ def on_sale() -> QuerySet[Product]:
 
 def name_of(product: Product) -> str:
     """The product's name in the language of the page."""
-    return product.name_en if get_language() == "en" and product.name_en else product.name
+    return product.shown_name
 
 
 def version_on(product: str, on: date) -> ProductVersion | None:

@@ -200,8 +200,10 @@ def test_the_list_and_the_search_keep_to_the_scope(
 def test_an_offer_says_before_it_is_sent_that_it_would_not_go(
     calculation: Calculation, anna: User, sign_in: Callable[[User], Browser]
 ) -> None:
+    browser, url = sign_in(anna), f"/quotes/{calculation.pk}/offer/"
+    assert "Сейчас не уйдёт: SMS: Нет текста" not in text_of(browser.get(url, **HTMX))
     Client.objects.filter(pk=calculation.client_id).update(do_not_contact=True)
-    page = text_of(sign_in(anna).get(f"/quotes/{calculation.pk}/offer/", **HTMX))
+    page = text_of(browser.get(url, **HTMX))
     assert "Сейчас не уйдёт" in page
     assert f'hx-get="/clients/{calculation.client_id}/consents/"' in page
 
