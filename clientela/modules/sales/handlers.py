@@ -136,6 +136,8 @@ def on_request_closed(event: RequestClosed, *, now: datetime) -> None:
     """A request that nobody wants a sale of loses its deal; what the client bought without us wins it elsewhere."""
     if event.deal_id or event.reason == Request.Reason.SOLD:
         return
+    if Request.objects.filter(pk=event.request_id, state__in=Request.OPEN).exists():  # opened again meanwhile
+        return
     deals = Deal.objects.open().filter(request=event.request_id, client=event.client_id or 0)
     happened(Happening.REQUEST_CLOSED, list(deals.values_list("pk", flat=True)), now=now)
 

@@ -24,7 +24,9 @@ class NewForm(forms.Form):
         label=_("Phone"), max_length=40, widget=forms.TextInput(attrs={"inputmode": "tel"})
     )
     email = forms.EmailField(label=_("E-mail"), required=False)
-    product = forms.ModelChoiceField(label=_("Product"), queryset=Product.objects.none(), required=False)
+    product = forms.ModelChoiceField(
+        label=_("Product"), queryset=Product.objects.none(), required=False, empty_label="—"
+    )
     about = forms.CharField(label=_("What is to be insured"), max_length=120, required=False)
     text = forms.CharField(label=_("What the client says"), max_length=4000, required=False, widget=WORDS)
     mine = forms.BooleanField(label=_("I take it myself"), required=False)
@@ -43,7 +45,9 @@ class NewForm(forms.Form):
 class OfTalkForm(forms.Form):
     """A request out of a conversation or a call: what for."""
 
-    product = forms.ModelChoiceField(label=_("Product"), queryset=Product.objects.none(), required=False)
+    product = forms.ModelChoiceField(
+        label=_("Product"), queryset=Product.objects.none(), required=False, empty_label="—"
+    )
     text = forms.CharField(label=_("What the client says"), max_length=1000, required=False, widget=WORDS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -227,10 +227,10 @@ def step(row: Step) -> dict[str, Any]:
     icon, tone = STEPS[row.kind]
     names = [str(one) for one in (row.person, row.by) if one is not None]
     heading = str(row.get_kind_display())
-    if row.kind == Step.Kind.TAKEN or (
-        row.kind == Step.Kind.GIVEN and row.by_id and row.by_id == row.person_id
-    ):
-        (icon, tone), heading = STEPS["taken"], _("Taken up")
+    if row.kind == Step.Kind.TAKEN:
+        heading = _("Taken up")
+    elif row.kind == Step.Kind.GIVEN and row.by_id and row.by_id == row.person_id:
+        heading = _("Kept by who entered it")
     if names:
         heading += f": {' ← '.join(dict.fromkeys(names))}"
     return {"icon": icon, "tone": tone, "title": heading, "text": _told(row), "at": row.at}

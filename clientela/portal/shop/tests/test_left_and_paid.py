@@ -114,3 +114,16 @@ def test_paid_in_time_nobody_is_to_call(shop, client, now):
     assert operations.left(now=now + timedelta(hours=1)) == 0
     issued(policy, now)
     assert not Request.objects.exists()
+
+
+def test_a_request_opened_again_at_once_keeps_its_deal(left, now, anna):
+    """Closed by mistake and opened again before the deal heard of it: the deal is not lost, the request goes on."""
+    load_funnels(now=now)
+    request, _path = left
+    later = now + timedelta(minutes=35)
+    taken = take(actor=anna, now=later, request=request)
+    on_request_taken(RequestTaken(request.pk, request.client_id, request.product_id, anna.pk), now=later)
+    closed = close(actor=anna, now=later, request=taken, reason="price")
+    reopen(actor=anna, now=later, request=closed)
+    on_request_closed(RequestClosed(request.pk, request.client_id, "price"), now=later)
+    assert Deal.objects.get().state == "open"
