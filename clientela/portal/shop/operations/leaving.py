@@ -102,7 +102,7 @@ def paid(*, now: datetime, policy: Policy) -> int:
     )
     tries |= Purchase.objects.filter(product=row.product, client=policy.client_id)
     same = [one.request_ref for one in tries if one.request_ref and one.subject_key == row.subject_key]
-    asked = {row.request_ref, *same} - {None}
+    asked = {one for one in (row.request_ref, *same) if one is not None}
     count = 0
     for request in Request.objects.filter(pk__in=asked, product=row.product).order_by("pk"):
         deals = list(
