@@ -71,6 +71,11 @@ class Words:
         """Whether the amount of this line is a percentage yet."""
         return (str(line["code"]), str(line["title"])) in self.rates
 
+    def op(self, line: Mapping[str, Any]) -> str:
+        """What the step of this line does to the amount; it multiplies where the formula does not know the line."""
+        steps = self.steps.get((str(line["code"]), str(line["title"])), ())
+        return str(steps[0]["op"]) if steps else Op.TIMES.value
+
     def only_rounds(self, line: Mapping[str, Any]) -> bool:
         return (str(line["code"]), str(line["title"])) in self.rounds
 

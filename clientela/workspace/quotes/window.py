@@ -1,6 +1,5 @@
 """What the one window shows: steps, cards, the comparison, what the premium is made of, and what is waited for."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -31,6 +30,7 @@ from clientela.modules.quotes.queries.products import (
 from clientela.workspace.quotes import cards, words
 from clientela.workspace.quotes.cards import Card
 from clientela.workspace.quotes.papers import Application, Paper, application_of, papers_of
+from clientela.workspace.quotes.premium import Bar, bars_of
 
 State = Calculation.State
 MOST_ROWS = 5
@@ -55,21 +55,6 @@ class Column:
     note: str
     delta: Decimal | None = None
     cells: list[tuple[str, bool]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A line of the explanation: its bar is ``base`` wide, then ``gain`` in ``tone``; both in percent."""
-
-    label: str
-    title: str
-    why: str
-    value: str
-    amount: str
-    base: str
-    gain: str = ""
-    left: str = ""
-    tone: str = ""
 
 
 class Window:
@@ -213,38 +198,7 @@ class Window:
     def lines(self) -> list[Bar]:
         if self.chosen is None:
             return []
-        factors: Sequence[dict[str, Any]] = named(self.chosen.explanation.get("factors", []), self.names)
-        highest = {
-            is_rate: max(
-                (Decimal(one["running"]) for one in factors if self.names.is_rate(one) == is_rate),
-                default=Decimal(0),
-            )
-            or Decimal(1)
-            for is_rate in (True, False)
-        }
-        found, before, was_rate = [], Decimal(0), False
-        for one in factors:
-            after, value, is_rate = Decimal(one["running"]), Decimal(one["value"]), self.names.is_rate(one)
-            if self.names.only_rounds(one):
-                before = after
-                continue
-            first = not before or is_rate != was_rate
-            low, high = sorted((after if first else before, after))
-            found.append(
-                Bar(
-                    one.get("label") or one["code"], one["title"], one["why"],
-                    "" if first else f"× {self._value(one['value'])}" if value < 100 else "",
-                    self._amount(after, rate=is_rate), _width(low, highest[is_rate]),
-                    "" if first else _width(high - low, highest[is_rate]), _width(low, highest[is_rate]),
-                    "first" if first else "bad" if after > before else "good",
-                )
-            )  # fmt: skip
-            before, was_rate = after, is_rate
-        return found
-
-    def _amount(self, value: Decimal, *, rate: bool) -> str:
-        """What the price has come to: roubles, or a percentage of the sum insured yet."""
-        return f"{formats.number(value, self.language, 2)} %" if rate else formats.money(value, self.language)
+        return bars_of(self.chosen.explanation.get("factors", []), self.names, self.language)
 
     @cached_property
     def moved(self) -> list[rules.Moved]:
@@ -311,10 +265,6 @@ class Window:
     @cached_property
     def steps(self) -> list[Step]:
         return words.steps(self)
-
-
-def _width(part: Decimal, whole: Decimal) -> str:
-    return f"{part * 100 / whole:.1f}"
 
 
 def loaded(rows: "QuerySet[Calculation]") -> "QuerySet[Calculation]":

@@ -325,6 +325,7 @@ def test_a_new_contract_of_nothing_is_not_billed(
     page = text_of(browser.post(f"{url}answers/", told, **HTMX))
     assert 'value="2 000 000"' in page
     assert "Нужен адрес" in page
+    assert "0,10 %" in page  # the rate of the structure, not a factor
     row.refresh_from_db()
     refused = browser.post(f"{url}invoice/", {"version": row.version}, **HTMX)
     row.refresh_from_db()

@@ -78,9 +78,9 @@ def _ways(form: ChannelForm, calculation: Calculation) -> list[tuple[str, str]]:
     known = set(points.values_list("kind", flat=True))
     field = form.fields["channel"]
     ways = [one for one in field.choices if KINDS[one[0]] in known]  # type: ignore[attr-defined]
-    words = {"subject": str(calculation), "text": str(calculation)}
+    words = str(calculation)
     asked = [
-        Ask(client_id=calculation.client_id, channel=code, purpose=Purpose.SERVICE, **words)
+        Ask(client_id=calculation.client_id, channel=code, purpose=Purpose.SERVICE, subject=words, text=words)
         for code, _name in ways
     ]
     verdicts = [one.verdict for one in assess_all(asked, now=timezone.now())]
