@@ -126,7 +126,13 @@ def kasko_of(phone: Page, *, age: int, value: str) -> None:
     """The car and who drives, up to the price."""
     phone.click("a[href='/shop/kasko/']")
     year = str(timezone.localdate().year - age)
-    car = {"make": "Hyundai", "model": "Creta", "year": year, "sum_insured": value}
+    car = {
+        "make": "Hyundai",
+        "model": "Creta",
+        "vin": "XTA210990Y2765432",
+        "year": year,
+        "sum_insured": value,
+    }
     fill(phone, car | {"territory": "kazan", "starts_on": soon()})
     phone.click("text=Дальше")
     driver = {"last_name": "Новикова", "first_name": "Ольга", "birth_date": "12.04.1986"}

@@ -49,10 +49,7 @@ class FactsForm(StepForm):
         self.today = today
         for name in self.thing:
             self.fields[name] = of_thing(name)
-        if line == "osago":
-            self.fields["model"].required = True
-            for name in ("vin", "plate"):  # one of several is asked for, so no field alone is required
-                self.fields[name].wanted = True  # type: ignore[attr-defined]
+        self.fields_of_car(line)
         definition = definition_of(product, today)
         self.questions = [one for one in questions_of(definition, today) if one["key"] not in NOT_ASKED[line]]
         for one in self.questions:
@@ -62,6 +59,13 @@ class FactsForm(StepForm):
         if isinstance(built := self.fields.get("built"), AmountField):
             built.most = str(today.year)
         self.fields["starts_on"] = DayField(label=_("First day of cover"))
+
+    def fields_of_car(self, line: str) -> None:
+        """A car is named by its model and one of its numbers, so no number alone is required."""
+        if "vin" in self.thing:
+            self.fields["model"].required = line == "osago"
+            for name in ("vin", "plate"):
+                self.fields[name].wanted = True  # type: ignore[attr-defined]
 
     def clean_starts_on(self) -> str:
         day = self.cleaned_data["starts_on"]
@@ -79,6 +83,10 @@ class FactsForm(StepForm):
         if "unregistered" in self.thing:
             for name, words in missing_of(data, self.errors).items():
                 self.add_error(name, words)
+        elif "vin" in self.thing and not (
+            data.get("vin") or data.get("plate") or {"vin", "plate"} & self.errors.keys()
+        ):
+            self.add_error("vin", _("Write the VIN, or the plate."))
         told = any(data.get(key) for key in data if key.startswith("sum_"))
         wrong = any(key.startswith("sum_") for key in self.errors)
         if self.thing == ("address",) and not (told or wrong):

@@ -87,8 +87,7 @@ def to_project(
     if not row.released and chosen.decision != "accept":
         raise DeclinedByRules if chosen.decision == "decline" else NeedsUnderwriter
     definition = definition_of(row.product, row.starts_on)
-    sold_by_hand = row.policy is None and sales_channel != Policy.SalesChannel.WEB
-    if sold_by_hand and not rules.names_thing(str(definition.get("object", "")), row.subject):
+    if row.policy is None and not rules.names_thing(str(definition.get("object", "")), row.subject):
         raise NothingNamed
     thing = _thing(row)
     project = _project(row, chosen, thing, actor=actor, now=now, sales_channel=sales_channel)
@@ -231,9 +230,9 @@ def take_back_bill(*, actor: Any, now: datetime, calculation: Calculation) -> Ca
     row = lock(actor, calculation, now=now, states=(State.PROJECT,), sells=False)
     if row.project is None:
         raise CalculationFixed
-    if balance_of_project(row.project).paid > 0:
-        raise MoneyCame
     contracts.withdraw_project(actor=actor, now=now, project=row.project)
+    if balance_of_project(row.project).paid > 0:  # asked while the project is held: no payment comes between
+        raise MoneyCame
     close(row, actor=actor, now=now, state=State.DRAFT, project=None)
     return row
 

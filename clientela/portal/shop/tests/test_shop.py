@@ -69,6 +69,7 @@ HOME = {
 NEW_CAR = {
     "make": "Hyundai",
     "model": "Creta",
+    "vin": "XTA210990Y2765432",
     "year": "2026",
     "sum_insured": "2 000 000",
     "territory": "kazan",

@@ -140,3 +140,10 @@ def test_a_home_is_told_one_thing_at_a_time(shop, client):
     )
     assert text_of(page).count('class="err"') == 2
     assert "От 1800 до 2026." in text_of(page)
+
+
+def test_kasko_names_the_car_by_its_vin_or_plate(shop, client):
+    told = {name: value for name, value in NEW_CAR.items() if name != "vin"}
+    page = text_of(client.post("/shop/kasko/", told))
+    assert "Укажите VIN или госномер" in page
+    assert client.post("/shop/kasko/", told | {"plate": "А123ВС16"}).status_code == 302
