@@ -107,7 +107,12 @@ def state_of(invoice: Invoice, today: date) -> BillState:
 
 
 def plans_for(project: Project) -> list[int]:
-    """In how many parts this contract may be paid; the product's version has the first word."""
+    """In how many parts this contract may be paid; the product's version has the first word.
+
+    Where the tariff asks for the number of payments, the price is of that number: another one is another price.
+    """
+    if (project.terms or {}).get("answers", {}).get("instalments"):
+        return [project.instalments]
     version = version_on(project.product.code, project.start_date)
     told = version.definition.get("instalments") if version else None
     plans = told if isinstance(told, list) else PLANS.get(Line(project.product.line), (1,))

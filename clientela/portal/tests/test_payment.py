@@ -145,6 +145,20 @@ def test_in_two_parts_the_first_one_issues_the_policy(vera, kasko, client, now):
     assert "Готово: оплачено" in text_of(client.get(f"/pay/{bill.token}/"))
 
 
+def test_a_price_made_for_four_payments_is_paid_in_four(vera, kasko, client, now):
+    """The tariff asks for the number of payments: another number would be another price."""
+    made = prepare_new(
+        actor=None, now=now, client=vera, product=kasko, premium=Decimal(40000), start_date=date(2026, 12, 1),
+        end_date=date(2027, 11, 30), instalments=4, terms={"answers": {"instalments": "4"}},
+    )  # fmt: skip
+    path = f"/pay/{made.pay_token}/"
+    page = client.get(path).content.decode()
+    assert page.count('name="parts"') == 1
+    client.post(path, {"parts": 1})
+    made.refresh_from_db()
+    assert made.instalments == 4
+
+
 @pytest.mark.parametrize("parts", ["2", "0", "-1", "x", "100000000000"])
 def test_osago_is_not_paid_in_parts(project, client, parts):
     client.post(PATH, {"parts": parts})

@@ -144,8 +144,9 @@ def _context(invoice: Invoice, state: BillState) -> dict[str, Any]:
 
 
 def _plans(project: Project) -> list[dict[str, Any]]:
+    """What may be chosen, or the parts that the price was made for; nothing where it is simply paid at once."""
     plans = plans_for(project)
-    if len(plans) < 2:
+    if plans == [1]:
         return []
     found = []
     for count in plans:
