@@ -24,7 +24,7 @@ GROUPS = {
     "trip": gettext_lazy("Trip"), "people": gettext_lazy("Who is insured"), "risk": gettext_lazy("Risk"),
     "loan": gettext_lazy("Loan"), "person": gettext_lazy("Borrower"),
 }  # fmt: skip
-GROUPED = 10_000  # years and counts stay as they are
+LONGEST, GROUPED = 14, 10_000  # years and counts stay as they are
 YES_NO = (("", "—"), ("yes", gettext_lazy("yes")), ("no", gettext_lazy("no")))
 
 
@@ -47,11 +47,10 @@ class Figure(forms.DecimalField):
         return super().to_python(value)
 
     def prepare_value(self, value: Any) -> Any:
-        """Sums are shown in groups of three: 3 000 000; what was typed stays as it was typed."""
-        if not isinstance(value, str) or value.isdecimal():
-            number = Decimal(value) if value not in (None, "") else None
-            if number is not None and number >= GROUPED:
-                return formats.number(number, language())
+        """Sums are shown in groups of three: 3 000 000; what is no such sum stays as it was typed."""
+        text = str(value).removesuffix(".00")
+        if text.isascii() and text.isdecimal() and len(text) <= LONGEST and int(text) >= GROUPED:
+            return formats.number(int(text), language())
         return value
 
 
