@@ -91,6 +91,7 @@ MODULES = [
     "clientela.modules.organisation",
     "clientela.modules.chat",
     "clientela.modules.clients",
+    "clientela.modules.resolution",
     "clientela.modules.routing",
     "clientela.modules.mailboxes",
     "clientela.modules.contacts",
@@ -340,6 +341,10 @@ SOFTPHONES = env("SOFTPHONES", "")
 # One callable that gives the voice; see `integrations/speech`.
 VOICE = "clientela.integrations.speech.sounds.from_environment"
 # One callable that gives the registry of drivers' classes; the local one is a table of our own.
+# What one run over the base for double cards may take; its working files go to the system's folder for such unless named.
+RESOLUTION_MEMORY = env("RESOLUTION_MEMORY", "2GB")
+RESOLUTION_THREADS = int(env("RESOLUTION_THREADS", "2"))
+RESOLUTION_FOLDER = env("RESOLUTION_FOLDER", "")
 BONUS_MALUS_REGISTRY = env("BONUS_MALUS_REGISTRY", "clientela.modules.bonus_malus.local.LocalRegistry")
 # Who takes money by link: one callable for cards, one for SBP. The bank of the demo takes nothing and lets all pass.
 _BANK = "clientela.integrations.local.bank.from_environment" if DEMO else ""

@@ -205,6 +205,7 @@ ACTIONS: dict[str, tuple[Promise, str]] = {
     "client.confirmed": (_("Confirmed the data"), "circle-check"),
     "client.handed_over": (_("Handed a client over"), "transfer"),
     "client.handed_back": (_("Gave a client back"), "transfer"),
+    "client.told_apart": (_("Told apart from another card, or that taken back"), "equal-not"),
     "client.merged": (_("Merged another card into this one"), "git-merge"),
     "client.separated": (_("Separated two cards"), "arrows-split-2"),
     "client.address": (_("Changed the address"), "map-pin"),

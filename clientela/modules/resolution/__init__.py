@@ -1,0 +1,1 @@
+"""One person behind several cards: found by the machine, decided by people (CB-7)."""

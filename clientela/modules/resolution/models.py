@@ -1,0 +1,88 @@
+"""What was learnt about agreement of cards, and the pairs that may be one person."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from clientela.modules.clients.models import Client, Merge
+
+
+class LinkModel(models.Model):
+    """One version of the weights, learnt without labels, with the report of how it was learnt."""
+
+    parameters = models.JSONField(help_text="the whole model as Splink reads it")
+    report = models.JSONField(
+        default=dict, help_text="weights by level, probabilities, what the blocks caught"
+    )
+    cards = models.PositiveBigIntegerField(help_text="on how many cards it was learnt")
+    made_at = models.DateTimeField()
+    is_active = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_active"], condition=models.Q(is_active=True), name="resolution_one_active_model"
+            )
+        ]
+
+
+class PairQuerySet(models.QuerySet["Pair"]):
+    """Chainable filters in the words of the business."""
+
+    def visible_to(self, user: Any) -> "PairQuerySet":
+        """Pairs both cards of which this person may see."""
+        seen = Client.objects.visible_to(user).values("pk")
+        return self.filter(low_card__in=seen, high_card__in=seen)
+
+    def open(self) -> "PairQuerySet":
+        return self.filter(state=Pair.State.OPEN)
+
+
+class Pair(models.Model):
+    """Two cards that may be one person.
+
+    The cards are numbers, not references, as in ``Merge``: one of them does not exist while a merge holds.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("To be decided")
+        MERGED = "merged", _("Made one")
+        DIFFERENT = "different", _("Never the same")
+
+    low_card = models.BigIntegerField()
+    high_card = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    certain = models.BooleanField(default=False, help_text="above the upper threshold")
+    probability = models.FloatField()
+    weight = models.FloatField(help_text="bits for and against together")
+    terms = models.JSONField(default=list, help_text="what is compared, how it agrees, bits")
+    model = models.ForeignKey(LinkModel, on_delete=models.PROTECT, related_name="+")
+    seen_by_job = models.BigIntegerField(help_text="the run that scored it last")
+    merge = models.ForeignKey(Merge, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    found_at = models.DateTimeField(db_default=Now())
+
+    objects = PairQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["low_card", "high_card"], name="resolution_pair_once"),
+            models.CheckConstraint(
+                condition=models.Q(low_card__lt=models.F("high_card")), name="resolution_pair_in_order"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-probability", "id"], name="resolution_queue", condition=models.Q(state="open")
+            ),
+            models.Index(fields=["high_card"], name="resolution_high_card"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.low_card} = {self.high_card}?"

@@ -1,0 +1,239 @@
+"""Finding pairs over the whole base, and deciding about one."""
+
+import json
+import tempfile
+from collections import defaultdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from clientela.foundation.audit.operations import record
+from clientela.foundation.jobs.operations import Run
+from clientela.modules.accounts.access import Permission
+from clientela.modules.clients.models import Address, Client, ContactPoint, IdentityDocument, Merge
+from clientela.modules.clients.operations.merging import CannotMerge, merge_clients, separate_clients
+from clientela.modules.clients.queries import require
+from clientela.modules.resolution.models import LinkModel, Pair
+from clientela.modules.resolution.rules import traits
+
+# Below the lower threshold a pair is not kept; from the upper one on it is proposed as certain.
+REVIEW, CERTAIN = 0.5, 0.99
+# A smaller base has too few pairs to learn from: the shipped weights are used there.
+ENOUGH_TO_LEARN = 20_000
+SHIPPED = Path(__file__).parent / "shipped.json"
+SLICE = 20_000
+State = Pair.State
+
+
+class AlreadyDecided(CannotMerge):
+    """Somebody decided about this pair meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody has decided about these cards already."))
+
+
+def find_pairs(run: Run, *, now: datetime) -> dict[str, Any]:
+    """Compare the whole base and keep the pairs worth a look; what people decided stays as it is.
+
+    Nothing is written before all is compared, and the writing may be repeated: a run taken over after a crash starts
+    anew and ends with the same pairs, each once.
+    """
+    from clientela.modules.resolution.linking import Linking
+
+    with tempfile.TemporaryDirectory(prefix="resolution-", dir=settings.RESOLUTION_FOLDER or None) as name:
+        folder = Path(name)
+        cards = _export(run, folder)
+        if not cards:
+            Pair.objects.open().delete()
+            return {"cards": 0, "pairs": 0}
+        kept = LinkModel.objects.filter(is_active=True).first()
+        learn = cards >= ENOUGH_TO_LEARN and (kept is None or bool(run.args.get("learn")))
+        known = None if learn else kept or _shipped(now)
+        linking = Linking(
+            str(folder / "*.parquet"),
+            folder=folder,
+            memory=settings.RESOLUTION_MEMORY,
+            threads=settings.RESOLUTION_THREADS,
+            model=_for_base(known, cards) if known else None,
+        )
+        try:
+            if known is None:
+                known = _keep_model(linking.train(run.progress), cards=cards, now=now)
+            return {"cards": cards, "model": known.pk, **_write(run, linking, known)}
+        finally:
+            linking.close()
+
+
+def _for_base(model: LinkModel, cards: int) -> dict[str, Any]:
+    """The weights for a base of another size: the larger it is, the rarer two cards drawn from it are one person."""
+    prior = model.parameters["probability_two_random_records_match"] * model.cards / cards
+    return {**model.parameters, "probability_two_random_records_match": min(prior, 0.01)}
+
+
+def _export(run: Run, folder: Path) -> int:
+    """The people of the base as Parquet files, a slice of card numbers at a time."""
+    import polars as pl
+
+    texts = pl.List(pl.String)
+    schema: dict[str, Any] = {
+        "unique_id": pl.Int64, "last": pl.String, "first": pl.String, "middle": pl.String, "birth": pl.String,
+        "phones": texts, "emails": texts, "documents": texts, "address": pl.String,
+    }  # fmt: skip
+    last = Client.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    cards = 0
+    for start in range(0, last + 1, SLICE):
+        run.check()
+        rows = _rows(start, start + SLICE)
+        if rows:
+            pl.DataFrame(rows, schema=schema).write_parquet(folder / f"{start:012}.parquet")
+        cards += len(rows)
+        run.progress(done=min(start + SLICE, last), total=last)
+    return cards
+
+
+def _rows(start: int, end: int) -> list[dict[str, Any]]:
+    points: dict[str, dict[int, list[str]]] = {kind: defaultdict(list) for kind in ("phone", "email")}
+    found = ContactPoint.objects.filter(client__gte=start, client__lt=end, kind__in=points)
+    for card, kind, value in found.order_by().values_list("client_id", "kind", "value"):
+        points[kind][card].append(value)
+    papers: dict[int, list[str]] = defaultdict(list)
+    numbers = IdentityDocument.objects.filter(client__gte=start, client__lt=end)
+    for card, kind, value in numbers.values_list("client_id", "kind", "number"):
+        papers[card].append(f"{kind}:{value}")
+    streets: dict[int, str] = {}
+    places = Address.objects.filter(client__gte=start, client__lt=end).exclude(street="")
+    for card, city, street in places.order_by("is_primary", "pk").values_list("client_id", "city", "street"):
+        streets[card] = f"{city} {street}"
+    people = Client.objects.filter(pk__gte=start, pk__lt=end, kind=Client.Kind.PERSON)
+    fields = ("pk", "last_name", "first_name", "middle_name", "birth_date")
+    return [
+        traits(
+            card=card, last=last, first=first, middle=middle, birth=birth, phones=points["phone"].get(card, ()),
+            emails=points["email"].get(card, ()), documents=papers.get(card, ()), address=streets.get(card, ""),
+        )
+        for card, last, first, middle, birth in people.values_list(*fields)
+    ]  # fmt: skip
+
+
+def _shipped(now: datetime) -> LinkModel:
+    data = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    return _keep_model(data["parameters"], cards=data["cards"], now=now)
+
+
+@transaction.atomic
+def _keep_model(parameters: dict[str, Any], *, cards: int, now: datetime) -> LinkModel:
+    LinkModel.objects.filter(is_active=True).update(is_active=False)
+    levels = [
+        {
+            "field": comparison["output_column_name"],
+            "level": level["label_for_charts"],
+            "m": level.get("m_probability"),
+            "u": level.get("u_probability"),
+        }
+        for comparison in parameters["comparisons"]
+        for level in comparison["comparison_levels"]
+        if not level.get("is_null_level")
+    ]
+    report = {"levels": levels, "prior": parameters["probability_two_random_records_match"]}
+    return LinkModel.objects.create(
+        parameters=parameters, report=report, cards=cards, made_at=now, is_active=True
+    )
+
+
+def _write(run: Run, linking: Any, model: LinkModel) -> dict[str, int]:
+    job = run.job.pk
+    counts = {"pairs": 0, "certain": 0}
+    batch: list[Pair] = []
+
+    def flush() -> None:
+        run.check()
+        with transaction.atomic():
+            # A decided pair keeps its state: only what the machine says of it is written anew.
+            Pair.objects.bulk_create(
+                batch,
+                update_conflicts=True,
+                unique_fields=["low_card", "high_card"],
+                update_fields=["certain", "probability", "weight", "terms", "model", "seen_by_job"],
+            )
+            run.progress(parts=counts)
+        batch.clear()
+
+    for found in linking.pairs(REVIEW):
+        certain = found.probability >= CERTAIN
+        counts["pairs"] += 1
+        counts["certain"] += certain
+        batch.append(
+            Pair(
+                low_card=found.low, high_card=found.high, probability=found.probability, weight=found.weight,
+                terms=found.terms, certain=certain, model=model, seen_by_job=job,
+            )
+        )  # fmt: skip
+        if len(batch) >= 1000:
+            flush()
+    flush()
+    # What this run did not find any more is no question any more; what a person decided is remembered.
+    Pair.objects.open().exclude(seen_by_job=job).delete()
+    return counts
+
+
+def _lock(actor: Any, pair: Pair, state: str) -> Pair:
+    row = Pair.objects.select_for_update().get(pk=pair.pk)
+    cards = [row.low_card, row.high_card] if state == State.OPEN else []
+    for card in cards:
+        require(actor, Permission.CLIENTS_MERGE, card)
+    if row.state != state:
+        raise AlreadyDecided
+    return row
+
+
+@transaction.atomic
+def accept(*, actor: Any, now: datetime, pair: Pair, kept: int, note: str = "") -> Merge:
+    """The two cards become one, the card ``kept`` stays. Raises ``CannotMerge``, ``NotAllowed``."""
+    row = _lock(actor, pair, State.OPEN)
+    if kept not in (row.low_card, row.high_card):
+        raise CannotMerge(_("Choose one of the two cards to stay."))
+    gone = row.high_card if kept == row.low_card else row.low_card
+    cards = Client.objects.in_bulk([kept, gone])
+    if len(cards) < 2:
+        raise AlreadyDecided
+    merge = merge_clients(actor=actor, now=now, kept=cards[kept], gone=cards[gone], note=note)
+    _decide(row, State.MERGED, actor, now, merge)
+    return merge
+
+
+@transaction.atomic
+def tell_apart(*, actor: Any, now: datetime, pair: Pair) -> None:
+    """These are two people, and no later run asks again."""
+    row = _lock(actor, pair, State.OPEN)
+    _decide(row, State.DIFFERENT, actor, now)
+    for card in Client.objects.filter(pk__in=[row.low_card, row.high_card]):
+        changes = {"card": [None, row.high_card if card.pk == row.low_card else row.low_card]}
+        record(actor=actor, now=now, action="client.told_apart", obj=card, changes=changes)
+
+
+@transaction.atomic
+def take_back(*, actor: Any, now: datetime, pair: Pair) -> None:
+    """The pair is open again; cards that it made one are two again. Raises ``CannotSeparate``, ``NotAllowed``."""
+    row = Pair.objects.select_for_update().get(pk=pair.pk)
+    if row.state == State.OPEN:
+        raise AlreadyDecided
+    if row.merge is not None:
+        if row.merge.separated_at is None:
+            separate_clients(actor=actor, now=now, merge=row.merge)
+        _decide(row, State.OPEN, None, None)
+        return
+    for number in (row.low_card, row.high_card):
+        require(actor, Permission.CLIENTS_MERGE, number)
+    _decide(row, State.OPEN, None, None)
+    for card in Client.objects.filter(pk__in=[row.low_card, row.high_card]):
+        changes = {"card": [row.high_card if card.pk == row.low_card else row.low_card, None]}
+        record(actor=actor, now=now, action="client.told_apart", obj=card, changes=changes)
+
+
+def _decide(row: Pair, state: str, actor: Any, now: datetime | None, merge: Merge | None = None) -> None:
+    row.state, row.decided_by, row.decided_at, row.merge = state, actor, now, merge
+    row.save(update_fields=["state", "decided_by", "decided_at", "merge"])

@@ -1,0 +1,78 @@
+"""What of a card is compared, in one form whichever way it was written."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from clientela.foundation.names import has_latin, name_key, split_full_name
+
+_LATIN = (
+    ("shch", "щ"), ("sch", "щ"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч"), ("sh", "ш"), ("yu", "ю"), ("iu", "ю"),
+    ("ya", "я"), ("ia", "я"), ("yo", "е"), ("ye", "е"), ("ey", "ей"), ("iy", "ий"), ("ii", "ий"), ("ay", "ай"), ("oy", "ой"),
+    ("a", "а"), ("b", "б"), ("c", "к"), ("d", "д"), ("e", "е"), ("f", "ф"), ("g", "г"), ("h", "х"), ("i", "и"), ("j", "й"),
+    ("k", "к"), ("l", "л"), ("m", "м"), ("n", "н"), ("o", "о"), ("p", "п"), ("q", "к"), ("r", "р"), ("s", "с"), ("t", "т"),
+    ("u", "у"), ("v", "в"), ("w", "в"), ("x", "кс"), ("y", "ы"), ("z", "з"),
+)  # fmt: skip
+
+# Short names that stand for one full name; those of two (Слава, Валя of men and women) are left as they are.
+_NICKNAMES_TEXT = """
+алеша:алексей леша:алексей дима:дмитрий митя:дмитрий ваня:иван коля:николай миша:михаил сережа:сергей володя:владимир
+вова:владимир петя:петр толя:анатолий костя:константин паша:павел гриша:григорий боря:борис витя:виктор
+юра:юрий андрюша:андрей антоша:антон саня:александр федя:федор гоша:георгий жора:георгий степа:степан макс:максим
+рома:роман тема:артем илюша:илья кирюша:кирилл вадик:вадим стас:станислав влад:владислав игорек:игорь леня:леонид
+маша:мария катя:екатерина лена:елена аня:анна оля:ольга таня:татьяна наташа:наталья наталия:наталья ира:ирина
+света:светлана люда:людмила надя:надежда галя:галина люба:любовь настя:анастасия юля:юлия даша:дарья лиза:елизавета
+ксюша:ксения вика:виктория рита:маргарита соня:софья софия:софья поля:полина варя:варвара зина:зинаида
+тоня:антонина рая:раиса тома:тамара лида:лидия лара:лариса лиля:лилия вера:вера нина:нина оксана:оксана
+"""
+_NICKNAMES = dict(pair.split(":") for pair in _NICKNAMES_TEXT.split())
+# A short name of men and women alike is told by the patronymic's ending.
+_OF_BOTH = {
+    "саша": ("александр", "александра"), "женя": ("евгений", "евгения"), "валя": ("валентин", "валентина"),
+}  # fmt: skip
+
+
+def cyrillic(text: str) -> str:
+    """A folded name as Russian letters would write it; names in Russian letters come back as they are."""
+    if not has_latin(text):
+        return text
+    for latin, letters in _LATIN:
+        text = text.replace(latin, letters)
+    return text
+
+
+def folded(text: str) -> str:
+    """A part of a name without case, ё, hyphens and alphabet."""
+    return cyrillic(name_key(text)).replace(" ", "")
+
+
+def given(first: str, middle: str) -> str:
+    """The full given name behind a short one: Саша Петровна is Александра."""
+    if both := _OF_BOTH.get(first):
+        return both[middle.endswith("на")] if middle else first
+    return _NICKNAMES.get(first, first)
+
+
+def traits(
+    *, card: int, last: str, first: str, middle: str, birth: date | None,
+    phones: Iterable[str] = (), emails: Iterable[str] = (), documents: Iterable[str] = (), address: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """One row of what is compared; what is not known is None or empty and says nothing for or against."""
+    if last and first:
+        parts = split_full_name(f"{given(folded(last), '')} {folded(first)}")
+        if parts.last == folded(first):
+            last, first = first, last
+    kept_last, kept_middle = folded(last), folded(middle)
+    kept_first = given(folded(first), kept_middle)
+    day = birth.isoformat() if birth else None
+    return {
+        "unique_id": card,
+        "last": kept_last or None,
+        "first": kept_first or None,
+        "middle": kept_middle or None,
+        "birth": day,
+        "phones": sorted(set(phones)),
+        "emails": sorted(set(emails)),
+        "documents": sorted(set(documents)),
+        "address": folded(address) or None,
+    }
