@@ -24,6 +24,7 @@ from clientela.modules.products.api import router as products
 from clientela.modules.quotes.api import router as calculations
 from clientela.modules.rating.api import router as rating
 from clientela.modules.renewals.api import router as renewals
+from clientela.modules.resolution.api import router as duplicates
 from clientela.modules.robot.api import router as robot
 from clientela.modules.sales.api import router as sales
 from clientela.modules.underwriting.api import router as underwriting
@@ -58,7 +59,7 @@ ROUTERS = (
     webhooks, imports, exports, board, editor, today,
     robot, dialler, bonus_malus, sales,
     agent_figures, feedback, inbox, routing, line, mailboxes, letters, calls, chat_widgets, chat, alerts, book,
-    requests, training, underwriting,
+    requests, training, underwriting, duplicates,
 )  # fmt: skip
 
 api = Api(

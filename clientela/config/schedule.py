@@ -47,6 +47,7 @@ TABLE = [
     Entry("clients.refresh", gettext_noop("Refresh clients' categories and completeness"), at=time(1)),
     Entry("documents.expire", gettext_noop("Close deliveries that nobody fetched in time"), at=time(1)),
     Entry("quotes.expire", gettext_noop("Close offers that ran out"), at=time(0)),
+    Entry("resolution.find", gettext_noop("Look for people with several cards"), at=time(1, 30)),
     Entry("sales.advise", gettext_noop("Work out what clients are advised to buy besides"), at=time(2)),
     Entry("quality.ask", gettext_noop("Ask clients what they think"), every=10),
     Entry("bonus_malus.ask", gettext_noop("Ask the classes of drivers that nobody answered yet"), every=5),

@@ -145,6 +145,7 @@ INSTALLED_APPS = [
     "clientela.workspace.dialler",
     "clientela.workspace.quotes",
     "clientela.workspace.underwriting",
+    "clientela.workspace.duplicates",
     "clientela.workspace.robot",
     "clientela.workspace.products",
     "clientela.workspace.training",

@@ -122,6 +122,7 @@ SECTIONS = (
     Section(
         _("Management"),
         (
+            Item("/duplicates/", _("Duplicates"), "git-merge"),
             Item("/supervision/", _("The line"), "device-tv", under=("/staffing/", "/wallboard/")),
             Item("/commission/", pgettext_lazy("money", "Commission"), "coin", roles=PAYERS),
             Item("/schedules/", _("Schedules"), "calendar-time"),

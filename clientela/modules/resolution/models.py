@@ -33,9 +33,10 @@ class PairQuerySet(models.QuerySet["Pair"]):
     """Chainable filters in the words of the business."""
 
     def visible_to(self, user: Any) -> "PairQuerySet":
-        """Pairs both cards of which this person may see."""
+        """Pairs both cards of which this person may see; of those made one, the card that stayed."""
         seen = Client.objects.visible_to(user).values("pk")
-        return self.filter(low_card__in=seen, high_card__in=seen)
+        both = models.Q(low_card__in=seen, high_card__in=seen)
+        return self.filter(both | models.Q(state=Pair.State.MERGED, merge__kept_card__in=seen))
 
     def open(self) -> "PairQuerySet":
         return self.filter(state=Pair.State.OPEN)

@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,13 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from clientela.foundation.audit.operations import record
-from clientela.foundation.jobs.operations import Run
-from clientela.modules.accounts.access import Permission
+from clientela.foundation.claims import one_at_a_time
+from clientela.foundation.jobs.models import Job
+from clientela.foundation.jobs.operations import Run, enqueue
+from clientela.modules.accounts.access import Permission, ensure
 from clientela.modules.clients.models import Address, Client, ContactPoint, IdentityDocument, Merge
 from clientela.modules.clients.operations.merging import CannotMerge, merge_clients, separate_clients
 from clientela.modules.clients.queries import require
@@ -26,6 +30,9 @@ REVIEW, CERTAIN = 0.5, 0.99
 ENOUGH_TO_LEARN = 20_000
 SHIPPED = Path(__file__).parent / "shipped.json"
 SLICE = 20_000
+KIND = "resolution.find"
+# What must speak for and against: weights of another sign were learnt from strangers, in a base without duplicates.
+STRONGEST = {"last", "first", "birth", "phones", "documents"}
 State = Pair.State
 
 
@@ -36,14 +43,24 @@ class AlreadyDecided(CannotMerge):
         super().__init__(_("Somebody has decided about these cards already."))
 
 
+def begin_search(*, actor: Any, now: datetime) -> Job:
+    """Queue a run over the whole base; one that waits or runs is returned. Raises PermissionDenied."""
+    ensure(actor, Permission.JOBS_WRITE)
+    one_at_a_time(KIND)
+    known = Job.objects.filter(kind=KIND, state__in=(Job.State.QUEUED, Job.State.RUNNING)).first()
+    if known is not None:
+        return known
+    job = enqueue(kind=KIND, title=gettext_noop("Look for people with several cards"), now=now, actor=actor)
+    assert job is not None
+    return job
+
+
 def find_pairs(run: Run, *, now: datetime) -> dict[str, Any]:
     """Compare the whole base and keep the pairs worth a look; what people decided stays as it is.
 
     Nothing is written before all is compared, and the writing may be repeated: a run taken over after a crash starts
     anew and ends with the same pairs, each once.
     """
-    from clientela.modules.resolution.linking import Linking
-
     with tempfile.TemporaryDirectory(prefix="resolution-", dir=settings.RESOLUTION_FOLDER or None) as name:
         folder = Path(name)
         cards = _export(run, folder)
@@ -53,19 +70,48 @@ def find_pairs(run: Run, *, now: datetime) -> dict[str, Any]:
         kept = LinkModel.objects.filter(is_active=True).first()
         learn = cards >= ENOUGH_TO_LEARN and (kept is None or bool(run.args.get("learn")))
         known = None if learn else kept or _shipped(now)
-        linking = Linking(
-            str(folder / "*.parquet"),
-            folder=folder,
-            memory=settings.RESOLUTION_MEMORY,
-            threads=settings.RESOLUTION_THREADS,
-            model=_for_base(known, cards) if known else None,
-        )
+        linking = _linking(folder, _for_base(known, cards) if known else None)
         try:
             if known is None:
-                known = _keep_model(linking.train(run.progress), cards=cards, now=now)
+                learnt = linking.train(run.progress)
+                if is_sound(learnt):
+                    known = _keep_model(learnt, cards=cards, now=now)
+                else:
+                    linking.close()
+                    known = kept or _shipped(now)
+                    (folder / "linking.duckdb").unlink()
+                    linking = _linking(folder, _for_base(known, cards))
             return {"cards": cards, "model": known.pk, **_write(run, linking, known)}
         finally:
             linking.close()
+
+
+def _linking(folder: Path, model: dict[str, Any] | None) -> Any:
+    from clientela.modules.resolution.linking import Linking
+
+    return Linking(
+        str(folder / "*.parquet"), folder=folder, memory=settings.RESOLUTION_MEMORY, threads=settings.RESOLUTION_THREADS,
+        model=model,
+    )  # fmt: skip
+
+
+def is_sound(parameters: dict[str, Any]) -> bool:
+    """Whether learnt weights may be used: sameness speaks for one person, difference against it, in every main field.
+
+    A base without duplicates teaches from strangers who share a birth date: there another last name speaks *for* them.
+    """
+    for comparison in parameters["comparisons"]:
+        if comparison["output_column_name"] not in STRONGEST:
+            continue
+        levels = [one for one in comparison["comparison_levels"] if not one.get("is_null_level")]
+        weights = {
+            one["label_for_charts"]: (one.get("m_probability"), one.get("u_probability")) for one in levels
+        }
+        if any(None in weights[name] for name in ("same", "other")):
+            return False
+        if weights["same"][0] <= weights["same"][1] or weights["other"][0] >= weights["other"][1]:
+            return False
+    return True
 
 
 def _for_base(model: LinkModel, cards: int) -> dict[str, Any]:
@@ -180,27 +226,35 @@ def _write(run: Run, linking: Any, model: LinkModel) -> dict[str, int]:
     return counts
 
 
-def _lock(actor: Any, pair: Pair, state: str) -> Pair:
+def _held(actor: Any, pair: Pair) -> Pair:
+    """The pair while it is open, until the transaction ends. Raises ``AlreadyDecided``, PermissionDenied."""
     row = Pair.objects.select_for_update().get(pk=pair.pk)
-    cards = [row.low_card, row.high_card] if state == State.OPEN else []
-    for card in cards:
-        require(actor, Permission.CLIENTS_MERGE, card)
-    if row.state != state:
+    if row.state != State.OPEN:
         raise AlreadyDecided
+    for card in (row.low_card, row.high_card):
+        require(actor, Permission.CLIENTS_MERGE, card)
     return row
 
 
 @transaction.atomic
-def accept(*, actor: Any, now: datetime, pair: Pair, kept: int, note: str = "") -> Merge:
-    """The two cards become one, the card ``kept`` stays. Raises ``CannotMerge``, ``NotAllowed``."""
-    row = _lock(actor, pair, State.OPEN)
+def accept(
+    *, actor: Any, now: datetime, pair: Pair, kept: int, note: str = "", take: Collection[str] = (),
+    versions: tuple[int, int] | None = None,
+) -> Merge:  # fmt: skip
+    """The two cards become one, the card ``kept`` stays; ``take`` and ``versions`` as of ``merge_clients``.
+
+    Raises ``CannotMerge``, ``OutdatedVersion``, ``NotAllowed``.
+    """
+    row = _held(actor, pair)
     if kept not in (row.low_card, row.high_card):
         raise CannotMerge(_("Choose one of the two cards to stay."))
     gone = row.high_card if kept == row.low_card else row.low_card
     cards = Client.objects.in_bulk([kept, gone])
     if len(cards) < 2:
         raise AlreadyDecided
-    merge = merge_clients(actor=actor, now=now, kept=cards[kept], gone=cards[gone], note=note)
+    merge = merge_clients(
+        actor=actor, now=now, kept=cards[kept], gone=cards[gone], note=note, take=take, versions=versions
+    )
     _decide(row, State.MERGED, actor, now, merge)
     return merge
 
@@ -208,7 +262,7 @@ def accept(*, actor: Any, now: datetime, pair: Pair, kept: int, note: str = "") 
 @transaction.atomic
 def tell_apart(*, actor: Any, now: datetime, pair: Pair) -> None:
     """These are two people, and no later run asks again."""
-    row = _lock(actor, pair, State.OPEN)
+    row = _held(actor, pair)
     _decide(row, State.DIFFERENT, actor, now)
     for card in Client.objects.filter(pk__in=[row.low_card, row.high_card]):
         changes = {"card": [None, row.high_card if card.pk == row.low_card else row.low_card]}

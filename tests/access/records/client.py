@@ -40,6 +40,8 @@ from clientela.modules.dialler.models import CallingList, Entry
 from clientela.modules.quality.models import Survey, SurveyRequest
 from clientela.modules.renewals.models import Touch
 from clientela.modules.requests.models import Request
+from clientela.modules.resolution.models import LinkModel
+from clientela.modules.resolution.models import Pair as DuplicatePair
 from clientela.modules.robot.models import Dialogue, RobotCall
 from clientela.modules.routing.models import WorkItem
 from tests.access.records.sale import money, papers, sale
@@ -154,7 +156,7 @@ def of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> di
         "message_file": letter.pk,
         "message_token": message.link_token,
         "contact": client.contact_points.first().pk,
-        "merge": merged(client, now),
+        "merge": merged(client, now), "duplicate": duplicate(client, now),
         "other_client": other_card(client, now).pk,
         "document": IdentityDocument.objects.create(client=client, kind="passport", number=f"920800{client.pk:04}").pk,
         "note": Note.objects.create(client=client, text="note", author=user, **common).pk,
@@ -186,6 +188,17 @@ def other_card(client: Any, now: Any) -> Client:
 
 def merged(client: Any, now: Any) -> int:
     return merge_clients(actor=None, now=now, kept=client, gone=other_card(client, now)).pk
+
+
+def duplicate(client: Any, now: Any) -> int:
+    other = other_card(client, now)
+    model, _ = LinkModel.objects.get_or_create(
+        is_active=True, defaults={"parameters": {}, "cards": 2, "made_at": now}
+    )
+    low, high = sorted((client.pk, other.pk))
+    return DuplicatePair.objects.create(
+        low_card=low, high_card=high, probability=0.97, weight=5.0, terms=[["birth", "same", 8.5]], model=model, seen_by_job=0
+    ).pk  # fmt: skip
 
 
 def feedback(client: Any, now: Any) -> int:

@@ -3,7 +3,7 @@
 OF_CASTS = {
     ("payments", "payment_id"): "payment", ("refunds", "refund_id"): "refund", ("invoices", "invoice_id"): "invoice",
     ("of", "client_id"): "client",
-    ("merge", "other_id"): "other_client", ("merges", "merge_id"): "merge",
+    ("merge", "other_id"): "other_client", ("merges", "merge_id"): "merge", ("duplicates", "duplicate_id"): "duplicate",
     ("clients", "pk"): "client", ("clients", "client_id"): "client", ("client", "client_id"): "client", ("on", "record_id"): "client",
     ("chat", "room_id"): "room", ("rooms", "room_id"): "room", ("files", "chat_file_id"): "chat_file",
     ("contacts", "pk"): "contact", ("contacts", "contact_id"): "contact", ("documents", "pk"): "document",

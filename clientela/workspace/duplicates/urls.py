@@ -1,0 +1,17 @@
+"""Addresses of the steward's page."""
+
+from django.urls import path
+
+from clientela.workspace.duplicates import views
+
+app_name = "duplicates"
+_P = "<int:duplicate_id>/"
+urlpatterns = [
+    path("", views.home, name="queue"),
+    path("search/", views.search, name="search"),
+    path("acceptance/", views.accept_many, name="accept_many"),
+    path(_P, views.pair, name="pair"),
+    path(f"{_P}merge/", views.merge, name="merge"),
+    path(f"{_P}difference/", views.differ, name="differ"),
+    path(f"{_P}undoing/", views.undo, name="undo"),
+]
