@@ -73,8 +73,8 @@ def find_pairs(run: Run, *, now: datetime) -> dict[str, Any]:
         linking = _linking(folder, _for_base(known, cards) if known else None)
         try:
             if known is None:
-                learnt = linking.train(run.progress)
-                if is_sound(learnt):
+                learnt = _learnt(linking, run)
+                if learnt is not None and is_sound(learnt):
                     known = _keep_model(learnt, cards=cards, now=now)
                 else:
                     linking.close()
@@ -93,6 +93,15 @@ def _linking(folder: Path, model: dict[str, Any] | None) -> Any:
         str(folder / "*.parquet"), folder=folder, memory=settings.RESOLUTION_MEMORY, threads=settings.RESOLUTION_THREADS,
         model=model,
     )  # fmt: skip
+
+
+def _learnt(linking: Any, run: Run) -> dict[str, Any] | None:
+    """What the base teaches; nothing where too few pairs agree for the estimate to settle."""
+    try:
+        model: dict[str, Any] = linking.train(run.progress)
+    except ValueError:
+        return None
+    return model
 
 
 def is_sound(parameters: dict[str, Any]) -> bool:
