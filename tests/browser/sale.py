@@ -34,6 +34,8 @@ from clientela.modules.rating.operations.shipped import load_shipped as load_tar
 from clientela.modules.requests.models import Request
 from clientela.modules.requests.operations import Incoming, receive
 from clientela.modules.requests.operations.setting import create_intake
+from clientela.modules.resolution.models import LinkModel
+from clientela.modules.resolution.models import Pair as DuplicatePair
 from clientela.modules.routing.models import Desk, WallScreen
 from clientela.modules.routing.operations import note_seen
 from clientela.modules.routing.operations.screens import digest_of
@@ -199,6 +201,12 @@ def _papers(anna: User, policy: Policy, now: Any) -> dict[str, Any]:
 
 def _household(vera: Any, others: list[Any], today: date, now: Any) -> dict[str, Any]:
     Relation.objects.create(client=vera, kind="child", name="Орлова Мария Дмитриевна", created_at=now)
+    low, high = sorted((vera.pk, others[0].pk))
+    DuplicatePair.objects.create(
+        low_card=low, high_card=high, probability=0.93, weight=3.8, seen_by_job=1,
+        terms=[["last", "maiden", -1.2], ["birth", "same", 8.4], ["phones", "same", 9.0]],
+        model=LinkModel.objects.create(parameters={}, cards=2, made_at=now, is_active=True),
+    )  # fmt: skip
     Belonging.objects.create(client=vera, kind="flat", title="Квартира на улице Баумана", created_at=now)
     LifeEvent.objects.create(client=vera, kind="car", on=today, created_at=now)
     lookup = Lookup.objects.create(

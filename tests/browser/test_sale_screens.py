@@ -20,7 +20,7 @@ SCREENS = {
         "book": "/book/{product}/", "book-entry": "/book/{product}/{book_entry}/", "book-found": "/book/?q=франшиза",
         "calling-lists": "/dialler/", "calling": "/dialler/{calling}/",
     },
-    "branch_head": {"wallboard": "/wallboard/", "referrals-head": "/underwriting/"},
+    "branch_head": {"wallboard": "/wallboard/", "referrals-head": "/underwriting/", "duplicates": "/duplicates/"},
     "renewals_manager": {
         "request-rules": "/requests/rules/",
         "funnels": "/deals/funnels/?funnel={funnel}", "script": "/deals/scripts/{script}/", "calling-settings": "/dialler/{calling}/settings/",
