@@ -120,7 +120,7 @@ def _compared(request: HttpRequest, row: Pair) -> dict[str, Any]:
     kept, gone = (high, low) if stays == high.pk else (low, high)
     take = {group for group in CHOICES if request.GET.get(group) == "gone"}
     return found | {
-        "kept": kept, "gone": gone, "compared": rows_of(kept, gone, take), "effects": effects(kept, gone, take),
+        "kept": kept, "gone": gone, "swapped": f"{reverse('duplicates:pair', args=[row.pk])}?kept={gone.pk}", "compared": rows_of(kept, gone, take), "effects": effects(kept, gone, take),
     }  # fmt: skip
 
 
