@@ -176,22 +176,12 @@ def _effects(
 
 def _other_sum(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> str:
     """The line that says the same and makes most of it: the sum it is taken of is another one."""
-    before, after = _steps_up(old), _steps_up(new)
+    before, after = rules.multipliers(old), rules.multipliers(new)
     values = {str(line["code"]): str(line["value"]) for line in old}
     same = [
         code for line in new if values.get(code := str(line["code"])) == str(line["value"]) and before[code]
     ]
     return max(same, key=lambda code: abs(after[code] / before[code] - 1), default=str(new[0]["code"]))
-
-
-def _steps_up(lines: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
-    """What each line makes of the amount before it; the first one stands for itself."""
-    found, amount = {}, Decimal(0)
-    for line in lines:
-        running = Decimal(str(line["running"]))
-        found[str(line["code"])] = running / amount if amount else running
-        amount = running
-    return found
 
 
 def _within(lines: Sequence[Mapping[str, Any]], part: str) -> list[Mapping[str, Any]]:

@@ -138,6 +138,11 @@ def _multipliers(lines: Sequence[_Line]) -> dict[str, Decimal]:
     return found
 
 
+def multipliers(lines: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
+    """What each line of a stored explanation makes of the amount before it; the first one stands for itself."""
+    return _multipliers([_of(line) for line in lines])
+
+
 def _moved_in(before: Sequence[_Line], after: Sequence[_Line]) -> list[Moved]:
     old, new = _multipliers(before), _multipliers(after)
     was = {line.code: line.value for line in before}

@@ -28,6 +28,9 @@ from clientela.modules.rating.rules.route import Route, Sheet
 from clientela.modules.rating.rules.tables import Cell
 from clientela.modules.rating.rules.words import filled, said
 
+# Facts of the bands across a table: they have no column of their own to be called by.
+FACTS = {"age": _("age"), "experience": _("driving experience")}
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -113,7 +116,7 @@ class Plan:
         columns = (column for sheet in self.sheets.values() for column in sheet.body.columns)
         told = next((column for column in columns if column.key == key), None)
         if told is None:
-            return key
+            return str(FACTS.get(key, key))
         return (told.title_en if language == "en" else "") or told.title
 
     def _names(self, facts: Iterable[str]) -> dict[str, str]:

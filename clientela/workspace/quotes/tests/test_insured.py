@@ -161,3 +161,13 @@ def test_the_api_names_people_and_refuses_who_cannot_be(
     )  # fmt: skip
     assert change(answers={"travellers": "двое"}).status_code == 422
     assert change(insured=[{"name": "А", "birth_date": born.isoformat()}] * 31).status_code == 422
+
+
+def test_a_driver_without_experience_is_told_in_words(
+    calculation: Calculation, anna: User, sign_in: Callable[[User], Browser]
+) -> None:
+    calculation.drivers[0]["experience_since"] = ""
+    calculation.save(update_fields=["drivers"])
+    page = text_of(sign_in(anna).post(f"/quotes/{calculation.pk}/price/", **HTMX))
+    assert "Водители 1: водительский стаж" in page
+    assert "experience." not in page
