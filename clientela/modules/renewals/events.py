@@ -24,3 +24,12 @@ class ScheduleChanged:
     """A schedule got a new version in force."""
 
     schedule_id: int
+
+
+@dataclass(frozen=True)
+class RenewedAlone:
+    """A client went on to pay the next term alone on the site."""
+
+    project_id: int
+    policy_id: int
+    client_id: int

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from clientela.foundation.claims import Claimable
 from clientela.modules.clients.models import Client
 from clientela.modules.contacts.models import Channel
-from clientela.modules.contracts.models import Policy
+from clientela.modules.contracts.models import Policy, Project
 from clientela.modules.organisation.models import Agent, Branch, RenewalCentre
 from clientela.modules.organisation.queries import scope_of
 from clientela.modules.products.models import Bank, Product
@@ -372,3 +372,19 @@ class NormResult(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["agent", "line"], name="renewals_norm_result_once")]
+
+
+class SelfRenewal(models.Model):
+    """A next term that the client took alone on the site, and how it is known who that was."""
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="self_renewal")
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="self_renewals")
+    phone = models.CharField(max_length=20, help_text="the number that a one-time code confirmed, E.164")
+    confirmed_at = models.DateTimeField(help_text="when the code was typed in")
+    begun_at = models.DateTimeField(help_text="when the client went on to the payment")
+
+    class Meta:
+        ordering = ["-begun_at"]
+
+    def __str__(self) -> str:
+        return f"{self.project}"

@@ -283,6 +283,7 @@ ACTIONS: dict[str, tuple[Promise, str]] = {
     "project.repriced": (_("Changed the price of a project"), "file-text"),
     "project.offered": (_("Sent a project to the client"), "mail-forward"),
     "project.issued": (_("Issued a project"), "file-certificate"),
+    "project.renewed_alone": (_("Went on to pay the next term on the site"), "refresh"),
     "project.withdrawn": (_("Withdrew a project"), "file-text"),
     "payment.registered": (_("Registered a payment"), "cash"),
     "invoice.made": (_("Made an invoice"), "receipt"),

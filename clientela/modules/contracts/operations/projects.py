@@ -141,8 +141,15 @@ def tell(
 
 
 def carried_over(contract: Policy | Project) -> dict[str, Any]:
-    """What a project takes over from the expiring term, and a policy from its project."""
-    return {name: getattr(contract, name) for name in _CARRIED}
+    """What a project takes over from the expiring term, and a policy from its project.
+
+    A term that the client renewed alone on the site is its agent's again when the next one is prepared.
+    """
+    carried = {name: getattr(contract, name) for name in _CARRIED}
+    web = Policy.SalesChannel.WEB
+    if isinstance(contract, Policy) and contract.agent_id is not None and contract.sales_channel == web:
+        carried["sales_channel"] = Policy.SalesChannel.AGENT.value
+    return carried
 
 
 @transaction.atomic

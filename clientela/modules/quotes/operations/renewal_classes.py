@@ -8,7 +8,7 @@ from clientela.foundation.bulk import listed
 from clientela.foundation.jobs.operations import Run
 from clientela.foundation.names import name_key
 from clientela.modules.bonus_malus.models import Lookup
-from clientela.modules.bonus_malus.operations import Asked, ask_due, ask_later
+from clientela.modules.bonus_malus.operations import Asked, ask_class, ask_due, ask_later
 from clientela.modules.contracts.models import Policy
 from clientela.modules.products.models import Line
 from clientela.modules.quotes.operations.classes import driver_of
@@ -66,3 +66,22 @@ def ask_wanted(run: Run, *, now: datetime) -> bool:
         if Lookup.objects.filter(state=Lookup.State.PENDING, asked_at=now).exists():
             return False
     return True
+
+
+def ask_now(policy: Policy, *, now: datetime) -> bool:
+    """Ask for the classes of this OSAGO's drivers that are not known; whether an answer is awaited yet."""
+    if policy.product.line != Line.OSAGO:
+        return False
+    people = people_of([policy])
+    classes, pending = classes_of(people.values()), False
+    for one in people.get(policy.pk, []):
+        if one["birth_date"] and one["last_name"] and driver_key(one) not in classes:
+            answer = ask_class(
+                driver_of(one),
+                policy.end_date + timedelta(days=1),
+                now=now,
+                actor=None,
+                client_id=one["client_id"],
+            )
+            pending = pending or answer.state == Lookup.State.PENDING
+    return pending

@@ -6,7 +6,7 @@ transaction with the checkpoint: cut anywhere, the next worker goes on after the
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -144,24 +144,14 @@ def run_prices(run: Run, *, now: datetime) -> dict[str, int]:
 
 def price_chunk(chunk: Sequence[Policy], tariffs: Tariffs, *, now: datetime) -> dict[str, int]:
     """Price and write a chunk inside the caller's transaction; answers with what became of how many."""
-    before = terms_of([one.pk for one in chunk])
-    drivers = people_of(chunk)
-    classes = classes_of(drivers.values())
     found: list[Priced] = []
     counts: dict[str, int] = defaultdict(int)
-    homes = homes_of([policy.client for policy in chunk])
-    for policy in chunk:
-        start = policy.end_date + timedelta(days=1)
-        plan = tariffs.plan(policy.product, start)
+    for policy, plan, facts, last in _to_price(chunk, tariffs):
         if plan is None:
             counts["no tariff"] += 1
             continue
-        usual = tariffs.usual(policy.product, start) | {
-            "territory": tariffs.territories(start).of(*homes[policy.client_id])
-        }
-        facts = _facts(policy, start, usual, before.get(policy.pk, {}), drivers.get(policy.pk, []), classes)
         try:
-            found.append(_priced(plan, policy, start, facts, before.get(policy.pk, {})))
+            found.append(_priced(plan, policy, _first_day(policy), facts, last))
         except MissingFacts as missing:
             counts["not known"] += 1
             for what in lacking(missing.keys):
@@ -171,6 +161,46 @@ def price_chunk(chunk: Sequence[Policy], tariffs: Tariffs, *, now: datetime) -> 
     for name, count in _write(found, now=now).items():
         counts[name] += count
     return counts
+
+
+def verdict_of(policy: Policy, premium: Decimal) -> str:
+    """What the underwriting tables decide of the next term at this price: ``accept``, ``refer``, ``inspect``, ``decline``.
+
+    What cannot be looked at is referred.
+    """
+    _policy, plan, facts, _last = next(_to_price([policy], Tariffs()))
+    if plan is None:
+        return "refer"
+    try:
+        return plan.verdict(
+            facts | {"premium": premium}, _first_day(policy), settings.LANGUAGE_CODE[:2]
+        ).decision
+    except (MissingFacts, OutOfTariff):
+        return "refer"
+
+
+def _first_day(policy: Policy) -> date:
+    return policy.end_date + timedelta(days=1)
+
+
+def _to_price(
+    chunk: Sequence[Policy], tariffs: Tariffs
+) -> Iterator[tuple[Policy, Plan | None, dict[str, Any], dict[str, Any]]]:
+    """Each policy with its tariff, what is known of its next term, and the terms of this one."""
+    before = terms_of([one.pk for one in chunk])
+    drivers = people_of(chunk)
+    classes = classes_of(drivers.values())
+    homes = homes_of([policy.client for policy in chunk])
+    for policy in chunk:
+        start, last = _first_day(policy), before.get(policy.pk, {})
+        plan = tariffs.plan(policy.product, start)
+        if plan is None:
+            yield policy, None, {}, last
+            continue
+        usual = tariffs.usual(policy.product, start) | {
+            "territory": tariffs.territories(start).of(*homes[policy.client_id])
+        }
+        yield policy, plan, _facts(policy, start, usual, last, drivers.get(policy.pk, []), classes), last
 
 
 def _facts(
@@ -266,12 +296,17 @@ def _write(found: Sequence[Priced], *, now: datetime) -> dict[str, int]:
 
 def _ours(project: Project) -> bool:
     """Whether the price is one this job gave, or the bare price of last term."""
-    priced = "discount" in project.terms
-    return priced or (not project.calculation_number and project.premium == project.carried_premium)
+    return "discount" in project.terms or not is_priced(project)
+
+
+def is_priced(project: Project) -> bool:
+    """Whether the tariff or a person gave the price; else it is only last term's."""
+    bare = not project.calculation_number and project.premium == project.carried_premium
+    return "discount" in project.terms or not bare
 
 
 def _row(one: Priced, now: datetime) -> dict[str, Any]:
-    start = one.policy.end_date + timedelta(days=1)
+    start = _first_day(one.policy)
     carried = carried_over(one.policy)
     return {name.removesuffix("_id"): _plain(value) for name, value in carried.items()} | {
         "policy": one.policy.pk, "state": Project.State.OPEN.value, "start_date": start, "end_date": term_end(start),
