@@ -53,6 +53,9 @@ TABLE = [
     Entry("bonus_malus.ask", gettext_noop("Ask the classes of drivers that nobody answered yet"), every=5),
     Entry("billing.look_after", gettext_noop("Ask banks about payments that they have not told of"), every=1),
     Entry("shop.look_after", gettext_noop("Have people called who left the shop half-way"), every=5),
+    Entry(
+        "own.look_after", gettext_noop("Forget visits to the clients' pages that are long over"), at=time(4)
+    ),
     Entry("commission.accrue", gettext_noop("Count the agents' commission"), at=time(3, 30)),
     Entry("audit.seal", gettext_noop("Seal the journal"), every=5),
     Entry("calls.compare", gettext_noop("Compare calls with the records of the exchange"), every=60),

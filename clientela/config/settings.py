@@ -133,6 +133,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "clientela.portal",
     "clientela.portal.shop",
+    "clientela.portal.own",
     "clientela.integrations.local",
     "clientela.integrations.webchat",
     "clientela.workspace",

@@ -248,6 +248,7 @@ def register() -> None:
         renewal + "on_policy_issued",
         opinion + "on_policy_issued",
         "clientela.portal.shop.handlers.on_policy_issued",
+        "clientela.portal.own.handlers.on_policy_issued",
         topics=card,
     )
     subscribe(
@@ -400,6 +401,7 @@ def register() -> None:
     job("documents.courier", "clientela.modules.documents.operations.delivering.run_courier")
     job("documents.expire", "clientela.modules.documents.operations.delivering.run_expiry")
     job("shop.look_after", "clientela.portal.shop.tasks.look_after")
+    job("own.look_after", "clientela.portal.own.tasks.look_after")
     job("letters.make", "clientela.modules.letters.operations.making.run_mailing")
     job("clients.refresh", "clientela.modules.contracts.tasks.refresh_facts")
     job("billing.look_after", "clientela.modules.billing.tasks.look_after")

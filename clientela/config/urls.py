@@ -54,6 +54,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("yookassa/", include("clientela.integrations.yookassa.urls")),
     path("atol/", include("clientela.integrations.atol.urls")),
     path("shop/", include("clientela.portal.shop.urls")),
+    path("my/", include("clientela.portal.own.urls")),
     path("", include("clientela.portal.urls")),
     path("api/v1/", api.urls),
 ]

@@ -14,8 +14,9 @@ from clientela.modules.contacts.queries.facts import can_be_written
 from clientela.modules.products.models import Product
 from clientela.modules.quotes.queries.products import definition_of, questions_of
 from clientela.modules.rating.rules.conditions import holds
+from clientela.portal.fields import AmountField, DayField, KnownField, PhoneField
+from clientela.portal.forms import TrappedForm
 from clientela.portal.shop.consents import DOCUMENTS
-from clientela.portal.shop.fields import AmountField, DayField, KnownField, PhoneField
 from clientela.portal.shop.things import THING, missing_of, of_thing
 
 FURTHEST = timedelta(days=60)
@@ -28,19 +29,7 @@ NOT_ASKED = {
 }
 
 
-class StepForm(forms.Form):
-    """A step; ``website`` is for programs: people do not see it."""
-
-    website = forms.CharField(
-        required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"})
-    )
-
-    @property
-    def shown(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name != "website"]
-
-
-class FactsForm(StepForm):
+class FactsForm(TrappedForm):
     """The thing and the questions of the product's version, and the first day of cover."""
 
     def __init__(self, *args: Any, line: str, product: Product, today: date, **kwargs: Any) -> None:
@@ -179,7 +168,7 @@ DriverSet = forms.formset_factory(DriverForm, extra=0, min_num=1, max_num=5, abs
 TravellerSet = forms.formset_factory(TravellerForm, extra=0, min_num=1, max_num=8, absolute_max=8)
 
 
-class PersonForm(StepForm):
+class PersonForm(TrappedForm):
     """The policyholder and the consents, each a document of its own."""
 
     last_name = forms.CharField(
@@ -243,7 +232,7 @@ class PersonForm(StepForm):
         return [kind for kind in DOCUMENTS if self.cleaned_data.get(f"agree_{kind}")]
 
 
-class CallForm(StepForm):
+class CallForm(TrappedForm):
     """Name and phone of who wants to be called."""
 
     name = forms.CharField(
@@ -256,7 +245,7 @@ class CallForm(StepForm):
     )
 
 
-class LaterForm(StepForm):
+class LaterForm(TrappedForm):
     """Where the link to come back goes."""
 
     where = forms.CharField(
@@ -273,11 +262,3 @@ class LaterForm(StepForm):
         text = self.cleaned_data["where"].strip()
         field: forms.Field = forms.EmailField() if "@" in text else PhoneField()
         return str(field.clean(text)).lower()
-
-
-class CodeForm(forms.Form):
-    """The code from the SMS."""
-
-    code = forms.CharField(label=_("Code from the SMS"), max_length=12, widget=forms.TextInput(attrs={
-        "inputmode": "numeric", "autocomplete": "one-time-code", "placeholder": "000000",
-    }))  # fmt: skip

@@ -15,7 +15,9 @@ from clientela.foundation.refusals import Refusal
 from clientela.modules.contacts.operations.one_time_codes import did_not_go, last_code
 from clientela.modules.quotes.models import Calculation
 from clientela.modules.quotes.rules import last_day
-from clientela.portal.shop import forms, limits, operations
+from clientela.portal import limits
+from clientela.portal.forms import CodeForm
+from clientela.portal.shop import forms, operations
 from clientela.portal.shop.flow import next_of
 from clientela.portal.shop.models import Purchase
 from clientela.portal.shop.papers import mask_email, papers_of
@@ -175,7 +177,7 @@ def _same_card(purchase: Purchase) -> bool:
 
 def code(page: StepPage) -> Told:
     purchase, now = page.purchase, timezone.now()
-    form = forms.CodeForm(page.request.POST if page.is_sent and "again" not in page.request.POST else None)
+    form = CodeForm(page.request.POST if page.is_sent and "again" not in page.request.POST else None)
     sent = page.is_sent and "again" not in page.request.POST
     try:
         if sent and form.is_valid():

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation import identifiers
-from clientela.portal.shop.fields import AmountField, KnownField
+from clientela.portal.fields import AmountField, KnownField
 
 THING = {
     "osago": ("make", "model", "year", "power", "vin", "body_number", "plate", "unregistered"),

@@ -17,7 +17,8 @@ from clientela.foundation.private_files import private_download
 from clientela.foundation.refusals import Refusal
 from clientela.modules.products.models import Product
 from clientela.modules.products.queries import name_of, version_on
-from clientela.portal.shop import forms, limits, operations
+from clientela.portal import limits
+from clientela.portal.shop import forms, operations
 from clientela.portal.shop.consents import DOCUMENTS
 from clientela.portal.shop.flow import FLOW, first_open, may_open, next_of, place_of
 from clientela.portal.shop.models import Purchase

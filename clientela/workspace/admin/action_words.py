@@ -211,6 +211,7 @@ ACTIONS: dict[str, tuple[Promise, str]] = {
     "client.address": (_("Changed the address"), "map-pin"),
     "client.contact_added": (_("Added a contact"), "phone-plus"),
     "client.contact_changed": (_("Changed a contact"), "phone"),
+    "client.entered": (_("Came in to the own pages"), "user-check"),
     "client.contact_verified": (_("Verified a contact"), "device-mobile-check"),
     "client.contact_removed": (_("Removed a contact"), "phone-x"),
     "client.contact_bad": (_("Marked a contact as wrong"), "phone-x"),

@@ -13,7 +13,7 @@ OF_CASTS = {
     ("conversations", "conversation_id"): "conversation",
     ("complaint", "complaint_id"): "complaint", ("complaints", "complaint_id"): "complaint",
     ("files", "pk"): "file", ("files", "file_id"): "file", ("files", "message_file_id"): "message_file", ("message-files", "message_file_id"): "message_file",
-    ("policies", "pk"): "policy", ("policies", "policy_id"): "policy", ("quotes", "pk"): "quote",
+    ("policies", "pk"): "policy", ("renew", "policy_id"): "policy", ("policies", "policy_id"): "policy", ("quotes", "pk"): "quote",
     ("quotes", "calculation_id"): "calculation", ("calculations", "calculation_id"): "calculation",
     ("variants", "variant_id"): "variant", ("referrals", "referral_id"): "referral", ("shots", "shot_id"): "shot",
     ("quotes", "quote_id"): "quote", ("projects", "pk"): "project", ("projects", "project_id"): "project",

@@ -10,7 +10,7 @@ from clientela.foundation.audit.operations import record
 from clientela.foundation.ui.formats import full_date
 from clientela.modules.contacts.operations.awaited import MASK, send_awaited
 from clientela.modules.contacts.operations.one_time_codes import WrongCode, ask_code, last_code, try_code
-from clientela.portal.shop import limits
+from clientela.portal import limits
 from clientela.portal.shop.cards import card_of
 from clientela.portal.shop.models import Purchase
 from clientela.portal.shop.operations.keeping import link_of, lock

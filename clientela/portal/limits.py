@@ -10,6 +10,7 @@ HOUR = 3600
 # name: (most, in so many seconds)
 LIMITS = {
     "begin": (30, HOUR),
+    "enter": (30, HOUR),
     "post": (240, HOUR),
     "code-phone": (5, HOUR),
     "code-address": (20, HOUR),
@@ -26,7 +27,7 @@ class TooOften(Refusal):
 def count(name: str, key: str = "") -> None:
     """One more; raises ``TooOften`` when it is one too many."""
     most, seconds = LIMITS[name]
-    place = f"shop:{name}:{key}"
+    place = f"portal:{name}:{key}"
     cache.add(place, 0, seconds)
     try:
         reached = cache.incr(place)

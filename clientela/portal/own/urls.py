@@ -1,0 +1,14 @@
+"""The client's own pages: who has come in by a code sees what is theirs."""
+
+from django.urls import path
+
+from clientela.portal.own.views import entering, home, renewing
+
+app_name = "own"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("enter/", entering.enter, name="enter"),
+    path("code/", entering.code, name="code"),
+    path("leave/", entering.leave, name="leave"),
+    path("renew/<int:policy_id>/", renewing.renew, name="renew"),
+]
