@@ -28,6 +28,7 @@ from clientela.modules.rating.rules.words import filled
 REGULAR_CODE = "REGULAR"
 AGREED_CODE, HAND_CODE = "AGREED", "HAND"
 MOST = 3
+HIGHEST_FACTOR = 100
 _NAME = re.compile(r"\{(\w+)\}")
 _THOUSANDS = re.compile(r"\d{1,3}(?:[ \u00a0,]\d{3})+")
 _DECIMAL = re.compile(r"(\d+)[.,](\d{1,4})")
@@ -198,6 +199,21 @@ def reason_from(moved: Sequence[Mapping[str, Any]], language: str, words: Words 
     lines = worded(moved, words) if words else moved
     told = [f"{line['title']} {_signed(Decimal(str(line['effect'])), language)}" for line in lines[:MOST]]
     return ", ".join(told)[:255] or gettext("priced from the tariffs in force")
+
+
+def step_text(op: str, value: Decimal, language: str) -> str:
+    """What a step does, as people write it: × 1,05, 0,42 %, + 10 %; a sum of money stands in its own column."""
+    if op == Op.TIMES:
+        return f"× {formats.coefficient(value, language)}" if value < HIGHEST_FACTOR else ""
+    if op in (Op.PERCENT_OF, Op.PLUS_PERCENT_OF, Op.PLUS_PERCENT):
+        sign = "" if op == Op.PERCENT_OF else "+\u00a0"
+        return f"{sign}{formats.coefficient(value, language)}\u00a0%"
+    return ""
+
+
+def amount_text(value: Decimal, language: str, *, rate: bool) -> str:
+    """What the price has come to: roubles, or a percentage of the sum insured yet."""
+    return f"{formats.number(value, language, 2)} %" if rate else formats.money(value, language)
 
 
 def _signed(amount: Decimal, language: str) -> str:

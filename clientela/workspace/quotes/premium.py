@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from clientela.foundation.ui import formats
+from clientela.modules.contracts.price_words import amount_text, step_text
 from clientela.modules.quotes.queries.factors import Names, named
 from clientela.modules.rating.rules.formula import Op
-
-HIGHEST_FACTOR = 100
 
 
 @dataclass(frozen=True)
@@ -46,28 +44,13 @@ def bars_of(factors: Sequence[Mapping[str, Any]], names: Names, language: str) -
         whole = highest[rate] or Decimal(1)
         found.append(
             Bar(
-                one.get("label") or one["code"], one["title"], one["why"], _step(op, Decimal(one["value"]), language),
-                _amount(after, language, rate=rate), _width(low, whole), "" if first else _width(high - low, whole),
+                one.get("label") or one["code"], one["title"], one["why"], step_text(op, Decimal(one["value"]), language),
+                amount_text(after, language, rate=rate), _width(low, whole), "" if first else _width(high - low, whole),
                 _width(low, whole), "first" if first else "bad" if after > before else "good",
             )
         )  # fmt: skip
         before, was_rate = after, rate
     return found
-
-
-def _step(op: str, value: Decimal, language: str) -> str:
-    """What a step does, as people write it: × 1,05, 0,42 %, + 10 %; a sum of money stands in its own column."""
-    if op == Op.TIMES:
-        return f"× {formats.coefficient(value, language)}" if value < HIGHEST_FACTOR else ""
-    if op in (Op.PERCENT_OF, Op.PLUS_PERCENT_OF, Op.PLUS_PERCENT):
-        sign = "" if op == Op.PERCENT_OF else "+\u00a0"
-        return f"{sign}{formats.coefficient(value, language)}\u00a0%"
-    return ""
-
-
-def _amount(value: Decimal, language: str, *, rate: bool) -> str:
-    """What the price has come to: roubles, or a percentage of the sum insured yet."""
-    return f"{formats.number(value, language, 2)} %" if rate else formats.money(value, language)
 
 
 def _width(part: Decimal, whole: Decimal) -> str:

@@ -86,7 +86,7 @@ def expiring(since: date, until: date) -> QuerySet[Policy]:
         next_terms=None,
         product__is_renewable=True,
     )
-    return rows.select_related("client", "product", "insured_object").order_by("pk")
+    return rows.select_related("client", "product", "insured_object", "bank").order_by("pk")
 
 
 class Tariffs:
@@ -220,6 +220,12 @@ def _facts(
     facts = usual | facts | dict(last.get("answers", {}))
     facts |= {"owner": "company" if client.kind == Client.Kind.COMPANY else facts.get("owner", "person"),
               "renewal_year": policy.renewal_year + 1}  # fmt: skip
+    if "continuous" in usual:  # the next term begins the day after this one ends
+        facts["continuous"] = True
+    if "instalments" in usual and policy.instalments > 1:
+        facts["instalments"] = str(policy.instalments)
+    if policy.bank is not None:
+        facts.setdefault("bank", policy.bank.code)
     if policy.sum_insured is not None:
         facts.setdefault("sum_insured", policy.sum_insured)
     for name in ("power", "sum_insured", "deductible", "value"):

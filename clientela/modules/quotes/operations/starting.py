@@ -73,6 +73,9 @@ def start(
         insured=str(named["key"]) if named else "", driven=names_drivers(definition),
     )  # fmt: skip
     facts.put("answers", "territory", territory_of(client, begins))
+    if policy is not None and "continuous" in facts.answers:
+        facts.answers["continuous"] = begins <= policy.end_date + AHEAD
+        facts.origins["answers.continuous"] = rules.Origin.BASE
     number = next_number(now)
     calculation = Calculation.objects.create(
         number=number, number_key=rules.number_key(number), client=client, product=product, policy=policy,

@@ -49,7 +49,9 @@ def renewable(client: Client, on: date) -> QuerySet[Policy]:
         client=client, status=Policy.Status.ISSUED, end_date__range=(on, on + AHEAD), next_terms=None,
         product__is_renewable=True,
     )  # fmt: skip
-    return rows.select_related("client", "product", "insured_object", "agent").order_by("end_date", "pk")
+    return rows.select_related("client", "product", "insured_object", "agent", "bank").order_by(
+        "end_date", "pk"
+    )
 
 
 def price_alone(*, now: datetime, policy: Policy) -> Project:

@@ -18,7 +18,8 @@ from clientela.modules.contracts.operations import (
     prepare_project,
 )
 from clientela.modules.contracts.operations.projects import carried_over
-from clientela.modules.quotes.operations import PriceMoved
+from clientela.modules.products.models import Product
+from clientela.modules.quotes.operations import PriceMoved, start
 from clientela.modules.quotes.tests.conftest import family, tariffs  # noqa: F401
 from clientela.modules.renewals.models import SelfRenewal
 from clientela.modules.renewals.operations.alone import (
@@ -155,3 +156,23 @@ def test_too_early_over_or_renewed_already_is_refused(expiring: Policy, now: dat
     Policy.objects.filter(pk=expiring.pk).update(status="cancelled")
     with pytest.raises(ProjectClosed):
         price_alone(now=now, policy=expiring)
+
+
+def test_a_car_insured_without_a_gap_needs_no_inspection(
+    expiring: Policy, kasko: Product, now: datetime
+) -> None:
+    """A new contract for a car that is not new waits for photos; its next term does not."""
+    expiring.product, expiring.sum_insured, expiring.instalments = kasko, Decimal(1640000), 2
+    expiring.save()
+    expiring.insured_object.year = 2021  # type: ignore[union-attr]
+    expiring.insured_object.save()  # type: ignore[union-attr]
+    project = price_alone(now=now, policy=expiring)
+    assert project.terms["answers"]["continuous"] is True
+    assert (project.terms["answers"]["instalments"], project.instalments) == ("2", 2), "priced as it is paid"
+    begun = start(actor=None, now=now, client=expiring.client, product=kasko, policy=expiring)
+    assert begun.answers["continuous"] is True
+    assert begun.variants.get(is_chosen=True).decision == "accept"
+    late = expiring.end_date + timedelta(days=5)
+    begun.delete()
+    begun = start(actor=None, now=now, client=expiring.client, product=kasko, policy=expiring, starts_on=late)
+    assert begun.variants.get(is_chosen=True).decision == "inspect"
