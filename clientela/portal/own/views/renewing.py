@@ -13,9 +13,17 @@ from django_htmx.http import HttpResponseClientRedirect
 from clientela.foundation.dates import local_today
 from clientela.foundation.refusals import Refusal
 from clientela.modules.contracts.models import Participant, Policy, Project
-from clientela.modules.contracts.price_words import why_shown, worded, words_of
+from clientela.modules.contracts.price_words import (
+    Words,
+    amount_text,
+    step_text,
+    why_shown,
+    worded,
+    words_of,
+)
 from clientela.modules.quotes.models import Calculation
 from clientela.modules.quotes.operations.renewal_prices import is_priced
+from clientela.modules.rating.rules.formula import Op
 from clientela.modules.renewals.operations.alone import (
     OPEN,
     ClassAwaited,
@@ -109,7 +117,21 @@ def _factors(project: Project | None) -> list[dict[str, Any]]:
     if project is None or not lines:
         return []
     words = words_of(project.product.code, project.start_date)
-    return [line for line in worded(lines, words) if not words.only_rounds(line)]
+    return [
+        line | {"told": _told(line, words)}
+        for line in worded(lines, words)
+        if not words.only_rounds(line) and not _changes_nothing(line, words)
+    ]
+
+
+def _changes_nothing(line: dict[str, Any], words: Words) -> bool:
+    return words.op(line) == Op.TIMES and Decimal(line["value"]) == 1
+
+
+def _told(line: dict[str, Any], words: Words) -> str:
+    """What the line does, or what the price has come to with it."""
+    step = step_text(words.op(line), Decimal(line["value"]), words.language)
+    return step or amount_text(Decimal(line["running"]), words.language, rate=words.is_rate(line))
 
 
 def _drivers(policy: Policy, project: Project | None) -> list[str]:
