@@ -314,6 +314,7 @@ def register() -> None:
     subscribe(quality.FeedbackGiven, topics=lambda event: ["feedback", f"client:{event.client_id}"])
     subscribe(quality.FeedbackSettled, topics=lambda event: ["feedback", f"client:{event.client_id}"])
     subscribe(claims.DisputeChanged, renewal + "on_dispute", topics=card)
+    subscribe(renewals.RenewedAlone, alert + "on_renewed_alone", topics=_of_client("renewals"))
     subscribe(renewals.RenewalChanged, topics=_of_client("renewals"))
     subscribe(robot.RobotCallEnded, renewal + "on_robot_call", opinion + "on_robot_call", topics=card)
     subscribe(robot.RobotCallChanged, topics=lambda event: ["robot", f"client:{event.client_id}"])

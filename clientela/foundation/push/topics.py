@@ -40,6 +40,9 @@ TOPICS: dict[str, Topic] = {
     "request": Topic(
         _("My client bought on the site"), _("A request of yours is over"), frozenset({PAGE, PUSH})
     ),
+    "renewal": Topic(
+        _("My client renews on the site"), _("A client of yours renews on the site"), frozenset({PAGE, PUSH})
+    ),
     "training": Topic(_("A test to pass"), _("A test is to be passed"), frozenset({PAGE, PUSH})),
     "reminder": Topic(_("A reminder of the calendar"), _("A reminder of the calendar"), frozenset(WAYS)),
 }

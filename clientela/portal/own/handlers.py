@@ -9,7 +9,7 @@ from clientela.modules.requests.operations import sold
 from clientela.portal.own.asking import ORIGIN
 
 
-def on_policy_issued(event: PolicyIssued, now: datetime) -> None:
+def on_policy_issued(event: PolicyIssued, *, now: datetime) -> None:
     """The next term is there: what was asked about its renewal is over."""
     if event.previous_id is None:
         return

@@ -18,10 +18,12 @@ from clientela.modules.chat.queries import may_read, names_of
 from clientela.modules.contacts.events import ConversationChanged
 from clientela.modules.contacts.models import Conversation
 from clientela.modules.contacts.queries.conversations import answerers
+from clientela.modules.contracts.models import Project
 from clientela.modules.documents.events import DeliveryChanged
 from clientela.modules.documents.models import Delivery
 from clientela.modules.documents.rules_delivery import WRONG
 from clientela.modules.organisation.models import Absence
+from clientela.modules.renewals.events import RenewedAlone
 from clientela.modules.requests.events import RequestClosed
 from clientela.modules.requests.models import Request
 from clientela.modules.requests.queries import title
@@ -117,6 +119,18 @@ def on_delivery(event: DeliveryChanged, *, now: datetime) -> None:
     notify(
         user_ids=people, topic="delivery", title=row.client.name, body=body, url=f"{reverse('deliveries:list')}?show=wrong",
         now=now, key=f"delivery:{row.pk}:{last.pk}",
+    )  # fmt: skip
+
+
+def on_renewed_alone(event: RenewedAlone, *, now: datetime) -> None:
+    """The agent whose client goes on to pay alone need not call about the renewal."""
+    row = Project.objects.select_related("client", "agent", "product").filter(pk=event.project_id).first()
+    if row is None or row.agent is None or row.agent.user_id is None:
+        return
+    body = _("Went on to pay the next term on the site: %(what)s") % {"what": row.product.shown_name}
+    notify(
+        user_ids=[row.agent.user_id], topic="renewal", title=row.client.name, body=body,
+        url=reverse("clients:card", args=[row.client_id]), now=now, key=f"renewal:{row.pk}",
     )  # fmt: skip
 
 

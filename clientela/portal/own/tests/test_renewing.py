@@ -92,7 +92,7 @@ def test_what_cannot_be_priced_is_called_back_once_and_over_when_issued(enter, e
     )
     policy.save()
     for _twice in range(2):
-        on_policy_issued(PolicyIssued(policy.pk, policy.client_id, expiring.pk), now)
+        on_policy_issued(PolicyIssued(policy.pk, policy.client_id, expiring.pk), now=now)
     request.refresh_from_db()
     assert (request.state, request.reason) == ("closed", "sold")
 
