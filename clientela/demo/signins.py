@@ -1,8 +1,10 @@
 """Who can sign in to the demo."""
 
+from clientela.demo.heroes import HEROES
 from clientela.demo.organisation import MAIL_DOMAIN, PASSWORD
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
+from clientela.modules.clients.models import ContactPoint
 
 
 def sign_ins() -> list[tuple[str, str, str]]:
@@ -25,5 +27,15 @@ def lines() -> list[str]:
     width = max((len(role) for role, _, _ in people), default=0)
     mail = max((len(address) for *_, address in people), default=0)
     return [f"  {role:<{width}}  {address:<{mail}}  {name}" for role, name, address in people] + [
-        f"  password of all: {PASSWORD}"
+        f"  password of all: {PASSWORD}",
+        *client_lines(),
     ]
+
+
+def client_lines() -> list[str]:
+    """A client whose policies end soon, for the clients' own pages; the code of the SMS stands on the page."""
+    hero = HEROES[0]
+    point = ContactPoint.objects.filter(
+        kind=ContactPoint.Kind.PHONE, value__endswith=hero.phone, client__birth_date=hero.born
+    ).first()
+    return [f"  a client at /my/: {point.value}, born {hero.born:%d.%m.%Y}  {hero.name}"] if point else []
