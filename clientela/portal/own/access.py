@@ -57,12 +57,15 @@ def signed_in(view: View) -> View:
     return guarded
 
 
-def common(request: HttpRequest) -> dict[str, Any]:
-    """What every page shows: the company, its number, whose pages these are, and the way to the others."""
+def common(request: HttpRequest, *, is_step: bool = False) -> dict[str, Any]:
+    """What every page shows: the company, its number, whose pages these are, and the way to the others.
+
+    A step of something has only the way back.
+    """
     owner: Client | None = getattr(request, "owner", None)
     return {
         "company": {"name": settings.COMPANY_NAME}, "short_number": settings.SHORT_NUMBER, "owner": owner,
-        "portal_nav": _sections(request) if owner is not None else [],
+        "portal_nav": _sections(request) if owner is not None and not is_step else [],
     }  # fmt: skip
 
 

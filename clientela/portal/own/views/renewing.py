@@ -101,7 +101,7 @@ def _context(request: OwnRequest, policy: Policy) -> dict[str, Any]:
     )
     is_open = project is not None and project.state in OPEN and is_priced(project)
     shown = project if is_open else None
-    return common(request) | {
+    return common(request, is_step=True) | {
         "policy": policy, "project": shown, "agent": policy.agent or request.owner.agent,
         "may_renew": renewable(request.owner, today).filter(pk=policy.pk).exists(),
         "shown": str(shown.premium) if shown else "", "next_policy": project.next_policy if project is not None else None,
