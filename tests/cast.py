@@ -173,6 +173,14 @@ def underwriter(make_user: Callable[..., User]) -> User:
 
 
 @pytest.fixture
+def adjuster(make_user: Callable[..., User], kazan: Branch) -> User:
+    """Works on claims of Казань."""
+    user = make_user(Role.ADJUSTER, "Виктор", "Рогов", email="v.rogov@prichal.example")
+    Placement.objects.create(user=user, branch=kazan)
+    return user
+
+
+@pytest.fixture
 def administrator(make_user: Callable[..., User]) -> User:
     return make_user(Role.ADMINISTRATOR, "Денис", "Карпов", email="d.karpov@prichal.example")
 

@@ -31,6 +31,7 @@ from clientela.integrations.webchat import socket as webchat  # noqa: E402
 from clientela.integrations.webchat.talk import visitors_of  # noqa: E402
 from clientela.modules.accounts.models import User  # noqa: E402
 from clientela.modules.chat.models import Room  # noqa: E402
+from clientela.modules.claims.models import Claim  # noqa: E402
 from clientela.modules.clients.models import Client  # noqa: E402
 from clientela.modules.contacts.models import Conversation  # noqa: E402
 from clientela.modules.dialler.models import CallingList  # noqa: E402
@@ -61,6 +62,7 @@ OPEN_TOPICS = {
     "classes",
     "quotes",
     "referrals",
+    "claims",
     "deliveries",
 }
 # The same of one of several boards, named with its id.
@@ -198,6 +200,7 @@ def _allowed(user: User, topics: list[str]) -> list[str]:
         ("typing", Conversation.objects),
         ("quote", Calculation.objects),
         ("referral", Referral.objects),
+        ("claim", Claim.objects),
     ):
         wanted = {topic: id_of(topic.partition(":")[2]) for topic in topics if topic.startswith(f"{kind}:")}
         ids = [number for number in wanted.values() if number is not None]

@@ -295,6 +295,11 @@ HOME_BRANCH = env("HOME_BRANCH", "")
 ANSWER_WITHIN = timedelta(minutes=int(env("ANSWER_WITHIN_MINUTES", "60")))
 # Working time until a client who was not content is called back.
 CALL_BACK_WITHIN = timedelta(hours=int(env("CALL_BACK_WITHIN_HOURS", "9")))
+# Days from the notice of a claim to the money, by line, where they are not the usual ones: "kasko=25,property=15".
+CLAIM_DAYS = {
+    line.strip(): int(days)
+    for line, days in (one.split("=") for one in env("CLAIM_DAYS").split(",") if "=" in one)
+}
 WORKING_HOURS = (time(9), time(18))
 # What a piece of work takes of a person's capacity, which is 100 unless a head sets another; a request takes a place at a desk.
 WORK_WEIGHTS = {"call": 100, "chat": 25, "letter": 10, "request": 1}

@@ -26,6 +26,11 @@ def _of_sale(event: Any) -> list[str]:
     return [f"client:{event.client_id}", *(f"quote:{row.pk}" for row in rows)]
 
 
+def _of_claim(event: Any) -> list[str]:
+    """The list of claims, the claim, and the client's card."""
+    return ["claims", f"claim:{event.claim_id}", f"client:{event.client_id}"]
+
+
 def _tie_events() -> None:
     """What an event of a calendar may be about."""
     from django.urls import reverse
@@ -73,7 +78,7 @@ def _records() -> None:
         "client": Kind(Permission.CLIENTS_READ, Client.objects.visible_to, titles.of_clients),
         "policy": Kind(Permission.CONTRACTS_READ, Policy.objects.visible_to, titles.of_policies),
         "renewal": Kind(Permission.RENEWALS_READ, Renewal.objects.visible_to, titles.of_renewals),
-        "claim": Kind(Permission.CONTRACTS_READ, claims_of, titles.of_claims),
+        "claim": Kind(Permission.CLAIMS_READ, claims_of, titles.of_claims),
     }
     for name, kind in kinds.items():
         talk(name, kind)
@@ -309,11 +314,12 @@ def register() -> None:
         "clientela.portal.shop.handlers.on_referral",
         topics=lambda event: ["referrals", f"referral:{event.referral_id}", f"quote:{event.calculation_id}"],
     )
-    subscribe(claims.ClaimOpened, topics=card)
-    subscribe(claims.ClaimSettled, opinion + "on_claim_settled", topics=card)
+    subscribe(claims.ClaimOpened, topics=_of_claim)
+    subscribe(claims.ClaimMoved, topics=_of_claim)
+    subscribe(claims.ClaimSettled, opinion + "on_claim_settled", topics=_of_claim)
     subscribe(quality.FeedbackGiven, topics=lambda event: ["feedback", f"client:{event.client_id}"])
     subscribe(quality.FeedbackSettled, topics=lambda event: ["feedback", f"client:{event.client_id}"])
-    subscribe(claims.DisputeChanged, renewal + "on_dispute", topics=card)
+    subscribe(claims.DisputeChanged, renewal + "on_dispute", topics=_of_claim)
     subscribe(renewals.RenewedAlone, alert + "on_renewed_alone", topics=_of_client("renewals"))
     subscribe(renewals.RenewalChanged, topics=_of_client("renewals"))
     subscribe(robot.RobotCallEnded, renewal + "on_robot_call", opinion + "on_robot_call", topics=card)

@@ -11,7 +11,7 @@ from django.db.models.functions import Mod
 
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
-from clientela.modules.claims.models import Claim
+from clientela.modules.claims.models import DECIDED, Claim
 from clientela.modules.contracts.models import Policy
 from clientela.modules.quality.models import Survey, SurveyRequest
 from clientela.modules.quality.operations import load_shipped
@@ -55,7 +55,7 @@ def write(now: datetime, seed: int) -> int:
         .order_by("client_id", "id")[:PURCHASES]
     )
     claims = (
-        Claim.objects.exclude(status=Claim.Status.OPEN)
+        Claim.objects.filter(status__in=DECIDED)
         .select_related("client")
         .order_by("-reported_at")[:CLAIMS]
     )

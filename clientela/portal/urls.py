@@ -4,6 +4,7 @@ from django.urls import path
 
 from clientela.portal.views import (
     checking,
+    claiming,
     delivering,
     feedback,
     offer,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("sign/<str:sign_token>/", signing.signing, name="sign"),
     path("sign/<str:sign_token>/papers/<int:signed_document_id>/", signing.paper, name="sign_paper"),
     path("photos/<str:inspection_token>/", photos.photos, name="photos"),
+    path("claim/<str:claim_token>/", claiming.claim, name="claim"),
     path("f/<str:token>/", feedback.answer, name="feedback"),
     path("ask/<slug:key>/", request_form.ask, name="request_form"),
     path("request-form.js", request_form.script, name="request_form_script"),

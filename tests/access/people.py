@@ -6,7 +6,7 @@ from clientela.modules.accounts.rules import Role
 from clientela.modules.organisation.models import Agent, Placement, RenewalCentre, Team
 
 # In whose reach Вера is: her agent, the agent's lead, head and centre, and who sees the whole company.
-NEAR = ["anna", "team_lead", "branch_head", "centre_operator"]
+NEAR = ["anna", "team_lead", "branch_head", "centre_operator", "adjuster"]
 COMPANY = [
     "renewals_manager", "marketer", "quality", "product_manager", "underwriter", "administrator", "auditor",
 ]  # fmt: skip

@@ -91,7 +91,7 @@ def test_agents_have_different_cards(company):
     assert 0.45 < sum(agent.supported for agent in agents) / 60 < 0.75
     roles = {member.role for member in company.staff.members}
     assert roles == {"team_lead", "branch_head", "centre_operator", "renewals_manager", "marketer", "quality", "product_manager", "underwriter",
-                     "administrator", "auditor"}  # fmt: skip
+                     "adjuster", "administrator", "auditor"}  # fmt: skip
 
 
 def test_terms_follow_each_other_without_a_gap(company):
@@ -173,7 +173,7 @@ def test_what_became_of_ending_terms(company):
         if project.next_term >= 0:
             assert book.terms[project.next_term].previous == project.term
     assert {"sold", "elsewhere", "too-dear", "loan-closed"} <= {loss.reason for loss in book.losses}
-    assert {claim.status for claim in book.claims} == {"open", "paid", "refused"}
+    assert {claim.status for claim in book.claims} == {"reported", "paid", "refused"}
     assert any(claim.disputed_since for claim in book.claims)
     assert any(thing.sold_on for thing in book.things)
     assert sum(person.do_not_contact for person in company.people) > 10

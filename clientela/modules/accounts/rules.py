@@ -16,6 +16,7 @@ class Role(models.TextChoices):
     QUALITY = "quality", _("Quality service")
     PRODUCT_MANAGER = "product_manager", _("Product manager")
     UNDERWRITER = "underwriter", _("Underwriter")
+    ADJUSTER = "adjuster", _("Claims adjuster")
     ADMINISTRATOR = "administrator", _("Administrator")
     AUDITOR = "auditor", _("Auditor")
 
@@ -32,6 +33,9 @@ class Permission(models.TextChoices):
     TELEPHONY_WRITE = "telephony.write", _("Set up numbers and voice menus")
     CONTRACTS_READ = "contracts.read", _("See policies")
     CONTRACTS_WRITE = "contracts.write", _("Make projects and quotes")
+    CLAIMS_READ = "claims.read", _("See claims")
+    CLAIMS_WRITE = "claims.write", _("Report losses, keep photos and disputes")
+    CLAIMS_SETTLE = "claims.settle", _("Work on claims: papers, payment, refusal")
     REQUESTS_READ = "requests.read", _("See requests")
     REQUESTS_WRITE = "requests.write", _("Work on requests")
     SALES_READ = "sales.read", _("See deals")
@@ -76,6 +80,8 @@ _WORK = frozenset(
         _P.CONTACTS_WRITE,
         _P.CONTRACTS_READ,
         _P.CONTRACTS_WRITE,
+        _P.CLAIMS_READ,
+        _P.CLAIMS_WRITE,
         _P.PAYMENTS_WRITE,
         _P.REQUESTS_READ,
         _P.REQUESTS_WRITE,
@@ -100,6 +106,7 @@ _READ = frozenset(
     {
         _P.CLIENTS_READ,
         _P.CONTRACTS_READ,
+        _P.CLAIMS_READ,
         _P.REQUESTS_READ,
         _P.SALES_READ,
         _P.PRODUCTS_READ,
@@ -116,7 +123,8 @@ _READ = frozenset(
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.AGENT: _WORK | {_P.COMMISSION_READ},
     Role.TEAM_LEAD: _LEAD,
-    Role.BRANCH_HEAD: _LEAD | {_P.IMPORTS_RUN, _P.ROUTING_WRITE, _P.UNDERWRITING_DECIDE, _P.COMMISSION_CLOSE},
+    Role.BRANCH_HEAD: _LEAD
+    | {_P.IMPORTS_RUN, _P.ROUTING_WRITE, _P.UNDERWRITING_DECIDE, _P.COMMISSION_CLOSE, _P.CLAIMS_SETTLE},
     Role.CENTRE_OPERATOR: _WORK | {_P.LINE_READ, _P.CLIENTS_MERGE},
     Role.RENEWALS_MANAGER: _LEAD
     | {
@@ -166,6 +174,18 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
             _P.PRODUCTS_READ,
             _P.SALES_READ,
             _P.UNDERWRITING_DECIDE,
+            _P.CHAT_USE,
+        }
+    ),
+    Role.ADJUSTER: frozenset(
+        {
+            _P.CLIENTS_READ,
+            _P.CONTACTS_WRITE,
+            _P.CONTRACTS_READ,
+            _P.CLAIMS_READ,
+            _P.CLAIMS_WRITE,
+            _P.CLAIMS_SETTLE,
+            _P.PRODUCTS_READ,
             _P.CHAT_USE,
         }
     ),

@@ -22,6 +22,16 @@ class ClaimOpened:
 
 
 @dataclass(frozen=True)
+class ClaimMoved:
+    """A claim was taken into work, waits for papers, or got what it waited for."""
+
+    claim_id: int
+    policy_id: int
+    client_id: int
+    status: str
+
+
+@dataclass(frozen=True)
 class ClaimSettled:
     """A claim was paid or refused."""
 

@@ -1,22 +1,39 @@
 """Reading claims."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from clientela.foundation.bulk import listed
-from clientela.modules.claims.models import Claim
-from clientela.modules.clients.models import Client
+from clientela.foundation.dates import local_today
+from clientela.modules.accounts.access import Permission
+from clientela.modules.claims.models import UNDECIDED, Claim, ClaimQuerySet
 from clientela.modules.contracts.models import Participant, Policy
 from clientela.modules.products.models import Line
 
+MOST = 99
 
-def claims_of(user: Any) -> QuerySet[Claim]:
+
+def claims_of(user: Any) -> ClaimQuerySet:
     """Claims of the clients this person may see."""
-    return Claim.objects.filter(client__in=Client.objects.visible_to(user))
+    return Claim.objects.visible_to(user)
+
+
+def overdue(rows: ClaimQuerySet, now: datetime) -> ClaimQuerySet:
+    """Those that nobody has decided by their last day."""
+    return rows.filter(status__in=UNDECIDED, due_on__lt=local_today(settings.TIME_ZONE, now))
+
+
+def waiting_for(user: Any) -> int:
+    """How many nobody has taken yet, for the menu of who decides."""
+    if not user.can(Permission.CLAIMS_SETTLE):
+        return 0
+    rows = Claim.objects.visible_to(user).filter(status=Claim.Status.REPORTED).order_by()
+    return rows.values("pk")[:MOST].count()
 
 
 def disputed(policy_ids: list[int]) -> QuerySet[Claim]:

@@ -69,7 +69,7 @@ def _scope(user: Any) -> Scope:
     placement = Placement.objects.filter(user_id=user.pk).first()
     if placement is None:
         return Scope()
-    if user.role == Role.BRANCH_HEAD:
+    if user.role in (Role.BRANCH_HEAD, Role.ADJUSTER):
         return Scope(branch_id=placement.branch_id)
     if user.role == Role.CENTRE_OPERATOR:
         return Scope(centre_id=placement.centre_id)

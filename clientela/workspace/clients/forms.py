@@ -14,7 +14,7 @@ from clientela.foundation.private_files import LARGEST
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
 from clientela.modules.billing.models import Payment
-from clientela.modules.claims.models import Claim
+from clientela.modules.claims.models import DECIDED
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
 from clientela.modules.clients.queries import LEGAL_FORMS, companies_like
 from clientela.modules.contacts.models import Purpose
@@ -289,7 +289,7 @@ class SettlementForm(forms.Form):
 
     status = forms.ChoiceField(
         label=_("Decision"),
-        choices=[choice for choice in Claim.Status.choices if choice[0] != Claim.Status.OPEN],
+        choices=[(one.value, one.label) for one in DECIDED],
     )
     amount = SumField(label=_("Paid, RUB"), required=False, help_text=_("Nothing is paid when it is refused"))
 

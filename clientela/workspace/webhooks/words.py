@@ -58,6 +58,7 @@ EVENTS: dict[str, Promise] = {
     "billing.InvoiceChanged": _("An invoice was made, paid or taken back"),
     "billing.RefundChanged": _("Money goes back to a client"),
     "claims.ClaimOpened": _("A claim was opened"),
+    "claims.ClaimMoved": _("A claim was taken into work, or waits for papers, or has them"),
     "claims.ClaimSettled": _("A claim was paid or refused"),
     "quotes.CalculationStarted": _("A calculation was begun"),
     "quotes.CalculationPriced": _("A calculation got its price"),

@@ -13,7 +13,7 @@ from clientela.modules.calls.models import Call, CallBack, Recording
 from clientela.modules.chat.models import MessageFile as ChatFile
 from clientela.modules.chat.operations.messages import say
 from clientela.modules.chat.operations.rooms import open_record
-from clientela.modules.claims.models import Claim
+from clientela.modules.claims.models import Claim, ClaimPhoto
 from clientela.modules.clients.models import (
     Address,
     Attachment,
@@ -169,14 +169,22 @@ def of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> di
         **sale(client, policy, user, now),
         "quote": Quote.objects.create(policy=policy, premium=Decimal(9000), **common).pk,
         "object": policy.insured_object_id,
-        "claim": Claim.objects.create(
-            number=f"У-{client.pk}", policy=policy, client=client, occurred_on=date(2026, 5, 1), reported_at=now
-        ).pk,
+        **claimed(policy, client, now),
         "feedback": feedback(client, now),
         "payment": Payment.objects.create(
             client=client, policy=policy, amount=Decimal(1), method="cash", paid_at=now, **common
         ).pk,
     } | money(client, policy, now)  # fmt: skip
+
+
+def claimed(policy: Any, client: Any, now: Any) -> dict[str, Any]:
+    claim = Claim.objects.create(
+        number=f"У-{client.pk}", policy=policy, client=client, occurred_on=date(2026, 5, 1), reported_at=now,
+        token=f"claim-token-{client.pk}", due_on=now.date(), bic="044525225", account="40817810899910004312",
+    )  # fmt: skip
+    photo = ClaimPhoto(claim=claim, view="front", size=5, digest="0" * 64, taken_at=now)
+    photo.file.save("photo.jpg", ContentFile(b"photo"))
+    return {"claim": claim.pk, "claim_token": claim.token, "claim_photo": photo.pk}
 
 
 def other_card(client: Any, now: Any) -> Client:

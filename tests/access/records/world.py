@@ -64,6 +64,7 @@ def world(cast: dict[str, Any], now: Any) -> dict[tuple[str, str], Pair]:
     found["pay", "pay_token"] = Pair(own["pay_token"])
     found["offer", "token"] = Pair(own["offer_token"])
     found["photos", "inspection_token"] = Pair(own["inspection_token"])
+    found["claim", "claim_token"] = Pair(own["claim_token"])
     found["p", "paper_token"] = Pair(own["paper_token"])
     found["delivery", "delivery_token"] = Pair(own["delivery_token"])
     found["sign", "sign_token"] = Pair(own["sign_token"])

@@ -21,8 +21,8 @@ def test_a_loss_gets_its_number(anna: User, vera_policy: Policy, now: datetime) 
     )  # fmt: skip
     claim.refresh_from_db()
     assert claim.number == f"У-26-{claim.pk:06}"
-    assert (claim.client, claim.status, claim.amount) == (vera_policy.client, "open", Decimal("18300.00"))
-    event = Event.objects.get()
+    assert (claim.client, claim.status, claim.amount) == (vera_policy.client, "reported", Decimal("18300.00"))
+    event = Event.objects.get(name="claims.ClaimOpened")
     assert (event.name, event.payload) == (
         "claims.ClaimOpened",
         {"claim_id": claim.pk, "policy_id": vera_policy.pk, "client_id": vera_policy.client_id},
@@ -77,17 +77,19 @@ def test_strangers_and_readers_change_nothing(
     assert (Event.objects.count(), Entry.objects.count()) == told
 
 
-def test_a_claim_is_settled_once(anna: User, boris: User, vera_policy: Policy, now: datetime) -> None:
+def test_a_claim_is_settled_once(branch_head: User, anna: User, vera_policy: Policy, now: datetime) -> None:
     claim = operations.open_claim(actor=None, now=now, policy=vera_policy, occurred_on=date(2026, 11, 1))
     with pytest.raises(operations.AmountMissing):
-        operations.settle_claim(actor=anna, now=now, claim=claim, status="paid")
+        operations.settle_claim(actor=branch_head, now=now, claim=claim, status="paid")
+    with pytest.raises(operations.ReasonMissing):
+        operations.settle_claim(actor=branch_head, now=now, claim=claim, status="refused", reason=" ")
     with pytest.raises(PermissionDenied):
-        operations.settle_claim(actor=boris, now=now, claim=claim, status="refused")
+        operations.settle_claim(actor=anna, now=now, claim=claim, status="refused", reason="x")
     claim.refresh_from_db()
-    assert claim.status == "open"
-    operations.settle_claim(actor=anna, now=now, claim=claim, status="paid", amount=Decimal("84200"))
+    assert claim.status == "reported"
+    operations.settle_claim(actor=branch_head, now=now, claim=claim, status="paid", amount=Decimal("84200"))
     claim.refresh_from_db()
-    assert (claim.status, claim.amount) == ("paid", Decimal("84200.00"))
+    assert (claim.status, claim.amount, claim.settled_at) == ("paid", Decimal("84200.00"), now)
     assert Event.objects.get(name="claims.ClaimSettled").payload["status"] == "paid"
     with pytest.raises(operations.AlreadySettled):
-        operations.settle_claim(actor=anna, now=now, claim=claim, status="refused")
+        operations.settle_claim(actor=branch_head, now=now, claim=claim, status="refused", reason="x")

@@ -80,7 +80,7 @@ SECTIONS: dict[str, tuple[dict[str, str], str]] = {
     ),
     "claims": (
         {name: f"x.{name}" for name in ("id", "number", "status", "occurred_on", "disputed_since", "description")},
-        f"FROM claims_claim x WHERE x.client_id = {_ME} AND (x.status = 'open' OR x.disputed_since IS NOT NULL) "
+        f"FROM claims_claim x WHERE x.client_id = {_ME} AND (x.status IN ('reported', 'work', 'waiting') OR x.disputed_since IS NOT NULL) "
         "ORDER BY x.occurred_on DESC, x.id DESC LIMIT 10",
     ),
     "last": (

@@ -71,6 +71,7 @@ RU = [
     ("Данные изменены", "Фамилия: было Орлова, стало Егорова · Анна Соколова"),
     ("Заметка: Анна Соколова", "Любит короткие звонки"),
     ("Открыт спор: У-1", "Анна Соколова"),
+    ("Сообщение клиенту: SMS", "Не отправлено · agent_nda · «Ваш убыток У-1»"),
     ("Убыток У-1, КАСКО", "стекло · случился 01.11.2026 · в споре с 17.11.2026"),
     ("Оплачено, ОСАГО: 5\u00a0000,00\u00a0₽", "Наличные · №\u00a0ХХХ\u00a00412773905 · Анна Соколова"),
     ("Изменена цена проекта",
@@ -97,7 +98,7 @@ def test_every_source_in_words(
     without_days = [
         row for row in shown if not row[0].startswith("Расторгнут")
     ]  # a day stands at its midnight
-    assert without_days[:13] == RU[:13]
+    assert without_days[:14] == RU[:14]
     assert shown[-1][0] == "Оформлен договор: ОСАГО"
     moments = [entry.at for entry in page.entries]
     assert moments == sorted(moments, reverse=True)
@@ -154,7 +155,7 @@ def test_pages_meet_without_gap_or_double(story: Client, now: datetime) -> None:
         after = page.after
         if not after:
             break
-    assert len(whole) == len(set(whole)) == 2 * PAGE + 18
+    assert len(whole) == len(set(whole)) == 2 * PAGE + 19
     first = timeline(story.pk, until=now)
     again = timeline(story.pk, until=now, since=first.entries[-1].cursor)
     assert [(e.kind, e.ref) for e in again.entries] == [(e.kind, e.ref) for e in first.entries]

@@ -37,6 +37,7 @@ from clientela.workspace.clients.views.found import (
 )
 
 SELL = requires(Permission.CONTRACTS_WRITE)
+REPORT, SETTLE = requires(Permission.CLAIMS_WRITE), requires(Permission.CLAIMS_SETTLE)
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
@@ -235,7 +236,7 @@ def sold(request: HttpRequest, pk: int) -> HttpResponse:
     return act(request, form, said, client=thing.client)
 
 
-@SELL
+@REPORT
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down a loss."""
     client = client_of(request, pk)
@@ -253,7 +254,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
     return act(request, form, said, client=client)
 
 
-@SELL
+@SETTLE
 def settlement(request: HttpRequest, pk: int) -> HttpResponse:
     """Pay a claim or refuse it."""
     found = claim_of(request, pk)
@@ -267,7 +268,7 @@ def settlement(request: HttpRequest, pk: int) -> HttpResponse:
     return act(request, form, said, client=found.client)
 
 
-@SELL
+@REPORT
 @require_POST
 def dispute(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a dispute about a claim; ``closed`` in the form closes it."""
