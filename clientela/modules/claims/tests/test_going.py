@@ -64,6 +64,7 @@ def test_every_step_is_told_once_with_the_link(claim: Claim, adjuster: User, now
     claim.refresh_from_db()
     words = told()
     assert len(words) == 4
+    assert {one.state for one in Message.objects.filter(origin=telling.ORIGIN)} == {"queued"}
     assert all(operations.link_of(claim) in text for text in words)
     for part, text in zip((claim.number, "Виктор Рогов", "Справка о ДТП", "71\u00a0700"), words, strict=True):
         assert part in text, text

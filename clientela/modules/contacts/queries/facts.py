@@ -126,8 +126,8 @@ def policy_in_force() -> PolicyRules:
 
 
 def own_links() -> tuple[str, ...]:
-    """Beginnings of our tracked, unsubscribe, feedback, pay, offer, photo, signing and Telegram links."""
-    parts = ("t", "u", "f", "pay", "offer", "photos", "sign", "tg")
+    """Beginnings of our tracked, unsubscribe, feedback, pay, offer, photo, signing, claim, delivery and Telegram links."""
+    parts = ("t", "u", "f", "pay", "offer", "photos", "sign", "claim", "delivery", "tg")
     return tuple(f"{settings.PUBLIC_URL.rstrip('/')}/{part}/" for part in parts)
 
 
