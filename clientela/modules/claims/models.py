@@ -4,30 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.fields import KeyField
+from clientela.modules.claims.rules import EventKind, Payout, View
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts.models import Policy
 from clientela.modules.organisation.queries import scope_of
-
-
-class EventKind(models.TextChoices):
-    """What happened; which of these a line knows is in ``rules.KINDS``."""
-
-    COLLISION = "collision", _("Collision")
-    THEFT = "theft", _("Theft of the car")
-    GLASS = "glass", _("Broken glass")
-    WATER = "water", _("Flooding")
-    FIRE = "fire", _("Fire")
-    BURGLARY = "burglary", _("Burglary")
-    NATURE = "nature", _("Forces of nature")
-    ILLNESS = "illness", _("Illness or injury on the way")
-    BAGGAGE = "baggage", _("Lost or damaged baggage")
-    DELAY = "delay", _("Delay or cancellation")
-    INJURY = "injury", pgettext_lazy("accident", "Injury")
-    OTHER = "other", pgettext_lazy("loss", "Something else")
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
@@ -63,10 +46,6 @@ class Claim(models.Model):
         EMAIL = "email", pgettext_lazy("notice", "By e-mail")
         CHAT = "chat", pgettext_lazy("notice", "In a chat")
         AGENT = "agent", pgettext_lazy("notice", "Through the agent")
-
-    class Payout(models.TextChoices):
-        BANK = "bank", _("Money to a bank account")
-        REPAIR = "repair", _("Repair at a garage")
 
     number = models.CharField(max_length=40, unique=True)
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="claims")
@@ -178,19 +157,6 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
-
-
-class View(models.TextChoices):
-    """What a photo shows."""
-
-    FRONT = "front", pgettext_lazy("photo", "From the front")
-    BACK = "back", pgettext_lazy("photo", "From behind")
-    DAMAGE = "damage", pgettext_lazy("photo", "The damage close by")
-    SCENE = "scene", pgettext_lazy("photo", "The place of the accident")
-    GENERAL = "general", pgettext_lazy("photo", "The whole room")
-    CAUSE = "cause", pgettext_lazy("photo", "Where it came from")
-    RECEIPTS = "receipts", pgettext_lazy("photo", "Receipts and bills")
-    PAPERS = "papers", pgettext_lazy("photo", "Papers")
 
 
 class ClaimPhoto(models.Model):

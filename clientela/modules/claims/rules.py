@@ -3,10 +3,50 @@
 from datetime import date, timedelta
 
 from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.hours import is_public_holiday
-from clientela.modules.claims.models import Claim, EventKind, View
 from clientela.modules.products.models import Line
+
+
+class EventKind(models.TextChoices):
+    """What happened; which of these a line knows is in ``KINDS``."""
+
+    COLLISION = "collision", _("Collision")
+    THEFT = "theft", _("Theft of the car")
+    GLASS = "glass", _("Broken glass")
+    WATER = "water", _("Flooding")
+    FIRE = "fire", _("Fire")
+    BURGLARY = "burglary", _("Burglary")
+    NATURE = "nature", _("Forces of nature")
+    ILLNESS = "illness", _("Illness or injury on the way")
+    BAGGAGE = "baggage", _("Lost or damaged baggage")
+    DELAY = "delay", _("Delay or cancellation")
+    INJURY = "injury", pgettext_lazy("accident", "Injury")
+    OTHER = "other", pgettext_lazy("loss", "Something else")
+
+
+class View(models.TextChoices):
+    """What a photo shows."""
+
+    FRONT = "front", pgettext_lazy("photo", "From the front")
+    BACK = "back", pgettext_lazy("photo", "From behind")
+    DAMAGE = "damage", pgettext_lazy("photo", "The damage close by")
+    SCENE = "scene", pgettext_lazy("photo", "The place of the accident")
+    GENERAL = "general", pgettext_lazy("photo", "The whole room")
+    CAUSE = "cause", pgettext_lazy("photo", "Where it came from")
+    RECEIPTS = "receipts", pgettext_lazy("photo", "Receipts and bills")
+    PAPERS = "papers", pgettext_lazy("photo", "Papers")
+
+
+class Payout(models.TextChoices):
+    """How the client is made good."""
+
+    BANK = "bank", _("Money to a bank account")
+    REPAIR = "repair", _("Repair at a garage")
+
 
 K, V = EventKind, View
 
@@ -44,9 +84,9 @@ def views_of(line: str) -> tuple[View, ...]:
     return VIEWS.get(line, (V.DAMAGE, V.PAPERS))
 
 
-def ways_of(line: str) -> tuple[Claim.Payout, ...]:
+def ways_of(line: str) -> tuple[Payout, ...]:
     """How the client may be made good: only cars are sent to a garage."""
-    return (Claim.Payout.BANK, Claim.Payout.REPAIR) if line in MOTOR else (Claim.Payout.BANK,)
+    return (Payout.BANK, Payout.REPAIR) if line in MOTOR else (Payout.BANK,)
 
 
 def days_of(line: str) -> int:

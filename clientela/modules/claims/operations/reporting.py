@@ -80,7 +80,7 @@ def payout_fields(line: str, payout: str, *, payee: str, bic: str, account: str)
         return {"payout": "", "payee": "", "bic": "", "account": ""}
     if payout not in rules.ways_of(line):
         raise PayoutWrong("payout", _("Choose how to get the money."))
-    if payout != Claim.Payout.BANK:
+    if payout != rules.Payout.BANK:
         return {"payout": payout, "payee": "", "bic": "", "account": ""}
     if not payee.strip():
         raise PayoutWrong("payee", _("Write whose account it is."))
