@@ -50,7 +50,9 @@ def _claim(book: Portfolio, index: int, term: Term, rng: random.Random, today: d
     first, last = max(term.start, earliest), min(term.end, today)
     day = first + timedelta(days=rng.randrange(max((last - first).days, 1)))
     age = (today - day).days
-    status = "reported" if age < rng.randrange(3, OPEN_DAYS) else ("refused" if rng.random() < 0.07 else "paid")
+    status = (
+        "reported" if age < rng.randrange(3, OPEN_DAYS) else ("refused" if rng.random() < 0.07 else "paid")
+    )
     amount = round(draw_quantile(FIGURES["claim_cost_eur"], rng) * RUB_PER_EUR_CLAIM * 100)
     if term.sum_insured:
         amount = min(amount, term.sum_insured)

@@ -55,9 +55,7 @@ def write(now: datetime, seed: int) -> int:
         .order_by("client_id", "id")[:PURCHASES]
     )
     claims = (
-        Claim.objects.filter(status__in=DECIDED)
-        .select_related("client")
-        .order_by("-reported_at")[:CLAIMS]
+        Claim.objects.filter(status__in=DECIDED).select_related("client").order_by("-reported_at")[:CLAIMS]
     )
     rows = [*_of(surveys["purchase"], _purchases(policies), draw, people, now)]
     rows += _of(surveys["claim"], _claims(claims, draw, now), draw, people, now)
