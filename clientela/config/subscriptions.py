@@ -260,7 +260,12 @@ def register() -> None:
         contracts.PolicyChanged, contract + "refresh_client", renewal + "on_policy_changed", topics=card
     )
     subscribe(contracts.PolicyAmended, paper + "on_policy_amended", bill + "money_of_version", topics=card)
-    subscribe(documents.DocumentReady, "clientela.portal.shop.handlers.on_document_ready", topics=_of_sale)
+    subscribe(
+        documents.DocumentReady,
+        "clientela.portal.shop.handlers.on_document_ready",
+        "clientela.portal.own.handlers.on_document_ready",
+        topics=_of_sale,
+    )
     subscribe(documents.SignatureChanged, topics=_of_sale)
     subscribe(documents.DeliveryChanged, alert + "on_delivery", topics=_of_client("deliveries"))
     subscribe(contracts.QuoteChanged, renewal + "on_quote", topics=card)

@@ -10,5 +10,6 @@ urlpatterns = [
     path("enter/", entering.enter, name="enter"),
     path("code/", entering.code, name="code"),
     path("leave/", entering.leave, name="leave"),
+    path("policies/<int:policy_id>/policy.pdf", home.policy_file, name="policy_file"),
     path("renew/<int:policy_id>/", renewing.renew, name="renew"),
 ]

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from clientela.modules.billing.models import Receipt
 from clientela.modules.contacts.models import Message
-from clientela.modules.documents.models import Document, Kind
+from clientela.modules.documents.models import Document
+from clientela.portal.papers import newest_policy_paper
 from clientela.portal.shop.models import Purchase
 
 ORIGIN = "shop.policy"
@@ -34,10 +35,7 @@ def policy_paper(purchase: Purchase) -> Document | None:
     project = purchase.calculation.project if purchase.calculation else None
     if project is None or project.next_policy_id is None:
         return None
-    rows = Document.objects.filter(
-        policy=project.next_policy_id, kind=Kind.POLICY, state=Document.State.READY
-    )
-    return rows.order_by("-version__number").first()
+    return newest_policy_paper(project.next_policy_id)
 
 
 def papers_of(purchase: Purchase) -> Papers:

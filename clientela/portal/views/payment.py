@@ -27,6 +27,7 @@ from clientela.modules.billing.rules import instalments
 from clientela.modules.billing.transfer import square_of, transfer_of
 from clientela.modules.contacts.rules.start_links import start_token
 from clientela.modules.contracts.models import Project
+from clientela.portal.own.access import visit_of
 
 PAGES = {
     BillState.OPEN: "pay", BillState.PAID: "paid", BillState.EXPIRED: "expired", BillState.WITHDRAWN: "withdrawn",
@@ -53,7 +54,7 @@ def pay(request: HttpRequest, pay_token: str) -> HttpResponse:
         if request.method == "POST":
             return _act(request, invoice)
         state = _state(invoice)
-        return render(request, f"portal/{PAGES[state]}.html", _context(invoice, state))
+        return render(request, f"portal/{PAGES[state]}.html", _context(request, invoice, state))
 
 
 def _act(request: HttpRequest, invoice: Invoice) -> HttpResponse:
@@ -111,7 +112,7 @@ def _receipts(invoice: Invoice) -> list[Receipt]:
     return list(Receipt.objects.filter(of_it, state=Receipt.State.DONE).order_by("id"))
 
 
-def _context(invoice: Invoice, state: BillState) -> dict[str, Any]:
+def _context(request: HttpRequest, invoice: Invoice, state: BillState) -> dict[str, Any]:
     project, client = invoice.project, invoice.client
     contract: Any = project or invoice.policy
     last = invoice.attempts.first()
@@ -134,6 +135,8 @@ def _context(invoice: Invoice, state: BillState) -> dict[str, Any]:
         if project is not None and policy is not None:
             found["change"] = project.premium - policy.premium
             found["saved"] = -found["change"]
+    visit = visit_of(request)
+    found["is_own"] = visit is not None and visit.entered == client
     if state == BillState.PAID:
         issued = project.next_policy if project is not None else invoice.policy
         found |= {

@@ -1,11 +1,12 @@
 """Вера at her own pages: signed in by the code that was sent to her phone."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.test import Client as Browser
 
@@ -17,11 +18,12 @@ PHONE = "+79170008055"
 
 
 @pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch, now: datetime, settings: Any) -> None:
-    """The day of the cast; limits begin anew; the code stands on the page."""
+def clock(now: datetime, settings: Any) -> Iterator[Any]:
+    """The day of the cast, which may be moved; limits begin anew; the code stands on the page."""
     cache.clear()
     settings.DEMO = True
-    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+    with time_machine.travel(now, tick=False) as traveller:
+        yield traveller
 
 
 @pytest.fixture

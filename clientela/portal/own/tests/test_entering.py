@@ -82,14 +82,14 @@ def test_wrong_codes_end_at_five(vera, vera_phone):
     assert browser.get("/my/").status_code == 302
 
 
-def test_a_visit_ends_by_itself_and_is_forgotten(enter, monkeypatch, now):
+def test_a_visit_ends_by_itself_and_is_forgotten(enter, clock, now):
     browser = enter()
     for later, status in (
         (timedelta(minutes=59), 200),
         (timedelta(minutes=118), 200),
         (timedelta(hours=4), 302),
     ):
-        monkeypatch.setattr("django.utils.timezone.now", lambda at=now + later: at)
+        clock.move_to(now + later)
         assert browser.get("/my/").status_code == status
     assert forget(now=now + timedelta(days=29)) == 0
     assert forget(now=now + timedelta(days=31)) == 1

@@ -6,12 +6,18 @@ from decimal import Decimal
 import pytest
 
 from clientela.modules.bonus_malus.ports import RegistryDown
+from clientela.modules.contacts.models import Message
 from clientela.modules.contracts.events import PolicyIssued
 from clientela.modules.contracts.models import Policy, Project
-from clientela.modules.contracts.operations import issue_project
+from clientela.modules.contracts.operations import issue_project, prepare_project
+from clientela.modules.contracts.operations.versions import first_version
+from clientela.modules.documents.events import DocumentReady
+from clientela.modules.documents.operations import ask_document
+from clientela.modules.documents.operations.making import make
+from clientela.modules.documents.operations.shipped import load_shipped as load_templates
 from clientela.modules.renewals.models import SelfRenewal
 from clientela.modules.requests.models import Request
-from clientela.portal.own.handlers import on_policy_issued
+from clientela.portal.own.handlers import on_document_ready, on_policy_issued
 from clientela.portal.own.tests.test_entering import text_of
 
 
@@ -114,8 +120,36 @@ def test_the_issued_term_is_told(enter, expiring, path, now):
     policy = issue_project(actor=None, now=now, project=Project.objects.get())
     page = text_of(browser.get(path))
     assert policy.number in page
+    assert "Моё страхование" in text_of(browser.get(f"/pay/{Project.objects.get().pay_token}/"))
     assert browser.post(path, {"pay": "1", "premium": "8533.99"}).status_code == 422
     assert SelfRenewal.objects.count() == 1
+
+
+def test_the_policy_comes_by_mail_once_and_only_to_its_client(enter, expiring, path, now, boris_policy):
+    browser = enter()
+    browser.post(path, {"price": "1"})
+    browser.post(path, {"pay": "1", "premium": "8533.99"})
+    policy = issue_project(actor=None, now=now, project=Project.objects.get())
+    file = f"/my/policies/{policy.pk}/policy.pdf"
+    assert browser.get(file).status_code == 404
+    load_templates(now=now)
+    papers = []
+    for one in (policy, boris_policy):
+        version = one.versions.get() if one == policy else first_version(one)
+        asked = ask_document(actor=None, now=now, kind="policy", policy=one, version=version)
+        papers.append(make(document_id=asked.pk, now=now))
+    for paper in (*papers, papers[0]):
+        assert paper.state == "ready", paper.fault
+        on_document_ready(
+            DocumentReady(paper.pk, paper.policy.client_id, paper.policy_id, paper.state), now=now
+        )
+    mail = Message.objects.get(channel="email")
+    assert (mail.client_id, file in mail.text) == (expiring.client_id, True)
+    assert b"".join(browser.get(file).streaming_content).startswith(b"%PDF")
+    assert file in text_of(browser.get("/my/"))
+    assert browser.get(f"/my/policies/{boris_policy.pk}/policy.pdf").status_code == 404
+    browser.post("/my/leave/")
+    assert browser.get(file).headers["Location"].startswith("/my/enter/?next=")
 
 
 def test_nobody_sees_another_clients_term(enter, expiring, boris_policy, path):
@@ -130,8 +164,6 @@ def test_nobody_sees_another_clients_term(enter, expiring, boris_policy, path):
 
 
 def test_a_price_of_the_agent_is_shown_as_it_is(enter, expiring, path, anna, now):
-    from clientela.modules.contracts.operations import prepare_project
-
     prepare_project(
         actor=anna, now=now, policy=expiring, premium=Decimal(8100), reason="скидка руководителя",
         calculation_number="Р-26-000009",
