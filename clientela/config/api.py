@@ -24,6 +24,7 @@ from clientela.modules.products.api import router as products
 from clientela.modules.quotes.api import router as calculations
 from clientela.modules.rating.api import router as rating
 from clientela.modules.renewals.api import router as renewals
+from clientela.modules.rent.api import router as rent
 from clientela.modules.resolution.api import router as duplicates
 from clientela.modules.robot.api import router as robot
 from clientela.modules.sales.api import router as sales
@@ -55,7 +56,7 @@ Every POST carries an `Idempotency-Key`. Lists are paged by `cursor`. Errors are
 `code` is for programs, `detail` for people. Times are UTC in ISO 8601, money is a decimal string in roubles."""
 
 ROUTERS = (
-    accounts, organisation, clients, contacts, calendar, products, rating, tariffs, contracts, documents, signatures, deliveries, billing, commission, calculations, claims, renewals, client_list, search, admin,
+    accounts, organisation, clients, contacts, calendar, products, rating, tariffs, contracts, documents, signatures, deliveries, billing, commission, rent, calculations, claims, renewals, client_list, search, admin,
     webhooks, imports, exports, board, editor, today,
     robot, dialler, bonus_malus, sales,
     agent_figures, feedback, inbox, routing, line, mailboxes, letters, calls, chat_widgets, chat, alerts, book,

@@ -64,6 +64,7 @@ OPEN_TOPICS = {
     "referrals",
     "claims",
     "deliveries",
+    "rent",
 }
 # The same of one of several boards, named with its id.
 OPEN_BOARDS = ("deals",)

@@ -57,6 +57,8 @@ TABLE = [
         "own.look_after", gettext_noop("Forget visits to the clients' pages that are long over"), at=time(4)
     ),
     Entry("commission.accrue", gettext_noop("Count the agents' commission"), at=time(3, 30)),
+    Entry("rent.build", gettext_noop("Find the terms that clients renewed alone"), at=time(4, 30)),
+    Entry("rent.follow", gettext_noop("Count rents again by the money that came and went"), at=time(4, 45)),
     Entry("audit.seal", gettext_noop("Seal the journal"), every=5),
     Entry("calls.compare", gettext_noop("Compare calls with the records of the exchange"), every=60),
     Entry("calls.forget", gettext_noop("Delete recordings of calls whose day has come"), at=time(4)),

@@ -113,6 +113,7 @@ MODULES = [
     "clientela.modules.sales",
     "clientela.modules.claims",
     "clientela.modules.renewals",
+    "clientela.modules.rent",
     "clientela.modules.quality",
     "clientela.modules.letters",
 ]

@@ -158,6 +158,7 @@ def register() -> None:
     from clientela.modules.renewals.models import Renewal, Touch
     from clientela.modules.renewals.operations import dispatch
     from clientela.modules.renewals.rules import Reason
+    from clientela.modules.rent import events as rents
     from clientela.modules.requests import events as requests
     from clientela.modules.robot import events as robot
     from clientela.modules.robot.operations.talking import words_of
@@ -175,6 +176,7 @@ def register() -> None:
     paper = "clientela.modules.documents.handlers."
     calendars = "clientela.modules.calendar.handlers."
     earn = "clientela.modules.commission.handlers."
+    rent = "clientela.modules.rent.handlers."
     bill = "clientela.modules.billing.handlers."
     renewal = "clientela.modules.renewals.handlers."
     quote = "clientela.modules.quotes.handlers."
@@ -250,6 +252,7 @@ def register() -> None:
         paper + "on_policy_issued",
         bill + "schedule_instalments",
         earn + "on_issued",
+        rent + "on_issued",
         renewal + "on_policy_issued",
         opinion + "on_policy_issued",
         "clientela.portal.shop.handlers.on_policy_issued",
@@ -292,11 +295,14 @@ def register() -> None:
         billing.PaymentRegistered,
         bill + "receipt_of_payment",
         earn + "on_payment",
+        rent + "on_payment",
         renewal + "on_payment",
         topics=card,
     )
     subscribe(billing.InvoiceChanged, topics=card)
-    subscribe(billing.RefundChanged, bill + "receipt_of_refund", earn + "on_refund", topics=card)
+    subscribe(
+        billing.RefundChanged, bill + "receipt_of_refund", earn + "on_refund", rent + "on_refund", topics=card
+    )
     risk = "clientela.modules.underwriting.handlers."
     heard = {
         quotes.CalculationReferred: [risk + "on_referred"],
@@ -330,6 +336,7 @@ def register() -> None:
     subscribe(robot.RobotCallEnded, renewal + "on_robot_call", opinion + "on_robot_call", topics=card)
     subscribe(robot.RobotCallChanged, topics=lambda event: ["robot", f"client:{event.client_id}"])
     subscribe(robot.DialogueChanged, topics=lambda _event: ["robot"])
+    subscribe(rents.RentChanged, alert + "on_rent", topics=lambda _event: ["rent"])
     subscribe(renewals.DayPlanned, topics=lambda _event: ["renewals"])
     subscribe(renewals.ScheduleChanged, topics=lambda _event: ["schedules", "renewals"])
 
@@ -418,6 +425,8 @@ def register() -> None:
     job("clients.refresh", "clientela.modules.contracts.tasks.refresh_facts")
     job("billing.look_after", "clientela.modules.billing.tasks.look_after")
     job("commission.accrue", "clientela.modules.commission.tasks.accrue")
+    job("rent.build", "clientela.modules.rent.tasks.build")
+    job("rent.follow", "clientela.modules.rent.tasks.follow")
     job("calls.compare", "clientela.modules.calls.tasks.compare")
     job("calls.forget", "clientela.modules.calls.tasks.forget_recordings")
     job("audit.seal", "clientela.config.tasks.seal")

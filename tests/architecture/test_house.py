@@ -12,7 +12,7 @@ from django.apps import apps
 from clientela.config.catalogues import PACKAGE
 
 ORDER = [
-    "accounts", "organisation", "chat", "clients", "resolution", "routing", "mailboxes", "contacts", "calls", "dialler", "calendar", "robot", "products", "requests", "rating", "bonus_malus", "contracts", "billing", "commission", "documents", "quotes", "underwriting", "sales", "claims", "renewals", "letters",
+    "accounts", "organisation", "chat", "clients", "resolution", "routing", "mailboxes", "contacts", "calls", "dialler", "calendar", "robot", "products", "requests", "rating", "bonus_malus", "contracts", "billing", "commission", "documents", "quotes", "underwriting", "sales", "claims", "renewals", "rent", "letters",
 ]  # fmt: skip
 ROOT = Path(PACKAGE).parent
 CATALOGUES = sorted(PACKAGE.glob("**/locale/ru/LC_MESSAGES/django.po"))

@@ -50,6 +50,7 @@ class Permission(models.TextChoices):
     COMMISSION_READ = "commission.read", _("See commission")
     COMMISSION_CLOSE = "commission.close", _("Close statements of commission")
     COMMISSION_RATES = "commission.rates", _("Set rates of commission")
+    RENT_APPROVE = "rent.approve", _("Approve rent of agents")
     RENEWALS_READ = "renewals.read", _("See renewals")
     RENEWALS_WRITE = "renewals.write", _("Work on renewals")
     SCHEDULES_WRITE = "schedules.write", _("Edit schedules")
@@ -124,12 +125,14 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.AGENT: _WORK | {_P.COMMISSION_READ},
     Role.TEAM_LEAD: _LEAD,
     Role.BRANCH_HEAD: _LEAD
-    | {_P.IMPORTS_RUN, _P.ROUTING_WRITE, _P.UNDERWRITING_DECIDE, _P.COMMISSION_CLOSE, _P.CLAIMS_SETTLE},
+    | {_P.IMPORTS_RUN, _P.ROUTING_WRITE, _P.UNDERWRITING_DECIDE, _P.COMMISSION_CLOSE, _P.CLAIMS_SETTLE}
+    | {_P.RENT_APPROVE},
     Role.CENTRE_OPERATOR: _WORK | {_P.LINE_READ, _P.CLIENTS_MERGE},
     Role.RENEWALS_MANAGER: _LEAD
     | {
         _P.COMMISSION_CLOSE,
         _P.COMMISSION_RATES,
+        _P.RENT_APPROVE,
         _P.SCHEDULES_WRITE,
         _P.POLICY_WRITE,
         _P.FUNNELS_WRITE,

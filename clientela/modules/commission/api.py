@@ -67,7 +67,7 @@ def _statement(agent: Agent, month: date, sums: queries.Sums, closed: Statement 
     return {
         "agent_id": agent.pk, "month": month, "state": "closed" if closed else "open",
         "number": closed.number if closed else "", "count": sums.count, "premium": sums.premium,
-        "accrued": sums.accrued, "taken_back": sums.taken_back, "due": sums.due,
+        "accrued": sums.accrued, "rent": sums.rent, "taken_back": sums.taken_back, "due": sums.due,
         "tax": queries.tax_due(agent, sums, closed), "unrated": sums.unrated,
         "closed_at": closed.closed_at if closed else None,
     }  # fmt: skip

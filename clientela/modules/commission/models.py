@@ -52,6 +52,7 @@ class Rate(models.Model):
     class Term(models.TextChoices):
         NEW = "new", pgettext_lazy("commission", "New contract")
         RENEWAL = "renewal", pgettext_lazy("commission", "Renewal")
+        RENT = "rent", pgettext_lazy("commission", "Rent")
 
     class Channel(models.TextChoices):
         AGENT = "agent", _("Agent")
@@ -157,6 +158,8 @@ class CommissionEntryQuerySet(models.QuerySet["Entry"]):
 class Entry(models.Model):
     """What an agent earned by one payment, or gives back by one refund. Never edited but to fill in a missing rate.
 
+    A payment earns once: as commission, or as the rent that was approved for a term which the client renewed alone.
+
     Without ``percent`` no rate was found: the sum is nothing until there is one. ``month`` is the statement it belongs
     to: that of ``earned_on``, or the next one where that is closed.
     """
@@ -164,6 +167,7 @@ class Entry(models.Model):
     class Kind(models.TextChoices):
         ACCRUAL = "accrual", pgettext_lazy("commission", "Accrued")
         CLAWBACK = "clawback", pgettext_lazy("commission", "Taken back")
+        RENT = "rent", pgettext_lazy("commission", "Rent")
 
     agent = models.ForeignKey(
         Agent, on_delete=models.PROTECT, related_name="commission_entries", db_index=False
@@ -187,17 +191,20 @@ class Entry(models.Model):
     )
     created_at = models.DateTimeField()
 
+    EARNED = (Kind.ACCRUAL, Kind.RENT)
+
     objects = CommissionEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["earned_on", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["payment"], condition=Q(kind="accrual"), name="commission_accrued_once"
+                fields=["payment"], condition=Q(kind__in=["accrual", "rent"]), name="commission_accrued_once"
             ),
             models.UniqueConstraint(fields=["refund"], name="commission_taken_back_once"),
             models.CheckConstraint(
-                condition=Q(kind="accrual", refund__isnull=True) | Q(kind="clawback", refund__isnull=False),
+                condition=Q(kind__in=["accrual", "rent"], refund__isnull=True)
+                | Q(kind="clawback", refund__isnull=False),
                 name="commission_entry_of_one_thing",
             ),
             models.CheckConstraint(

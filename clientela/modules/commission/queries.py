@@ -19,10 +19,11 @@ from clientela.modules.organisation.models import Agent
 
 _NEW = Q(kind=Entry.Kind.ACCRUAL, term=rules.NEW)
 _RENEWAL = Q(kind=Entry.Kind.ACCRUAL, term=rules.RENEWAL)
+_RENT = Q(kind=Entry.Kind.RENT)
 _BACK = Q(kind=Entry.Kind.CLAWBACK)
 SUMS: dict[str, Any] = {
     "count": Count("policy", distinct=True), "premium": Sum("base"), "new": Sum("amount", filter=_NEW),
-    "renewal": Sum("amount", filter=_RENEWAL), "taken_back": Sum("amount", filter=_BACK),
+    "renewal": Sum("amount", filter=_RENEWAL), "rent": Sum("amount", filter=_RENT), "taken_back": Sum("amount", filter=_BACK),
     "unrated": Count("pk", filter=Q(percent__isnull=True)),
 }  # fmt: skip
 
@@ -35,12 +36,13 @@ class Sums:
     premium: Money = ZERO
     new: Money = ZERO
     renewal: Money = ZERO
+    rent: Money = ZERO
     taken_back: Money = ZERO
     unrated: int = 0
 
     @property
     def accrued(self) -> Money:
-        return self.new + self.renewal
+        return self.new + self.renewal + self.rent
 
     @property
     def due(self) -> Money:

@@ -8,14 +8,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from clientela.foundation.dates import add_months
 from clientela.foundation.money import ZERO, Money, kopecks
 
-NEW, RENEWAL = "new", "renewal"
+NEW, RENEWAL, RENT = "new", "renewal", "rent"
 # Income tax that the company keeps back, by the agent's legal status: percent of what is due (DOMAIN §5).
 INCOME_TAX = {"individual": Decimal(13)}
 
 
 @dataclass(frozen=True)
 class Terms:
-    """A rate (ставка): for whom and what it holds, and since when. Empty means any.
+    """A rate (ставка): for whom and what it holds, and since when. Empty means any; of terms: new ones and renewals.
 
     ``valid_until`` is the last day; none: until another rate follows.
     """
@@ -33,7 +33,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Sale:
-    """What a premium was paid for: ``term`` is new or renewal, ``channel`` how the contract was sold."""
+    """What a premium was paid for: ``term`` is new, renewal or rent, ``channel`` how the contract was sold."""
 
     agent_id: int
     line: str
@@ -44,12 +44,12 @@ class Sale:
 
 
 def fits(terms: Terms, sale: Sale) -> bool:
-    """Whether a rate may be used for a premium paid on this day."""
+    """Whether a rate may be used for a premium paid on this day. Rent goes by rates of rent only."""
     return (
         terms.line == sale.line
         and terms.agent_id in (None, sale.agent_id)
         and terms.product_id in (None, sale.product_id)
-        and terms.term in ("", sale.term)
+        and (terms.term == sale.term or (not terms.term and sale.term != RENT))
         and terms.channel in ("", sale.channel)
         and terms.valid_from <= sale.paid_on
         and (terms.valid_until is None or sale.paid_on <= terms.valid_until)

@@ -42,7 +42,7 @@ class CommissionEntryOut(Schema):
 class CommissionStatementOut(Schema):
     """Commission of an agent and a month. ``state`` is open or closed; a closed one has its ``number``.
 
-    ``due`` is accrued with what was taken back (negative); ``tax`` is kept back of it. ``unrated`` entries have no rate.
+    ``accrued`` has the ``rent`` in it. ``due`` is accrued with what was taken back (negative); ``tax`` is kept back of it. ``unrated`` entries have no rate.
     """
 
     agent_id: int
@@ -52,6 +52,7 @@ class CommissionStatementOut(Schema):
     count: int
     premium: Decimal
     accrued: Decimal
+    rent: Decimal
     taken_back: Decimal
     due: Decimal
     tax: Decimal
@@ -91,7 +92,7 @@ class CommissionRateIn(Schema):
     agent_id: Id | None = None
     line: Annotated[str, Field(max_length=20)]
     product: Annotated[str, Field(max_length=40)] = ""
-    term: Literal["", "new", "renewal"] = ""
+    term: Literal["", "new", "renewal", "rent"] = ""
     channel: Literal["", "agent", "broker", "office"] = ""
     percent: Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=3)]
     valid_from: Day

@@ -24,6 +24,8 @@ from clientela.modules.documents.models import Delivery
 from clientela.modules.documents.rules_delivery import WRONG
 from clientela.modules.organisation.models import Absence
 from clientela.modules.renewals.events import RenewedAlone
+from clientela.modules.rent.events import RentChanged
+from clientela.modules.rent.models import Rent
 from clientela.modules.requests.events import RequestClosed
 from clientela.modules.requests.models import Request
 from clientela.modules.requests.queries import title
@@ -100,6 +102,25 @@ def on_call_back(event: CallBackAsked, *, now: datetime) -> None:
         user_ids=[person for person in people if person is not None], topic="missed_call",
         title=back.client.name if back.client else format_phone(back.number), body=body, url=reverse("today:home"),
         now=now, key=f"call-back:{back.pk}:{back.times}",
+    )  # fmt: skip
+
+
+def on_rent(event: RentChanged, *, now: datetime) -> None:
+    """A rent was approved, returned or refused: told to its agent, with the reason word for word."""
+    if event.state not in (Rent.State.APPROVED, Rent.State.RETURNED, Rent.State.REFUSED):
+        return
+    rent = (
+        Rent.objects.filter(pk=event.rent_id, state=event.state)
+        .select_related("agent", "policy__client")
+        .first()
+    )
+    if rent is None or rent.agent.user_id is None or rent.agent.user_id == rent.decided_by_id:
+        return
+    said = [rent.get_state_display(), rent.get_reason_display(), rent.words if rent.reason else ""]
+    notify(
+        user_ids=[rent.agent.user_id], topic="rent", title=rent.policy.client.name, body=". ".join(one for one in said if one),
+        url=f"{reverse('commission:rents')}?state={rent.state}&rent={rent.pk}", now=now,
+        key=f"rent:{rent.pk}:{rent.state}:{rent.returned}",
     )  # fmt: skip
 
 

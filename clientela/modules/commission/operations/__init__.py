@@ -23,6 +23,7 @@ from clientela.modules.commission.operations.rates import (
     remove_rate,
     set_rate,
 )
+from clientela.modules.commission.operations.renting import enter_rent, rent_rate
 from clientela.modules.commission.operations.shipped import load_shipped
 
 __all__ = [
@@ -37,10 +38,12 @@ __all__ = [
     "accrue_policy",
     "close_statement",
     "end_rate",
+    "enter_rent",
     "fill_rates",
     "load_shipped",
     "owed",
     "remove_rate",
+    "rent_rate",
     "set_rate",
     "take_back",
     "take_back_missing",

@@ -36,7 +36,7 @@ def owed() -> "QuerySet[Payment]":
 
     A contract that the client bought alone on the site earns none: what may be due there is the rent.
     """
-    known = Entry.objects.filter(payment=OuterRef("pk"), kind=Kind.ACCRUAL).order_by()
+    known = Entry.objects.filter(payment=OuterRef("pk"), kind__in=Entry.EARNED).order_by()
     rows = Payment.objects.filter(~Exists(known), policy__agent__isnull=False)
     return rows.exclude(policy__sales_channel=Policy.SalesChannel.WEB).order_by("pk")
 
@@ -58,7 +58,7 @@ def _accrue(payments: "QuerySet[Payment]", now: datetime) -> int:
     if not found:
         return 0
     agents = {row[4] for row in found}
-    months = _months(agents)
+    months = closed_months(agents)
     rates = _rates()
     rows = []
     for pk, amount, paid_at, policy_id, agent_id, agreement, product, line, year, channel in found:
@@ -77,7 +77,7 @@ def _accrue(payments: "QuerySet[Payment]", now: datetime) -> int:
     return len(insert_missing(Entry, rows))
 
 
-def _months(agents: Iterable[int]) -> dict[int, set[date]]:
+def closed_months(agents: Iterable[int]) -> dict[int, set[date]]:
     """The closed months of these agents, which stay so to the end of the transaction."""
     ids = sorted(set(agents))
     list(Agent.objects.select_for_update(no_key=True).filter(pk__in=listed(ids)).order_by("pk").values("pk"))
@@ -106,11 +106,11 @@ def take_back(*, now: datetime, refund_id: int) -> Entry | None:
     if refund.payment.policy_id is not None:
         _accrue(owed().filter(pk=refund.payment_id), now)
     of = Entry.objects.select_for_update(no_key=True)
-    accrual = of.filter(payment=refund.payment_id, kind=Kind.ACCRUAL).first()
+    accrual = of.filter(payment=refund.payment_id, kind__in=Entry.EARNED).first()
     if accrual is None:
         return None
     day = local_today(settings.TIME_ZONE, refund.done_at or now)
-    month = rules.open_month(rules.month_of(day), _months([accrual.agent_id])[accrual.agent_id])
+    month = rules.open_month(rules.month_of(day), closed_months([accrual.agent_id])[accrual.agent_id])
     row, _new = Entry.objects.get_or_create(
         refund=refund,
         defaults={
@@ -138,7 +138,7 @@ def _share(accrual: Entry, refund: Refund) -> Decimal:
 def take_back_missing(*, now: datetime, first: int, last: int) -> int:
     """Write the entries of all refunds with these ids that have none."""
     told = Entry.objects.filter(refund=OuterRef("pk")).order_by()
-    earned = Entry.objects.filter(payment=OuterRef("payment"), kind=Kind.ACCRUAL).order_by()
+    earned = Entry.objects.filter(payment=OuterRef("payment"), kind__in=Entry.EARNED).order_by()
     rows = Refund.objects.filter(
         ~Exists(told), Exists(earned), state=Refund.State.DONE, pk__range=(first, last)
     )
@@ -152,7 +152,7 @@ def take_back_missing(*, now: datetime, first: int, last: int) -> int:
 def fill_rates(*, now: datetime, first: int, last: int) -> int:
     """Rate the entries with these ids for which there was no rate, with their clawbacks; returns how many have one now."""
     blank = Entry.objects.unrated().filter(kind=Kind.ACCRUAL, pk__range=(first, last))
-    _months(blank.values_list("agent_id", flat=True))
+    closed_months(blank.values_list("agent_id", flat=True))
     rates = _rates()
     done: dict[int, dict[str, Any]] = {}
     for row in blank.select_for_update(no_key=True, of=("self",)).select_related("policy__product"):

@@ -101,7 +101,7 @@ def _check(
     if product is not None and product.line != line:
         raise WrongRate("product", _("This product is of another line of business."))
     if term not in ("", *Rate.Term.values):
-        raise WrongRate("term", _("New contracts, renewals, or both."))
+        raise WrongRate("term", _("New contracts, renewals, both, or rent."))
     if channel not in ("", *Rate.Channel.values):
         raise WrongRate("channel", _("Choose one of the channels."))
     if not percent.is_finite() or not 0 <= percent <= 100 or percent != round(percent, 3):

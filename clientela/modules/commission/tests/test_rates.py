@@ -106,9 +106,10 @@ def test_what_was_counted_by_a_rate_keeps_it(
 
 
 def test_shipped_rates_come_once_and_into_an_empty_table_only(now: datetime, db: None) -> None:
-    assert operations.load_shipped(now=now, active_from=MARCH) == 4
+    assert operations.load_shipped(now=now, active_from=MARCH) == 8
     assert operations.load_shipped(now=now, active_from=JUNE) == 0
     assert sorted(Rate.objects.values_list("line", "term", "percent")) == [
-        ("kasko", "new", Decimal(18)), ("kasko", "renewal", Decimal(15)), ("osago", "", Decimal(10)),
-        ("property", "", Decimal(22)),
+        ("kasko", "new", Decimal(18)), ("kasko", "renewal", Decimal(15)), ("kasko", "rent", Decimal("7.5")),
+        ("mortgage", "rent", Decimal(6)), ("osago", "", Decimal(10)), ("osago", "rent", Decimal(5)),
+        ("property", "", Decimal(22)), ("property", "rent", Decimal(11)),
     ]  # fmt: skip

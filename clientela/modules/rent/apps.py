@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RentConfig(AppConfig):
+    name = "clientela.modules.rent"
+    label = "rent"
