@@ -17,7 +17,6 @@ from clientela.modules.commission.models import Entry
 from clientela.modules.commission.operations import accrue_missing
 from clientela.modules.contracts.models import Policy, Quote
 from clientela.modules.organisation.models import NormTarget
-from clientela.modules.renewals.models import SelfRenewal
 from clientela.modules.rent import handlers, operations
 from clientela.modules.rent.models import Rent, RentStep
 from clientela.modules.rent.queries.building import owed
