@@ -72,6 +72,7 @@ def common(request: HttpRequest, *, is_step: bool = False) -> dict[str, Any]:
 def _sections(request: HttpRequest) -> list[dict[str, Any]]:
     found = [
         {"url": reverse("own:home"), "label": _("Policies"), "icon": "shield-check"},
+        {"url": reverse("own:claims"), "label": pgettext("portal", "Claims"), "icon": "car-crash"},
         {"url": reverse("shop:shelf"), "label": pgettext("portal", "Shop"), "icon": "shield-plus"},
     ]
     return [one | {"current": request.path == one["url"]} for one in found]

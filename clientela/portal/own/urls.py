@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.portal.own.views import entering, home, renewing
+from clientela.portal.own.views import claiming, entering, home, renewing
 
 app_name = "own"
 urlpatterns = [
@@ -11,5 +11,10 @@ urlpatterns = [
     path("code/", entering.code, name="code"),
     path("leave/", entering.leave, name="leave"),
     path("policies/<int:policy_id>/policy.pdf", home.policy_file, name="policy_file"),
+    path("claims/", claiming.claims, name="claims"),
+    path("claims/new/", claiming.report, name="report"),
+    path("claims/new/photos/", claiming.photos, name="report_photos"),
+    path("claims/new/money/", claiming.money, name="report_money"),
+    path("claims/photos/<int:claim_photo_id>/", claiming.photo, name="claim_photo"),
     path("renew/<int:policy_id>/", renewing.renew, name="renew"),
 ]
