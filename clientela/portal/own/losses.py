@@ -56,7 +56,7 @@ class HourField(forms.Field):
 class EventForm(forms.Form):
     """Which policy, what happened, when and where, and who else was there."""
 
-    policy = forms.ChoiceField(label=_("Policy"))
+    policy = forms.ChoiceField(label=pgettext_lazy("portal", "Policy"))
     kind = forms.ChoiceField(label=_("What happened"))
     occurred_on = DayField(label=pgettext_lazy("loss", "Day"), past=True)
     occurred_at = HourField(label=pgettext_lazy("loss", "Time"))

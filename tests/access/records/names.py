@@ -9,7 +9,7 @@ OF_CASTS = {
     ("contacts", "pk"): "contact", ("contacts", "contact_id"): "contact", ("documents", "pk"): "document",
     ("identity-documents", "document_id"): "document", ("phone", "client_id"): "client",
     ("replies", "message_id"): "reply", ("notes", "pk"): "note", ("notes", "note_id"): "note",
-    ("photos", "token"): "photo", ("inbox", "conversation_id"): "conversation",
+    ("photos", "token"): "photo", ("photos", "claim_photo_id"): "claim_photo", ("inbox", "conversation_id"): "conversation",
     ("conversations", "conversation_id"): "conversation",
     ("complaint", "complaint_id"): "complaint", ("complaints", "complaint_id"): "complaint",
     ("files", "pk"): "file", ("files", "file_id"): "file", ("files", "message_file_id"): "message_file", ("message-files", "message_file_id"): "message_file",
