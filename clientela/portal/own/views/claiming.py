@@ -68,17 +68,16 @@ def report(request: OwnRequest) -> HttpResponseBase:
     notice = _begun(request)
     if request.method != "POST":
         form = _event_form(request, notice, checked=request.GET.get("check") == "1")
-        return _page(request, "event", notice, {"form": form}, wrong=bool(form.is_bound and form.errors))
+        return _page(request, "event", notice, {"form": form})
     now = timezone.now()
     notice = operations.notice_of(now=now, client=request.owner)
     typed = {name: request.POST.get(name, "") for name in EventForm.base_fields}
     notice = operations.keep_answers(now=now, notice=notice, answers=typed)
     if "save" in request.POST:
         return _kept(request, notice)
-    form = _event_form(request, notice, checked=True)
-    if form.is_valid():
+    if _event_form(request, notice, checked=True).is_valid():
         return redirect("own:report_photos")
-    return _page(request, "event", notice, {"form": form}, wrong=True)
+    return redirect(f"{reverse('own:report')}?check=1")  # a page that is loaded again sends nothing old
 
 
 def _kept(request: OwnRequest, notice: Notice) -> HttpResponse:
