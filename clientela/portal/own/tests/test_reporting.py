@@ -122,6 +122,24 @@ def test_a_photo_is_dropped_again(enter: Callable[..., Browser], event: dict[str
     assert not ClaimPhoto.objects.exists()
 
 
+def test_sent_from_another_page_in_this_moment(
+    enter: Callable[..., Browser], event: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = enter()
+    browser.post(NEW, event)
+    open_then = Notice.objects.get()
+    answer = browser.post(MONEY, ACCOUNT | {"notice": open_then.key})
+    monkeypatch.setattr("clientela.portal.own.views.claiming._begun", lambda request: open_then)
+    key = {"notice": ""}
+    assert browser.post(MONEY, ACCOUNT | key | {"save": "1"}).status_code == 204
+    assert browser.post(MONEY, ACCOUNT | key).headers["Location"] == "/my/claims/"
+    assert (
+        browser.post(MONEY, ACCOUNT | {"notice": open_then.key}).headers["Location"] + "?sent=1"
+        == answer.headers["Location"]
+    )
+    assert Claim.objects.count() == 1
+
+
 def test_another_policy_knows_other_events(
     enter: Callable[..., Browser], make_policy: Callable[..., Policy], vera: Client, kasko: Product, event: dict[str, Any]
 ) -> None:  # fmt: skip

@@ -49,6 +49,13 @@ def _sent(request: OwnRequest) -> HttpResponseBase | None:
     return redirect("portal:claim", claim_token=made.token) if made else None
 
 
+def _over(request: OwnRequest) -> HttpResponseBase:
+    """The notice was sent from another page in this moment."""
+    if "save" in request.POST:
+        return HttpResponse(status=204)
+    return _sent(request) or redirect("own:claims")
+
+
 def _event_form(request: OwnRequest, notice: Notice | None, *, checked: bool = False) -> EventForm:
     policies = policies_of(request.owner, _today(request))
     kept = dict(notice.answers) if notice else {}
@@ -70,9 +77,12 @@ def report(request: OwnRequest) -> HttpResponseBase:
         form = _event_form(request, notice, checked=request.GET.get("check") == "1")
         return _page(request, "event", notice, {"form": form})
     now = timezone.now()
-    notice = operations.notice_of(now=now, client=request.owner)
     typed = {name: request.POST.get(name, "") for name in EventForm.base_fields}
-    notice = operations.keep_answers(now=now, notice=notice, answers=typed)
+    try:
+        notice = operations.notice_of(now=now, client=request.owner)
+        notice = operations.keep_answers(now=now, notice=notice, answers=typed)
+    except operations.NoticeMade:
+        return _over(request)
     if "save" in request.POST:
         return _kept(request, notice)
     if _event_form(request, notice, checked=True).is_valid():
@@ -159,7 +169,10 @@ def money(request: OwnRequest) -> HttpResponseBase:
             request, "money", notice, {"form": form, "event": _event_form(request, notice, checked=True)}
         )
     typed = {name: request.POST.get(name, "") for name in MoneyForm.base_fields}
-    notice = operations.keep_answers(now=now, notice=notice, answers=typed)
+    try:
+        notice = operations.keep_answers(now=now, notice=notice, answers=typed)
+    except operations.NoticeMade:
+        return _over(request)
     if "save" in request.POST:
         return HttpResponse(status=204)
     event, form = _event_form(request, notice, checked=True), MoneyForm(typed, line=line)
