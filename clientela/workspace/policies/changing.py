@@ -1,14 +1,16 @@
 """Changing a policy: what is typed is priced at once, factor by factor, before anything is made."""
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
 
 from clientela.foundation.dates import local_today
 from clientela.foundation.refusals import Refusal
@@ -20,10 +22,13 @@ from clientela.modules.documents.operations.making import unsaved_version
 from clientela.modules.quotes.change_prices import ChangePrice, Wanted
 from clientela.modules.quotes.operations import CannotBePriced, price_change
 from clientela.modules.quotes.queries.running import answers_now, questions_of_change
+from clientela.modules.quotes.queries.products import definition_of, insured_question, names_drivers
+from clientela.modules.quotes.told import NoAnswer, understood
 from clientela.modules.underwriting import operations
 from clientela.workspace.clients.views.acting import Refused, attempt, done
 from clientela.workspace.clients.views.found import posted
 from clientela.workspace.policies.forms import EndorsementForm
+from clientela.workspace.policies.forms_people import DRIVER, INSURED, PeopleForms
 from clientela.workspace.policies.views import policy_of
 from clientela.workspace.policies.words import change_lines, whole_of
 from clientela.workspace.quotes.forms import QuestionsForm
@@ -38,11 +43,13 @@ _PLACES = {"experience": "experience_since", "age": "birth_date", "kbm": "licenc
 def endorse(request: HttpRequest, pk: int) -> HttpResponse:
     """Change the policy from a day on, at the price that stands under the form."""
     policy = policy_of(request, pk)
-    form, questions, known = _forms(request, policy)
+    form, questions, people, known = _forms(request, policy)
+    if request.method == "POST" and ("more" in request.POST or "drop" in request.POST):
+        return _rows(request, people)
     price: ChangePrice | None = None
-    if request.method == "POST" and form.is_valid() and questions.is_valid():
+    if request.method == "POST" and all([form.is_valid(), questions.is_valid(), people.is_valid()]):
         data = form.cleaned_data
-        price = _price(request, policy, form, questions)
+        price = _price(request, policy, _wanted(form, questions, people))
         premium = data.get("premium")
         if (
             price is not None
@@ -56,12 +63,12 @@ def endorse(request: HttpRequest, pk: int) -> HttpResponse:
             def run(_data: dict[str, Any]) -> Any:
                 try:
                     return operations.endorse(
-                        actor=request.user, now=timezone.now(), policy=policy, wanted=_wanted(form, questions),
+                        actor=request.user, now=timezone.now(), policy=policy, wanted=_wanted(form, questions, people),
                         reason=data["reason"], premium=premium, seen=data["seen"],
                         shown=None if premium else data["shown"],
                     )  # fmt: skip
                 except CannotBePriced as lacking:
-                    lacking.field = _PLACES.get(lacking.field.rpartition(".")[2], "")
+                    _tell_row(people, lacking)
                     raise
 
             if attempt(form, run) is not Refused:
@@ -69,12 +76,11 @@ def endorse(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "form": form, "client": policy.client, "action": request.get_full_path(), "price": price,
         "look": reverse("policies:endorsement_price", args=[policy.pk]), "known": known,
-        "first": questions[FIRST] if FIRST in questions.fields else None,
-        "others": [questions[name] for name in questions.fields if name != FIRST], "questions": questions,
+        "people": people, **_asked(questions),
         "lines": change_lines(price) if price else [],
         "whole": whole_of(price.whole) if price and price.whole else "",
     }  # fmt: skip
-    status = 422 if form.errors or questions.errors else 200
+    status = 422 if form.errors or questions.errors or people.errors else 200
     template = "policies/change.html" if request.htmx else "policies/change_page.html"  # type: ignore[attr-defined]
     return render(request, template, context, status=status)
 
@@ -84,28 +90,60 @@ def endorse(request: HttpRequest, pk: int) -> HttpResponse:
 def price(request: HttpRequest, pk: int) -> HttpResponse:
     """What the change that stands in the form costs."""
     policy = policy_of(request, pk)
-    form, questions, _known = _forms(request, policy)
-    form.is_valid()
+    form, questions, people, _known = _forms(request, policy)
+    for one in (form, people, questions):
+        one.is_valid()
     wrong = [name for name in form.errors if name not in ("reason", "premium", "__all__", "shown")]
     context: dict[str, Any] = {"price": None, "problem": ""}
-    if wrong or not questions.is_valid():
+    if wrong or questions.errors or people.errors:
         context["problem"] = _("Put right what is marked, then the price is counted.")
-        for one in wrong:
-            context["problem"] = f"{form.fields[one].label}: {form.errors[one][0]}"
+        for place in [form[name] for name in wrong] + [row[name] for row in people.rows for name in row.errors]:
+            context["problem"] = f"{place.label}: {place.errors[0]}"
+            break
     else:
         try:
-            wanted = _wanted(form, questions)
+            wanted = _wanted(form, questions, people)
             found = price_change(actor=request.user, now=timezone.now(), policy=policy, wanted=wanted)
             context |= {
                 "price": found, "lines": change_lines(found), "whole": whole_of(found.whole) if found.whole else "",
             }  # fmt: skip
         except Refusal as refusal:
             context["problem"] = str(refusal)
+    sent = {name for name in request.POST if name.startswith("q-")}
+    if sent != {questions.add_prefix(name) for name in questions.fields}:
+        context |= _asked(questions) | {"again": True}
     return render(request, "policies/parts/change_price.html", context)
 
 
-def _forms(request: HttpRequest, policy: Policy) -> tuple[EndorsementForm, QuestionsForm, bool]:
-    """The form, the product's questions with the answers of now, and whether the tariff knows the contract."""
+def _rows(request: HttpRequest, people: PeopleForms) -> HttpResponse:
+    """The people with one row more or less; nothing is checked yet."""
+    page = {"people": people.unchecked(), "action": request.get_full_path()}
+    answer = render(request, "policies/parts/change_people.html", page)
+    return trigger_client_event(answer, "people-changed", {}, after="swap")
+
+
+def _asked(questions: QuestionsForm) -> dict[str, Any]:
+    return {
+        "first": questions[FIRST] if FIRST in questions.fields else None, "questions": questions,
+        "others": [questions[name] for name in questions.fields if name != FIRST],
+    }  # fmt: skip
+
+
+def _tell_row(people: PeopleForms, lacking: CannotBePriced) -> None:
+    """Say at the row of a driver what the tariff lacks of him."""
+    head, _dot, name = lacking.field.rpartition(".")
+    place = head.removeprefix("drivers.")
+    row = people.driver(int(place)) if place.isdigit() else None
+    field = _PLACES.get(name, "")
+    if row is not None and row.is_bound and field in row.fields:
+        row.add_error(field, str(lacking))
+    lacking.field = ""
+
+
+def _forms(
+    request: HttpRequest, policy: Policy
+) -> tuple[EndorsementForm, QuestionsForm, PeopleForms, bool]:
+    """The form, the product's questions with the answers of now, the people, and whether the tariff knows the contract."""
     last = unsaved_version(policy)
     if not last.pk:
         last.participants = contracts.participants_of(policy)
@@ -123,9 +161,31 @@ def _forms(request: HttpRequest, policy: Policy) -> tuple[EndorsementForm, Quest
     }  # fmt: skip
     data = posted(request)
     may_price = operations.may_set_price(caller(request), policy)
-    form = EndorsementForm(data, initial=initial, version=last, known=known, may_price=may_price,
+    form = EndorsementForm(data, initial=initial, known=known, may_price=may_price,
                            insures_sum=len(asked) < len(every) or last.sum_insured is not None)  # fmt: skip
-    return form, QuestionsForm(asked, data, saved=answers), known
+    definition = definition_of(policy.product, policy.start_date)
+    insures = insured_question(definition) is not None
+    drives = names_drivers(definition) or not insures
+    people = PeopleForms(data, people=last.participants, role=DRIVER if drives else INSURED, strict=known, drives=drives)
+    return form, _questions(asked, data, answers), people, known
+
+
+def _questions(asked: list[dict[str, Any]], data: QueryDict | None, answers: dict[str, Any]) -> QuestionsForm:
+    """The questions that the answers in the form call for; one that comes up shows what stands or is usual."""
+    if data is None:
+        return QuestionsForm(asked, saved=answers)
+    said = dict(answers)
+    for one in asked:
+        typed = data.get(f"q-{one['key']}")
+        if typed:
+            with suppress(NoAnswer):
+                said[str(one["key"])] = understood(one, typed)
+    shown = QuestionsForm(asked, saved=said)
+    filled = data.copy()
+    for name, field in shown.fields.items():
+        if shown.add_prefix(name) not in data and field.initial not in (None, ""):
+            filled[shown.add_prefix(name)] = str(field.initial)
+    return QuestionsForm(asked, filled, saved=said)
 
 
 def _first_day(policy: Policy, last: PolicyVersion) -> date:
@@ -134,16 +194,13 @@ def _first_day(policy: Policy, last: PolicyVersion) -> date:
     return min(max(today, policy.start_date, since), policy.end_date)
 
 
-def _wanted(form: EndorsementForm, questions: QuestionsForm) -> Wanted:
+def _wanted(form: EndorsementForm, questions: QuestionsForm, people: PeopleForms) -> Wanted:
     data = form.cleaned_data
-    return Wanted(data["valid_from"], form.named(), questions.answers(), data.get("sum_insured"))
+    return Wanted(data["valid_from"], people.named(), questions.answers(), data.get("sum_insured"))
 
 
-def _price(
-    request: HttpRequest, policy: Policy, form: EndorsementForm, questions: QuestionsForm
-) -> ChangePrice | None:
+def _price(request: HttpRequest, policy: Policy, wanted: Wanted) -> ChangePrice | None:
     try:
-        wanted = _wanted(form, questions)
         return price_change(actor=request.user, now=timezone.now(), policy=policy, wanted=wanted)
     except Refusal:
         return None

@@ -34,7 +34,7 @@ from clientela.modules.quotes.operations.closing import (
     PriceMoved,
     moved_of,
 )
-from clientela.modules.quotes.operations.named_people import bare, rated
+from clientela.modules.quotes.operations.named_people import moved_people, rated
 from clientela.modules.quotes.queries.running import (
     answers_now,
     facts_of_running,
@@ -99,7 +99,7 @@ def price_change(*, actor: Any, now: datetime, policy: Policy, wanted: Wanted) -
         if wanted.participants is not None and old:
             new |= insured_answer(policy, after)
     term = terms_of.Term(policy.start_date, policy.end_date)
-    moved = [bare(one) for one in after] != [bare(one) for one in last.participants]
+    moved = moved_people(after, last.participants, wanted.participants)
     common: dict[str, Any] = {
         "policy": policy, "seen": last.number, "before": last.premium, "participants": after,
         "left": (policy.end_date - wanted.valid_from).days + 1, "days": (policy.end_date - policy.start_date).days + 1,
@@ -191,7 +191,7 @@ def endorse(
     if priced.decision != "accept" and not released:
         raise DeclinedByRules if priced.decision == "decline" else ChangeNeedsUnderwriter
     terms = priced.terms if premium is None else at_hand_price(priced, premium, reason)
-    moved = [bare(one) for one in priced.participants] != [bare(one) for one in _people_now(policy)]
+    moved = moved_people(priced.participants, _people_now(policy), wanted.participants)
     return contracts.endorse(
         actor=actor, now=now, policy=policy, valid_from=wanted.valid_from, reason=reason,
         premium=priced.premium if premium is None else premium, sum_insured=wanted.sum_insured,

@@ -36,7 +36,8 @@ def rated(
         row = {name: one.get(name) or None for name in PEOPLE} | {"role": one["role"]} | own
         stood = before.get(person_key(one))
         if stood is not None and stood["role"] == one["role"]:
-            row |= {name: stood[name] for name in ("licence", "class", "joined") if stood.get(name)}
+            kept = ("class", "joined") if row.get("licence") else ("licence", "class", "joined")
+            row |= {name: stood[name] for name in kept if stood.get(name)}
         elif joins is not None:
             row["joined"] = joins[1].isoformat()
         if asks and row["role"] == _DRIVER and policy.product.line == Line.OSAGO and not row.get("class"):
@@ -56,3 +57,13 @@ def _asked(policy: Policy, row: Mapping[str, Any], *, actor: Any, now: datetime)
         return ""
     answer = ask_class(driver_of(person), on, now=now, actor=actor, client_id=row.get("client_id"))
     return str(answer.klass)
+
+
+def moved_people(
+    after: Sequence[Mapping[str, Any]], stood: Sequence[Mapping[str, Any]], told: Sequence[Mapping[str, Any]] | None
+) -> bool:  # fmt: skip
+    """Whether somebody else is named, or somebody has another licence than the contract says."""
+    if [bare(one) for one in after] != [bare(one) for one in stood]:
+        return True
+    papers = {person_key(one): one.get("licence") for one in stood}
+    return any(one.get("licence") and one["licence"] != papers.get(person_key(one)) for one in told or ())

@@ -1,5 +1,6 @@
 """Changing a policy by the window: the price of the tariff is shown first, then the change is made."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -13,10 +14,11 @@ from clientela.modules.underwriting.models import Authority
 __all__ = ["calculation", "family", "tariffs"]
 HTMX = {"hx-request": "true"}
 YOUNG = {
-    "role": "driver",
-    "name": "Орлов Илья Дмитриевич",
-    "birth_date": "2006-01-02",
-    "experience_since": "2024-06-10",
+    "new": "0",
+    "new-0-role": "driver",
+    "new-0-name": "Орлов Илья Дмитриевич",
+    "new-0-birth_date": "2006-01-02",
+    "new-0-experience_since": "2024-06-10",
 }
 
 
@@ -36,7 +38,6 @@ def typed():
         "seen": "1",
         "valid_from": "2027-03-01",
         "reason": "второй водитель",
-        "role": "driver",
         "q-unlimited": "no",
     }
 
@@ -65,12 +66,74 @@ def test_the_price_stands_before_the_change(sign_in, anna, issued, typed):
 
 def test_what_is_missing_is_told_where_it_is_typed(sign_in, anna, issued, typed):
     browser, path = sign_in(anna), f"/policies/{issued.pk}/endorsements/"
-    who = typed | YOUNG | {"experience_since": ""}
-    assert "Не заполнено" in text_of(browser.post(f"{path}price/", who, headers=HTMX))
+    who = typed | YOUNG | {"new-0-experience_since": "", "new-0-licence": "12"}
+    told = text_of(browser.post(f"{path}price/", who | {"new-0-licence": ""}, headers=HTMX))
+    assert "Без этого нет цены" in told
     answer = browser.post(path, who, headers=HTMX)
+    page = text_of(answer)
     assert answer.status_code == 422
-    assert 'id="id_experience_since_error"' in text_of(answer)
+    for place in ("experience_since", "licence"):
+        assert f'id="id_new-0-{place}_error"' in page
+    assert 'value="Орлов Илья Дмитриевич"' in page
     assert PolicyVersion.objects.count() == 1
+
+
+def test_several_people_are_put_in_put_right_and_taken_out_at_once(sign_in, anna, issued, typed):
+    """Дмитрий goes, Вера's experience is put right, two are new: one version, one price, a class for each."""
+    browser, path = sign_in(anna), f"/policies/{issued.pk}/endorsements/"
+    page = text_of(browser.get(path, headers=HTMX))
+    assert 'name="was-1-gone"' in page
+    vera, dmitry = issued.versions.get().participants
+    rows = typed | YOUNG | {
+        "new": ["0", "3"], "new-3-role": "driver", "new-3-name": "Орлова Анна Сергеевна", "new-3-birth_date": "1995-05-05",
+        "new-3-experience_since": "2018-06-01", "new-3-licence": "99 21 123456",
+        "was-0-role": "driver", "was-0-name": vera["name"], "was-0-birth_date": vera["birth_date"],
+        "was-0-experience_since": "2010-05-20", "was-0-licence": "",
+        "was-1-role": "driver", "was-1-name": dmitry["name"], "was-1-birth_date": "1899-01-01", "was-1-gone": "on",
+    }  # fmt: skip
+    told = text_of(browser.post(f"{path}price/", rows, headers=HTMX))
+    assert "31 356,82 ₽" in told
+    young = browser.post(path, rows | {"new-3-experience_since": "2005-06-01"}, headers=HTMX)
+    assert young.status_code == 422
+    assert 'id="id_new-3-experience_since_error"' in text_of(young)
+    assert PolicyVersion.objects.count() == 1
+    assert browser.post(path, rows | {"shown": "31356.82"}, headers=HTMX).status_code == 204
+    people = PolicyVersion.objects.get(number=2).participants
+    assert [(one["name"], one["experience_since"], one["class"], one.get("joined")) for one in people] == [
+        (vera["name"], "2010-05-20", "10", None), ("Орлов Илья Дмитриевич", "2024-06-10", "3", "2027-03-01"),
+        ("Орлова Анна Сергеевна", "2018-06-01", "3", "2027-03-01"),
+    ]  # fmt: skip
+    assert people[2]["licence"] == "9921123456"
+
+
+def test_a_row_more_and_a_row_less_lose_nothing_typed(sign_in, anna, issued, typed):
+    browser, path = sign_in(anna), f"/policies/{issued.pk}/endorsements/"
+    more = browser.post(path, typed | YOUNG | {"more": "1"}, headers=HTMX)
+    page = text_of(more)
+    assert (more.status_code, page.count('name="new"'), "_error" in page) == (200, 2, False)
+    assert 'value="Орлов Илья Дмитриевич"' in page
+    less = browser.post(path, typed | YOUNG | {"new": ["0", "1"], "new-1-name": "Пётр", "drop": "0"}, headers=HTMX)
+    page = text_of(less)
+    assert (page.count('name="new"'), 'value="Пётр"' in page, "Илья" in page) == (1, True, False)
+    assert less.headers["HX-Trigger-After-Swap"] == '{"people-changed": {}}'
+    junk = typed | {"new": ["-1", "99999999", "x", "²"], "more": "1"}
+    assert text_of(browser.post(path, junk, headers=HTMX)).count('name="new"') == 1
+    assert PolicyVersion.objects.count() == 1
+
+
+def test_a_question_comes_up_with_the_answer_that_calls_for_it(sign_in, anna, issued, typed):
+    browser, path = sign_in(anna), f"/policies/{issued.pk}/endorsements/"
+    page = text_of(browser.get(path, headers=HTMX))
+    assert 'name="q-kbm_class"' not in page
+    every = {name: "" for name in re.findall(r'name="(q-\w+)"', page)} | typed
+    told = text_of(browser.post(f"{path}price/", every | {"q-unlimited": "yes", "q-owner": "company"}, headers=HTMX))
+    assert 'id="change-questions" hx-swap-oob="true"' in told
+    assert 'name="q-kbm_class"' in told
+    again = every | {"q-unlimited": "yes", "q-owner": "company", "q-kbm_class": "3"}
+    assert "change-questions" not in text_of(browser.post(f"{path}price/", again, headers=HTMX))
+    back = text_of(browser.post(f"{path}price/", again | {"q-unlimited": "no"}, headers=HTMX))
+    assert 'name="q-kbm_class"' not in back
+    assert "hx-swap-oob" in back
 
 
 def test_any_number_of_drivers_takes_the_names_out(sign_in, anna, issued, typed):

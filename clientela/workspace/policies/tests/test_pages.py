@@ -56,11 +56,11 @@ def test_endorsing_shows_in_the_timeline(sign_in, anna, running, now):
     path = f"/policies/{running.pk}/endorsements/"
     assert 'value="36 500,00"' in text_of(browser.get(path))
     good = {"valid_from": TODAY.isoformat(), "premium": "47 450,00", "sum_insured": "2 000 000", "reason": "второй водитель",
-            "seen": "1", "role": "driver", "name": "Орлов Илья", "birth_date": "02.01.2006"}  # fmt: skip
+            "seen": "1", "new": "0", "new-0-role": "driver", "new-0-name": "Орлов Илья", "new-0-birth_date": "02.01.2006"}  # fmt: skip
     answer = browser.post(path, good | {"valid_from": (TODAY - timedelta(days=200)).isoformat()})
     assert answer.status_code == 422
     assert "День должен быть в пределах срока" in text_of(answer)
-    assert browser.post(path, good | {"name": ""}).status_code == 422
+    assert browser.post(path, good | {"new-0-name": ""}).status_code == 422
     assert PolicyVersion.objects.count() == 0
     assert browser.post(path, good, headers={"hx-request": "true"}).status_code == 204
     version = PolicyVersion.objects.get(number=2)
@@ -76,7 +76,8 @@ def test_endorsing_shows_in_the_timeline(sign_in, anna, running, now):
         "44 450,00 ₽",
     ):
         assert words in page, words
-    taken_out = good | {"name": "", "birth_date": "", "without": "0", "seen": "2", "reason": "один водитель"}
+    taken_out = {name: value for name, value in good.items() if not name.startswith("new")}
+    taken_out |= {"was-0-name": "Орлова Вера Николаевна", "was-0-gone": "on", "seen": "2", "reason": "один водитель"}
     assert browser.post(path, taken_out, headers={"hx-request": "true"}).status_code == 204
     assert [one.name for one in running.participants.all()] == ["Орлов Илья"]
 
