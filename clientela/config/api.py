@@ -29,6 +29,7 @@ from clientela.modules.resolution.api import router as duplicates
 from clientela.modules.robot.api import router as robot
 from clientela.modules.sales.api import router as sales
 from clientela.modules.underwriting.api import router as underwriting
+from clientela.modules.underwriting.api_changes import router as changes_referred
 from clientela.workspace.admin.api import router as admin
 from clientela.workspace.agents.api import router as agent_figures
 from clientela.workspace.alerts.api import router as alerts
@@ -60,7 +61,7 @@ ROUTERS = (
     webhooks, imports, exports, board, editor, today,
     robot, dialler, bonus_malus, sales,
     agent_figures, feedback, inbox, routing, line, mailboxes, letters, calls, chat_widgets, chat, alerts, book,
-    requests, training, underwriting, duplicates,
+    requests, training, underwriting, changes_referred, duplicates,
 )  # fmt: skip
 
 api = Api(

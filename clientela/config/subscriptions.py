@@ -262,7 +262,10 @@ def register() -> None:
     subscribe(
         contracts.PolicyChanged, contract + "refresh_client", renewal + "on_policy_changed", topics=card
     )
-    subscribe(contracts.PolicyAmended, paper + "on_policy_amended", bill + "money_of_version", topics=card)
+    subscribe(
+        contracts.PolicyAmended, paper + "on_policy_amended", bill + "money_of_version",
+        "clientela.modules.underwriting.handlers.on_policy_amended", topics=card,
+    )  # fmt: skip
     subscribe(
         documents.DocumentReady,
         "clientela.portal.shop.handlers.on_document_ready",
@@ -324,6 +327,9 @@ def register() -> None:
         underwriting.ReferralChanged,
         "clientela.portal.shop.handlers.on_referral",
         topics=lambda event: ["referrals", f"referral:{event.referral_id}", f"quote:{event.calculation_id}"],
+    )
+    subscribe(
+        underwriting.ChangeReferralChanged, alert + "on_change_referral", topics=_of_client("referrals")
     )
     subscribe(claims.ClaimOpened, topics=_of_claim)
     subscribe(claims.ClaimMoved, topics=_of_claim)

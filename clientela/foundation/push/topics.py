@@ -37,6 +37,9 @@ TOPICS: dict[str, Topic] = {
         _("A delivery of documents went wrong"),
         frozenset({PAGE, PUSH}),
     ),
+    "decision": Topic(
+        _("An underwriter decided what I asked"), _("An underwriter has decided"), frozenset({PAGE, PUSH})
+    ),
     "request": Topic(
         _("My client bought on the site"), _("A request of yours is over"), frozenset({PAGE, PUSH})
     ),

@@ -26,7 +26,7 @@ from clientela.modules.rating.rules.formula import Op
 from clientela.modules.rating.rules.words import filled
 
 REGULAR_CODE = "REGULAR"
-AGREED_CODE, HAND_CODE = "AGREED", "HAND"
+AGREED_CODE, HAND_CODE, LOADING_CODE = "AGREED", "HAND", "UNDERWRITER"
 MOST = 3
 HIGHEST_FACTOR = 100
 _NAME = re.compile(r"\{(\w+)\}")
@@ -47,6 +47,11 @@ def years_with_us(years: int) -> Promise | str:
 def agreed_words() -> tuple[str, str]:
     """Title and reason of what was agreed upon the tariff and stays so when the contract is changed."""
     return gettext("Agreed upon the tariff"), gettext("as agreed when the contract was made")
+
+
+def loading_words() -> tuple[str, str]:
+    """Title and reason of the factor with which an underwriter accepted a change."""
+    return gettext("Factor of the underwriter"), gettext("as the underwriter accepted the change")
 
 
 def hand_words() -> str:
@@ -114,6 +119,9 @@ def _worded(line: Mapping[str, Any], words: Words) -> dict[str, Any]:
     if code == AGREED_CODE:
         title, why = agreed_words()
         return {**line, "title": title} | ({"why": why} if "why" in line else {})
+    if code == LOADING_CODE:
+        title, why = loading_words()
+        return {**line, "title": title, "why": why}
     if code == HAND_CODE:
         return {**line, "title": hand_words()}
     steps = words.steps.get((code, title), ())

@@ -1,7 +1,7 @@
 """What a change of a running contract costs: as data, factor by factor. Pure calculation."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,9 +11,11 @@ from clientela.modules.contracts.models import Policy
 from clientela.modules.contracts.price_words import (
     AGREED_CODE,
     HAND_CODE,
+    LOADING_CODE,
     REGULAR_CODE,
     agreed_words,
     hand_words,
+    loading_words,
 )
 from clientela.modules.products.models import Line
 from clientela.modules.quotes import rules
@@ -99,6 +101,14 @@ def at_hand_price(priced: ChangePrice, premium: Decimal, reason: str) -> dict[st
     share = (premium / counted).quantize(_SHARE) if counted else Decimal(1)
     line = _line(HAND_CODE, hand_words(), share, reason.strip()[:255], premium)
     return priced.terms | {"factors": [*factors, line]}
+
+
+def loaded(priced: ChangePrice, loading: Decimal) -> ChangePrice:
+    """The same with an underwriter's factor upon the price, and a line that says so."""
+    premium = kopecks((priced.premium or Decimal(0)) * loading)
+    title, why = loading_words()
+    line = _line(LOADING_CODE, title, loading.normalize(), why, premium)
+    return replace(priced, premium=premium, terms=priced.terms | {"factors": [*priced.terms["factors"], line]})
 
 
 def new_reasons(stood: Verdict, verdict: Verdict) -> tuple[str, tuple[str, ...]]:

@@ -13,10 +13,7 @@ from pydantic import Field
 from clientela.foundation.api.pagination import Cursor, Id, Limit, Page, page_of
 from clientela.foundation.api.problems import map_problem
 from clientela.modules.accounts.access import Permission, requires
-from clientela.modules.contracts.models import Policy
-from clientela.modules.contracts.schemas import PolicyVersionOut
 from clientela.modules.products.models import Product
-from clientela.modules.quotes.schemas import ChangeIn, wanted_of
 from clientela.modules.underwriting import operations
 from clientela.modules.underwriting.models import Authority, Referral, View
 from clientela.modules.underwriting.queries import deciders, may_decide
@@ -76,16 +73,6 @@ class InspectionIn(Schema):
 
     views: Annotated[list[Literal[tuple(View.values)]], Field(max_length=20)] = []  # type: ignore[valid-type]
     channel: Literal["sms", "email", "telegram"] = "sms"
-
-
-class EndorsementIn(ChangeIn):
-    """A change, and why. ``shown`` is the price that was looked at: another one by now is refused. ``premium`` is a price of
-    the whole term by hand: anybody's where the tariff does not know the contract, else of who decides referrals."""
-
-    reason: Annotated[str, Field(min_length=1, max_length=255)]
-    seen: Annotated[int, Field(ge=1, le=32767)] | None = None
-    shown: Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)] | None = None
-    premium: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=2)] | None = None
 
 
 class AuthorityIn(Schema):
@@ -191,15 +178,3 @@ def set_authority(request: HttpRequest, body: AuthorityIn) -> Any:
         most_discount=body.most_discount, takes=body.taken_away,
     )  # fmt: skip
     return Status(200, row) if row else Status(204, None)
-
-
-@router.post("/policies/{policy_id}/endorsements", response={201: PolicyVersionOut}, tags=["contracts"])
-@requires(Permission.CONTRACTS_WRITE)
-def endorse(request: HttpRequest, policy_id: int, body: EndorsementIn) -> Any:
-    """Change a running policy at the price of its tariff, for the days that are left."""
-    rows = Policy.objects.visible_to(request.user).select_related("client", "product", "insured_object")
-    made = operations.endorse(
-        **_who(request), policy=get_object_or_404(rows, pk=policy_id), wanted=wanted_of(body), reason=body.reason,
-        seen=body.seen, shown=body.shown, premium=body.premium,
-    )  # fmt: skip
-    return Status(201, made)

@@ -11,3 +11,13 @@ class ReferralChanged:
     calculation_id: int
     client_id: int
     state: str
+
+
+@dataclass(frozen=True)
+class ChangeReferralChanged:
+    """A change of a policy was given to an underwriter, decided, made or became stale; ``state`` is its own."""
+
+    change_referral_id: int
+    policy_id: int
+    client_id: int
+    state: str

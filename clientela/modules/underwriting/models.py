@@ -14,6 +14,11 @@ from clientela.foundation.money import MoneyField
 from clientela.modules.organisation.queries import scope_of
 from clientela.modules.products.models import Product
 from clientela.modules.quotes.models import Calculation
+from clientela.modules.underwriting.changes import ChangeReferral, ChangeReferralQuerySet
+
+__all__ = [
+    "Authority", "ChangeReferral", "ChangeReferralQuerySet", "Inspection", "Referral", "ReferralQuerySet", "Shot", "View",
+]  # fmt: skip
 
 
 class Authority(models.Model):

@@ -8,7 +8,8 @@ from django.db.models import Q, QuerySet
 from clientela.modules.accounts.access import Permission
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import ROLE_PERMISSIONS
-from clientela.modules.underwriting.models import Authority, Referral, View
+from clientela.modules.contracts.models import Policy
+from clientela.modules.underwriting.models import Authority, ChangeReferral, Referral, View
 
 VIEWS = {
     "vehicle": [View.FRONT, View.BACK, View.LEFT, View.RIGHT, View.VIN, View.MILEAGE],
@@ -24,6 +25,28 @@ def queue(user: Any) -> "QuerySet[Referral]":
     return rows.select_related(
         "calculation__client__agent", "calculation__product", "calculation__created_by"
     )
+
+
+def changes_queue(user: Any) -> "QuerySet[ChangeReferral]":
+    """Changes of policies that wait for a decision, the oldest first."""
+    rows = ChangeReferral.objects.visible_to(user).waiting()
+    return rows.select_related("policy__client__agent", "policy__product", "asked_by")
+
+
+def change_shown(policy: Policy) -> ChangeReferral | None:
+    """The change that stands on the policy's page: asked last, unless it was made or taken back."""
+    rows = ChangeReferral.objects.filter(policy=policy).select_related("asked_by", "decided_by")
+    last = rows.order_by("-pk").first()
+    over = (ChangeReferral.State.MADE, ChangeReferral.State.WITHDRAWN)
+    return last if last is not None and last.state not in over else None
+
+
+def may_decide_change(user: Any, row: ChangeReferral) -> bool:
+    """Whether the decision is within the person's authority."""
+    if user is None or not user.can(Permission.UNDERWRITING_DECIDE):
+        return False
+    limit = limit_of(user, row.policy.product_id)
+    return limit is None or row.sum_insured <= limit
 
 
 def deciders() -> "QuerySet[User]":
@@ -58,4 +81,6 @@ def waiting_for(user: Any) -> int:
     """How many wait, for the menu."""
     if not user.can(Permission.UNDERWRITING_DECIDE):
         return 0
-    return Referral.objects.visible_to(user).waiting().order_by().values("pk")[:MOST].count()
+    calculations = Referral.objects.visible_to(user).waiting().order_by().values("pk")[:MOST].count()
+    changes = ChangeReferral.objects.visible_to(user).waiting().order_by().values("pk")[:MOST].count()
+    return min(MOST, calculations + changes)

@@ -30,7 +30,10 @@ from clientela.modules.requests.events import RequestClosed
 from clientela.modules.requests.models import Request
 from clientela.modules.requests.queries import title
 from clientela.modules.routing.rules.reasons import Why
+from clientela.modules.underwriting.events import ChangeReferralChanged
+from clientela.modules.underwriting.models import ChangeReferral
 
+State = ChangeReferral.State
 JUST_NOW = timedelta(seconds=30)
 
 
@@ -152,6 +155,21 @@ def on_renewed_alone(event: RenewedAlone, *, now: datetime) -> None:
     notify(
         user_ids=[row.agent.user_id], topic="renewal", title=row.client.name, body=body,
         url=reverse("clients:card", args=[row.client_id]), now=now, key=f"renewal:{row.pk}",
+    )  # fmt: skip
+
+
+def on_change_referral(event: ChangeReferralChanged, *, now: datetime) -> None:
+    """What became of a change that an underwriter was asked about: told to who asked."""
+    told = (State.ACCEPTED, State.DECLINED, State.RETURNED, State.STALE)
+    rows = ChangeReferral.objects.filter(pk=event.change_referral_id, state=event.state, state__in=told)
+    row = rows.select_related("policy__client").first()
+    if row is None or row.asked_by_id in (None, row.decided_by_id):
+        return
+    said = f". {row.conditions}" if row.conditions else ""
+    notify(
+        user_ids=[row.asked_by_id], topic="decision", title=row.policy.client.name,
+        body=_("Change of the policy: %(state)s") % {"state": row.get_state_display()} + said,
+        url=reverse("policies:policy", args=[row.policy_id]), now=now, key=f"change-referral:{row.pk}:{row.state}",
     )  # fmt: skip
 
 

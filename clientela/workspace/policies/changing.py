@@ -25,8 +25,10 @@ from clientela.modules.quotes.queries.running import answers_now, questions_of_c
 from clientela.modules.quotes.queries.products import definition_of, insured_question, names_drivers
 from clientela.modules.quotes.told import NoAnswer, understood
 from clientela.modules.underwriting import operations
+from clientela.modules.underwriting.queries import change_shown
 from clientela.workspace.clients.views.acting import Refused, attempt, done
 from clientela.workspace.clients.views.found import posted
+from clientela.workspace.policies.asked import typed
 from clientela.workspace.policies.forms import EndorsementForm
 from clientela.workspace.policies.forms_people import DRIVER, INSURED, PeopleForms
 from clientela.workspace.policies.views import policy_of
@@ -51,8 +53,10 @@ def endorse(request: HttpRequest, pk: int) -> HttpResponse:
         data = form.cleaned_data
         price = _price(request, policy, _wanted(form, questions, people))
         premium = data.get("premium")
+        asks = "ask" in request.POST
         if (
-            price is not None
+            not asks
+            and price is not None
             and price.premium is not None
             and premium is None
             and data["shown"] != price.premium
@@ -61,26 +65,32 @@ def endorse(request: HttpRequest, pk: int) -> HttpResponse:
         else:
 
             def run(_data: dict[str, Any]) -> Any:
+                values: dict[str, Any] = {
+                    "actor": request.user, "now": timezone.now(), "policy": policy, "seen": data["seen"],
+                    "wanted": _wanted(form, questions, people), "reason": data["reason"],
+                }  # fmt: skip
                 try:
+                    if asks:
+                        return operations.ask_change(**values)
                     return operations.endorse(
-                        actor=request.user, now=timezone.now(), policy=policy, wanted=_wanted(form, questions, people),
-                        reason=data["reason"], premium=premium, seen=data["seen"],
-                        shown=None if premium else data["shown"],
-                    )  # fmt: skip
+                        **values, premium=premium, shown=None if premium else data["shown"]
+                    )
                 except CannotBePriced as lacking:
                     _tell_row(people, lacking)
                     raise
 
             if attempt(form, run) is not Refused:
-                return done(request, policy.client, _("Policy changed"))
+                told = _("The underwriter is asked") if asks else _("Policy changed")
+                return done(request, policy.client, told)
     context = {
-        "form": form, "client": policy.client, "action": request.get_full_path(), "price": price,
+        "form": form, "client": policy.client, "action": request.path, "price": price,
         "look": reverse("policies:endorsement_price", args=[policy.pk]), "known": known,
         "people": people, **_asked(questions),
         "lines": change_lines(price) if price else [],
         "whole": whole_of(price.whole) if price and price.whole else "",
     }  # fmt: skip
-    status = 422 if form.errors or questions.errors or people.errors else 200
+    tried = request.method == "POST"
+    status = 422 if tried and (form.errors or questions.errors or people.errors) else 200
     template = "policies/change.html" if request.htmx else "policies/change_page.html"  # type: ignore[attr-defined]
     return render(request, template, context, status=status)
 
@@ -117,7 +127,7 @@ def price(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _rows(request: HttpRequest, people: PeopleForms) -> HttpResponse:
     """The people with one row more or less; nothing is checked yet."""
-    page = {"people": people.unchecked(), "action": request.get_full_path()}
+    page = {"people": people.unchecked(), "action": request.path}
     answer = render(request, "policies/parts/change_people.html", page)
     return trigger_client_event(answer, "people-changed", {}, after="swap")
 
@@ -159,7 +169,7 @@ def _forms(
         "seen": last.number, "valid_from": day, "sum_insured": last.sum_insured,
         "premium": None if known else last.premium,
     }  # fmt: skip
-    data = posted(request)
+    data = posted(request) or _asked_before(request, policy, last, initial)
     may_price = operations.may_set_price(caller(request), policy)
     form = EndorsementForm(data, initial=initial, known=known, may_price=may_price,
                            insures_sum=len(asked) < len(every) or last.sum_insured is not None)  # fmt: skip
@@ -168,6 +178,20 @@ def _forms(
     drives = names_drivers(definition) or not insures
     people = PeopleForms(data, people=last.participants, role=DRIVER if drives else INSURED, strict=known, drives=drives)
     return form, _questions(asked, data, answers), people, known
+
+
+def _asked_before(
+    request: HttpRequest, policy: Policy, last: PolicyVersion, initial: dict[str, Any]
+) -> QueryDict | None:
+    """What was asked of the underwriter, to be put right and asked again."""
+    written = request.GET.get("change", "")
+    row = change_shown(policy) if written else None
+    if row is None or str(row.pk) != written:
+        return None
+    data = typed(row, last.participants)
+    data["seen"] = str(initial["seen"])
+    data["valid_from"] = max(str(data["valid_from"]), initial["valid_from"].isoformat())
+    return data
 
 
 def _questions(asked: list[dict[str, Any]], data: QueryDict | None, answers: dict[str, Any]) -> QuestionsForm:

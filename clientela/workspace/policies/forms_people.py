@@ -34,7 +34,7 @@ class PersonForm(forms.Form):
     birth_date = DayField(label=gettext_lazy("Birth date"), required=False)
     experience_since = DayField(label=gettext_lazy("Drives since"), required=False)
     licence = forms.CharField(label=pgettext_lazy("document", "Licence"), max_length=20, required=False)
-    gone = forms.BooleanField(label=gettext_lazy("Take out"), required=False)
+    gone = forms.BooleanField(label=pgettext_lazy("person", "Take out"), required=False)
 
     def __init__(
         self, data: Any, *, prefix: str, person: Mapping[str, Any] | None, role: str, strict: bool, drives: bool

@@ -23,7 +23,9 @@ from clientela.modules.contracts.queries import version_in_force
 from clientela.modules.documents.models import Document
 from clientela.modules.documents.operations.making import unsaved_version
 from clientela.modules.products.queries import name_of
+from clientela.modules.underwriting.queries import change_shown
 from clientela.workspace.clients.views.card import address_of
+from clientela.workspace.policies.asked import shown
 from clientela.workspace.policies.paper_words import deliveries_of, signatures_of
 from clientela.workspace.policies.words import version_line
 
@@ -83,6 +85,7 @@ def _context(policy: Policy, today: date) -> dict[str, Any]:
         "schedule": money,
         "documents": papers,
         "has_ready": any(one.state == Document.State.READY for one in papers),
+        "asked": shown(change) if (change := change_shown(policy)) else None,
         "claims": list(Claim.objects.filter(policy=policy)[:20]),
         "renewed": Policy.objects.filter(previous=policy).exclude(status=Policy.Status.CANCELLED).first(),
         "in_force": policy.status == Policy.Status.ISSUED,

@@ -1,5 +1,6 @@
 """What the versions of a policy say, in words."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -86,13 +87,18 @@ def whole_of(amount: Decimal) -> str:
 
 def change_lines(price: ChangePrice) -> list[dict[str, Any]]:
     """The factors that are otherwise than they were, in words: before, after, why, from which table, what it makes."""
+    return step_lines(price.steps)
+
+
+def step_lines(steps: Sequence[Step]) -> list[dict[str, Any]]:
+    """The same of steps that were kept."""
     return [
         {
             "title": step.title, "before": _factor(step.before) if step.before != step.after else "", "after": _factor(step.after), "why": _why(step),
             "source": _("%(table)s, version %(number)s") % {"table": step.table, "number": step.version} if step.table else "",
             "effect": ("+" if step.effect > 0 else "") + formats.money(step.effect, language()),
         }
-        for step in price.steps
+        for step in steps
         if step.changed or step.why != step.why_before
     ]  # fmt: skip
 

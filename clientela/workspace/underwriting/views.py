@@ -20,9 +20,9 @@ from clientela.modules.products.queries import name_of
 from clientela.modules.quotes.models import Variant
 from clientela.modules.quotes.queries.factors import factor_names, named
 from clientela.modules.underwriting import operations
-from clientela.modules.underwriting.models import Authority, Referral, Shot
+from clientela.modules.underwriting.models import Authority, ChangeReferral, Referral, Shot
 from clientela.modules.underwriting.operations.inspecting import link_of
-from clientela.modules.underwriting.queries import VIEWS, authority_of, may_decide, queue
+from clientela.modules.underwriting.queries import VIEWS, authority_of, changes_queue, may_decide, queue
 from clientela.workspace.underwriting.forms import AcceptForm, AuthorityForm, DeclineForm, InspectForm
 
 DECIDE = Permission.UNDERWRITING_DECIDE
@@ -47,11 +47,18 @@ def home(request: HttpRequest) -> HttpResponse:
     decided = Referral.objects.visible_to(caller(request)).exclude(decided_at=None).order_by("-decided_at")
     context = {
         "rows": queue(caller(request))[:MOST],
+        "changes": changes_queue(caller(request))[:MOST],
+        "changes_decided": _changes_decided(request),
         "decided": decided.select_related("calculation__client", "calculation__product", "decided_by")[:20],
         "may_set": caller(request).can(Permission.ORGANISATION_WRITE),
     }
     part = request.htmx and request.htmx.target == "referrals"  # type: ignore[attr-defined]
     return render(request, "underwriting/rows.html" if part else "underwriting/queue.html", context)
+
+
+def _changes_decided(request: HttpRequest) -> Any:
+    rows = ChangeReferral.objects.visible_to(caller(request)).exclude(decided_at=None).order_by("-decided_at")
+    return rows.select_related("policy__client", "policy__product", "decided_by")[:20]
 
 
 def _factors(row: Referral, variant: Variant | None) -> list[dict[str, Any]]:

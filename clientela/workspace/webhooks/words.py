@@ -67,6 +67,7 @@ EVENTS: dict[str, Promise] = {
     "quotes.CalculationAccepted": _("A client chose a variant"),
     "quotes.CalculationClosed": _("A calculation became a contract or was closed"),
     "underwriting.ReferralChanged": _("A referral was opened, decided or got its photos"),
+    "underwriting.ChangeReferralChanged": _("A change of a policy was given to an underwriter or decided"),
     "quality.FeedbackGiven": _("A client answered a survey"),
     "quality.FeedbackSettled": _("A client who was not content was called back"),
     "claims.DisputeChanged": _("A dispute was opened or closed"),

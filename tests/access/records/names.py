@@ -15,7 +15,7 @@ OF_CASTS = {
     ("files", "pk"): "file", ("files", "file_id"): "file", ("files", "message_file_id"): "message_file", ("message-files", "message_file_id"): "message_file",
     ("policies", "pk"): "policy", ("renew", "policy_id"): "policy", ("policies", "policy_id"): "policy", ("quotes", "pk"): "quote",
     ("quotes", "calculation_id"): "calculation", ("calculations", "calculation_id"): "calculation",
-    ("variants", "variant_id"): "variant", ("referrals", "referral_id"): "referral", ("shots", "shot_id"): "shot",
+    ("variants", "variant_id"): "variant", ("referrals", "referral_id"): "referral", ("change-referrals", "change_referral_id"): "change_referral", ("changes", "change_referral_id"): "change_referral", ("shots", "shot_id"): "shot",
     ("quotes", "quote_id"): "quote", ("projects", "pk"): "project", ("projects", "project_id"): "project",
     ("papers", "paper_id"): "paper", ("signatures", "sign_request_id"): "sign_request", ("deliveries", "paper_delivery_id"): "paper_delivery", ("papers", "signed_document_id"): "signed_document",
     ("objects", "pk"): "object", ("objects", "object_id"): "object", ("claims", "pk"): "claim",

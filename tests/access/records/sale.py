@@ -15,7 +15,7 @@ from clientela.modules.quotes.models import Calculation, Variant
 from clientela.modules.sales.models import Advice, AdviceRule, Deal, Funnel, Script
 from clientela.modules.sales.operations.deals import Start, start_deal
 from clientela.modules.sales.operations.funnels import load_shipped as load_funnels
-from clientela.modules.underwriting.models import Inspection, Referral, Shot
+from clientela.modules.underwriting.models import ChangeReferral, Inspection, Referral, Shot
 from tests.access.people import INSIDE
 from tests.access.records.pair import Pair
 
@@ -34,8 +34,12 @@ def sale(client: Any, policy: Any, user: Any, now: Any) -> dict[str, Any]:
     )
     shot = Shot(inspection=inspection, view="front", size=1, taken_at=now)
     shot.file.save("x.jpg", ContentFile(b"x"))
+    change = ChangeReferral.objects.create(
+        policy=policy, seen=1, reason="x", before=Decimal(1), premium=Decimal(2), difference=Decimal(1), asked_at=now,
+        wanted={"valid_from": now.date().isoformat(), "participants": None, "answers": {}, "sum_insured": None},
+    )  # fmt: skip
     return {
-        "calculation": calculation.pk, "variant": variant.pk, "referral": referral.pk, "shot": shot.pk,
+        "change_referral": change.pk, "calculation": calculation.pk, "variant": variant.pk, "referral": referral.pk, "shot": shot.pk,
         "offer_token": calculation.token, "inspection_token": inspection.token,
     }  # fmt: skip
 

@@ -25,6 +25,7 @@ from clientela.modules.quotes.change_prices import (
     agreed_share,
     at_hand_price,
     lines_of,
+    loaded,
     new_reasons,
     steps_of,
 )
@@ -165,12 +166,13 @@ def _whole(
 
 def endorse(
     *, actor: Any, now: datetime, policy: Policy, wanted: Wanted, reason: str, premium: Decimal | None = None,
-    seen: int | None = None, shown: Decimal | None = None, released: bool = False,
+    seen: int | None = None, shown: Decimal | None = None, released: bool = False, loading: Decimal = Decimal(1),
 ) -> PolicyVersion:  # fmt: skip
     """Change the policy at the price of the tariff; ``shown`` is the one that the person looked at.
 
     A price by hand (``premium``, of the whole term) is anybody's where it is not known how the contract was priced.
-    ``released`` is for ``underwriting``, which looked at the authority of ``actor``: it lets any price and risk pass.
+    ``released`` is for ``underwriting``, which looked at the authority of who decided: it lets any price and risk pass,
+    with the underwriter's factor ``loading`` upon the price of the tariff.
 
     Raises ``HandPriceNeeded``, ``HandPriceForbidden``, ``CannotBePriced``, ``PriceMoved``, ``ChangeNeedsUnderwriter``,
     ``DeclinedByRules`` and what ``contracts.endorse`` refuses.
@@ -190,13 +192,17 @@ def endorse(
         raise HandPriceForbidden
     if priced.decision != "accept" and not released:
         raise DeclinedByRules if priced.decision == "decline" else ChangeNeedsUnderwriter
+    whole = priced.whole if premium is None else ZERO
     terms = priced.terms if premium is None else at_hand_price(priced, premium, reason)
+    if premium is None and priced.premium is not None and loading != 1:
+        priced, whole = loaded(priced, loading), kopecks(priced.whole * loading)
+        terms = priced.terms
     moved = moved_people(priced.participants, _people_now(policy), wanted.participants)
     return contracts.endorse(
         actor=actor, now=now, policy=policy, valid_from=wanted.valid_from, reason=reason,
         premium=priced.premium if premium is None else premium, sum_insured=wanted.sum_insured,
         participants=priced.participants if moved else None, terms=terms or None, seen=priced.seen,
-        whole=priced.whole if premium is None else ZERO,
+        whole=whole,
     )  # fmt: skip
 
 
