@@ -33,7 +33,7 @@ def able(underwriter, now):
 def test_asked_decided_told_and_made_without_typing_again(sign_in, anna, able, issued, asked, now):
     browser, desk = sign_in(anna), sign_in(able)
     page = text_of(browser.get(f"/policies/{issued.pk}/"))
-    for words in ("Ждёт решения", "Водителю нет 18 лет", "Орлов Пётр, водитель, родился 02.06.2009"):
+    for words in ("Ждёт решения", "Водителю нет 18 лет", "Орлов Пётр, водитель, д. р. 02.06.2009"):
         assert words in page, words
     assert f'hx-post="/changes/{asked.pk}/endorsement/"' not in page
     queue = text_of(desk.get("/underwriting/"))
