@@ -65,9 +65,9 @@ def typed(row: ChangeReferral, people: list[dict[str, Any]]) -> QueryDict:
     kept, data = row.wanted, QueryDict(mutable=True)
     data.update({"valid_from": kept["valid_from"], "reason": row.reason})
     if kept["sum_insured"]:
-        data["sum_insured"] = str(kept["sum_insured"])
+        data["sum_insured"] = formats.number(Decimal(kept["sum_insured"]), language(), 2)
     for key, value in kept["answers"].items():
-        data[f"q-{key}"] = {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+        data[f"q-{key}"] = ("yes" if value else "no") if isinstance(value, bool) else str(value)
     if kept["participants"] is None:
         return data
     wanted = {person_key(one): one for one in kept["participants"]}
