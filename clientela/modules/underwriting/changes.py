@@ -115,11 +115,15 @@ def what_changes(
     before, after = people
     names = [str(one["name"]) for one in after]
     old = {str(one["name"]): one for one in before}
-    found = [{"what": "out", "before": _told(one), "after": None} for one in before if one["name"] not in names]
+    found: list[dict[str, Any]] = [
+        {"what": "out", "before": _told(one), "after": None} for one in before if one["name"] not in names
+    ]
     for one in after:
         stood = old.get(str(one["name"]))
         if stood is None or _told(stood) != _told(one):
-            found.append({"what": "in" if stood is None else "person", "before": _told(stood), "after": _told(one)})
+            found.append(
+                {"what": "in" if stood is None else "person", "before": _told(stood), "after": _told(one)}
+            )
     was, now = answers
     found += [
         {"what": "answer", "key": key, "before": was.get(key), "after": value}

@@ -50,7 +50,9 @@ def changed_words(row: ChangeReferral) -> list[tuple[str, str]]:
             case "out":
                 found.append((pgettext("person", "Taken out"), _person(one["before"])))
             case "person":
-                found.append((pgettext("person", "Put right"), f"{_person(one['before'])} → {_person(one['after'])}"))
+                found.append(
+                    (pgettext("person", "Put right"), f"{_person(one['before'])} → {_person(one['after'])}")
+                )
             case "sum":
                 found.append((_("Sum insured"), " → ".join(_sum(one[name]) for name in ("before", "after"))))
             case "answer" if one["key"] in asked:
@@ -129,7 +131,9 @@ def _refused(request: HttpRequest, row: ChangeReferral, refusal: Refusal) -> Htt
 
 
 def _step(one: dict[str, Any]) -> Step:
-    numbers = {name: Decimal(one[name]) if one[name] is not None else None for name in ("before", "after", "effect")}
+    numbers = {
+        name: Decimal(one[name]) if one[name] is not None else None for name in ("before", "after", "effect")
+    }
     return Step(**one | numbers)
 
 

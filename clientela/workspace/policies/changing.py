@@ -107,7 +107,9 @@ def price(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"price": None, "problem": ""}
     if wrong or questions.errors or people.errors:
         context["problem"] = _("Put right what is marked, then the price is counted.")
-        for place in [form[name] for name in wrong] + [row[name] for row in people.rows for name in row.errors]:
+        for place in [form[name] for name in wrong] + [
+            row[name] for row in people.rows for name in row.errors
+        ]:
             context["problem"] = f"{place.label}: {place.errors[0]}"
             break
     else:
@@ -150,9 +152,7 @@ def _tell_row(people: PeopleForms, lacking: CannotBePriced) -> None:
     lacking.field = ""
 
 
-def _forms(
-    request: HttpRequest, policy: Policy
-) -> tuple[EndorsementForm, QuestionsForm, PeopleForms, bool]:
+def _forms(request: HttpRequest, policy: Policy) -> tuple[EndorsementForm, QuestionsForm, PeopleForms, bool]:
     """The form, the product's questions with the answers of now, the people, and whether the tariff knows the contract."""
     last = unsaved_version(policy)
     if not last.pk:
@@ -176,7 +176,9 @@ def _forms(
     definition = definition_of(policy.product, policy.start_date)
     insures = insured_question(definition) is not None
     drives = names_drivers(definition) or not insures
-    people = PeopleForms(data, people=last.participants, role=DRIVER if drives else INSURED, strict=known, drives=drives)
+    people = PeopleForms(
+        data, people=last.participants, role=DRIVER if drives else INSURED, strict=known, drives=drives
+    )
     return form, _questions(asked, data, answers), people, known
 
 

@@ -29,6 +29,8 @@ class PersonForm(forms.Form):
     ``strict``: the tariff counts by what is asked here, so that nothing of it may be missing.
     """
 
+    _errors: Any
+
     role = forms.ChoiceField(label=gettext_lazy("Role in the contract"), choices=Participant.Role)
     name = forms.CharField(label=gettext_lazy("Full name"), max_length=200, required=False)
     birth_date = DayField(label=gettext_lazy("Birth date"), required=False)
@@ -37,7 +39,14 @@ class PersonForm(forms.Form):
     gone = forms.BooleanField(label=pgettext_lazy("person", "Take out"), required=False)
 
     def __init__(
-        self, data: Any, *, prefix: str, person: Mapping[str, Any] | None, role: str, strict: bool, drives: bool
+        self,
+        data: Any,
+        *,
+        prefix: str,
+        person: Mapping[str, Any] | None,
+        role: str,
+        strict: bool,
+        drives: bool,
     ) -> None:
         self.person, self.strict = person, strict
         stands = dict(person or {"role": role})
@@ -74,7 +83,7 @@ class PersonForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("gone"):
-            self._errors.clear()  # type: ignore[union-attr]
+            self.errors.clear()
             return data
         if (not self.is_touched) if self.person is not None else not self.is_told:
             return data
@@ -125,7 +134,9 @@ class PeopleForms:
             PersonForm(data, prefix=f"was-{place}", person=one, **common) for place, one in enumerate(people)
         ]
         places = _places(data)
-        self.new = [(place, PersonForm(data, prefix=f"new-{place}", person=None, **common)) for place in places]
+        self.new = [
+            (place, PersonForm(data, prefix=f"new-{place}", person=None, **common)) for place in places
+        ]
         self.may_add = len(places) < MOST_NEW
         if data is not None and data.get("more") and self.may_add:
             place = max(places, default=-1) + 1
@@ -169,5 +180,7 @@ def _places(data: Any) -> list[int]:
     """The rows that were added, without the one that is dropped; anything else is nobody's row."""
     if data is None:
         return []
-    told = [int(one) for one in data.getlist("new")[:MOST_NEW] if one.isascii() and one.isdigit() and len(one) < 4]
+    told = [
+        int(one) for one in data.getlist("new")[:MOST_NEW] if one.isascii() and one.isdigit() and len(one) < 4
+    ]
     return [place for place in dict.fromkeys(told) if str(place) != data.get("drop")]

@@ -100,7 +100,9 @@ def ask_change(
     )  # fmt: skip
     made.refresh_from_db()
     changes = {"premium": [made.before, made.premium]}
-    record(actor=actor, now=now, action="change_referral.asked", obj=policy, reason=made.reason, changes=changes)
+    record(
+        actor=actor, now=now, action="change_referral.asked", obj=policy, reason=made.reason, changes=changes
+    )
     _tell(made, now=now)
     return made
 
@@ -233,7 +235,9 @@ def _move(
     row.save(update_fields=list(values))
     changes = {"state": [before, str(state)]} | ({"loading": [None, str(row.loading)]} if decides else {})
     said = row.conditions if decides else ""
-    record(actor=actor, now=now, action=f"change_referral.{state}", obj=row.policy, reason=said, changes=changes)
+    record(
+        actor=actor, now=now, action=f"change_referral.{state}", obj=row.policy, reason=said, changes=changes
+    )
     _tell(row, now=now)
 
 

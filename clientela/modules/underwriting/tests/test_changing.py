@@ -46,7 +46,9 @@ def wanted(issued: Policy) -> Wanted:
 
 @pytest.fixture
 def asked(issued: Policy, wanted: Wanted, anna: User, now: datetime) -> ChangeReferral:
-    return operations.ask_change(actor=anna, now=now, policy=issued, wanted=wanted, reason="учится ездить", seen=1)
+    return operations.ask_change(
+        actor=anna, now=now, policy=issued, wanted=wanted, reason="учится ездить", seen=1
+    )
 
 
 @pytest.fixture
@@ -56,10 +58,20 @@ def able(underwriter: User, now: datetime) -> User:
 
 
 def test_asked_with_what_changes_and_what_it_costs(
-    asked: ChangeReferral, issued: Policy, wanted: Wanted, anna: User, boris: User, underwriter: User, now: datetime
+    asked: ChangeReferral,
+    issued: Policy,
+    wanted: Wanted,
+    anna: User,
+    boris: User,
+    underwriter: User,
+    now: datetime,
 ) -> None:
     told = quotes.price_change(actor=anna, now=now, policy=issued, wanted=wanted)
-    assert (asked.before, asked.premium, asked.difference) == (Decimal("8533.99"), told.premium, told.difference)
+    assert (asked.before, asked.premium, asked.difference) == (
+        Decimal("8533.99"),
+        told.premium,
+        told.difference,
+    )
     assert (asked.state, asked.seen, asked.reasons) == ("waiting", 1, ["Водителю нет 18 лет"])
     assert asked.changes == [{"what": "in", "before": None, "after": MINOR}]
     assert {one["code"] for one in asked.steps} == {"KBM", "KVS"}
@@ -106,7 +118,9 @@ def test_accepted_the_seller_makes_it_without_typing_it_again(
     assert list(found.values_list("action", flat=True)) == done
 
 
-def test_only_within_the_authority(asked: ChangeReferral, anna: User, underwriter: User, now: datetime) -> None:
+def test_only_within_the_authority(
+    asked: ChangeReferral, anna: User, underwriter: User, now: datetime
+) -> None:
     acts: list[tuple[Any, dict[str, Any]]] = [
         (operations.accept_change, {}), (operations.decline_change, {"reason": "x"}), (operations.return_change, {"reason": "x"}),
     ]  # fmt: skip
@@ -115,7 +129,9 @@ def test_only_within_the_authority(asked: ChangeReferral, anna: User, underwrite
             verb(actor=anna, now=now, change=asked, **values)
         with pytest.raises(operations.BeyondAuthority):
             verb(actor=underwriter, now=now, change=asked, **values)
-    row = Authority.objects.create(user=underwriter, most=Decimal(100), most_loading=Decimal(10), changed_at=now)
+    row = Authority.objects.create(
+        user=underwriter, most=Decimal(100), most_loading=Decimal(10), changed_at=now
+    )
     ChangeReferral.objects.update(sum_insured=Decimal(500))
     with pytest.raises(operations.BeyondAuthority):
         operations.accept_change(actor=underwriter, now=now, change=asked)

@@ -11,7 +11,11 @@ from clientela.workspace.alerts.handlers import on_change_referral
 from clientela.workspace.policies.tests.test_changing import HTMX, YOUNG, issued, text_of, typed
 
 __all__ = ["calculation", "family", "issued", "tariffs", "typed"]
-MINOR = YOUNG | {"new-0-name": "Орлов Пётр", "new-0-birth_date": "2009-06-02", "new-0-experience_since": "2025-08-01"}
+MINOR = YOUNG | {
+    "new-0-name": "Орлов Пётр",
+    "new-0-birth_date": "2009-06-02",
+    "new-0-experience_since": "2025-08-01",
+}
 
 
 @pytest.fixture
@@ -39,9 +43,17 @@ def test_asked_decided_told_and_made_without_typing_again(sign_in, anna, able, i
     queue = text_of(desk.get("/underwriting/"))
     assert f'href="/underwriting/changes/{asked.pk}/"' in queue
     one = text_of(desk.get(f"/underwriting/changes/{asked.pk}/"))
-    for words in ("Водителю нет 18 лет", "Орлов Пётр, водитель", "8 533,99 ₽ →", "Вернуть продавцу", "второй водитель"):
+    for words in (
+        "Водителю нет 18 лет",
+        "Орлов Пётр, водитель",
+        "8 533,99 ₽ →",
+        "Вернуть продавцу",
+        "второй водитель",
+    ):
         assert words in one, words
-    bad = desk.post(f"/underwriting/changes/{asked.pk}/acceptance/", {"loading": "11", "conditions": "только с отцом"})
+    bad = desk.post(
+        f"/underwriting/changes/{asked.pk}/acceptance/", {"loading": "11", "conditions": "только с отцом"}
+    )
     assert (bad.status_code, "только с отцом" in text_of(bad)) == (422, True)
     good = {"loading": "1,2", "conditions": "только с отцом"}
     assert desk.post(f"/underwriting/changes/{asked.pk}/acceptance/", good, headers=HTMX).status_code == 200
@@ -73,7 +85,12 @@ def test_given_back_it_is_put_right_from_what_was_typed(sign_in, anna, able, iss
     form = browser.get(f"/policies/{issued.pk}/endorsements/?change={asked.pk}", headers=HTMX)
     told = text_of(form)
     assert form.status_code == 200
-    for words in ('value="Орлов Пётр"', 'value="2009-06-02"', 'value="второй водитель"', 'value="2027-03-01"'):
+    for words in (
+        'value="Орлов Пётр"',
+        'value="2009-06-02"',
+        'value="второй водитель"',
+        'value="2027-03-01"',
+    ):
         assert words in told, words
     again = typed | MINOR | {"new-0-experience_since": "2025-09-15", "ask": "1"}
     assert browser.post(f"/policies/{issued.pk}/endorsements/", again, headers=HTMX).status_code == 204
@@ -83,7 +100,9 @@ def test_given_back_it_is_put_right_from_what_was_typed(sign_in, anna, able, iss
 
 def test_declined_and_taken_back(sign_in, anna, able, issued, asked):
     desk, browser = sign_in(able), sign_in(anna)
-    assert desk.post(f"/underwriting/changes/{asked.pk}/refusal/", {"reason": "нет 18 лет"}).status_code == 302
+    assert (
+        desk.post(f"/underwriting/changes/{asked.pk}/refusal/", {"reason": "нет 18 лет"}).status_code == 302
+    )
     assert "нет 18 лет" in text_of(browser.get(f"/policies/{issued.pk}/"))
     assert browser.post(f"/changes/{asked.pk}/endorsement/").status_code == 409
     assert browser.post(f"/changes/{asked.pk}/withdrawal/").status_code == 302

@@ -112,7 +112,9 @@ def test_a_row_more_and_a_row_less_lose_nothing_typed(sign_in, anna, issued, typ
     page = text_of(more)
     assert (more.status_code, page.count('name="new"'), "_error" in page) == (200, 2, False)
     assert 'value="Орлов Илья Дмитриевич"' in page
-    less = browser.post(path, typed | YOUNG | {"new": ["0", "1"], "new-1-name": "Пётр", "drop": "0"}, headers=HTMX)
+    less = browser.post(
+        path, typed | YOUNG | {"new": ["0", "1"], "new-1-name": "Пётр", "drop": "0"}, headers=HTMX
+    )
     page = text_of(less)
     assert (page.count('name="new"'), 'value="Пётр"' in page, "Илья" in page) == (1, True, False)
     assert less.headers["HX-Trigger-After-Swap"] == '{"people-changed": {}}'
@@ -126,7 +128,9 @@ def test_a_question_comes_up_with_the_answer_that_calls_for_it(sign_in, anna, is
     page = text_of(browser.get(path, headers=HTMX))
     assert 'name="q-kbm_class"' not in page
     every = {name: "" for name in re.findall(r'name="(q-\w+)"', page)} | typed
-    told = text_of(browser.post(f"{path}price/", every | {"q-unlimited": "yes", "q-owner": "company"}, headers=HTMX))
+    told = text_of(
+        browser.post(f"{path}price/", every | {"q-unlimited": "yes", "q-owner": "company"}, headers=HTMX)
+    )
     assert 'id="change-questions" hx-swap-oob="true"' in told
     assert 'name="q-kbm_class"' in told
     again = every | {"q-unlimited": "yes", "q-owner": "company", "q-kbm_class": "3"}

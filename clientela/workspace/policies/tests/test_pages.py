@@ -77,7 +77,12 @@ def test_endorsing_shows_in_the_timeline(sign_in, anna, running, now):
     ):
         assert words in page, words
     taken_out = {name: value for name, value in good.items() if not name.startswith("new")}
-    taken_out |= {"was-0-name": "Орлова Вера Николаевна", "was-0-gone": "on", "seen": "2", "reason": "один водитель"}
+    taken_out |= {
+        "was-0-name": "Орлова Вера Николаевна",
+        "was-0-gone": "on",
+        "seen": "2",
+        "reason": "один водитель",
+    }
     assert browser.post(path, taken_out, headers={"hx-request": "true"}).status_code == 204
     assert [one.name for one in running.participants.all()] == ["Орлов Илья"]
 
