@@ -108,7 +108,9 @@ def loaded(priced: ChangePrice, loading: Decimal) -> ChangePrice:
     premium = kopecks((priced.premium or Decimal(0)) * loading)
     title, why = loading_words()
     line = _line(LOADING_CODE, title, loading.normalize(), why, premium)
-    return replace(priced, premium=premium, terms=priced.terms | {"factors": [*priced.terms["factors"], line]})
+    return replace(
+        priced, premium=premium, terms=priced.terms | {"factors": [*priced.terms["factors"], line]}
+    )
 
 
 def new_reasons(stood: Verdict, verdict: Verdict) -> tuple[str, tuple[str, ...]]:

@@ -21,8 +21,8 @@ from clientela.modules.contracts.operations.versions import changed_from
 from clientela.modules.documents.operations.making import unsaved_version
 from clientela.modules.quotes.change_prices import ChangePrice, Wanted
 from clientela.modules.quotes.operations import CannotBePriced, price_change
-from clientela.modules.quotes.queries.running import answers_now, questions_of_change
 from clientela.modules.quotes.queries.products import definition_of, insured_question, names_drivers
+from clientela.modules.quotes.queries.running import answers_now, questions_of_change
 from clientela.modules.quotes.told import NoAnswer, understood
 from clientela.modules.underwriting import operations
 from clientela.modules.underwriting.queries import change_shown

@@ -159,7 +159,7 @@ class PeopleForms:
         return [form.errors for form in self.rows if form.is_bound and form.errors]
 
     def is_valid(self) -> bool:
-        return all([form.is_valid() for form in self.rows if form.is_bound])
+        return not self.errors
 
     def _staying(self) -> list[PersonForm]:
         standing = [form for form in self.standing if not form.is_gone]

@@ -127,7 +127,7 @@ def test_a_question_comes_up_with_the_answer_that_calls_for_it(sign_in, anna, is
     browser, path = sign_in(anna), f"/policies/{issued.pk}/endorsements/"
     page = text_of(browser.get(path, headers=HTMX))
     assert 'name="q-kbm_class"' not in page
-    every = {name: "" for name in re.findall(r'name="(q-\w+)"', page)} | typed
+    every = dict.fromkeys(re.findall(r'name="(q-\w+)"', page), "") | typed
     told = text_of(
         browser.post(f"{path}price/", every | {"q-unlimited": "yes", "q-owner": "company"}, headers=HTMX)
     )
