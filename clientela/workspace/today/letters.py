@@ -22,7 +22,7 @@ from clientela.modules.renewals.queries.texts import variables
 
 # A message about an own contract goes by the consent for service; a greeting and an offer are advertising.
 PURPOSES = {
-    "payment": Purpose.SERVICE, "mortgage": Purpose.SERVICE, "birthday": Purpose.ADVERTISING, "car": Purpose.ADVERTISING,
+    "payment": Purpose.SERVICE, "mortgage": Purpose.SERVICE, "claim": Purpose.SERVICE, "birthday": Purpose.ADVERTISING, "car": Purpose.ADVERTISING,
 }  # fmt: skip
 
 
@@ -89,6 +89,12 @@ def draft(about: str, client: Client, term: Renewal | None) -> tuple[str, str]:
                     "will calculate the next year. Your agent %(agent_name)s, %(agent_phone)s."
                 )
                 return _("Your mortgage policy ends on %(end_date)s") % values, text % values
+            case "claim":
+                text = _(
+                    "%(greeting)s, your claim is paid. Did everything go well, is there anything I can help with? "
+                    "Your agent %(agent_name)s, %(agent_phone)s."
+                )
+                return _("Your claim is paid") % values, text % values
             case "birthday":
                 text = _(
                     "%(greeting)s, happy birthday! Good health and easy roads. Your agent %(agent_name)s."
@@ -137,6 +143,7 @@ def title(about: str, client: Client) -> str:
     words = {
         "payment": _("Remind of the payment: %(name)s"),
         "mortgage": _("Ask for the balance: %(name)s"),
+        "claim": _("Ask about the claim: %(name)s"),
         "birthday": _("Congratulate: %(name)s"),
         "car": _("Offer KASKO: %(name)s"),
     }.get(about, _("Message to %(name)s"))

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext, pgettext
 
 from clientela.foundation.ui import formats
 from clientela.modules.accounts.rules import Permission, Role
+from clientela.modules.claims.models import Claim
 from clientela.modules.clients.models import ContactPoint
 from clientela.modules.organisation.queries import scope_of
 from clientela.modules.renewals.queries.plan_view import marks_of
@@ -42,6 +43,7 @@ class Queue:
     birthdays: list[events.Birthday]
     cars: list[events.CarAge]
     mortgages: list[Any]
+    claims: list[Claim]
 
     @property
     def total(self) -> int:
@@ -65,13 +67,14 @@ def read(user: Any, *, today: date, now: datetime) -> Queue:
         counts[EXPIRING] = terms.count - (len(terms.rows) - len(rest))
     if absent := dict(scope_of(user).absent):
         found = [replace(item, for_whom=absent.get(_agent_of(item), "")) for item in found]
-    birthdays, cars, mortgages = [], [], []
+    birthdays, cars, mortgages, claims = [], [], [], []
     if events.has_events(user):
         birthdays = events.birthdays(user, today=today)
         cars = events.cars(user, today=today)
         mortgages = queue.mortgages(user, today=today)
-        counts[EVENTS] = len(birthdays) + len(cars) + len(mortgages)
-    return Queue(rows.in_order(found), counts, birthdays, cars, mortgages)
+        claims = events.claims_paid(user, now=now)
+        counts[EVENTS] = len(birthdays) + len(cars) + len(mortgages) + len(claims)
+    return Queue(rows.in_order(found), counts, birthdays, cars, mortgages, claims)
 
 
 def _agent_of(item: Item) -> int:
@@ -268,6 +271,17 @@ def events_of(user: Any, found: Queue) -> list[dict[str, Any]]:
                 "icon": "building-bank", "client": term.client, "fact": _("mortgage until %(day)s") % {"day": day},
                 "text": _("Ask for the balance of the loan: %(bank)s") % {"bank": bank},
                 "button": pgettext("event", "Ask"), "about": "mortgage", "term": term.pk, "day": today,
+            }
+        )  # fmt: skip
+    for claim in found.claims:
+        paid_on = timezone.localdate(claim.settled_at)
+        result.append(
+            {
+                "icon": "car-crash", "client": claim.client,
+                "fact": _("claim paid %(when)s") % {"when": formats.near_date(paid_on, words.language(), today)},
+                "text": _("%(product)s, %(sum)s: ask whether all went well")
+                % {"product": claim.policy.product.shown_name, "sum": formats.money(claim.amount, words.language())},
+                "button": pgettext("event", "Ask"), "about": "claim", "day": paid_on,
             }
         )  # fmt: skip
     for event in result:

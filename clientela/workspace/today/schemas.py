@@ -85,7 +85,7 @@ def task_of(item: Item) -> dict[str, Any]:
 
 
 class EventOut(Schema):
-    """Why to be in touch though no term ends. ``about``: birthday, car (its maker's guarantee ends), mortgage."""
+    """Why to be in touch though no term ends. ``about``: birthday, car (its maker's guarantee ends), mortgage, claim (paid)."""
 
     about: str
     day: date

@@ -1,12 +1,13 @@
 """What happens in the lives of an agent's clients: reasons to be in touch that are not an end of a term."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Q
 
 from clientela.foundation.dates import add_years, anniversary
+from clientela.modules.claims.models import Claim
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts.models import InsuredObject, Policy
 from clientela.modules.organisation.queries import scope_of
@@ -81,6 +82,15 @@ def cars(user: Any, *, today: date) -> list[CarAge]:
         .order_by("start_date", "id")[:MOST]
     )  # fmt: skip
     return [CarAge(p.client, str(p.insured_object), add_years(p.start_date, GUARANTEE_YEARS)) for p in rows]
+
+
+def claims_paid(user: Any, *, now: datetime) -> list[Claim]:
+    """Claims paid in the last seven days, the latest first: a good moment to ask whether all went well."""
+    rows = Claim.objects.filter(
+        client__in=Client.objects.visible_to(user).filter(do_not_contact=False), status=Claim.Status.PAID,
+        settled_at__gt=now - timedelta(days=WEEK), settled_at__lte=now, disputed_since=None,
+    )  # fmt: skip
+    return list(rows.select_related("client", "policy__product").order_by("-settled_at", "-id")[:MOST])
 
 
 def has_events(user: Any) -> bool:

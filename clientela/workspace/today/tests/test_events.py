@@ -1,9 +1,10 @@
 """Reasons to be in touch that are not an end of a term."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from clientela.modules.claims.models import Claim
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts.models import InsuredObject
 from clientela.workspace.today.queries import events
@@ -72,3 +73,26 @@ def test_events_are_for_the_portfolio_of_agents(
     people = (anna, team_lead, branch_head, centre_operator, renewals_manager)
 
     assert [events.has_events(person) for person in people] == [True, True, False, False, False]
+
+
+def test_claims_paid_this_week_the_latest_first(
+    make_policy, vera_policy, boris_policy, vera, anna, osago, now
+):
+    def paid(number, policy, days, **fields):
+        values = {
+            "status": Claim.Status.PAID,
+            "amount": 71700,
+            "settled_at": now - timedelta(days=days),
+        } | fields
+        return Claim.objects.create(
+            number=number, token=number, policy=policy, client=policy.client, occurred_on=TODAY, reported_at=now, **values
+        )  # fmt: skip
+
+    first, second = paid("У-1", vera_policy, 6), paid("У-2", vera_policy, 1)
+    paid("У-3", vera_policy, 8)
+    paid("У-4", vera_policy, 1, status=Claim.Status.REFUSED)
+    paid("У-5", vera_policy, 1, disputed_since=TODAY)
+    paid("У-6", boris_policy, 1)
+    assert events.claims_paid(anna, now=now) == [second, first]
+    Client.objects.filter(pk=vera.pk).update(do_not_contact=True)
+    assert events.claims_paid(anna, now=now) == []

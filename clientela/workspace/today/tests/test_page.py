@@ -2,11 +2,13 @@
 
 import re
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
 from django.urls import reverse
 
+from clientela.modules.claims.models import Claim
 from clientela.modules.renewals.models import Touch
 from clientela.workspace.today.tests.conftest import TODAY
 from clientela.workspace.today.tests.helpers import HX, PAST_THE_DOOR, plain, tasks
@@ -145,6 +147,20 @@ def test_events_of_clients_have_one_act_each(sign_in, anna, make_client):
     assert "55 лет сегодня" in shown
     assert "с нами 7 лет, 3 полиса" in shown
     assert f"/today/clients/{client.pk}/message/?about=birthday" in response.content.decode()
+
+
+def test_a_paid_claim_is_a_reason_to_ask(sign_in, anna, vera_policy, now):
+    Claim.objects.create(
+        number="У-26-000007", token="t", policy=vera_policy, client=vera_policy.client, occurred_on=TODAY, reported_at=now,
+        status=Claim.Status.PAID, amount=Decimal(71700), settled_at=now - timedelta(hours=2),
+    )  # fmt: skip
+    browser = sign_in(anna)
+    response = browser.get("/")
+    assert "убыток выплачен сегодня" in plain(response)
+    assert "ОСАГО, 71 700,00 ₽: спросите, всё ли хорошо" in plain(response)
+    url = f"/today/clients/{vera_policy.client_id}/message/?about=claim"
+    assert url in response.content.decode()
+    assert "ваш убыток выплачен" in plain(browser.get(url, headers=HX))
 
 
 def test_a_held_term_leaves_the_queue(sign_in, anna, day):

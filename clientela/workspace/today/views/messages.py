@@ -53,7 +53,7 @@ def reply(request: HttpRequest, message_id: int) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.CONTACTS_WRITE)
 def write(request: HttpRequest, client_id: int) -> HttpResponseBase:
-    """Write to a client, with words to begin with: ``about`` is payment, mortgage, birthday or car."""
+    """Write to a client, with words to begin with: ``about`` is payment, mortgage, claim, birthday or car."""
     client = get_object_or_404(Client.objects.visible_to(request.user).select_related("agent"), pk=client_id)
     about, term = request.GET.get("about", ""), _term(request, client)
     subject, text = letters.draft(about, client, term)
