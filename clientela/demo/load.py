@@ -29,6 +29,7 @@ from clientela.demo import (
     papers,
     post,
     quotes,
+    rents,
     requests,
     rooms,
     stations,
@@ -173,7 +174,9 @@ def load(company: DemoCompany, say: Callable[[str], None] = lambda line: None) -
         counts["calculations"] = quotes.write(company.now)
         counts["drafts of tariffs"] = tariffs.write(company.now)
         counts["deliveries"] = papers.write(company.now)
+        counts["terms renewed alone"] = rents.prepare(company.now, company.seed)
         counts["entries of commission"] = commission.write(company.now)
+        counts["rents"] = rents.write(company.now)
         counts["entries of the sales book"] = book.write(company.now)
     return counts
 

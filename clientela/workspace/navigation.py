@@ -32,6 +32,7 @@ from clientela.modules.routing.queries import presence_of
 from clientela.modules.underwriting.queries import waiting_for as referred
 from clientela.workspace.alerts.queries import unread
 from clientela.workspace.calls.panel import panel
+from clientela.workspace.commission.rents import waiting_for as rents
 from clientela.workspace.feedback.queries import to_call
 from clientela.workspace.inbox.queries import waiting_for as asked
 from clientela.workspace.renewals.filters import FIRST_DAY, LAST_DAY
@@ -113,7 +114,7 @@ SECTIONS = (
         (
             Item("/book/", _("Sales book"), "book-2"),
             Item("/agents/me/", _("My figures"), "chart-dots", roles=(Role.AGENT,), under=("/agents/",)),
-            Item("/commission/", pgettext_lazy("money", "Commission"), "coin", roles=(Role.AGENT,)),
+            Item("/commission/", _("Commission and rent"), "coin", count="rent", roles=(Role.AGENT,)),
             Item("/training/", _("Training"), "checklist"),
             Item("/organisation/agents/me/", _("My card"), "id", roles=(Role.AGENT,)),
             Item("/organisation/absences/", _("Absences"), "beach", roles=(Role.AGENT, Role.CENTRE_OPERATOR)),
@@ -124,7 +125,7 @@ SECTIONS = (
         (
             Item("/duplicates/", _("Duplicates"), "git-merge"),
             Item("/supervision/", _("The line"), "device-tv", under=("/staffing/", "/wallboard/")),
-            Item("/commission/", pgettext_lazy("money", "Commission"), "coin", roles=PAYERS),
+            Item("/commission/", _("Commission and rent"), "coin", count="rent", roles=PAYERS),
             Item("/schedules/", _("Schedules"), "calendar-time"),
             Item("/products/", _("Products and tariffs"), "table"),
             Item("/robot/", _("Dialogues of the robot"), "robot"),
@@ -260,6 +261,7 @@ COUNTS: dict[str, Callable[[Any], int]] = {
     "dialler": lambda user: due_count(user, now=timezone.now()),
     "chat": unread,
     "requests": _requests,
+    "rent": rents,
 }
 
 

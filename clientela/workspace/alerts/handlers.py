@@ -122,7 +122,7 @@ def on_rent(event: RentChanged, *, now: datetime) -> None:
     said = [rent.get_state_display(), rent.get_reason_display(), rent.words if rent.reason else ""]
     notify(
         user_ids=[rent.agent.user_id], topic="rent", title=rent.policy.client.name, body=". ".join(one for one in said if one),
-        url=f"{reverse('commission:home')}", now=now,
+        url=f"{reverse('commission:rents')}?rent={rent.pk}", now=now,
         key=f"rent:{rent.pk}:{rent.state}:{rent.returned}",
     )  # fmt: skip
 

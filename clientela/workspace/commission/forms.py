@@ -46,6 +46,28 @@ class RateForm(forms.Form):
         given["channel"].choices = [("", pgettext_lazy("channel", "any")), *Rate.Channel.choices]
 
 
+class RentTermsForm(forms.Form):
+    """What holds for all rents: a target by line where the norm is not asked for."""
+
+    days = forms.IntegerField(
+        label=_("Days in which the branch decides"), min_value=1, max_value=60,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for line, label in Line.choices:
+            self.fields[f"target_{line}"] = forms.DecimalField(
+                label=_("%(line)s: target, %%") % {"line": label}, required=False, min_value=0, max_value=100, max_digits=5,
+                decimal_places=2, localize=True, widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+            )  # fmt: skip
+
+    @property
+    def targets(self) -> dict[str, Any]:
+        """By line; empty: the norm of renewals."""
+        return {line: self.cleaned_data.get(f"target_{line}") for line in Line.values}
+
+
 class EndForm(forms.Form):
     """The last day of a rate."""
 

@@ -30,7 +30,7 @@ PAGE = 50
 MOST = 50_000
 ORDER = (Key("earned_on", date, descending=True), Key("id", descending=True))
 KINDS = {
-    "new": Q(kind="accrual", term=rules.NEW), "renewal": Q(kind="accrual", term=rules.RENEWAL),
+    "new": Q(kind="accrual", term=rules.NEW), "renewal": Q(kind="accrual", term=rules.RENEWAL), "rent": Q(kind="rent"),
     "back": Q(kind="clawback"), "unrated": Q(percent__isnull=True),
 }  # fmt: skip
 

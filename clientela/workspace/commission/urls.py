@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.workspace.commission import files, rates, views
+from clientela.workspace.commission import files, rates, rents, views
 
 app_name = "commission"
 urlpatterns = [
@@ -12,6 +12,12 @@ urlpatterns = [
     path("of/<int:agent_id>/closing/", views.close, name="close"),
     path("of/<int:agent_id>/act/", files.act, name="act"),
     path("of/<int:agent_id>/file/<slug:kind>/", files.lines, name="file"),
+    path("rent/", rents.home, name="rents"),
+    path("rent/clean/", rents.clean, name="rent_clean"),
+    path("rent/terms/", rents.terms, name="rent_terms"),
+    path("rent/<int:rent_id>/approval/", rents.approve, name="rent_approve"),
+    path("rent/<int:rent_id>/return/", rents.send_back, name="rent_return"),
+    path("rent/<int:rent_id>/answer/", rents.answer, name="rent_answer"),
     path("rates/", rates.home, name="rates"),
     path("rates/new/", rates.new, name="new_rate"),
     path("rates/<int:commission_rate_id>/end/", rates.end, name="end_rate"),

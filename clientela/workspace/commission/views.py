@@ -71,9 +71,14 @@ def home(request: HttpRequest) -> HttpResponseBase:
 
 
 def tabs(person: Any, current: str) -> list[dict[str, Any]]:
-    """Statements and rates."""
+    """Statements, rents and rates; of an agent the own statement is the first."""
     return [
         {"label": _("Statements"), "url": reverse("commission:home"), "current": current == "statements"},
+        {
+            "label": pgettext("commission", "Rent"),
+            "url": reverse("commission:rents"),
+            "current": current == "rents",
+        },
         {"label": _("Rates"), "url": reverse("commission:rates"), "current": current == "rates"},
     ]
 
@@ -181,7 +186,7 @@ def _bars(agent: Agent, month: date, path: str) -> list[dict[str, Any]]:
         {
             "day": day, "sums": sums, "url": f"{path}?month={day:%Y-%m}", "current": day == month, "name": listing.month_name(day),
             "label": f"{listing.month_name(day)}: {formats.money(sums.due, language())}",
-            "new": f"{HEIGHT * sums.new / highest:.1f}", "renewal": f"{HEIGHT * sums.renewal / highest:.1f}",
+            "new": f"{HEIGHT * sums.new / highest:.1f}", "renewal": f"{HEIGHT * sums.renewal / highest:.1f}", "rent": f"{HEIGHT * sums.rent / highest:.1f}",
         }
         for day, sums in months
     ]  # fmt: skip
@@ -191,6 +196,7 @@ def _parts(sums: Sums) -> list[dict[str, Any]]:
     """What the sum is made of; widths in percent of all that moved."""
     rows = [
         (_("New contracts"), sums.new, "c1"), (_("Renewals"), sums.renewal, "c3"),
+        (pgettext("commission", "Rent"), sums.rent, "c2"),
         (pgettext("commission", "Taken back"), sums.taken_back, "bad"),
     ]  # fmt: skip
     whole = sum((abs(amount) for _label, amount, _colour in rows), ZERO)
@@ -214,7 +220,7 @@ def _plot_tabs(request: HttpRequest, path: str) -> list[dict[str, Any]]:
 
 def _kinds(wanted: listing.LineFilter) -> list[dict[str, Any]]:
     labels = {
-        "": pgettext("commission", "All"), "new": _("New contracts"), "renewal": _("Renewals"),
+        "": pgettext("commission", "All"), "new": _("New contracts"), "renewal": _("Renewals"), "rent": pgettext("commission", "Rent"),
         "back": pgettext("commission", "Taken back"), "unrated": _("Without a rate"),
     }  # fmt: skip
     return [{"value": code, "label": label, "chosen": code == wanted.kind} for code, label in labels.items()]
