@@ -5,7 +5,6 @@ import secrets
 from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Exists, OuterRef
 
@@ -21,11 +20,12 @@ from clientela.modules.rent.models import Rent
 from clientela.modules.rent.queries.building import owed
 from clientela.modules.rent.rules import Reason
 
+SELLER = "a.sokolova@prichal.example"
 HEAD = "e.fadeeva@prichal.example"
 OFFICE = "m.gareev@prichal.example"
 MOST, FOR_ONE = 44, 6
 TARGETS = {"osago": Decimal(66), "kasko": Decimal(66), "property": Decimal(70)}
-BACK = timedelta(days=40)
+BACK = timedelta(days=14)
 WORDS = {
     Reason.NO_QUOTE: "Не вижу расчёта по этому клиенту до его оплаты.",
     Reason.OTHER: "Приложите запись разговора с клиентом.",
@@ -42,7 +42,11 @@ def prepare(now: datetime, seed: int) -> int:
     by_agent: dict[int, int] = defaultdict(int)
     for policy in _renewed(now):
         assert policy.agent is not None
-        if by_agent[policy.agent_id] >= FOR_ONE or made >= MOST:
+        if (
+            policy.sales_channel == Policy.SalesChannel.WEB
+            or by_agent[policy.agent_id or 0] >= FOR_ONE
+            or made >= MOST
+        ):
             continue
         payment = Payment.objects.filter(policy=policy).order_by("paid_at").first()
         phone = (
@@ -52,11 +56,12 @@ def prepare(now: datetime, seed: int) -> int:
         )
         if payment is None or phone is None:
             continue
-        by_agent[policy.agent_id] += 1
+        by_agent[policy.agent_id or 0] += 1
         made += 1
         paid = min(payment.paid_at, now - timedelta(hours=1))
         begun = paid - timedelta(minutes=rng.randint(2, 9))
-        Policy.objects.filter(pk=policy.pk).update(sales_channel=Policy.SalesChannel.WEB)
+        policy.sales_channel = Policy.SalesChannel.WEB
+        policy.save(update_fields=["sales_channel"])
         Payment.objects.filter(policy=policy).update(registered_by=None, method=Payment.Method.SBP)
         project = _project(policy, begun)
         SelfRenewal.objects.create(
@@ -73,8 +78,8 @@ def prepare(now: datetime, seed: int) -> int:
     return made
 
 
-def _renewed(now: datetime) -> Any:
-    """Paid renewals of the last weeks whose agents work at the first branch, the newest first."""
+def _renewed(now: datetime) -> list[Policy]:
+    """Paid renewals of the last weeks at the first branch: the seller's first, of the others some of every day."""
     branch = Branch.objects.filter(placements__user__email=HEAD).first()
     paid = Payment.objects.filter(policy=OuterRef("pk"), paid_at__range=(now - BACK, now))
     rows = Policy.objects.filter(
@@ -82,9 +87,12 @@ def _renewed(now: datetime) -> Any:
         sales_channel=Policy.SalesChannel.AGENT, product__line__in=("osago", "kasko", "property"),
         issued_at__range=(now - BACK, now),
     )  # fmt: skip
-    return rows.select_related("client", "agent__user", "product", "previous").order_by("-issued_at", "pk")[
-        :600
-    ]
+    found = list(
+        rows.select_related("client", "agent__user", "product", "previous").order_by("-issued_at", "pk")
+    )
+    own = [one for one in found if one.agent and one.agent.email == SELLER]
+    seen = {one.pk for one in own}
+    return own + [one for one in found if one.pk not in seen][:: max(1, len(found) // MOST)]
 
 
 def _project(policy: Policy, begun: datetime) -> Project:
@@ -115,7 +123,7 @@ def write(now: datetime) -> int:
         return len(found)
     for place, rent in enumerate(found):
         waited = (local_today("Europe/Moscow", now) - local_today("Europe/Moscow", rent.waits_since)).days
-        if waited > 5 or place >= 20:
+        if waited > 5 or place % 9 == 4:
             _decide(rent, place, head, office, now)
     return len(found)
 
@@ -127,7 +135,8 @@ def _decide(rent: Rent, place: int, head: User, office: User, now: datetime) -> 
     if rent.is_clean and rent.amount > 0 and place % 6:
         operations.approve(actor=head, now=at, rent=rent)
         return
-    reason = Reason.NO_QUOTE if not rent.evidence["quote"]["met"] else Reason.OTHER
+    unmet = {code for code, facts in rent.evidence.items() if not facts["met"]}
+    reason = Reason.NO_QUOTE if "quote" in unmet else Reason.LOW_LEVEL if "level" in unmet else Reason.OTHER
     operations.send_back(actor=head, now=at, rent=rent, reason=reason, words=WORDS[reason])
     if place % 3 == 0:
         return

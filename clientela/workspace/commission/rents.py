@@ -118,7 +118,7 @@ def _narrowed(rows: "QuerySet[Rent]", text: str, line: str, met: str) -> "QueryS
 
 def _about(person: Any, state: str) -> str:
     scope = scope_of(person)
-    words = str(State(state).label).lower()
+    words = _("up for approval") if state == State.WAITING else str(_words_of()[state]).lower()
     branch = person.placement.branch if scope.branch_id and hasattr(person, "placement") else None
     if branch is None:
         return words
@@ -134,17 +134,24 @@ def _whole(sums: dict[str, Any], state: str, today: Any, days: int) -> str:
     parts = [_contracts(sums["n"]), formats.money(sums["amount"], language())]
     if state in (State.WAITING, State.OFFICE) and sums["since"]:
         waited = rules.days_waited(timezone.localdate(sums["since"]), today)
-        longest = _("the longest %(days)s of %(all)s") % {"days": in_days(waited), "all": days}
+        longest = _("the longest %(days)s of %(all)s") % {
+            "days": in_days(waited) if waited else pgettext("rent", "today"),
+            "all": days,
+        }
         parts.append(longest)
     return " · ".join(parts)
 
 
-def _states(counts: dict[str, int], state: str) -> list[dict[str, Any]]:
-    labels = {
+def _words_of() -> dict[str, str]:
+    return {
         State.WAITING: pgettext("rents", "Waiting"), State.APPROVED: pgettext("rents", "Approved"),
         State.RETURNED: pgettext("rents", "Returned"), State.OFFICE: _("Head office"),
         State.REFUSED: pgettext("rents", "Refused"),
     }  # fmt: skip
+
+
+def _states(counts: dict[str, int], state: str) -> list[dict[str, Any]]:
+    labels = _words_of()
     rare = (State.OFFICE, State.REFUSED)
     return [
         {"label": f"{label} {formats.number(counts[code], language())}", "url": _home(state=code.value), "current": code == state}
