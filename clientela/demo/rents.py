@@ -123,7 +123,7 @@ def write(now: datetime) -> int:
         return len(found)
     for place, rent in enumerate(found):
         waited = (local_today("Europe/Moscow", now) - local_today("Europe/Moscow", rent.waits_since)).days
-        if waited > 5 or place % 9 == 4:
+        if waited > 5 or place % 9 == 4 or rent.agent.email == SELLER:
             _decide(rent, place, head, office, now)
     return len(found)
 
@@ -132,13 +132,14 @@ def _decide(rent: Rent, place: int, head: User, office: User, now: datetime) -> 
     """Most clean ones are approved; of the others some lie with the agent, the head office, or are refused."""
     day = timedelta(days=1)
     at = min(rent.waits_since + day, now - timedelta(hours=3))
-    if rent.is_clean and rent.amount > 0 and place % 6:
+    own = rent.agent.email == SELLER
+    if rent.is_clean and rent.amount > 0 and place % 6 and not own:
         operations.approve(actor=head, now=at, rent=rent)
         return
     unmet = {code for code, facts in rent.evidence.items() if not facts["met"]}
     reason = Reason.NO_QUOTE if "quote" in unmet else Reason.LOW_LEVEL if "level" in unmet else Reason.OTHER
     operations.send_back(actor=head, now=at, rent=rent, reason=reason, words=WORDS[reason])
-    if place % 3 == 0:
+    if place % 3 == 0 or own:
         return
     agent = rent.agent.user
     for words in ANSWERS:

@@ -1,6 +1,7 @@
 """The evidence of a rent in words, and how it came about on one line."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -50,11 +51,10 @@ def _money(text: str | None) -> str:
 
 
 def _share(text: str | None) -> str:
-    return (
-        formats.percent(kopecks(text), language(), 0 if kopecks(text) % 1 == 0 else 1)
-        if text is not None
-        else "—"
-    )
+    if text is None:
+        return "—"
+    tenths = kopecks(text).quantize(Decimal("0.1"))
+    return formats.percent(tenths, language(), 0 if tenths % 1 == 0 else 1)
 
 
 def lines(rent: Rent, user: Any) -> list[dict[str, Any]]:

@@ -97,9 +97,8 @@ def _first_state(person: Any, counts: dict[str, int]) -> str:
     """What one came for: what waits for a decision; of an agent, what was sent back."""
     if queries.to_answer(person).exists():
         return State.RETURNED
-    if not counts[State.WAITING] and counts[State.OFFICE] and queries.of_head_office(person):
-        return State.OFFICE
-    return State.WAITING
+    places = (State.WAITING, State.OFFICE, State.RETURNED, State.APPROVED, State.REFUSED)
+    return next((place for place in places if counts[place]), State.WAITING)
 
 
 def _narrowed(rows: "QuerySet[Rent]", text: str, line: str, met: str) -> "QuerySet[Rent]":
