@@ -13,9 +13,11 @@ from clientela.foundation.api.problems import map_problem
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts.models import Policy
+from clientela.modules.contracts.schemas import ObjectOut
 from clientela.modules.products.models import Product
 from clientela.modules.quotes import operations, schemas
 from clientela.modules.quotes.models import Calculation, Variant
+from clientela.modules.quotes.operations.cards import InLine, OthersInsureIt, bring_card_in_line
 from clientela.modules.quotes.told import NoAnswer
 
 READ, WRITE = requires(Permission.CONTRACTS_READ), requires(Permission.CONTRACTS_WRITE)
@@ -40,7 +42,7 @@ map_problem(operations.BadPerson, 422, "invalid", fields=lambda refusal: {
 })  # fmt: skip
 for late in (
     operations.PricesUnderWay, operations.StaleCalculation, operations.CalculationFixed, operations.TooManyVariants, operations.LastVariant,
-    operations.NeedsUnderwriter, operations.DeclinedByRules, operations.PriceMoved, operations.OfferOver,
+    operations.NeedsUnderwriter, operations.DeclinedByRules, operations.PriceMoved, operations.OfferOver, InLine, OthersInsureIt,
 ):  # fmt: skip
     map_problem(late, 409)
 map_problem(operations.HandPriceForbidden, 403)
@@ -149,6 +151,15 @@ def price_endorsement(request: HttpRequest, policy_id: int, body: schemas.Change
     rows = Policy.objects.visible_to(request.user).select_related("client", "product", "insured_object")
     found = get_object_or_404(rows, pk=policy_id)
     return operations.price_change(**_who(request), policy=found, wanted=schemas.wanted_of(body))
+
+
+@router.post("/policies/{policy_id}/car-card", response=ObjectOut)
+@WRITE
+def bring_car_in_line(request: HttpRequest, policy_id: int, body: schemas.CarCardIn) -> Any:
+    """Write what a change says of the car into its card; other contracts keep what they were priced by."""
+    rows = Policy.objects.visible_to(request.user).select_related("client", "insured_object")
+    found = get_object_or_404(rows, pk=policy_id)
+    return bring_card_in_line(**_who(request), policy=found, aware=body.aware)
 
 
 @router.post("/renewal-prices", response={202: schemas.PriceRunOut})

@@ -137,6 +137,12 @@ def wanted_of(body: ChangeIn) -> Wanted:
     return Wanted(body.valid_from, people, body.answers, body.sum_insured)
 
 
+class CarCardIn(Schema):
+    """``aware``: you have seen that other contracts insure the car."""
+
+    aware: bool = False
+
+
 class ChangeStepOut(Schema):
     """A factor before and after, and what its change makes of the price of the whole term."""
 

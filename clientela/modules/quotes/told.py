@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from clientela.foundation.identifiers import InvalidIdentifier, normalize_plate, normalize_vin
 from clientela.foundation.refusals import Refusal
 
 _YES, _NO = ("yes", "да", "true"), ("no", "нет", "false")
@@ -40,9 +41,13 @@ def understood(question: Mapping[str, Any], said: Any) -> Any:
                 return _number(question, text)
             case "date":
                 return date.fromisoformat(text).isoformat()
+            case "plate":
+                return str(normalize_plate(text))
+            case "vin":
+                return str(normalize_vin(text))
             case "text" if 0 < len(text) <= 200:
                 return text
-    except (StopIteration, InvalidOperation, ValueError):
+    except (StopIteration, InvalidOperation, ValueError, InvalidIdentifier):
         pass
     raise NoAnswer
 

@@ -78,6 +78,7 @@ ACTIONS: dict[str, tuple[Promise, str]] = {
     "change_referral.withdrawn": (_("Took a change of a policy back"), "arrow-back-up"),
     "change_referral.made": (_("Made a change that the underwriter accepted"), "edit"),
     "change_referral.stale": (_("An asked change became out of date"), "hourglass-low"),
+    "object.in_line": (_("Brought the card of a car in line with its contract"), "pencil"),
     "inspection.asked": (_("Asked the client for photos"), "camera"),
     "inspection.done": (_("Handed the photos over"), "camera"),
     "authority.set": (_("Set how far a person may decide"), "gavel"),

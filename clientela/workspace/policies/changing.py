@@ -36,7 +36,7 @@ from clientela.workspace.policies.words import change_lines, whole_of
 from clientela.workspace.quotes.forms import QuestionsForm
 
 SELL = requires(Permission.CONTRACTS_WRITE)
-FIRST = "unlimited"
+FIRST, CAR = "unlimited", ("plate", "vin")
 # Where in the form a person writes what the tariff lacks.
 _PLACES = {"experience": "experience_since", "age": "birth_date", "kbm": "licence"}
 
@@ -137,7 +137,9 @@ def _rows(request: HttpRequest, people: PeopleForms) -> HttpResponse:
 def _asked(questions: QuestionsForm) -> dict[str, Any]:
     return {
         "first": questions[FIRST] if FIRST in questions.fields else None, "questions": questions,
-        "others": [questions[name] for name in questions.fields if name != FIRST],
+        "others": [questions[name] for name in questions.fields if name not in (FIRST, *CAR)],
+        "car": [questions[name] for name in CAR if name in questions.fields],
+        "car_wrong": any(name in questions.errors for name in CAR),
     }  # fmt: skip
 
 

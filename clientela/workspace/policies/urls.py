@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.workspace.policies import acts, asked, changing, lists, papers, views
+from clientela.workspace.policies import acts, asked, car, changing, lists, papers, views
 
 app_name = "policies"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("policies/<int:pk>/endorsements/price/", changing.price, name="endorsement_price"),
     path("changes/<int:change_referral_id>/endorsement/", asked.make, name="make_change"),
     path("changes/<int:change_referral_id>/withdrawal/", asked.withdraw, name="withdraw_change"),
+    path("policies/<int:pk>/car/", car.bring, name="car"),
     path("policies/<int:pk>/cancellation/", acts.cancel, name="cancel"),
     path("policies/<int:pk>/cancellation/refund/", acts.refund, name="refund"),
     path("policies/<int:pk>/reinstatement/", acts.reinstate, name="reinstate"),

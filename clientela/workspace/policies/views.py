@@ -26,6 +26,7 @@ from clientela.modules.products.queries import name_of
 from clientela.modules.underwriting.queries import change_shown
 from clientela.workspace.clients.views.card import address_of
 from clientela.workspace.policies.asked import shown
+from clientela.workspace.policies.car import card_of
 from clientela.workspace.policies.paper_words import deliveries_of, signatures_of
 from clientela.workspace.policies.words import version_line
 
@@ -86,6 +87,7 @@ def _context(policy: Policy, today: date) -> dict[str, Any]:
         "documents": papers,
         "has_ready": any(one.state == Document.State.READY for one in papers),
         "asked": shown(change) if (change := change_shown(policy)) else None,
+        "card": card_of(policy, today),
         "claims": list(Claim.objects.filter(policy=policy)[:20]),
         "renewed": Policy.objects.filter(previous=policy).exclude(status=Policy.Status.CANCELLED).first(),
         "in_force": policy.status == Policy.Status.ISSUED,

@@ -1,6 +1,6 @@
 """Forms of the one window: the product's questions, the thing, the drivers, a variant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -59,6 +59,21 @@ def day_field(**kwargs: Any) -> forms.DateField:
     return forms.DateField(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **kwargs)
 
 
+class NumberOfCar(forms.CharField):
+    """A plate or a VIN, checked and stored as it is written everywhere."""
+
+    def __init__(self, normalize: Callable[[str], str], **kwargs: Any) -> None:
+        self.normalize = normalize
+        super().__init__(max_length=20, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value) or "")
+        try:
+            return str(self.normalize(text)) if text else ""
+        except InvalidIdentifier as error:
+            raise forms.ValidationError(str(error.message)) from None
+
+
 class QuestionsForm(forms.Form):
     """The questions of a product; what stands in ``saved`` are the answers so far."""
 
@@ -85,7 +100,8 @@ class QuestionsForm(forms.Form):
         for one in self.questions:
             group = str(one.get("group", ""))
             found.setdefault(str(GROUPS.get(group, group)), []).append(self[str(one["key"])])
-        return list(found.items())
+        # A field that is called as its group says the heading itself.
+        return [("" if str(fields[0].label) == name else name, fields) for name, fields in found.items()]
 
     def changed_values(self) -> list[str]:
         """What was typed, as it was typed."""
@@ -125,6 +141,8 @@ def _initial(question: Mapping[str, Any], value: Any) -> Any:
 
 def _field(question: Mapping[str, Any], *, required: bool) -> forms.Field:
     kind = question.get("kind", "text")
+    if kind in ("plate", "vin"):
+        return NumberOfCar({"plate": normalize_plate, "vin": normalize_vin}[kind], required=required)
     if kind == "choice":
         choices = [(str(one["value"]), said(one, "title")) for one in _choices(question)]
         return forms.ChoiceField(choices=[("", "—"), *choices], required=required)

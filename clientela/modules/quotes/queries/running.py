@@ -4,11 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from clientela.foundation.bulk import listed
 from clientela.foundation.dates import full_years
 from clientela.foundation.names import name_key
 from clientela.modules.clients.models import IdentityDocument
-from clientela.modules.contracts.models import Participant, Policy
+from clientela.modules.contracts.models import InsuredObject, Participant, Policy
 from clientela.modules.quotes.models import Calculation
 from clientela.modules.quotes.queries.facts import facts_of
 from clientela.modules.quotes.queries.prefill import SUBJECT_FIELDS, driver_row, insured_row, plain
@@ -20,6 +22,10 @@ from clientela.modules.rating.rules.plan import Plan
 
 # The term itself is not changed by an endorsement; who drives is told as people.
 FIXED = ("period_months", "period_days", "days", "starts_on", "instalments")
+# What names a car: no price depends on it, a contract says it.
+NUMBERS: tuple[dict[str, Any], ...] = (
+    {"key": "plate", "title": _("Plate"), "kind": "plate"}, {"key": "vin", "title": "VIN", "kind": "vin"},
+)  # fmt: skip
 _DRIVER = Participant.Role.DRIVER.value
 
 
@@ -42,12 +48,16 @@ def tariff_of(policy: Policy, terms: Mapping[str, Any]) -> Plan | None:
 
 
 def questions_of_change(policy: Policy) -> list[dict[str, Any]]:
-    """What the price of this contract depends on, of the version of the product it was made by."""
-    return [
+    """What the price of this contract depends on, of the version of the product it was made by, and a car's numbers."""
+    found = [
         one | {"choices": _choices(one["choices_from"], policy.start_date)} if one.get("choices_from") else one
         for one in definition_of(policy.product, policy.start_date).get("questions", [])
         if one["key"] not in FIXED and one.get("kind") not in ("drivers", "people")
     ]  # fmt: skip
+    thing, known = policy.insured_object, {one["key"] for one in found}
+    if thing is not None and thing.kind == InsuredObject.Kind.VEHICLE:
+        found += [one for one in NUMBERS if one["key"] not in known]
+    return found
 
 
 def insured_answer(policy: Policy, people: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
