@@ -20,7 +20,8 @@ from clientela.modules.quotes.queries.factors import Names, factor_names, named
 from clientela.modules.quotes.queries.facts import number
 from clientela.modules.quotes.queries.products import definition_of, questions_of
 from clientela.modules.rating.queries import plan_of
-from clientela.workspace.quotes.forms import Figure, QuestionsForm, is_shown
+from clientela.workspace.quotes.fields import Figure
+from clientela.workspace.quotes.forms import QuestionsForm, is_shown
 
 YEAR, PREFIX = 12, "e"
 FACTORS_BELOW = 100

@@ -44,7 +44,9 @@ def bring(request: HttpRequest, pk: int) -> HttpResponse:
     """Write it into the card."""
     policy = policy_of(request, pk)
     try:
-        bring_card_in_line(actor=request.user, now=timezone.now(), policy=policy, aware="others" in request.POST)
+        bring_card_in_line(
+            actor=request.user, now=timezone.now(), policy=policy, aware="others" in request.POST
+        )
     except Refusal as refusal:
         return HttpResponse(str(refusal), status=409, content_type="text/plain; charset=utf-8")
     if request.htmx:  # type: ignore[attr-defined]

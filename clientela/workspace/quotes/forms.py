@@ -1,21 +1,19 @@
 """Forms of the one window: the product's questions, the thing, the drivers, a variant."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from clientela.foundation.dates import is_of_a_life
 from clientela.foundation.identifiers import InvalidIdentifier, normalize_plate, normalize_vin
-from clientela.foundation.ui import formats
-from clientela.foundation.ui.markup import language
 from clientela.modules.quotes.rules import MOST_DRIVERS, MOST_INSURED, Origin, licence
 from clientela.modules.rating.rules.conditions import holds
+from clientela.workspace.quotes.fields import Figure, NumberOfCar
 from clientela.workspace.quotes.words import said, subject_word
 
 GROUPS = {
@@ -24,54 +22,12 @@ GROUPS = {
     "trip": gettext_lazy("Trip"), "people": gettext_lazy("Who is insured"), "risk": gettext_lazy("Risk"),
     "loan": gettext_lazy("Loan"), "person": gettext_lazy("Borrower"),
 }  # fmt: skip
-LONGEST, GROUPED = 14, 10_000  # years and counts stay as they are
 YES_NO = (("", "—"), ("yes", gettext_lazy("yes")), ("no", gettext_lazy("no")))
-
-
-class Figure(forms.DecimalField):
-    """A number as people type it: ``1 500,5``."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.TextInput({"inputmode": "decimal", "autocomplete": "off"})
-        super().__init__(widget=widget, max_digits=14, **kwargs)
-        self.error_messages |= {"invalid": gettext_lazy("Write a number like 12 or 1 500.50.")}
-        for validator in self.validators:
-            if isinstance(validator, MinValueValidator):
-                validator.message = gettext_lazy("At least %(limit_value)s.")
-            elif isinstance(validator, MaxValueValidator):
-                validator.message = gettext_lazy("At most %(limit_value)s.")
-
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
-        if isinstance(value, str):
-            value = "".join(value.replace("₽", "").split()).replace(",", ".")
-        return super().to_python(value)
-
-    def prepare_value(self, value: Any) -> Any:
-        """Sums are shown in groups of three: 3 000 000; what is no such sum stays as it was typed."""
-        text = str(value).removesuffix(".00")
-        if text.isascii() and text.isdecimal() and len(text) <= LONGEST and int(text) >= GROUPED:
-            return formats.number(int(text), language())
-        return value
 
 
 def day_field(**kwargs: Any) -> forms.DateField:
     """A day from the browser's own calendar."""
     return forms.DateField(widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **kwargs)
-
-
-class NumberOfCar(forms.CharField):
-    """A plate or a VIN, checked and stored as it is written everywhere."""
-
-    def __init__(self, normalize: Callable[[str], str], **kwargs: Any) -> None:
-        self.normalize = normalize
-        super().__init__(max_length=20, **kwargs)
-
-    def clean(self, value: Any) -> str:
-        text = str(super().clean(value) or "")
-        try:
-            return str(self.normalize(text)) if text else ""
-        except InvalidIdentifier as error:
-            raise forms.ValidationError(str(error.message)) from None
 
 
 class QuestionsForm(forms.Form):
@@ -193,6 +149,11 @@ class SubjectForm(forms.Form):
         if "power" in self.fields:
             self.fields["power"].label = _("Power, hp")
             self.fields["title"].help_text = _("Left empty it is the make, the model and the year.")
+
+    def tell_origin(self, names: Iterable[str], words: str) -> None:
+        """Say under these fields where what stands in them comes from."""
+        for name in names:
+            self.fields[name].help_text = words
 
     def clean_vin(self) -> str:
         text = self.cleaned_data["vin"]

@@ -11,7 +11,7 @@ from clientela.modules.accounts.models import User
 from clientela.modules.products.models import Product
 from clientela.modules.underwriting.models import View
 from clientela.modules.underwriting.queries import deciders
-from clientela.workspace.quotes.forms import Figure
+from clientela.workspace.quotes.fields import Figure
 
 
 class AcceptForm(forms.Form):

@@ -43,7 +43,8 @@ def card_differs(policy: Policy, today: date) -> dict[str, tuple[Any, Any]]:
     for name in CAR:
         if new.get(name) in (None, "") or new[name] == old.get(name):
             continue
-        told = InsuredObject._meta.get_field(name).to_python(new[name])
+        column: Any = InsuredObject._meta.get_field(name)
+        told = column.to_python(new[name])
         if told != getattr(thing, name):
             found[name] = (getattr(thing, name), told)
     return found
@@ -51,8 +52,14 @@ def card_differs(policy: Policy, today: date) -> dict[str, tuple[Any, Any]]:
 
 def others_of(policy: Policy, today: date) -> list[Policy]:
     """Other contracts whose cover of the same car is not over."""
-    rows = Policy.objects.filter(insured_object=policy.insured_object_id, status=Policy.Status.ISSUED, end_date__gte=today)
-    return list(rows.exclude(pk=policy.pk).select_related("product").order_by("pk")) if policy.insured_object_id else []
+    rows = Policy.objects.filter(
+        insured_object=policy.insured_object_id, status=Policy.Status.ISSUED, end_date__gte=today
+    )
+    return (
+        list(rows.exclude(pk=policy.pk).select_related("product").order_by("pk"))
+        if policy.insured_object_id
+        else []
+    )
 
 
 @transaction.atomic
@@ -63,7 +70,7 @@ def bring_card_in_line(*, actor: Any, now: datetime, policy: Policy, aware: bool
     the person has seen that there are others. Raises ``InLine``, ``OthersInsureIt``, ``PermissionDenied``.
     """
     require(actor, "contracts.write", policy.client_id)
-    thing = InsuredObject.objects.select_for_update().filter(pk=policy.insured_object_id).first()
+    thing = InsuredObject.objects.select_for_update().filter(pk=policy.insured_object_id or 0).first()
     if thing is None:
         raise InLine
     require(actor, "contracts.write", thing.client_id)
@@ -90,7 +97,9 @@ def _keep(other: Policy, stood: dict[str, Any]) -> None:
     """What a contract was priced by, where it stood on the card alone."""
     for version in PolicyVersion.objects.select_for_update().filter(policy=other):
         answers = (version.terms or {}).get("answers") or {}
-        added = {name: value for name, value in stood.items() if value not in (None, "") and name not in answers}
+        added = {
+            name: value for name, value in stood.items() if value not in (None, "") and name not in answers
+        }
         if answers and added:
             version.terms = version.terms | {"answers": answers | added}
             version.save(update_fields=["terms"])

@@ -32,12 +32,16 @@ def changed(calculation: Calculation, anna: User, now: datetime) -> Policy:
     return Policy.objects.select_related("client", "product", "insured_object").get(pk=issued.pk)
 
 
-def test_a_plate_alone_is_a_change_without_a_price(calculation: Calculation, anna: User, now: datetime) -> None:
+def test_a_plate_alone_is_a_change_without_a_price(
+    calculation: Calculation, anna: User, now: datetime
+) -> None:
     issued = issue_project(
         actor=anna, now=now, project=operations.to_project(actor=anna, now=now, calculation=calculation)
     )
     with pytest.raises(NoAnswer):
-        operations.price_change(actor=anna, now=now, policy=issued, wanted=Wanted(DAY, answers={"plate": "ЫЫЫ"}))
+        operations.price_change(
+            actor=anna, now=now, policy=issued, wanted=Wanted(DAY, answers={"plate": "ЫЫЫ"})
+        )
     told = operations.price_change(
         actor=anna, now=now, policy=issued, wanted=Wanted(DAY, answers={"plate": "м330св 116"})
     )
@@ -45,7 +49,9 @@ def test_a_plate_alone_is_a_change_without_a_price(calculation: Calculation, ann
     assert told.terms["answers"]["plate"] == "М330СВ116"
 
 
-def test_on_a_persons_word_and_not_before_the_day(changed: Policy, anna: User, boris: User, now: datetime) -> None:
+def test_on_a_persons_word_and_not_before_the_day(
+    changed: Policy, anna: User, boris: User, now: datetime
+) -> None:
     thing = changed.insured_object
     assert thing is not None
     was = thing.plate

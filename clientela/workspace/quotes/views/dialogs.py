@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from clientela.foundation.names import name_key
@@ -27,6 +28,7 @@ from clientela.workspace.quotes.forms import (
 )
 from clientela.workspace.quotes.household import things_of
 from clientela.workspace.quotes.payment import payment_of
+from clientela.workspace.quotes.said import thing_of_request
 from clientela.workspace.quotes.views.base import acted, body, dialog, find, refused, version_of, who
 from clientela.workspace.quotes.window import Window
 from clientela.workspace.quotes.words import said
@@ -48,7 +50,12 @@ def subject(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
     things = things_of(calculation.client, kind)
     chosen = next((one for one in things if one.key == request.GET.get("thing")), None)
     initial = calculation.subject if chosen is None else chosen.values
+    told = thing_of_request(calculation, caller(request), calculation.subject) if kind == "vehicle" else None
+    if told is not None and request.GET.get("thing") == told.key:
+        initial = calculation.subject | told.values
     form = SubjectForm(_data(request), kind=kind, initial=initial)
+    if told is not None and request.GET.get("thing") == told.key:
+        form.tell_origin(told.values, pgettext("field", "from the request"))
     if form.is_bound and form.is_valid():
         values = {"kind": kind if kind in ("vehicle", "flat", "house", "life") else "other"} | form.values()
         return acted(request, calculation, lambda: operations.change(
@@ -56,7 +63,7 @@ def subject(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
         ))  # fmt: skip
     return dialog(
         request, calculation, "form", _("What is insured"), form=form, action=request.path, verb=_("Keep"),
-        things=[one for one in things if one.title != initial.get("title")],
+        things=[one for one in things if one.title != initial.get("title")], told=told,
     )  # fmt: skip
 
 
