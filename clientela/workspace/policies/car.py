@@ -25,7 +25,10 @@ def card_of(policy: Policy, today: date) -> dict[str, Any] | None:
     differs = card_differs(policy, today)
     if not differs:
         return None
-    rows = [(subject_word(name), _said(name, old), _said(name, new)) for name, (old, new) in differs.items()]
+    rows = [
+        (subject_word(name).capitalize() if name != "vin" else "VIN", _said(name, old), _said(name, new))
+        for name, (old, new) in differs.items()
+    ]
     others = [formats.policy_number(one.number, language()) for one in others_of(policy, today)]
     return {"rows": rows, "others": ", ".join(others)}
 
@@ -35,7 +38,7 @@ def _said(name: str, value: Any) -> str:
         return "—"
     if name == "plate":
         return formats.plate(str(value))
-    return formats.factor(value, language()) if name == "power" else str(value)
+    return formats.number(value, language(), 0 if value % 1 == 0 else 1) if name == "power" else str(value)
 
 
 @require_POST

@@ -171,7 +171,9 @@ def _forms(request: HttpRequest, policy: Policy) -> tuple[EndorsementForm, Quest
         "seen": last.number, "valid_from": day, "sum_insured": last.sum_insured,
         "premium": None if known else last.premium,
     }  # fmt: skip
-    data = posted(request) or _asked_before(request, policy, last, initial)
+    data = posted(request)
+    if data is None:
+        data = _asked_before(request, policy, last, initial)
     may_price = operations.may_set_price(caller(request), policy)
     form = EndorsementForm(data, initial=initial, known=known, may_price=may_price,
                            insures_sum=len(asked) < len(every) or last.sum_insured is not None)  # fmt: skip

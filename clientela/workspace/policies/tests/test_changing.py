@@ -160,6 +160,11 @@ def test_a_price_by_hand_is_an_underwriters(sign_in, anna, underwriter, issued, 
     assert PolicyVersion.objects.get(number=2).premium == Decimal(50000)
 
 
+def test_an_empty_form_is_a_form_with_errors(sign_in, anna, issued):
+    path = f"/policies/{issued.pk}/endorsements/"
+    assert [sign_in(anna).post(one).status_code for one in (path, f"{path}price/")] == [422, 200]
+
+
 def test_a_price_is_not_told_of_a_foreign_policy(sign_in, boris, auditor, issued, typed):
     path = f"/policies/{issued.pk}/endorsements/price/"
     assert [sign_in(who).post(path, typed).status_code for who in (boris, auditor)] == [404, 403]
