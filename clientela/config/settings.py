@@ -147,6 +147,7 @@ INSTALLED_APPS = [
     "clientela.workspace.dialler",
     "clientela.workspace.quotes",
     "clientela.workspace.underwriting",
+    "clientela.workspace.claims",
     "clientela.workspace.duplicates",
     "clientela.workspace.robot",
     "clientela.workspace.products",

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("renewals/", include("clientela.workspace.renewals.urls")),
     path("quotes/", include("clientela.workspace.quotes.urls")),
     path("underwriting/", include("clientela.workspace.underwriting.urls")),
+    path("claims/", include("clientela.workspace.claims.urls")),
     path("duplicates/", include("clientela.workspace.duplicates.urls")),
     path("schedules/", include("clientela.workspace.schedules.urls")),
     path("products/", include("clientela.workspace.products.urls")),

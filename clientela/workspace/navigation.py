@@ -25,6 +25,7 @@ from clientela.foundation.jobs.models import Job
 from clientela.modules.accounts.rules import Permission, Role
 from clientela.modules.calendar.queries import waiting_count
 from clientela.modules.calls.queries import waiting_for as to_call_back
+from clientela.modules.claims.queries import waiting_for as reported
 from clientela.modules.dialler.queries.lists import due_count
 from clientela.modules.renewals.models import Renewal
 from clientela.modules.requests.models import Request
@@ -102,6 +103,7 @@ SECTIONS = (
             Item("/quotes/", _("Calculations"), "calculator"),
             Item("/policies/", pgettext_lazy("page", "Contracts"), "shield-check"),
             Item("/underwriting/", _("Referrals"), "gavel", hot=True, count="referrals"),
+            Item("/claims/", pgettext_lazy("page", "Claims"), "car-crash", hot=True, count="claims"),
             Item("/payments/", _("Payments"), "cash"),
             Item("/deliveries/", _("Deliveries"), "send"),
             Item("/deals/", _("Deals"), "layout-kanban", go="D"),
@@ -252,6 +254,7 @@ COUNTS: dict[str, Callable[[Any], int]] = {
     "renewals": _renewals,
     "jobs": _jobs,
     "referrals": referred,
+    "claims": reported,
     "webhooks": _webhooks,
     "today": waiting_for,
     "inbox": asked,

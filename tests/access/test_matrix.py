@@ -28,7 +28,7 @@ HX = {"HX-Request": "true"}
 MAY_REFUSE = {
     "imports:errors", "imports_errors_file", "agents:me", "organisation:my_agent", "schedules:experiment_terms",
     "organisation:agent_transfer", "organisation:absence_ending", "admin_preview_transfer", "renewals:act",
-    "product_pages:cell", "commission:file",
+    "product_pages:cell", "commission:file", "claims:new",
 }  # fmt: skip
 # Whoever has no working day is shown to the page of their role; what opens there is asked by test_menu.
 SHOWN_ON = {"today:home"}

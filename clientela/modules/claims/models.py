@@ -86,6 +86,7 @@ class Claim(models.Model):
         ordering = ["-occurred_on"]
         indexes = [
             models.Index(fields=["status", "due_on"], name="claims_queue"),
+            models.Index(fields=["reported_at", "id"], name="claims_newest"),
             models.Index(fields=["assignee", "status"], name="claims_of_person"),
         ]
 

@@ -14,7 +14,6 @@ from clientela.foundation.private_files import LARGEST
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
 from clientela.modules.billing.models import Payment
-from clientela.modules.claims.models import DECIDED
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
 from clientela.modules.clients.queries import LEGAL_FORMS, companies_like
 from clientela.modules.contacts.models import Purpose
@@ -274,24 +273,6 @@ class PaymentForm(forms.Form):
         if day > self.today:
             raise forms.ValidationError(_("This day is yet to come."))
         return day
-
-
-class ClaimForm(PolicyForm):
-    """A loss reported by the client."""
-
-    occurred_on = DayField(label=_("When it happened"))
-    description = forms.CharField(label=_("What happened"), max_length=255)
-    amount = SumField(label=_("Estimate, RUB"), required=False)
-
-
-class SettlementForm(forms.Form):
-    """How a claim was decided."""
-
-    status = forms.ChoiceField(
-        label=_("Decision"),
-        choices=[(one.value, one.label) for one in DECIDED],
-    )
-    amount = SumField(label=_("Paid, RUB"), required=False, help_text=_("Nothing is paid when it is refused"))
 
 
 class CancelForm(forms.Form):

@@ -85,5 +85,4 @@ urlpatterns = [
     path("projects/<int:pk>/withdrawal/", contracts.withdraw_project, name="withdraw_project"),
     path("objects/<int:pk>/sale/", contracts.sold, name="sold"),
     path("claims/<int:pk>/dispute/", contracts.dispute, name="dispute"),
-    path("claims/<int:pk>/settlement/", contracts.settlement, name="settle_claim"),
 ]

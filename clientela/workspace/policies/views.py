@@ -51,6 +51,7 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
         "deliveries": deliveries_of(found),
         "may_sell": may.can(Permission.CONTRACTS_WRITE),
         "may_pay": may.can(Permission.PAYMENTS_WRITE),
+        "may_report": may.can(Permission.CLAIMS_WRITE),
     }
     template = "policies/parts/policy.html" if request.htmx else "policies/policy.html"  # type: ignore[attr-defined]
     return render(request, template, context)

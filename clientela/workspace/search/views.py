@@ -144,6 +144,7 @@ def _verbs(user: Any, hit: ClientHit) -> list[Item]:
             _verb(_("New quote"), "calculator", "clients:quote", client, _("the data come from the base"))
         )
         verbs.append(_verb(_("Prepare the next term"), "file-text", "clients:project", client))
+    if user.can(Permission.CLAIMS_WRITE) and client.policies_in_force:
         verbs.append(_verb(_("Write down a loss"), "car-crash", "clients:claim", client))
     if user.can(Permission.CONTACTS_WRITE) and not client.do_not_contact:
         verbs.append(_verb(_("Write"), "message-2", "today:write", client))
@@ -161,6 +162,7 @@ _PAGES: tuple[tuple[Any, str, str, str], ...] = (
     ("Clients", "users", "clients:list", "clients.read"),
     ("New client", "user-plus", "clients:new", "clients.write"),
     ("Renewals", "refresh", "renewals:board", "renewals.read"),
+    ("Claims", "car-crash", "claims:list", "claims.read"),
     ("Sales book", "book-2", "book:home", "products.read"),
     ("Schedules", "calendar-time", "schedules:list", "schedules.write"),
     ("Load a file", "upload", "imports:list", "imports.run"),
@@ -173,6 +175,7 @@ def _pages(user: Any, text: str) -> list[Item]:
         "Clients": _("Clients"),
         "New client": _("New client"),
         "Renewals": pgettext("page", "Renewals"),
+        "Claims": pgettext("page", "Claims"),
         "Sales book": _("Sales book"),
         "Schedules": pgettext("page", "Schedules"),
         "Load a file": _("Load a file"),

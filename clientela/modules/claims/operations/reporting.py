@@ -114,6 +114,7 @@ def open_claim(
         known = Claim.objects.filter(notice_key=notice_key, client=client).first()
         if known is not None:
             return known
+    occurred_at = occurred_at.replace(tzinfo=None) if occurred_at else None
     line, today = policy.product.line, local_today(settings.TIME_ZONE, now)
     _ensure_covered(policy, occurred_on, occurred_at, client=client, now=now)
     if kind not in rules.kinds_of(line):

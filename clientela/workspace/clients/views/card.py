@@ -80,6 +80,7 @@ def card_context(request: HttpRequest, card: Card, *, since: str = "") -> dict[s
         "write_url": _url("today:write", card.client.pk),
         "may_write": not frozen and caller(request).can(Permission.CLIENTS_WRITE),
         "may_sell": not frozen and caller(request).can(Permission.CONTRACTS_WRITE),
+        "may_report": not frozen and caller(request).can(Permission.CLAIMS_WRITE),
         "may_pay": not frozen and caller(request).can(Permission.PAYMENTS_WRITE),
         "may_merge": not frozen and caller(request).can(Permission.CLIENTS_MERGE),
         "may_contact": not frozen and caller(request).can(Permission.CONTACTS_WRITE),

@@ -1,11 +1,12 @@
 """Acts on contracts where the conversation happens: quote, project, payment, cancellation, loss."""
 
 from datetime import date, datetime, time
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -37,7 +38,7 @@ from clientela.workspace.clients.views.found import (
 )
 
 SELL = requires(Permission.CONTRACTS_WRITE)
-REPORT, SETTLE = requires(Permission.CLAIMS_WRITE), requires(Permission.CLAIMS_SETTLE)
+REPORT = requires(Permission.CLAIMS_WRITE)
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
@@ -238,34 +239,8 @@ def sold(request: HttpRequest, pk: int) -> HttpResponse:
 
 @REPORT
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write down a loss."""
-    client = client_of(request, pk)
-    card = _card(request, client)
-    rows = [*card.current, *card.ended]
-    initial = {"policy": request.GET.get("policy"), "occurred_on": card.today}
-    form = forms.ClaimForm(posted(request), policies=rows, initial=initial)
-
-    def run(data: dict[str, Any]) -> Any:
-        policy = _policy(card, data.pop("policy"))
-        amount = data.pop("amount") or Decimal(0)
-        return claims.open_claim(**_who(request), policy=policy, amount=amount, **data)
-
-    said = Act(_("Loss"), _("Write down the loss"), _("Loss written down"), run)
-    return act(request, form, said, client=client)
-
-
-@SETTLE
-def settlement(request: HttpRequest, pk: int) -> HttpResponse:
-    """Pay a claim or refuse it."""
-    found = claim_of(request, pk)
-    form = forms.SettlementForm(posted(request), initial={"status": "paid", "amount": found.amount or None})
-
-    def run(data: dict[str, Any]) -> Any:
-        amount = data["amount"] or Decimal(0)
-        return claims.settle_claim(**_who(request), claim=found, status=data["status"], amount=amount)
-
-    said = Act(_("Settle the claim"), _("Settle"), _("Claim settled"), run, intro=found.number)
-    return act(request, form, said, client=found.client)
+    """Write down a loss: the form stands among the claims."""
+    return redirect(f"{reverse('claims:new')}?client={client_of(request, pk).pk}")
 
 
 @REPORT

@@ -18,6 +18,7 @@ View = Callable[[HttpRequest], HttpResponseBase]
 BEGIN_AT: dict[str, str] = {
     Role.PRODUCT_MANAGER: "product_pages:list",
     Role.UNDERWRITER: "underwriting:queue",
+    Role.ADJUSTER: "claims:list",
 }
 
 
