@@ -42,6 +42,7 @@ def prepare(now: datetime, seed: int) -> int:
     by_agent: dict[int, int] = defaultdict(int)
     for policy in _renewed(now):
         assert policy.agent is not None
+        assert policy.previous is not None
         if (
             policy.sales_channel == Policy.SalesChannel.WEB
             or by_agent[policy.agent_id or 0] >= FOR_ONE

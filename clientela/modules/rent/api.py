@@ -12,7 +12,7 @@ from clientela.foundation.api.problems import map_problem
 from clientela.foundation.money import total
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.rent import operations, schemas
-from clientela.modules.rent.models import Rent, RentTerms
+from clientela.modules.rent.models import Rent
 from clientela.modules.rent.queries import terms_now
 
 READ = requires(Permission.COMMISSION_READ)
@@ -85,13 +85,13 @@ def approve_clean_rents(request: HttpRequest) -> Any:
 
 @router.get("/rent-terms", response=schemas.RentTermsIO)
 @READ
-def read_terms(request: HttpRequest) -> RentTerms:
+def read_terms(request: HttpRequest) -> Any:
     """What holds for all rents."""
     return terms_now()
 
 
 @router.put("/rent-terms", response=schemas.RentTermsIO)
 @requires(Permission.COMMISSION_RATES)
-def set_rent_terms(request: HttpRequest, body: schemas.RentTermsIO) -> RentTerms:
+def set_rent_terms(request: HttpRequest, body: schemas.RentTermsIO) -> Any:
     """Set them: rents that are written from now on are judged by them."""
     return operations.set_terms(**_who(request), days=body.days, targets=body.targets)

@@ -117,7 +117,7 @@ def _narrowed(rows: "QuerySet[Rent]", text: str, line: str, met: str) -> "QueryS
 
 def _about(person: Any, state: str) -> str:
     scope = scope_of(person)
-    words = _("up for approval") if state == State.WAITING else str(_words_of()[state]).lower()
+    words = _("up for approval") if state == State.WAITING else str(_words_of()[State(state)]).lower()
     branch = person.placement.branch if scope.branch_id and hasattr(person, "placement") else None
     if branch is None:
         return words
@@ -141,7 +141,7 @@ def _whole(sums: dict[str, Any], state: str, today: Any, days: int) -> str:
     return " · ".join(parts)
 
 
-def _words_of() -> dict[str, str]:
+def _words_of() -> dict[Rent.State, str]:
     return {
         State.WAITING: pgettext("rents", "Waiting"), State.APPROVED: pgettext("rents", "Approved"),
         State.RETURNED: pgettext("rents", "Returned"), State.OFFICE: _("Head office"),

@@ -129,6 +129,6 @@ def note(
     )
     record(
         actor=actor, now=now, action=f"rent.{kind}", obj=rent, object_name=rent.policy.number,
-        changes=changes, reason=words or (rules.Reason(reason).label if reason else ""),
+        changes=changes, reason=words or (str(rules.Reason(reason).label) if reason else ""),
     )  # fmt: skip
     publish(RentChanged(rent.pk, rent.policy_id, rent.policy.client_id, rent.agent_id, rent.state), now=now)

@@ -7,7 +7,7 @@ from django.db.models import Count, Max, Min, QuerySet, Sum
 from clientela.foundation.money import ZERO, kopecks
 from clientela.modules.accounts.rules import Permission
 from clientela.modules.organisation.queries import scope_of
-from clientela.modules.rent.models import Rent, RentTerms
+from clientela.modules.rent.models import Rent, RentQuerySet, RentTerms
 
 State = Rent.State
 
@@ -29,10 +29,10 @@ def may_decide(user: Any, rent: Rent) -> bool:
     return rent.state == State.WAITING or (rent.state == State.OFFICE and of_head_office(user))
 
 
-def to_decide(user: Any) -> "QuerySet[Rent]":
+def to_decide(user: Any) -> RentQuerySet:
     """Rents that wait for this person, the longest first."""
     if not user.can(Permission.RENT_APPROVE):
-        return Rent.objects.none()
+        return RentQuerySet(Rent).none()
     states = (State.WAITING, State.OFFICE) if of_head_office(user) else (State.WAITING,)
     return Rent.objects.visible_to(user).filter(state__in=states).exclude(agent__user=user)
 

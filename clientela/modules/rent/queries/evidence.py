@@ -114,11 +114,11 @@ def _prices(policy: Policy, kept: SelfRenewal, by: dict[str, Any]) -> list[dict[
     for one in rows.select_related("created_by").distinct().order_by("-created_at")[:1]:
         best = one.variants.filter(premium__isnull=False).order_by("-is_chosen", "place").first()
         found.append(_price("calculation", one, one.number, best.premium if best else None))
-    for one in Quote.objects.filter(policy=policy.previous_id, **before).select_related("created_by")[:1]:
-        found.append(_price("quote", one, one.calculation_number, one.premium))
+    for quote in Quote.objects.filter(policy=policy.previous_id, **before).select_related("created_by")[:1]:
+        found.append(_price("quote", quote, quote.calculation_number, quote.premium))
     offers = Project.objects.filter(policy=policy.previous_id, **before).select_related("created_by")
-    for one in offers[:1]:
-        found.append(_price("project", one, one.calculation_number, one.premium))
+    for offer in offers[:1]:
+        found.append(_price("project", offer, offer.calculation_number, offer.premium))
     return found
 
 

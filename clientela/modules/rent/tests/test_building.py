@@ -45,7 +45,8 @@ def test_it_builds_itself_with_the_evidence(
     assert (rent.policy, rent.agent, rent.state) == (issued, anna.agent, "waiting")
     assert (rent.base, rent.percent, rent.amount) == (PREMIUM, Decimal(5), Decimal("426.70"))
     assert (rent.passed, rent.is_clean, rent.renewed_at, rent.waits_since) == (5, True, now, now)
-    first, alone, quote, level, once = rent.evidence.values()
+    names = ("first", "alone", "quote", "level", "once")
+    first, alone, quote, level, once = (rent.evidence[name] for name in names)
     assert (first["number"], first["agent"], first["agreement"]) == (
         "ХХХ 0412773905",
         "Анна Соколова",
