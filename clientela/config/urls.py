@@ -53,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("vk/", include("clientela.integrations.vk.urls")),
     path("bank/", include("clientela.integrations.local.urls")),
     path("yookassa/", include("clientela.integrations.yookassa.urls")),
+    path("raiffeisen/", include("clientela.integrations.raiffeisen.urls")),
     path("atol/", include("clientela.integrations.atol.urls")),
     path("shop/", include("clientela.portal.shop.urls")),
     path("my/", include("clientela.portal.own.urls")),

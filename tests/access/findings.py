@@ -14,7 +14,7 @@ from tests.access.requests import body_of, call, file
 PAGES, OPERATIONS = pages(), operations()
 # Pages that need no sign-in: sign-in itself, the client's own pages behind unguessable tokens, health.
 PUBLIC = re.compile(
-    r"account/|health/|wall/|t/|u/|f/|p/|delivery/|pay/|bank/|yookassa/|atol/|offer/|sign/|photos/|claim/|shop/|my/|ask/|request-form|caldav/|calendar-feed/|\.well-known/|vk/|telegram/|tg/|chat/|media/|manifest|sw\.js|offline"
+    r"account/|health/|wall/|t/|u/|f/|p/|delivery/|pay/|bank/|yookassa/|raiffeisen/|atol/|offer/|sign/|photos/|claim/|shop/|my/|ask/|request-form|caldav/|calendar-feed/|\.well-known/|vk/|telegram/|tg/|chat/|media/|manifest|sw\.js|offline"
 )
 SIGNED_IN_ONLY = {"ui:gallery"}
 # An address in a page that names no record where it should.

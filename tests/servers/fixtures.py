@@ -13,6 +13,7 @@ from tests.servers.asterisk import UNAVAILABLE, Asterisk
 from tests.servers.mail import MailServers
 from tests.servers.postgres import SHARED, Postgres
 from tests.servers.push import PushService
+from tests.servers.raiffeisen import RaiffeisenServer
 from tests.servers.redis import Redis
 from tests.servers.sip import People
 from tests.servers.smsc import Smsc
@@ -34,6 +35,7 @@ SERVER_FIXTURES = frozenset(
         "telegram_server",
         "push_service",
         "yookassa_server",
+        "raiffeisen_server",
     }
 )
 
@@ -135,5 +137,12 @@ def push_service() -> Iterator[PushService]:
 @pytest.fixture
 def yookassa_server() -> Iterator[YooKassaServer]:
     server = YooKassaServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def raiffeisen_server() -> Iterator[RaiffeisenServer]:
+    server = RaiffeisenServer()
     yield server
     server.stop()

@@ -28,6 +28,7 @@ class LocalBank:
 
     code = "local"
     makes_receipts = False
+    forgets_refunds = True
 
     def __init__(self, path: Path, *, site: str) -> None:
         self._path, self._site = path, site.rstrip("/")

@@ -26,6 +26,7 @@ class YooKassa:
 
     code = "yookassa"
     makes_receipts = True
+    forgets_refunds = True
 
     def __init__(self, shop: str, secret: str, *, base_url: str = API_URL, timeout: float = _SECONDS) -> None:
         self._base_url, self._auth, self._timeout = base_url, (shop, secret), timeout

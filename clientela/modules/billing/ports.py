@@ -78,6 +78,7 @@ class Acquirer(Protocol):
 
     code: str
     makes_receipts: bool
+    forgets_refunds: bool  # after a day a key of a refund is unknown there, and would be another refund
 
     def create(self, order: Order) -> Taken: ...
 

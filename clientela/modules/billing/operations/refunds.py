@@ -188,7 +188,7 @@ def send(refund: Refund, *, now: datetime) -> Refund:
     try:
         if refund.external_id:
             found = acquirer.read_refund(refund.external_id)
-        elif refund.sent_at and now - refund.sent_at > KEY_LIVES:
+        elif acquirer.forgets_refunds and refund.sent_at and now - refund.sent_at > KEY_LIVES:
             return _too_late(refund, acquirer.read(attempt.external_id or "").refunded, now)
         else:
             found = acquirer.refund(
