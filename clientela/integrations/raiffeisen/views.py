@@ -10,6 +10,7 @@ import logging
 import os
 
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http.request import RawPostDataException
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
@@ -31,7 +32,12 @@ def notice(request: HttpRequest) -> HttpResponse:
     try:
         told = json.loads(request.body, parse_float=str, parse_int=str)
         number, line = str(told["qrId"]), "|".join(str(told[name]) for name in SIGNED)
-    except (ValueError, TypeError, KeyError):
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        RawPostDataException,
+    ):  # the last: a form with a file, read before us
         log.warning("raiffeisen.unreadable")
         return HttpResponse("unreadable", status=400, content_type="text/plain")
     if not _is_theirs(line, request.headers.get("X-Api-Signature-SHA256", "")):
