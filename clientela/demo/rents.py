@@ -15,6 +15,7 @@ from clientela.modules.clients.models import ContactPoint
 from clientela.modules.contracts.models import Policy, Project, Quote
 from clientela.modules.organisation.models import Branch
 from clientela.modules.renewals.models import SelfRenewal
+from clientela.modules.renewals.operations.terms import refresh
 from clientela.modules.rent import operations
 from clientela.modules.rent.models import Rent
 from clientela.modules.rent.queries.building import owed
@@ -38,7 +39,7 @@ def prepare(now: datetime, seed: int) -> int:
     """Make the newest renewals of some agents of the first branch the clients' own; before anybody earned by them."""
     operations.set_terms(actor=None, now=now, days=5, targets=TARGETS)
     rng = random.Random(f"rents {seed}")
-    made = 0
+    made, terms = 0, []
     by_agent: dict[int, int] = defaultdict(int)
     for policy in _renewed(now):
         assert policy.agent is not None
@@ -59,6 +60,7 @@ def prepare(now: datetime, seed: int) -> int:
             continue
         by_agent[policy.agent_id or 0] += 1
         made += 1
+        terms.append(policy.previous.pk)
         paid = min(payment.paid_at, now - timedelta(hours=1))
         begun = paid - timedelta(minutes=rng.randint(2, 9))
         policy.sales_channel = Policy.SalesChannel.WEB
@@ -76,6 +78,7 @@ def prepare(now: datetime, seed: int) -> int:
                 created_at=begun - timedelta(days=days, hours=rng.randint(0, 5)),
                 calculation_number=f"Р-{begun:%y}-{117_000 + made * 7}",
             )  # fmt: skip
+    refresh(now=now, policy_ids=terms)
     return made
 
 
