@@ -8,6 +8,7 @@ from clientela.demo.bulk import write_rows
 from clientela.foundation.identifiers import policy_number_key
 from clientela.modules.billing.models import Instalment, Payment
 from clientela.modules.claims.models import Claim
+from clientela.modules.claims.rules import due_day
 from clientela.modules.contracts.models import InsuredObject, Participant, Policy, Project, Quote
 
 if TYPE_CHECKING:
@@ -121,14 +122,25 @@ def _projects(company: "DemoCompany") -> Iterator[tuple[Any, ...]]:
         )  # fmt: skip
 
 
+_KINDS = {
+    "Залив": "water", "Пожар": "fire", "Кража": "burglary", "Скол": "glass", "Град": "nature", "Падение": "nature",
+    "Столкновение": "collision", "Удар": "collision", "Наезд": "collision",
+}  # fmt: skip
+
+
+def _kind(description: str) -> str:
+    return next((kind for word, kind in _KINDS.items() if description.startswith(word)), "other")
+
+
 def write_claims(company: "DemoCompany") -> int:
     columns = ("number", "policy_id", "client_id", "occurred_on", "reported_at", "status", "disputed_since", "amount",
-               "description")  # fmt: skip
+               "description", "kind", "due_on")  # fmt: skip
     terms = company.portfolio.terms
     rows = (
         (f"У-{claim.occurred_on:%y}-{place + 1:06d}", company.term_id(claim.term),
          company.client_id(terms[claim.term].client), claim.occurred_on, claim.reported_at, claim.status,
-         claim.disputed_since, roubles(claim.amount), claim.description)
+         claim.disputed_since, roubles(claim.amount), claim.description, _kind(claim.description),
+         due_day(terms[claim.term].product, claim.occurred_on))
         for place, claim in enumerate(company.portfolio.claims)
     )  # fmt: skip
     return write_rows(Claim, columns, rows)

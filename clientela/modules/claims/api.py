@@ -32,8 +32,6 @@ map_problem(operations.AlreadySettled, 409)
 Sum = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=2)]
 Text = Annotated[str, Field(max_length=500)]
 Short = Annotated[str, Field(max_length=60)]
-Kind = Literal[tuple(EventKind.values)]  # type: ignore[valid-type]
-State = Literal[tuple(Claim.Status.values)]  # type: ignore[valid-type]
 
 
 class ClaimParticipantIn(Schema):
@@ -49,7 +47,7 @@ class ClaimIn(Schema):
 
     occurred_on: date
     occurred_at: time | None = None
-    kind: Kind = "other"
+    kind: Literal[tuple(EventKind.values)] = "other"  # type: ignore[valid-type]
     place: Annotated[str, Field(max_length=255)] = ""
     latitude: Annotated[Decimal | None, Field(ge=-90, le=90, max_digits=8, decimal_places=6)] = None
     longitude: Annotated[Decimal | None, Field(ge=-180, le=180, max_digits=9, decimal_places=6)] = None
@@ -161,7 +159,9 @@ def _claim(request: HttpRequest, claim_id: int) -> Claim:
 @router.get("/claims", response=Page[ClaimOut])
 @READ
 def list_claims(
-    request: HttpRequest, client_id: Id | None = None, status: State | None = None, mine: bool = False,
+    request: HttpRequest, client_id: Id | None = None,
+    status: Literal[tuple(Claim.Status.values)] | None = None,  # type: ignore[valid-type]
+    mine: bool = False,
     late: bool = False, cursor: Cursor = "", limit: Limit = 50,
 ) -> Any:  # fmt: skip
     """The newest first; ``mine`` are those you work on, ``late`` those undecided after their last day."""

@@ -69,7 +69,7 @@ VIEWS: dict[str, tuple[View, ...]] = {
 MOTOR = (Line.OSAGO, Line.KASKO)
 # Law on OSAGO, article 12, paragraph 21: twenty calendar days, public holidays not counted. Others as the company
 # promises in its terms: ``CLAIM_DAYS`` of the settings says otherwise.
-DAYS = {Line.OSAGO: 20}
+DAYS: dict[str, int] = {Line.OSAGO: 20}
 DAYS_OF_OTHERS = 30
 WITHOUT_HOLIDAYS = (Line.OSAGO,)
 
@@ -92,7 +92,7 @@ def ways_of(line: str) -> tuple[Payout, ...]:
 def days_of(line: str) -> int:
     """How many days there are from the notice to the money."""
     told: dict[str, int] = settings.CLAIM_DAYS
-    return told.get(line) or DAYS.get(Line(line), DAYS_OF_OTHERS)
+    return told.get(line) or DAYS.get(line, DAYS_OF_OTHERS)
 
 
 def due_day(line: str, reported: date) -> date:

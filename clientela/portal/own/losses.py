@@ -77,8 +77,8 @@ class EventForm(forms.Form):
         self.policies = {str(one.pk): one for one in policies}
         self.fields["policy"].choices = [(pk, _title(one)) for pk, one in self.policies.items()]  # type: ignore[attr-defined]
         asked = str((data if data is not None else self.initial).get("policy", ""))
-        self.policy = self.policies.get(asked) or next(iter(self.policies.values()), None)
-        line = self.policy.product.line if self.policy else ""
+        self.chosen = self.policies.get(asked) or next(iter(self.policies.values()), None)
+        line = self.chosen.product.line if self.chosen else ""
         self.is_motor = line in rules.MOTOR
         empty = [("", _("Choose"))]
         self.fields["kind"].choices = [  # type: ignore[attr-defined]
@@ -99,7 +99,7 @@ class EventForm(forms.Form):
 
     @property
     def policy_title(self) -> str:
-        return _title(self.policy) if self.policy else "—"
+        return _title(self.chosen) if self.chosen else "—"
 
     @property
     def day_shown(self) -> str:

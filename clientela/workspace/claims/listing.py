@@ -84,7 +84,7 @@ class ClaimFilter:
 
 def listed(user: Any, wanted: ClaimFilter) -> ClaimQuerySet:
     """Claims by every condition, within the person's scope."""
-    rows = Claim.objects.visible_to(user).annotate(
+    rows: Any = Claim.objects.visible_to(user).annotate(
         due=Coalesce("due_on", Value(NEVER), output_field=DateField())
     )
     if wanted.state == "open":
@@ -99,7 +99,8 @@ def listed(user: Any, wanted: ClaimFilter) -> ClaimQuerySet:
         rows = rows.filter(policy__product__line=wanted.line)
     if wanted.branch:
         rows = rows.filter(client__branch=wanted.branch)
-    return rows.filter(_text(wanted.text)) if wanted.text else rows
+    found: ClaimQuerySet = rows.filter(_text(wanted.text)) if wanted.text else rows
+    return found
 
 
 def _text(text: str) -> Q:

@@ -142,7 +142,7 @@ def _photo(request: OwnRequest, notice: Notice, view: str) -> None:
 
 
 def _line(request: OwnRequest, notice: Notice) -> str:
-    policy = _event_form(request, notice).policy
+    policy = _event_form(request, notice).chosen
     return policy.product.line if policy else ""
 
 
