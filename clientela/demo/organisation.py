@@ -81,10 +81,10 @@ NAMED_STAFF = (
     ("product_manager", "Ахметов", "Тимур", "Ринатович", None, None, None),
     ("product_manager", "Ким", "Лариса", "Викторовна", None, None, None),
     ("underwriter", "Зорин", "Глеб", "Андреевич", None, None, None),
-    ("adjuster", "Рогов", "Виктор", "Сергеевич", "kazan", None, None),
     ("branch_head", "Фадеева", "Елена", "Викторовна", "kazan", None, None),
     ("team_lead", "Ткаченко", "Роман", "Алексеевич", "kazan", "Казань-Центр", None),
     ("centre_operator", "Мухина", "Светлана", "Юрьевна", None, None, "volga"),
+    ("adjuster", "Рогов", "Виктор", "Сергеевич", "kazan", None, None),
 )
 OPERATORS_A_CENTRE = {
     "volga": 12,
