@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -72,6 +73,12 @@ def _walk(patterns: list[Any], prefix: str, namespace: str) -> Iterator[tuple[st
             yield route, f"{namespace}:{name}" if namespace else name, pattern.callback
 
 
+@cache
+def description() -> dict[str, Any]:
+    """The API in its own words."""
+    return api.get_openapi_schema(path_prefix="/api/v1/")
+
+
 def operations() -> list[Address]:
     """Every operation of the API."""
     views = {}
@@ -80,7 +87,7 @@ def operations() -> list[Address]:
             for operation in path_view.operations:
                 views[api.get_openapi_operation_id(operation)] = operation.view_func
     found = []
-    for path, methods in api.get_openapi_schema(path_prefix="/api/v1/")["paths"].items():
+    for path, methods in description()["paths"].items():
         for method, described in methods.items():
             route = re.sub(r"{([^}]+)}", r"<\1>", path.lstrip("/"))
             name = described["operationId"]

@@ -6,8 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from lxml import html
 
-from clientela.config.api import api
-from tests.access.discovery import Address, operations, pages
+from tests.access.discovery import Address, description, operations, pages
 from tests.access.people import marks_hidden_from
 from tests.access.requests import body_of, call, file
 
@@ -104,7 +103,7 @@ def text_of(response) -> str:
     return content.decode(errors="replace")
 
 
-COMPONENTS = api.get_openapi_schema(path_prefix="/api/v1/")["components"]["schemas"]
+COMPONENTS = description()["components"]["schemas"]
 
 
 def schema_of(operation):
