@@ -61,14 +61,14 @@ NOT_OURS = {
 
 
 @pytest.fixture
-def program(administrator, now):
+def program(cast, now):
     """``program(scopes)``: a program that holds a token of the administrator with these scopes."""
     numbers = count(1)
 
     def make(scopes):
         secret = f"secret-{next(numbers)}"
         Token.objects.create(
-            user=administrator, name="x", digest=digest(secret), scopes=sorted(scopes), created_at=now
+            user=cast["administrator"], name="x", digest=digest(secret), scopes=sorted(scopes), created_at=now
         )
         return {"Authorization": f"Bearer {secret}"}
 
