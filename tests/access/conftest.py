@@ -56,8 +56,10 @@ def cast(standing, db):
 
 
 @pytest.fixture
-def known(standing, db, settings, tmp_path):
+def known(standing, db, settings, tmp_path, monkeypatch):
     """``(segment, name) → Pair`` for every parameter; the files are this test's own."""
+    # Browsers of tests keep a copy of what each piece of a page was drawn from, and nobody here looks at it.
+    monkeypatch.setattr("django.test.client.store_rendered_templates", lambda *args, **kwargs: None)
     settings.MEDIA_ROOT = shutil.copytree(standing.files, tmp_path / "files")
     settings.MIDDLEWARE = ["tests.access.requests.RecordingMiddleware", *settings.MIDDLEWARE]
     return standing.known
