@@ -120,8 +120,12 @@ def test_a_token_reaches_what_its_scopes_name_and_no_more(known, program):
         with undone():
             response = send(caller, operation, path, **enough[needed])
             said = text_of(response)[:200]
-        own = "/notes/" in operation.route or operation.route.endswith("/answer")  # an author's, an agent's own
-        beyond = '"code":"beyond_authority"' in said  # let in by the scope, held by how far the person may decide
+        own = "/notes/" in operation.route or operation.route.endswith(
+            "/answer"
+        )  # an author's, an agent's own
+        beyond = (
+            '"code":"beyond_authority"' in said
+        )  # let in by the scope, held by how far the person may decide
         entered = response.status_code not in {401, 403} or own or beyond
         found.expect(entered, operation, *operation.methods, *needed, said)
     found.tell()
