@@ -14,7 +14,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "wrap_up": ("pencil", "", pgettext_lazy("line", "wraps up")),
     "available": ("circle-check", "good", pgettext_lazy("line", "free")),
     "busy": ("clock", "", pgettext_lazy("line", "busy")),
-    "break": ("coffee", "", pgettext_lazy("line", "on a break")),
+    "break": ("clock-pause", "", pgettext_lazy("line", "on a break")),
     "away": ("clock", "", pgettext_lazy("line", "away")),
     "offline": ("clock", "", pgettext_lazy("line", "not here")),
 }
