@@ -16,6 +16,7 @@ from clientela.modules.billing import operations as billing
 from clientela.modules.billing.models import Payment, Refund
 from clientela.modules.bonus_malus.models import Dispute, Lookup
 from clientela.modules.book.operations import pages
+from clientela.modules.claims.operations import open_claim
 from clientela.modules.clients.models import Belonging, LifeEvent, Relation
 from clientela.modules.contracts.models import Participant, Policy
 from clientela.modules.contracts.operations import prepare_new
@@ -74,7 +75,7 @@ def sale(
         for one, number, days in ((vera, "ХХХ 0412773905", 17), (others[0], "ХХХ 0412773906", 9))
     )
     return {
-        "client": vera.pk, "policy": policy.pk,
+        "client": vera.pk, "policy": policy.pk, "claim": _claim(anna, policy, today, now),
         **_requests(anna, lilia, kasko, now),
         **_deals(anna, [vera, *others], now),
         **_calculations(anna, policy, other, kasko, now),
@@ -99,6 +100,14 @@ def _book(kasko: Product, now: Any) -> dict[str, Any]:
         file=ContentFile(b"%PDF-1", name="Франшизы.pdf"),
     )  # fmt: skip
     return {"product": kasko.code, "book_entry": made.pk}
+
+
+def _claim(anna: User, policy: Policy, today: date, now: Any) -> int:
+    claim = open_claim(
+        actor=anna, now=now, policy=policy, occurred_on=today - timedelta(days=2), kind="collision",
+        place="Казань, Оренбургский тракт, 20", description="Задели на парковке, вмятина на двери.",
+    )  # fmt: skip
+    return claim.pk
 
 
 def _osago(make_policy: Any, client: Any, osago: Product, number: str, end: date) -> Policy:

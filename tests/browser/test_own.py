@@ -11,6 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from clientela.modules.bonus_malus.models import RegistryEntry
+from clientela.modules.claims.models import Claim
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.contracts.models import Participant, Policy
 from clientela.modules.products.models import Product
@@ -79,4 +80,34 @@ def test_a_policy_is_renewed_on_a_phone(visit: Callable[..., Page], expiring: Po
     assert (following.sales_channel, following.agent_id) == ("web", expiring.agent_id)
     page.goto(page.url.split("/pay/")[0] + "/my/")
     expect(page.locator("main")).to_contain_text(following.start_date.strftime("с %d.%m.%Y"))
+    check_access(page, widths=(390,))
+
+
+def test_a_loss_is_reported_on_a_phone(visit: Callable[..., Page], expiring: Policy) -> None:
+    page = visit("/my/claims/new/")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.fill("#id_phone", "8 917 000 80 55")
+    page.fill("#id_birth_date", "12041984")
+    page.click("text=Получить код")
+    page.fill("#id_code", page.inner_text("#demo-code"))
+    page.click("text=Подтвердить")
+    expect(page.locator("h1")).to_contain_text("Расскажите, что случилось")
+    page.click("text=Дальше: фото")
+    expect(page.locator("main")).to_contain_text("Проверьте некоторые ответы")
+    check_access(page, widths=(390, 1440))
+    page.select_option("#id_kind", index=1)
+    page.fill("#id_place", "Казань, Оренбургский тракт, 20")
+    page.fill("#id_description", "Задели на парковке, вмятина на двери.")
+    page.click("text=Дальше: фото")
+    check_access(page, widths=(390, 1440))
+    page.click("text=Дальше: как получить деньги")
+    page.check("[name=payout][value=repair]", force=True)
+    check_access(page, widths=(390, 1440))
+    page.click("text=Отправить заявление")
+    expect(page.locator("main")).to_contain_text("Заявление принято")
+    check_access(page, widths=(390, 1440))
+    claim = Claim.objects.get()
+    assert (claim.policy, claim.client, claim.status) == (expiring, expiring.client, "reported")
+    page.goto(page.url.split("/claim/")[0] + "/my/claims/")
+    expect(page.locator("main")).to_contain_text(claim.number)
     check_access(page, widths=(390,))

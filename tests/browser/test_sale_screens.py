@@ -18,9 +18,12 @@ SCREENS = {
         "prospects": "/clients/?advised=kasko", "household": "/clients/{client}/household/",
         "classes": "/bonus-malus/", "class-dispute": "/bonus-malus/disputes/{dispute}/",
         "book": "/book/{product}/", "book-entry": "/book/{product}/{book_entry}/", "book-found": "/book/?q=франшиза",
+        "claims": "/claims/", "claim": "/claims/{claim}/", "claim-new": "/claims/new/?policy={policy}",
         "calling-lists": "/dialler/", "calling": "/dialler/{calling}/",
     },
-    "branch_head": {"wallboard": "/wallboard/", "referrals-head": "/underwriting/", "duplicates": "/duplicates/"},
+    "branch_head": {"wallboard": "/wallboard/", "referrals-head": "/underwriting/", "duplicates": "/duplicates/",
+        "rents": "/commission/rent/", "claim-head": "/claims/{claim}/",
+    },
     "renewals_manager": {
         "request-rules": "/requests/rules/",
         "funnels": "/deals/funnels/?funnel={funnel}", "script": "/deals/scripts/{script}/", "calling-settings": "/dialler/{calling}/settings/",
@@ -35,7 +38,7 @@ SCREENS = {
         "quote-referred": "/quotes/{calculation}/",
     },
     "administrator": {
-        "payments": "/payments/", "requisites": "/payments/requisites/", "request-forms": "/requests/forms/",
+        "payments": "/payments/", "rent-terms": "/commission/rent/terms/", "requisites": "/payments/requisites/", "request-forms": "/requests/forms/",
         "request-form": "/requests/forms/{intake}/", "authority": "/underwriting/authority/",
     },
 }  # fmt: skip
