@@ -8,6 +8,7 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from clientela.demo.heroes import HEROES
 from clientela.demo.load import load, make_company
 from clientela.demo.organisation import PASSWORD
 from clientela.demo.signins import lines, sign_ins
