@@ -2,12 +2,10 @@
 the first one's uuid), a report that waits, fails or is done, and answers lost before or after the work.
 """
 
-import contextlib
-import json
-import threading
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.servers.api import JsonApi
 
 LOGIN, PASSWORD, GROUP = "prichal-kassa", "kassa-secret", "prichal_main"
 
@@ -16,7 +14,7 @@ def _error(code: int, text: str) -> dict[str, Any]:
     return {"error_id": str(uuid.uuid4()), "code": code, "text": text, "type": "system"}
 
 
-class AtolServer:
+class AtolServer(JsonApi):
     """One group. `documents` by uuid: the operation, what was sent, and the state of its report."""
 
     def __init__(self) -> None:
@@ -25,78 +23,21 @@ class AtolServer:
         self.waits = 0
         self.fails = ""
         self.invalid = False
-        self._faults: list[str] = []
-        self._lock = threading.Lock()
-        server = self
+        super().__init__()
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+    def _may_fail(self, method: str, path: str) -> bool:
+        """Only documents are lost; tokens and reports are not."""
+        return method == "POST" and "sell" in path
 
-            def do_POST(self) -> None:
-                self._answer("POST", json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-
-            def do_GET(self) -> None:
-                self._answer("GET", {})
-
-            def _answer(self, method: str, body: dict[str, Any]) -> None:
-                with server._lock:
-                    fault = (
-                        server._faults.pop(0)
-                        if server._faults and method == "POST" and "sell" in self.path
-                        else ""
-                    )
-                    status, found = 500, {"error": _error(50, "Error")}
-                    if fault != "before":
-                        status, found = server._act(method, self.path, body, self.headers.get("Token", ""))
-                    if fault == "after":
-                        status, found = 500, {"error": _error(50, "Error")}
-                if fault == "cut":
-                    self.close_connection = True
-                    self.connection.close()
-                    return
-                data = json.dumps(found).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json; charset=utf-8")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-            def handle(self) -> None:
-                with contextlib.suppress(OSError, ValueError):
-                    super().handle()
-
-            def finish(self) -> None:
-                try:
-                    super().finish()
-                except (OSError, ValueError):
-                    self.rfile.close()
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
-
-    @property
-    def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
-
-    def stop(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
-
-    def fail(self, *faults: str) -> None:
-        """The next documents: ``before`` (500, nothing done), ``after`` (500, done), ``cut`` (done, no answer)."""
-        self._faults += faults
+    def _trouble(self) -> dict[str, Any]:
+        return {"error": _error(50, "Error")}
 
     def expire(self) -> None:
         """No token that was given out is good any more."""
         self.tokens.append("")
 
-    def _act(self, method: str, path: str, body: dict[str, Any], token: str) -> tuple[int, dict[str, Any]]:
+    def _act(self, method: str, path: str, body: dict[str, Any], headers: Any) -> tuple[int, dict[str, Any]]:
+        token = headers.get("Token", "")
         _empty, _system, _version, *rest = path.split("/")
         if rest == ["getToken"]:
             if (body.get("login"), body.get("pass")) != (LOGIN, PASSWORD):

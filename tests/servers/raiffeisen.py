@@ -2,100 +2,32 @@
 payment, refunds by a key of the merchant, signed notices, and the faults of a line (500 before or after the work, a cut).
 """
 
-import contextlib
 import hashlib
 import hmac
 import json
-import threading
-import urllib.error
-import urllib.request
 import uuid
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.servers.api import JsonApi, bring
 
 MERCHANT, SECRET = "MA0000000552", "secret-key-of-the-merchant"
 PAID_AT = "2026-11-18T10:45:13.109227+03:00"
 
 
-class RaiffeisenServer:
+class RaiffeisenServer(JsonApi):
     """One merchant. ``codes`` are the registered codes by their number, ``refunds`` by the merchant's key."""
 
     def __init__(self) -> None:
         self.codes: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, dict[str, Any]] = {}
-        self.requests: list[tuple[str, str]] = []
-        self._faults: list[str] = []
-        self._lock = threading.Lock()
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                self._answer("POST", json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-
-            def do_GET(self) -> None:
-                self._answer("GET", {})
-
-            def do_DELETE(self) -> None:
-                self._answer("DELETE", {})
-
-            def _answer(self, method: str, body: dict[str, Any]) -> None:
-                with server._lock:
-                    server.requests.append((method, self.path))
-                    fault = server._faults.pop(0) if server._faults else ""
-                    signed = self.headers.get("Authorization") == f"Bearer {SECRET}"
-                    status, found = 500, {"code": "ERROR.INTERNAL"}
-                    if fault != "before":
-                        status, found = server._act(method, self.path.removeprefix("/api"), body, signed)
-                if fault == "cut":
-                    self.close_connection = True
-                    self.connection.close()
-                    return
-                if fault == "after":
-                    status, found = 500, {"code": "ERROR.INTERNAL"}
-                data = json.dumps(found).encode() if found else b""
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-            def handle(self) -> None:
-                with contextlib.suppress(OSError, ValueError):  # the client went away
-                    super().handle()
-
-            def finish(self) -> None:
-                try:
-                    super().finish()
-                except (OSError, ValueError):
-                    self.rfile.close()
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
+        super().__init__()
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}/api"
-
-    def stop(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        return f"{super().base_url}/api"
 
     # -- commands
-
-    def fail(self, *faults: str) -> None:
-        """The next requests: ``before`` answers 500 and does nothing, ``after`` does it and answers 500, ``cut`` does it
-        and cuts the line; an empty word is an ordinary answer.
-        """
-        self._faults += faults
 
     def pay(self, number: str) -> None:
         """The client pays the code in the app of a bank."""
@@ -123,22 +55,18 @@ class RaiffeisenServer:
 
     def bring(self, url: str, body: bytes, signature: str) -> int:
         """Bring a notice once; the status of its answer."""
-        headers = {"Content-Type": "application/json", "X-Api-Signature-SHA256": signature}
-        try:
-            with urllib.request.urlopen(
-                urllib.request.Request(url, body, headers, method="POST"), timeout=60
-            ) as response:
-                return int(response.status)
-        except urllib.error.HTTPError as error:
-            error.close()
-            return error.code
+        return bring(url, body, X_Api_Signature_SHA256=signature)
 
     # -- the API
 
-    def _act(self, method: str, path: str, body: dict[str, Any], signed: bool) -> tuple[int, dict[str, Any]]:
+    def _trouble(self) -> dict[str, Any]:
+        return {"code": "ERROR.INTERNAL"}
+
+    def _act(self, method: str, path: str, body: dict[str, Any], headers: Any) -> tuple[int, dict[str, Any]]:
+        path = path.removeprefix("/api")
         if (method, path) == ("POST", "/sbp/v1/qr/register"):  # needs no key, by the description
             return self._register(body)
-        if not signed:
+        if headers.get("Authorization") != f"Bearer {SECRET}":
             return 401, {"code": "ERROR.UNAUTHORIZED", "message": "Wrong key"}
         if (method, path) == ("POST", "/sbp/v1/refund"):
             return self._refund(body)

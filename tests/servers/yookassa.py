@@ -3,15 +3,12 @@ keys that repeat the first answer, and the faults that shops meet (500 after the
 """
 
 import base64
-import contextlib
 import json
-import threading
-import urllib.error
-import urllib.request
 import uuid
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.servers.api import JsonApi, bring
 
 SHOP, SECRET = "501234", "test_secret-of-the-shop"
 _AUTHORIZATION = "Basic " + base64.b64encode(f"{SHOP}:{SECRET}".encode()).decode()
@@ -23,82 +20,17 @@ class _Error(Exception):
         self.status, self.code = status, code
 
 
-class YooKassaServer:
+class YooKassaServer(JsonApi):
     """One shop. `payments` and `refunds` are the objects as the API tells them; `bodies` what was asked for."""
 
     def __init__(self) -> None:
         self.payments: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, dict[str, Any]] = {}
         self.bodies: list[dict[str, Any]] = []
-        self.requests: list[tuple[str, str]] = []
         self._keys: dict[str, tuple[str, dict[str, Any]]] = {}
-        self._faults: list[str] = []
-        self._lock = threading.Lock()
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                self._answer("POST", json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-
-            def do_GET(self) -> None:
-                self._answer("GET", {})
-
-            def _answer(self, method: str, body: dict[str, Any]) -> None:
-                with server._lock:
-                    server.requests.append((method, self.path))
-                    fault = server._faults.pop(0) if server._faults else ""
-                    status, found = 500, _error("internal_server_error", "Try again with the same key")
-                    if fault != "before":
-                        status, found = server._act(method, self.path, body, self.headers)
-                if fault == "cut":
-                    self.close_connection = True
-                    self.connection.close()
-                    return
-                if fault == "after":
-                    status, found = 500, _error("internal_server_error", "Try again with the same key")
-                data = json.dumps(found).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-            def handle(self) -> None:
-                with contextlib.suppress(OSError, ValueError):  # the client went away
-                    super().handle()
-
-            def finish(self) -> None:
-                try:
-                    super().finish()
-                except (OSError, ValueError):
-                    self.rfile.close()
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
-        self._thread.start()
-
-    @property
-    def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
-
-    def stop(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        super().__init__()
 
     # -- commands
-
-    def fail(self, *faults: str) -> None:
-        """The next requests: `before` answers 500 and does nothing, `after` does it and answers 500, `cut` does it
-        and cuts the line; an empty word is an ordinary answer.
-        """
-        self._faults += faults
 
     def pay(self, payment_id: str) -> None:
         """The client pays on YooKassa's page."""
@@ -121,17 +53,12 @@ class YooKassaServer:
     def bring(self, url: str, notice: Any) -> int:
         """Bring a notice to the shop once; the status of its answer."""
         data = notice if isinstance(notice, bytes) else json.dumps(notice).encode()
-        request = urllib.request.Request(
-            url, data, {"Content-Type": "application/json; charset=utf-8"}, method="POST"
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=60) as response:
-                return int(response.status)
-        except urllib.error.HTTPError as error:
-            error.close()
-            return error.code
+        return bring(url, data)
 
     # -- the API
+
+    def _trouble(self) -> dict[str, Any]:
+        return _error("internal_server_error", "Try again with the same key")
 
     def _act(self, method: str, path: str, body: dict[str, Any], headers: Any) -> tuple[int, dict[str, Any]]:
         try:
