@@ -331,7 +331,7 @@ def register() -> None:
     subscribe(
         underwriting.ChangeReferralChanged, alert + "on_change_referral", topics=_of_client("referrals")
     )
-    subscribe(claims.ClaimOpened, topics=_of_claim)
+    subscribe(claims.ClaimOpened, alert + "on_claim_opened", topics=_of_claim)
     subscribe(claims.ClaimMoved, topics=_of_claim)
     subscribe(claims.ClaimSettled, opinion + "on_claim_settled", topics=_of_claim)
     subscribe(quality.FeedbackGiven, topics=lambda event: ["feedback", f"client:{event.client_id}"])

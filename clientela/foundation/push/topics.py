@@ -43,6 +43,11 @@ TOPICS: dict[str, Topic] = {
     "request": Topic(
         _("My client bought on the site"), _("A request of yours is over"), frozenset({PAGE, PUSH})
     ),
+    "claim": Topic(
+        _("My client reports a loss on the site"),
+        _("A client of yours reports a loss"),
+        frozenset({PAGE, PUSH}),
+    ),
     "renewal": Topic(
         _("My client renews on the site"), _("A client of yours renews on the site"), frozenset({PAGE, PUSH})
     ),

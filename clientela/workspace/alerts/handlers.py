@@ -15,6 +15,8 @@ from clientela.modules.calls.models import CallBack
 from clientela.modules.chat.events import MessagePosted
 from clientela.modules.chat.models import Membership, Message, Room
 from clientela.modules.chat.queries import may_read, names_of
+from clientela.modules.claims.events import ClaimOpened
+from clientela.modules.claims.models import Claim
 from clientela.modules.contacts.events import ConversationChanged
 from clientela.modules.contacts.models import Conversation
 from clientela.modules.contacts.queries.conversations import answerers
@@ -143,6 +145,20 @@ def on_delivery(event: DeliveryChanged, *, now: datetime) -> None:
     notify(
         user_ids=people, topic="delivery", title=row.client.name, body=body, url=f"{reverse('deliveries:list')}?show=wrong",
         now=now, key=f"delivery:{row.pk}:{last.pk}",
+    )  # fmt: skip
+
+
+def on_claim_opened(event: ClaimOpened, *, now: datetime) -> None:
+    """The agent hears what a client reported alone: a call at this moment is worth more than any later."""
+    rows = Claim.objects.select_related("client__agent", "policy__agent", "policy__product")
+    row = rows.filter(pk=event.claim_id, channel=Claim.Channel.PORTAL).first()
+    agent = (row.policy.agent or row.client.agent) if row is not None else None
+    if row is None or agent is None or agent.user_id is None:
+        return
+    body = f"{row.policy.product.shown_name}: {row.get_kind_display()}"
+    notify(
+        user_ids=[agent.user_id], topic="claim", title=row.client.name, body=body,
+        url=reverse("claims:claim", args=[row.pk]), now=now, key=f"claim:{row.pk}",
     )  # fmt: skip
 
 
