@@ -5,7 +5,7 @@ import re
 from clientela.modules.renewals.models import Step
 
 HX = {"HX-Request": "true"}
-PAST_THE_DOOR = 14  # session, person, place of work, calls, and what the navigation counts once a minute
+PAST_THE_DOOR = 15  # session, person, place of work, calls, and what the navigation counts once a minute
 
 
 def plain(response) -> str:

@@ -3,7 +3,7 @@
 import re
 
 HX = {"HX-Request": "true", "HX-Target": "today"}
-PAST_THE_DOOR = 15  # session, person, place of work, calls, and what the navigation counts once a minute
+PAST_THE_DOOR = 16  # session, person, place of work, calls, and what the navigation counts once a minute
 
 
 def plain(response) -> str:
