@@ -262,7 +262,9 @@ def test_anybody_may_check_a_policy_and_learns_no_name(
     page = client.get(address).content.decode().replace("\xa0", " ")
     assert issued.number in page
     assert document.digest in page
-    page = page.replace(document.digest, "").replace(document.token, "")  # any three figures may stand in these
+    page = page.replace(document.digest, "").replace(
+        document.token, ""
+    )  # any three figures may stand in these
     for secret in ("Орлова", "Вера", "Creta", "418", "8 067", "Соколова"):
         assert secret not in page
     assert client.get("/p/nothing/").status_code == 404
