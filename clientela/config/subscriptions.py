@@ -154,6 +154,7 @@ def register() -> None:
     from clientela.modules.quality import events as quality
     from clientela.modules.quality.operations import asking
     from clientela.modules.quotes import events as quotes
+    from clientela.modules.rating import events as rating
     from clientela.modules.renewals import events as renewals
     from clientela.modules.renewals.models import Renewal, Touch
     from clientela.modules.renewals.operations import dispatch
@@ -342,6 +343,7 @@ def register() -> None:
     subscribe(robot.RobotCallEnded, renewal + "on_robot_call", opinion + "on_robot_call", topics=card)
     subscribe(robot.RobotCallChanged, topics=lambda event: ["robot", f"client:{event.client_id}"])
     subscribe(robot.DialogueChanged, topics=lambda _event: ["robot"])
+    subscribe(rating.VersionDecided, alert + "on_version_decided")
     subscribe(rents.RentChanged, alert + "on_rent", topics=lambda _event: ["rent"])
     subscribe(renewals.DayPlanned, topics=lambda _event: ["renewals"])
     subscribe(renewals.ScheduleChanged, topics=lambda _event: ["schedules", "renewals"])

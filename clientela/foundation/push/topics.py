@@ -52,6 +52,11 @@ TOPICS: dict[str, Topic] = {
         _("My client renews on the site"), _("A client of yours renews on the site"), frozenset({PAGE, PUSH})
     ),
     "rent": Topic(_("The branch on my rent"), _("The branch decided on a rent"), frozenset({PAGE, PUSH})),
+    "version": Topic(
+        _("What I proposed of a product or tariff is decided"),
+        _("A version of yours is decided"),
+        frozenset({PAGE, PUSH}),
+    ),
     "training": Topic(_("A test to pass"), _("A test is to be passed"), frozenset({PAGE, PUSH})),
     "reminder": Topic(_("A reminder of the calendar"), _("A reminder of the calendar"), frozenset(WAYS)),
 }

@@ -66,6 +66,9 @@ class ProductVersion(models.Model):
     number = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
     starts_on = models.DateField()
+    asked_starts_on = models.DateField(
+        null=True, help_text="the author's day, where the second person set another"
+    )
     definition = models.JSONField(default=dict)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"

@@ -16,7 +16,7 @@ from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.products.models import Product, ProductVersion
 from clientela.modules.rating import queries, schemas
 from clientela.modules.rating.models import Table, TableVersion
-from clientela.modules.rating.operations import definitions, versions
+from clientela.modules.rating.operations import definitions, starting, versions
 from clientela.modules.rating.rules import MissingFacts, OutOfTariff
 from clientela.modules.rating.rules.cells import BadCell
 from clientela.modules.rating.rules.checks import problems
@@ -26,7 +26,9 @@ for refused in (MissingFacts, OutOfTariff, BadCell):
     map_problem(refused, 422)
 for held_back in (
     versions.HasProblems,
-    versions.BadStart,
+    starting.BadStart,
+    starting.BeforeOlder,
+    starting.NoWhy,
     versions.NotChecked,
     versions.NoSuchCell,
     definitions.Faulty,
@@ -117,12 +119,11 @@ def propose_product(request: HttpRequest, product_version_id: Id, body: schemas.
 def approve_product(
     request: HttpRequest, product_version_id: Id, body: schemas.TariffApprovalIn | None = None
 ) -> Any:
-    """A second person puts a proposed version in force from its day."""
-    version, comment = product_version_of(product_version_id), body.comment if body else ""
+    """A second person puts a proposed version in force from its day, or from another one with a word why."""
+    told = (body or schemas.TariffApprovalIn()).dict()
+    version = product_version_of(product_version_id)
     return full_definition(
-        definitions.approve_definition(
-            actor=request.user, now=timezone.now(), version=version, comment=comment
-        )
+        definitions.approve_definition(actor=request.user, now=timezone.now(), version=version, **told)
     )
 
 
@@ -188,9 +189,10 @@ def propose_tariff(request: HttpRequest, tariff_version_id: Id, body: schemas.Ta
 def approve_tariff(
     request: HttpRequest, tariff_version_id: Id, body: schemas.TariffApprovalIn | None = None
 ) -> Any:
-    """A second person puts a proposed version in force from its day."""
-    version, comment = version_of(tariff_version_id), body.comment if body else ""
-    return versions.approve(actor=request.user, now=timezone.now(), version=version, comment=comment)
+    """A second person puts a proposed version in force from its day, or from another one with a word why."""
+    told = (body or schemas.TariffApprovalIn()).dict()
+    version = version_of(tariff_version_id)
+    return versions.approve(actor=request.user, now=timezone.now(), version=version, **told)
 
 
 @router.post("/tariff-versions/{tariff_version_id}/return", response=schemas.TariffVersionOut)

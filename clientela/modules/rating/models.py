@@ -54,6 +54,9 @@ class TableVersion(models.Model):
     number = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
     starts_on = models.DateField()
+    asked_starts_on = models.DateField(
+        null=True, help_text="the author's day, where the second person set another"
+    )
     columns = models.JSONField()
     rows = models.JSONField()
     source = models.CharField(max_length=255, blank=True, help_text="act or letter the figures come from")

@@ -107,13 +107,14 @@ class DefinitionFaultOut(Schema):
 
 
 class ProductVersionFullOut(ProductVersionOut):
-    """``faults`` hold it back; ``regression`` is what past calculations cost by it when it was last checked."""
+    """``faults`` hold it back; ``asked_starts_on`` is the author's day where the second person set another; ``regression`` is what past calculations cost by it when it was last checked."""
 
     id: int
     product: str
     reason: str
     created_by_id: int | None
     approver_id: int | None
+    asked_starts_on: date | None
     changed_at: datetime
     approved_at: datetime | None
     definition: dict[str, Any]
@@ -148,12 +149,16 @@ class ProductDefinitionOut(Schema):
 
 
 class TariffVersionOut(Schema):
-    """A version without its rows; approved, it counts from ``starts_on``."""
+    """A version without its rows; approved, it counts from ``starts_on``.
+
+    ``asked_starts_on`` is the author's day where the second person set another.
+    """
 
     id: int
     number: int
     state: str
     starts_on: date
+    asked_starts_on: date | None
     source: str
     reason: str
     author_id: int | None
@@ -210,9 +215,14 @@ class TariffProposalIn(Schema):
 
 
 class TariffApprovalIn(Schema):
-    """What the second person adds, for the journal."""
+    """What the second person adds, for the journal.
+
+    ``starts_on`` is another first day than the author's: after today, not before an older version that is in force or
+    will be, and with a ``comment`` that says why. Without it the author's day stays.
+    """
 
     comment: str = Field("", max_length=250)
+    starts_on: date | None = None
 
 
 class TariffReturnIn(Schema):

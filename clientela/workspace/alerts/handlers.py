@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.dates import local_today
 from clientela.foundation.phones import format_phone
 from clientela.foundation.push.operations import notify, wanting
+from clientela.foundation.ui.lazy import LazyDay
 from clientela.modules.accounts.models import User
 from clientela.modules.calls.events import CallBackAsked
 from clientela.modules.calls.models import CallBack
@@ -25,6 +27,9 @@ from clientela.modules.documents.events import DeliveryChanged
 from clientela.modules.documents.models import Delivery
 from clientela.modules.documents.rules_delivery import WRONG
 from clientela.modules.organisation.models import Absence
+from clientela.modules.products.models import ProductVersion
+from clientela.modules.rating.events import VersionDecided
+from clientela.modules.rating.models import TableVersion
 from clientela.modules.renewals.events import RenewedAlone
 from clientela.modules.rent.events import RentChanged
 from clientela.modules.rent.models import Rent
@@ -203,6 +208,35 @@ def on_request_closed(event: RequestClosed, *, now: datetime) -> None:
         user_ids=[row.assignee_id], topic="request", title=title(row), body=body,
         url=reverse("requests:request", args=[row.pk]), now=now, key=f"request-sold:{row.pk}",
     )  # fmt: skip
+
+
+def on_version_decided(event: VersionDecided, *, now: datetime) -> None:
+    """The second person's word on a product or a tariff: told to who prepared it, with the day where another was set."""
+    row: TableVersion | ProductVersion | None
+    if event.kind == "tariff":
+        row = TableVersion.objects.select_related("table").defer("rows").filter(pk=event.version_id).first()
+    else:
+        row = ProductVersion.objects.select_related("product").defer("definition").filter(pk=event.version_id).first()
+    if row is None:
+        return
+    author = row.author_id if isinstance(row, TableVersion) else row.created_by_id
+    if author in (None, event.by_id):
+        return
+    body = _("Sent back to you: open it to see why.")
+    if event.decision == "approved":
+        days = {"day": LazyDay(row.starts_on), "asked": LazyDay(row.asked_starts_on or row.starts_on)}
+        told = _("Approved, counts from {day} instead of {asked}.") if row.asked_starts_on else _("Approved, counts from {day}.")
+        body = format_lazy(told, **days)
+    notify(
+        user_ids=[author], topic="version", title=str(row.table if isinstance(row, TableVersion) else row.product), body=body,
+        url=_url_of(row), now=now, key=f"version:{event.kind}:{row.pk}:{event.at}",
+    )  # fmt: skip
+
+
+def _url_of(row: TableVersion | ProductVersion) -> str:
+    if isinstance(row, TableVersion):
+        return f"{reverse('product_pages:table', args=[row.table_id])}?v={row.number}"
+    return reverse("product_pages:definition", args=[row.pk])
 
 
 def _sees(person: User, talk: Conversation) -> bool:

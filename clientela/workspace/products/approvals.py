@@ -1,6 +1,7 @@
 """The second person's pane: who prepared a version and who put it in force, what it changes in words, what was decided."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -89,9 +90,17 @@ def _history(version: TableVersion | ProductVersion, versions: Iterable[Any]) ->
         what, icon, kind = DECISIONS[entry.action.partition(".")[2]]
         found.append({
             "who": entry.actor_name, "at": entry.at, "what": what, "icon": icon, "kind": kind,
-            "reason": entry.reason, "number": numbers[entry.object_id or 0],
+            "reason": entry.reason, "number": numbers[entry.object_id or 0], **_days(entry.changes),
         })  # fmt: skip
     return found
+
+
+def _days(changes: Mapping[str, Any]) -> dict[str, date]:
+    """The author's day and the one the second person set, where they differ."""
+    days = changes.get("starts_on") or [None, None]
+    if days[0] is None or days[1] is None:
+        return {}
+    return {"asked": date.fromisoformat(days[0]), "day": date.fromisoformat(days[1])}
 
 
 def _cells(count: int) -> str:

@@ -26,6 +26,7 @@ from clientela.workspace.products import approvals, codes, editor, sheet, terms,
 from clientela.workspace.products import definition as forms
 from clientela.workspace.products.cases import past_calculations
 from clientela.workspace.products.checks import checked_of
+from clientela.workspace.products.deciding import DecisionForm
 from clientela.workspace.products.views import ProposalForm, said
 from clientela.workspace.quotes.forms import QuestionsForm
 
@@ -57,7 +58,13 @@ def definition(request: HttpRequest, product_version_id: int) -> HttpResponseBas
     return _page(request, version)
 
 
-def _page(request: HttpRequest, version: ProductVersion, refused: str = "", at: str = "") -> HttpResponseBase:
+def _page(
+    request: HttpRequest,
+    version: ProductVersion,
+    refused: str = "",
+    at: str = "",
+    decision: DecisionForm | None = None,
+) -> HttpResponseBase:
     """The page of a version; with ``refused``, as it was sent: what was typed stands in it, and why it is not kept."""
     user, now = caller(request), timezone.now()
     every = list(version.product.versions.select_related("created_by", "approver"))
@@ -81,9 +88,9 @@ def _page(request: HttpRequest, version: ProductVersion, refused: str = "", at: 
         "changes": _differing(version, base, today), "refused": refused,
         "approval": approvals.of_product(version, every, _differing(version, active, today), user),
         "begun": sheet.begun(version.product_id, version.starts_on), "tomorrow": today + timedelta(days=1),
-        **shown, **looked,
+        "decision": decision or DecisionForm(version), **shown, **looked,
     }  # fmt: skip
-    return render(request, "products/product.html", context, status=422 if refused else 200)
+    return render(request, "products/product.html", context, status=422 if refused or decision else 200)
 
 
 @require_POST
@@ -122,11 +129,13 @@ def propose(request: HttpRequest, product_version_id: int) -> HttpResponseBase:
 def approve(request: HttpRequest, product_version_id: int) -> HttpResponseBase:
     """The second person's word."""
     version = _version(product_version_id)
+    form = DecisionForm(version, request.POST)
     return _done(
         request, version, _("Approved. It counts from its day."),
         lambda: definitions.approve_definition(
-            actor=request.user, now=timezone.now(), version=version, comment=said(request)
+            actor=request.user, now=timezone.now(), version=version, **form.told()
         ),
+        form,
     )  # fmt: skip
 
 
@@ -242,14 +251,22 @@ def _looked(
 
 
 def _done(
-    request: HttpRequest, version: ProductVersion, said: str, act: Callable[[], Any]
+    request: HttpRequest,
+    version: ProductVersion,
+    said: str,
+    act: Callable[[], Any],
+    form: DecisionForm | None = None,
 ) -> HttpResponseBase:
-    """Do it, say so or say why not, and show the version."""
+    """Do it, say so or say why not, at the field of ``form`` or above, and show the version."""
+    if form is not None and not form.is_valid():
+        return _page(request, version, decision=form)
     try:
         act()
     except definitions.Faulty as bad:
         messages.error(request, " ".join(f"{one.where}: {one.text}" for one in bad.faults[:5]))
     except (Refusal, forms.Unreadable) as refused:
+        if form is not None and isinstance(refused, Refusal) and form.takes(refused):
+            return _page(request, version, decision=form)
         messages.error(request, str(refused))
     else:
         messages.success(request, said)

@@ -26,6 +26,7 @@ from clientela.modules.rating.rules.checks import Problem, problems
 from clientela.modules.rating.rules.tables import Kind
 from clientela.workspace.products import approvals, sheet
 from clientela.workspace.products.checks import checked_of
+from clientela.workspace.products.deciding import DecisionForm
 
 State = TableVersion.State
 MOST_TOLD = 5
@@ -62,7 +63,11 @@ def table(request: HttpRequest, tariff_table_id: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, version: TableVersion, every: list[TableVersion], found: Sequence[Problem] = ()
+    request: HttpRequest,
+    version: TableVersion,
+    every: list[TableVersion],
+    found: Sequence[Problem] = (),
+    decision: DecisionForm | None = None,
 ) -> HttpResponse:
     """The page of a version; with ``found``, as it was sent and refused: the version's rows are those typed."""
     shown = version.table
@@ -83,9 +88,9 @@ def _page(
         **checked_of(version, user), "approval": approvals.of_table(
             version, every, sheet.differences(version, base, words) if base else None, user
         ),
-        "seen": version.changed_at.isoformat(),
+        "seen": version.changed_at.isoformat(), "decision": decision or DecisionForm(version),
     }  # fmt: skip
-    return render(request, "products/table.html", context, status=422 if found else 200)
+    return render(request, "products/table.html", context, status=422 if found or decision else 200)
 
 
 def _placed(one: Problem) -> str:
@@ -224,11 +229,10 @@ def propose(request: HttpRequest, tariff_version_id: int) -> HttpResponseBase:
 def approve(request: HttpRequest, tariff_version_id: int) -> HttpResponseBase:
     """The second person's word."""
     version = _version(tariff_version_id)
+    form = DecisionForm(version, request.POST)
     return _done(
         request, version, _("Approved. It counts from its day."),
-        lambda: versions.approve(
-            actor=request.user, now=timezone.now(), version=version, comment=said(request)
-        ),
+        lambda: versions.approve(actor=request.user, now=timezone.now(), version=version, **form.told()), form,
     )  # fmt: skip
 
 
@@ -251,13 +255,24 @@ def said(request: HttpRequest) -> str:
     return request.POST.get("reason", "").strip()[:MOST_SAID]
 
 
-def _done(request: HttpRequest, version: TableVersion, told: str, act: Callable[[], Any]) -> HttpResponseBase:
-    """Do it, say so or say why not, and show the version."""
+def _done(
+    request: HttpRequest,
+    version: TableVersion,
+    told: str,
+    act: Callable[[], Any],
+    form: DecisionForm | None = None,
+) -> HttpResponseBase:
+    """Do it, say so or say why not, at the field of ``form`` or above, and show the version."""
+    every = list(version.table.versions.select_related("author", "approver")) if form else []
+    if form is not None and not form.is_valid():
+        return _page(request, version, every, decision=form)
     try:
         act()
     except versions.HasProblems as bad:
         messages.error(request, " ".join(str(one.text) for one in bad.problems[:MOST_TOLD]))
     except Refusal as refused:
+        if form is not None and form.takes(refused):
+            return _page(request, version, every, decision=form)
         messages.error(request, str(refused))
     else:
         messages.success(request, told)

@@ -76,6 +76,7 @@ EVENTS: dict[str, Promise] = {
     "robot.DialogueChanged": _("A dialogue of the robot got a new version"),
     "renewals.RenewalChanged": _("An expiring term changed"),
     "renewals.RenewedAlone": _("A client went on to pay the next term on the site"),
+    "rating.VersionDecided": _("A version of a product or tariff was approved or sent back"),
     "rent.RentChanged": _("A rent was found, approved, returned or answered"),
     "renewals.DayPlanned": _("The touches of a day were planned"),
     "renewals.ScheduleChanged": _("A schedule got a new version"),

@@ -7,13 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils.text import format_lazy
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.bulk import insert_missing, listed
 from clientela.foundation.dates import local_today
 from clientela.foundation.push.operations import notify
-from clientela.foundation.ui import formats
+from clientela.foundation.ui.lazy import LazyDay
 from clientela.modules.accounts.models import User
 from clientela.modules.book.models import Reminder, Test
 from clientela.modules.book.queries.training import SELLERS, active_tests, matrix
@@ -54,19 +53,9 @@ def _tell(test: Test, users: list[int], until: date, *, now: datetime, url: str)
     ]
     made = insert_missing(Reminder, rows)
     fresh = list(Reminder.objects.filter(pk__in=listed(made)).values_list("user_id", flat=True))
-    day = _Day(until + timedelta(days=1))
+    day = LazyDay(until + timedelta(days=1))
     notify(
         user_ids=fresh, topic=TOPIC, title=test.title, url=url, now=now, key=f"training:{test.pk}:{until}",
         body=format_lazy(_("From {day} on the product is sold only with this test passed."), day=day),
     )  # fmt: skip
     return len(fresh)
-
-
-class _Day:
-    """A date written in the language of whoever reads it."""
-
-    def __init__(self, day: date) -> None:
-        self.day = day
-
-    def __str__(self) -> str:
-        return formats.full_date(self.day, get_language() or settings.LANGUAGE_CODE)

@@ -13,9 +13,10 @@ from clientela.foundation.dates import local_today
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, ensure
 from clientela.modules.products.models import Product, ProductVersion
-from clientela.modules.rating.operations.journal import keep, tell
+from clientela.modules.rating.operations.journal import decided, keep, tell
 from clientela.modules.rating.operations.regression import has_passed
-from clientela.modules.rating.operations.versions import BadStart, ChangedMeanwhile, NotADraft, OwnVersion
+from clientela.modules.rating.operations.starting import day_set, ensure_day
+from clientela.modules.rating.operations.versions import ChangedMeanwhile, NotADraft, OwnVersion
 from clientela.modules.rating.queries import body_on, not_sold, sheets_on
 from clientela.modules.rating.rules.definitions import Fault, faults
 from clientela.modules.rating.rules.plan import Plan
@@ -81,9 +82,10 @@ def change_definition(
 def propose_definition(
     *, actor: Any, now: datetime, version: ProductVersion, starts_on: date, reason: str
 ) -> ProductVersion:
-    """Hand a draft over for approval. Raises `Faulty`, `NotTried`, `BadStart`, `NotADraft`."""
+    """Hand a draft over for approval. Raises `Faulty`, `NotTried`, `BadStart`, `BeforeOlder`, `NotADraft`."""
     draft = _open(actor, version)
-    _startable(draft, now, starts_on)
+    ensure_day(draft, starts_on, now)
+    _ensure_sound(draft, starts_on)
     draft.state, draft.starts_on, draft.reason, draft.proposed_at = (
         State.PROPOSED,
         starts_on,
@@ -95,18 +97,20 @@ def propose_definition(
 
 @transaction.atomic
 def approve_definition(
-    *, actor: Any, now: datetime, version: ProductVersion, comment: str = ""
+    *, actor: Any, now: datetime, version: ProductVersion, comment: str = "", starts_on: date | None = None
 ) -> ProductVersion:
-    """Put a proposed version in force from its day; the comment stays in the journal. Raises `OwnVersion`, `Faulty`, `NotTried`, `BadStart`, `NotADraft`.
+    """Put a proposed version in force from its day, or from ``starts_on`` with a word why; the author is told.
 
-    Looked at once more: a table may have gone since it was proposed.
+    Looked at once more by the tables of that day: one may have gone since it was proposed.
+    Raises `OwnVersion`, `Faulty`, `NotTried`, `BadStart`, `BeforeOlder`, `NoWhy`, `NotADraft`.
     """
     proposed = _proposed(actor, version)
     if proposed.created_by_id in (None, actor.pk):
         raise OwnVersion
-    _startable(proposed, now, proposed.starts_on)
+    changes = day_set(proposed, starts_on, comment, now)
+    _ensure_sound(proposed, proposed.starts_on)
     proposed.state, proposed.approver, proposed.approved_at = State.ACTIVE, actor, now
-    changes = {"starts_on": [None, str(proposed.starts_on)]}
+    decided(actor, now, proposed)
     return keep(actor, now, "product.approved", proposed, changes, comment.strip())
 
 
@@ -115,6 +119,7 @@ def return_definition(*, actor: Any, now: datetime, version: ProductVersion, rea
     """Give a proposed version back to its author as a draft. Raises `NotADraft`."""
     proposed = _proposed(actor, version)
     proposed.state, proposed.proposed_at = State.DRAFT, None
+    decided(actor, now, proposed)
     return keep(actor, now, "product.sent_back", proposed, {}, reason)
 
 
@@ -138,9 +143,7 @@ def trial(version: ProductVersion, on: date) -> Plan:
     return Plan(code, f"{code}-{version.number}", version.definition, sheets_on(code, on))
 
 
-def _startable(version: ProductVersion, now: datetime, starts_on: date) -> None:
-    if starts_on <= local_today(settings.TIME_ZONE, now):
-        raise BadStart
+def _ensure_sound(version: ProductVersion, starts_on: date) -> None:
     if bad := faults_of(version, starts_on):
         raise Faulty(bad)
     if not has_passed(version):

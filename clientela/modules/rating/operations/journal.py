@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from clientela.foundation.audit.operations import record
+from clientela.foundation.outbox.operations import publish
 from clientela.modules.products.models import ProductVersion
+from clientela.modules.rating.events import VersionDecided
 from clientela.modules.rating.models import TableVersion
 
 V = TypeVar("V", TableVersion, ProductVersion)
@@ -36,3 +38,13 @@ def tell(
         changes=changes,
         reason=reason,
     )
+
+
+def decided(actor: Any, now: datetime, version: TableVersion | ProductVersion) -> None:
+    """Publish the second person's word on a version, which stands in its state."""
+    kind = "tariff" if isinstance(version, TableVersion) else "product"
+    decision = "sent_back" if version.state == "draft" else "approved"
+    event = VersionDecided(
+        kind=kind, version_id=version.pk, decision=decision, by_id=actor.pk, at=now.isoformat()
+    )
+    publish(event, now=now)

@@ -13,8 +13,9 @@ from clientela.foundation.dates import local_today
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, ensure
 from clientela.modules.rating.models import Table, TableVersion
-from clientela.modules.rating.operations.journal import keep, tell
+from clientela.modules.rating.operations.journal import decided, keep, tell
 from clientela.modules.rating.operations.regression import has_passed
+from clientela.modules.rating.operations.starting import BadStart, day_set, ensure_day
 from clientela.modules.rating.rules.checks import problems
 
 MOST_ROWS = 5_000
@@ -35,11 +36,6 @@ class HasProblems(Refusal):
         self.problems = found
         self.message = found[0].text
         super().__init__(str(self.message))
-
-
-class BadStart(Refusal):
-    message = _("A version starts after today.")
-    field = "starts_on"
 
 
 class NotChecked(Refusal):
@@ -119,12 +115,11 @@ def replace_rows(
 def propose(
     *, actor: Any, now: datetime, version: TableVersion, starts_on: date, reason: str
 ) -> TableVersion:
-    """Hand a draft over for approval. Raises `HasProblems`, `NotChecked`, `BadStart`, `NotADraft`."""
+    """Hand a draft over for approval. Raises `HasProblems`, `NotChecked`, `BadStart`, `BeforeOlder`, `NotADraft`."""
     draft = _draft(actor, version)
     if bad := [one for one in problems(draft.body) if not one.is_warning]:
         raise HasProblems(bad)
-    if starts_on <= local_today(settings.TIME_ZONE, now):
-        raise BadStart
+    ensure_day(draft, starts_on, now)
     if not has_passed(draft):
         raise NotChecked
     draft.state, draft.starts_on, draft.reason, draft.proposed_at = (
@@ -137,8 +132,13 @@ def propose(
 
 
 @transaction.atomic
-def approve(*, actor: Any, now: datetime, version: TableVersion, comment: str = "") -> TableVersion:
-    """Put a proposed version in force from its day; the comment stays in the journal. Raises `OwnVersion`, `NotChecked`, `BadStart`, `NotADraft`."""
+def approve(
+    *, actor: Any, now: datetime, version: TableVersion, comment: str = "", starts_on: date | None = None
+) -> TableVersion:
+    """Put a proposed version in force from its day, or from ``starts_on`` with a word why; the author is told.
+
+    Raises `OwnVersion`, `NotChecked`, `BadStart`, `BeforeOlder`, `NoWhy`, `NotADraft`.
+    """
     ensure(actor, Permission.TARIFFS_APPROVE)
     proposed = TableVersion.objects.select_for_update().select_related("table").get(pk=version.pk)
     if proposed.state != State.PROPOSED:
@@ -147,10 +147,9 @@ def approve(*, actor: Any, now: datetime, version: TableVersion, comment: str = 
         raise OwnVersion
     if not has_passed(proposed):
         raise NotChecked
-    if proposed.starts_on <= local_today(settings.TIME_ZONE, now):
-        raise BadStart
+    changes = day_set(proposed, starts_on, comment, now)
     proposed.state, proposed.approver, proposed.approved_at = State.APPROVED, actor, now
-    changes = {"starts_on": [None, str(proposed.starts_on)]}
+    decided(actor, now, proposed)
     return keep(actor, now, "tariff.approved", proposed, changes, comment.strip())
 
 
@@ -162,6 +161,7 @@ def send_back(*, actor: Any, now: datetime, version: TableVersion, reason: str) 
     if proposed.state != State.PROPOSED:
         raise NotADraft
     proposed.state, proposed.proposed_at = State.DRAFT, None
+    decided(actor, now, proposed)
     return keep(actor, now, "tariff.sent_back", proposed, {}, reason=reason)
 
 

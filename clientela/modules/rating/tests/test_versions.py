@@ -14,7 +14,7 @@ from clientela.foundation.refusals import FileRefused
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
 from clientela.modules.rating.models import Table, TableVersion
-from clientela.modules.rating.operations import checking, regression, spreadsheet, versions
+from clientela.modules.rating.operations import checking, regression, spreadsheet, starting, versions
 from clientela.modules.rating.queries import price
 from clientela.modules.rating.rules.cells import BadCell
 from clientela.modules.rating.rules.checks import problems
@@ -156,6 +156,57 @@ def test_a_sent_back_version_is_a_draft_again_and_a_withdrawn_one_never_counts(
     approved = versions.approve(actor=second, now=NOW, version=propose(back, product_manager))
     versions.withdraw(actor=second, now=NOW, version=approved)
     assert price("kasko", CAR, on=START).factors[0].version == 1
+
+
+def test_the_second_person_sets_another_day_with_a_word_why(
+    change: Any, product_manager: User, second: User
+) -> None:
+    proposed = propose(check(change("4.70"), product_manager), product_manager)
+
+    def approve(on: date, comment: str = "Письма партнёрам уйдут 3 декабря", now: datetime = NOW) -> TableVersion:
+        return versions.approve(actor=second, now=now, version=proposed, starts_on=on, comment=comment)
+
+    refusals = {
+        starting.BadStart: lambda: approve(NOW.date()),
+        starting.NoWhy: lambda: approve(date(2026, 12, 5), " "),
+    }
+    for refused, act in refusals.items():
+        with pytest.raises(refused):
+            act()
+    proposed.refresh_from_db()
+    assert (proposed.state, proposed.starts_on, proposed.asked_starts_on) == ("proposed", START, None)
+    late = datetime(2026, 12, 2, 9, tzinfo=UTC)  # the author's day went by while it waited
+    with pytest.raises(starting.BadStart):
+        versions.approve(actor=second, now=late, version=proposed)
+    approved = approve(date(2026, 12, 5), now=late)
+    assert (approved.starts_on, approved.asked_starts_on) == (date(2026, 12, 5), START)
+    assert price("kasko", CAR, on=date(2026, 12, 4)).factors[0].version == 1
+    assert price("kasko", CAR, on=date(2026, 12, 5)).factors[0].version == 2
+    told = Entry.objects.get(action="tariff.approved")
+    assert told.changes["starts_on"] == ["2026-12-01", "2026-12-05"]
+    assert told.reason == "Письма партнёрам уйдут 3 декабря"
+
+
+def test_a_version_starts_no_earlier_than_the_one_it_changes(
+    base: Table, change: Any, product_manager: User, second: User
+) -> None:
+    approved = versions.approve(
+        actor=second, now=NOW, version=propose(check(change("4.70"), product_manager), product_manager)
+    )
+    third = versions.make_draft(actor=product_manager, now=NOW, table=base)
+    versions.change_cell(actor=product_manager, now=NOW, version=third, row=4, column="a0", text="4.80")
+    third = check(third, product_manager)
+    for day in (date(2026, 11, 25), date(2026, 11, 30)):
+        with pytest.raises(starting.BeforeOlder):
+            propose(third, product_manager, on=day)
+    proposed = propose(third, product_manager)
+    with pytest.raises(starting.BeforeOlder):
+        versions.approve(
+            actor=second, now=NOW, version=proposed, starts_on=date(2026, 11, 30), comment="Раньше"
+        )
+    assert approved.number == 2
+    versions.approve(actor=second, now=NOW, version=proposed)
+    assert price("kasko", CAR, on=START).factors[0].version == 3
 
 
 def test_a_cell_must_be_readable(change: Any, draft: TableVersion) -> None:

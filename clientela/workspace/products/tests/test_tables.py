@@ -11,6 +11,7 @@ from clientela.foundation.jobs.operations import run_next
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
 from clientela.modules.rating.models import Table, TableVersion
+from clientela.modules.rating.operations import checking, versions
 from clientela.modules.rating.operations.shipped import load_shipped
 
 START = date(2099, 1, 1)
@@ -55,6 +56,40 @@ def test_a_table_goes_from_its_draft_to_its_day(
         second,
         "12,05",
     )
+
+
+def test_another_day_is_refused_at_its_field_and_kept_with_the_authors(
+    base: Table, product_manager: User, make_user: Any, sign_in: Any
+) -> None:
+    now = timezone.now()
+    draft = versions.make_draft(actor=product_manager, now=now, table=base)
+    checking.check(actor=product_manager, now=now, version=draft, cases=[], on=now.date())
+    versions.propose(actor=product_manager, now=now, version=draft, starts_on=START, reason="Запчасти")
+    second = make_user(Role.PRODUCT_MANAGER, "Лариса", "Ким", email="l.kim@prichal.example")
+    at, page = f"/products/versions/{draft.pk}/approval/", f"/products/tables/{base.pk}/?v=2"
+    client = sign_in(second)
+    silent = client.post(at, {"starts_on": "2099-02-01", "reason": ""})
+    assert silent.status_code == 422
+    assert "автор о нём узнает" in silent.text
+    assert 'value="2099-02-01"' in silent.text
+    early = client.post(at, {"starts_on": "2020-02-01", "reason": "Раньше"})
+    assert (early.status_code, "Раньше</textarea>" in early.text) == (422, True)
+    assert client.post(at, {"starts_on": "завтра", "reason": "Раньше"}).status_code == 422
+    over = client.post(
+        f"/api/v1/tariff-versions/{draft.pk}/approval", {"starts_on": "2099-02-01"},
+        content_type="application/json", headers={"Idempotency-Key": "day"},
+    )  # fmt: skip
+    assert (over.status_code, over.json()["code"]) == (422, "no_why")
+    draft.refresh_from_db()
+    assert (draft.state, draft.starts_on) == ("proposed", START)
+    kept = client.post(
+        f"/api/v1/tariff-versions/{draft.pk}/approval", {"starts_on": "2099-02-01", "comment": "Письма партнёрам"},
+        content_type="application/json", headers={"Idempotency-Key": "days"},
+    ).json()  # fmt: skip
+    assert (kept["state"], kept["starts_on"], kept["asked_starts_on"]) == ("approved", "2099-02-01", "2099-01-01")
+    shown = client.get(page).text
+    assert "автор просил 01.01.2099" in shown
+    assert "действует с 01.02.2099 вместо 01.01.2099" in shown
 
 
 def test_a_spreadsheet_with_a_fault_changes_nothing_and_names_the_cell(
