@@ -216,7 +216,12 @@ def on_version_decided(event: VersionDecided, *, now: datetime) -> None:
     if event.kind == "tariff":
         row = TableVersion.objects.select_related("table").defer("rows").filter(pk=event.version_id).first()
     else:
-        row = ProductVersion.objects.select_related("product").defer("definition").filter(pk=event.version_id).first()
+        row = (
+            ProductVersion.objects.select_related("product")
+            .defer("definition")
+            .filter(pk=event.version_id)
+            .first()
+        )
     if row is None:
         return
     author = row.author_id if isinstance(row, TableVersion) else row.created_by_id
@@ -225,7 +230,11 @@ def on_version_decided(event: VersionDecided, *, now: datetime) -> None:
     body = _("Sent back to you: open it to see why.")
     if event.decision == "approved":
         days = {"day": LazyDay(row.starts_on), "asked": LazyDay(row.asked_starts_on or row.starts_on)}
-        told = _("Approved, counts from {day} instead of {asked}.") if row.asked_starts_on else _("Approved, counts from {day}.")
+        told = (
+            _("Approved, counts from {day} instead of {asked}.")
+            if row.asked_starts_on
+            else _("Approved, counts from {day}.")
+        )
         body = format_lazy(told, **days)
     notify(
         user_ids=[author], topic="version", title=str(row.table if isinstance(row, TableVersion) else row.product), body=body,

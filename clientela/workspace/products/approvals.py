@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from clientela.foundation.audit.models import Entry
-from clientela.modules.accounts.access import Permission
 from clientela.modules.products.models import ProductVersion
 from clientela.modules.rating.models import TableVersion
 from clientela.workspace.products import told
+from clientela.workspace.products.listing import may_decide
 
 MOST_LINES = 6
 MOST_DECISIONS = 20
@@ -64,7 +64,6 @@ def _pane(
 ) -> dict[str, Any]:  # fmt: skip
     author = version.author if isinstance(version, TableVersion) else version.created_by
     is_proposed = version.state == "proposed"
-    may_approve = is_proposed and user.can(Permission.TARIFFS_APPROVE)
     urls = {
         name: reverse(f"product_pages:{address}", args=[version.pk])
         for name, address in zip(("propose_url", "approve_url", "return_url"), names, strict=True)
@@ -72,7 +71,7 @@ def _pane(
     return urls | {
         "author": author, "approver": version.approver, "is_proposed": is_proposed, "is_draft": version.state == "draft",
         "prepared_at": version.proposed_at or version.changed_at, "counts": counts, "lines": lines,
-        "may_decide": may_approve and author is not None and author.pk != user.pk,
+        "may_decide": may_decide(version, user),
         "is_own": is_proposed and author is not None and author.pk == user.pk, "history": _history(version, versions),
     }  # fmt: skip
 

@@ -24,7 +24,10 @@ class DecisionForm(forms.Form):
         label=_("Counts from"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
     )
     reason = forms.CharField(
-        label=_("Comment, or what to mend"), required=False, max_length=250, widget=forms.Textarea({"rows": 2})
+        label=_("Comment, or what to mend"),
+        required=False,
+        max_length=250,
+        widget=forms.Textarea({"rows": 2}),
     )
 
     def __init__(self, version: TableVersion | ProductVersion, posted: Any = None) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,12 +18,11 @@ from django.views.decorators.http import require_GET, require_POST
 from clientela.foundation.dates import local_today
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, caller, requires
-from clientela.modules.products.models import Product
 from clientela.modules.rating.models import Table, TableVersion
 from clientela.modules.rating.operations import spreadsheet, versions
 from clientela.modules.rating.rules.checks import Problem, problems
 from clientela.modules.rating.rules.tables import Kind
-from clientela.workspace.products import approvals, sheet
+from clientela.workspace.products import approvals, listing, sheet
 from clientela.workspace.products.checks import checked_of
 from clientela.workspace.products.deciding import DecisionForm
 
@@ -43,12 +41,11 @@ class ProposalForm(forms.Form):
 @require_GET
 @requires(Permission.PRODUCTS_READ)
 def products(request: HttpRequest) -> HttpResponse:
-    """What is sold, with every table of its tariff."""
-    light = TableVersion.objects.defer("rows", "columns", "regression").order_by("-number")
-    tables = Table.objects.prefetch_related(Prefetch("versions", queryset=light))
-    found = Product.objects.filter(versions__isnull=False).distinct()
-    shown = found.prefetch_related("versions", Prefetch("tables", queryset=tables))
-    return render(request, "products/list.html", {"products": shown})
+    """What is sold, with the tables of its tariff: all, or those of a state and by words."""
+    user, wanted = caller(request), listing.ProductFilter.read(request.GET)
+    shown, counts = listing.found(user, wanted, local_today(settings.TIME_ZONE, timezone.now()))
+    context = {"products": shown, "wanted": wanted, "states": listing.filters(user, wanted, counts)}
+    return render(request, "products/list.html", context)
 
 
 @require_GET

@@ -25,7 +25,9 @@ class BeforeOlder(Refusal):
     field = "starts_on"
 
     def __init__(self, number: int, day: date) -> None:
-        said = _("Version %(number)s, which this one changes, counts from %(day)s: the first day may not lie before it.")
+        said = _(
+            "Version %(number)s, which this one changes, counts from %(day)s: the first day may not lie before it."
+        )
         self.message = said % {"number": number, "day": LazyDay(day)}
         super().__init__(str(self.message))
 
@@ -68,8 +70,16 @@ def older_of(version: TableVersion | ProductVersion) -> TableVersion | ProductVe
     siblings: TableVersion | ProductVersion | None
     if isinstance(version, TableVersion):
         tables = TableVersion.objects.filter(table=version.table_id).defer("rows", "columns", "regression")
-        siblings = tables.filter(state__in=IN_FORCE, number__lt=version.number).order_by("-starts_on", "-number").first()
+        siblings = (
+            tables.filter(state__in=IN_FORCE, number__lt=version.number)
+            .order_by("-starts_on", "-number")
+            .first()
+        )
     else:
         products = ProductVersion.objects.filter(product=version.product_id).defer("definition", "regression")
-        siblings = products.filter(state__in=IN_FORCE, number__lt=version.number).order_by("-starts_on", "-number").first()
+        siblings = (
+            products.filter(state__in=IN_FORCE, number__lt=version.number)
+            .order_by("-starts_on", "-number")
+            .first()
+        )
     return siblings

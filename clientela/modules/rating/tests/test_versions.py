@@ -163,7 +163,9 @@ def test_the_second_person_sets_another_day_with_a_word_why(
 ) -> None:
     proposed = propose(check(change("4.70"), product_manager), product_manager)
 
-    def approve(on: date, comment: str = "Письма партнёрам уйдут 3 декабря", now: datetime = NOW) -> TableVersion:
+    def approve(
+        on: date, comment: str = "Письма партнёрам уйдут 3 декабря", now: datetime = NOW
+    ) -> TableVersion:
         return versions.approve(actor=second, now=now, version=proposed, starts_on=on, comment=comment)
 
     refusals = {

@@ -86,7 +86,11 @@ def test_another_day_is_refused_at_its_field_and_kept_with_the_authors(
         f"/api/v1/tariff-versions/{draft.pk}/approval", {"starts_on": "2099-02-01", "comment": "Письма партнёрам"},
         content_type="application/json", headers={"Idempotency-Key": "days"},
     ).json()  # fmt: skip
-    assert (kept["state"], kept["starts_on"], kept["asked_starts_on"]) == ("approved", "2099-02-01", "2099-01-01")
+    assert (kept["state"], kept["starts_on"], kept["asked_starts_on"]) == (
+        "approved",
+        "2099-02-01",
+        "2099-01-01",
+    )
     shown = client.get(page).text
     assert "автор просил 01.01.2099" in shown
     assert "действует с 01.02.2099 вместо 01.01.2099" in shown
