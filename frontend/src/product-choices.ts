@@ -198,8 +198,8 @@ export function startChoices(kit: Kit, root: ParentNode): void {
       if (from?.table) {
         field.hidden = true;
         field.before(source.content.cloneNode(true));
-        const option = kit.all<HTMLOptionElement>("#tables option").find((one) => one.value === from.table);
-        kit.find("[data-choice-table]", host)!.textContent = option?.textContent ?? from.table;
+        const option = kit.all<HTMLOptionElement>("#tables option").find((one) => one.dataset.code === from.table);
+        kit.find("[data-choice-table]", host)!.textContent = option?.value ?? from.table;
       } else {
         const value = JSON.parse(field.value || "[]") as unknown;
         const isList = Array.isArray(value) && value.every((one) => one && typeof one === "object" && !Array.isArray(one));

@@ -55,6 +55,8 @@ const isPlain = (value: unknown): value is Plain => ["string", "number", "boolea
 function readOf(told: unknown): { relation: string; answers: Plain[] } | null {
   if (Array.isArray(told)) return told.every(isPlain) ? { relation: told.length > 1 ? "one" : "is", answers: told } : null;
   const names = told && typeof told === "object" ? Object.entries(told) : [];
+  const ends = Object.fromEntries(names);
+  if (names.length === 2 && isPlain(ends.min) && isPlain(ends.max)) return { relation: "range", answers: [ends.min, ends.max] };
   if (names.length !== 1) return null;
   const [name, value] = names[0]!;
   if (name === "not" && Array.isArray(value) && value.every(isPlain)) return { relation: "not", answers: value };
@@ -66,6 +68,7 @@ function readOf(told: unknown): { relation: string; answers: Plain[] } | null {
 function toldOf(relation: string, answers: Plain[]): Told {
   if (relation === "filled" || relation === "empty") return { filled: relation === "filled" };
   if (relation === "min" || relation === "max") return { [relation]: answers[0] ?? "" };
+  if (relation === "range") return { min: answers[0] ?? "", max: answers[1] ?? "" };
   return relation === "not" ? { not: answers } : answers;
 }
 
@@ -73,7 +76,7 @@ function relationsOf(fact: Fact | undefined): string[] {
   if (!fact) return ["is"];
   if (LISTS.includes(fact.kind)) return ["filled", "empty"];
   if (fact.kind === "bool") return ["is", "filled", "empty"];
-  return NUMBERS.includes(fact.kind) ? ["is", "one", "not", "min", "max", "filled", "empty"] : ["is", "one", "not", "filled", "empty"];
+  return NUMBERS.includes(fact.kind) ? ["is", "one", "not", "min", "max", "range", "filled", "empty"] : ["is", "one", "not", "filled", "empty"];
 }
 
 function typed(text: string, fact: Fact | undefined): Plain {
@@ -139,7 +142,9 @@ class Conditions {
     const line = document.createElement("p");
     const names = Object.fromEntries(facts[key]?.options ?? []);
     const answers = read?.answers.map((one) => (typeof one === "boolean" ? (one ? said.yes : said.no) : (names[String(one)] ?? String(one))));
-    line.textContent = `${facts[key]?.title ?? key} ${read ? `${relations[read.relation]} ${answers!.join(", ")}` : JSON.stringify(told)}`;
+    const word =
+      read?.relation === "range" ? `${relations.min} ${answers![0]}, ${relations.max} ${answers![1]}` : read && `${relations[read.relation]} ${answers!.join(", ")}`;
+    line.textContent = `${facts[key]?.title ?? key} ${word ?? JSON.stringify(told)}`;
     return line;
   }
 
@@ -164,6 +169,10 @@ class Conditions {
     const { said } = wordsOf(this.kit);
     const options: [string, string][] = fact?.kind === "bool" ? [["true", said.yes], ["false", said.no]] : [...(fact?.options ?? [])];
     if (!options.length) {
+      if (relation === "range") {
+        for (const end of [0, 1]) place.append(this.end(texts[end] ?? "", `${label}: ${wordsOf(this.kit).relations[end ? "max" : "min"]}`));
+        return;
+      }
       const field = document.createElement("input");
       field.className = `input input-sm flex-1${fact && NUMBERS.includes(fact.kind) ? " num" : ""}`;
       field.type = fact?.kind === "date" && relation === "is" ? "date" : "text";
@@ -195,6 +204,17 @@ class Conditions {
     }
   }
 
+  /* One end of a range. */
+  private end(value: string, label: string): HTMLElement {
+    const field = document.createElement("input");
+    field.className = "input input-sm num flex-1 min-w-[70px]";
+    field.inputMode = "decimal";
+    field.value = value;
+    field.setAttribute("aria-label", label);
+    field.autocomplete = "off";
+    return field;
+  }
+
   /* The answers of a row, spelt as they were stored where they were. */
   private answersOf(row: HTMLElement, fact: Fact | undefined, before: Plain[]): Plain[] {
     const place = this.kit.find("[data-value]", row)!;
@@ -202,6 +222,8 @@ class Conditions {
       before.find((one) => String(one) === text) ?? (fact?.kind === "bool" ? text === "true" : typed(text, fact));
     const boxes = this.kit.all<HTMLInputElement>("input[type=checkbox]", place);
     if (boxes.length) return boxes.filter((box) => box.checked).map((box) => spelt(box.value));
+    const ends = this.kit.all<HTMLInputElement>("input", place);
+    if (ends.length === 2) return ends.map((one) => spelt(one.value.trim()));
     const field = this.kit.find<HTMLInputElement | HTMLSelectElement>("input,select", place);
     if (!field?.value.trim()) return [];
     const relation = this.kit.find<HTMLSelectElement>("[data-relation]", row)!.value;

@@ -46,14 +46,14 @@ def saved(page: Page, version: ProductVersion) -> dict[str, Any]:
 def test_conditions_are_rows_and_the_sellers_form_follows_them(
     visit: Visit, product_manager: User, accident: ProductVersion
 ) -> None:
-    strange = {"sum_insured": {"min": "1", "max": "2"}, "people": {"filled": True}, "risk_class": ["3"]}
+    strange = {"sum_insured": {"min": "1", "not": ["2"]}, "people": {"filled": True}, "risk_class": ["3"]}
     accident.definition["questions"][5]["show_if"] = strange
     accident.save()
     page = visit(f"/products/definitions/{accident.pk}/", product_manager)
     old = question(page, "disability")
     expect(old.locator("[data-condition]")).to_have_count(3)
     expect(old.locator("[data-condition] code")).to_have_text(
-        'Страховая сумма на человека, ₽: {"min":"1","max":"2"}'
+        'Страховая сумма на человека, ₽: {"min":"1","not":["2"]}'
     )
     expect(old.get_by_text("Должны выполняться все")).to_be_visible()
     assert saved(page, accident)["disability"]["show_if"] == strange
@@ -126,3 +126,48 @@ def test_answers_are_rows_whose_codes_stay(
         ("downhill", "Горные лыжи"), ("none", "Без спорта"), ("amateur", "Любительский"), ("contact", "Контактный"),
     ]  # fmt: skip
     expect(page.locator("#look [data-notice]")).to_contain_text("Экстремальный")
+
+
+def test_who_may_be_insured_is_rows_of_conditions(
+    visit: Visit, product_manager: User, accident: ProductVersion
+) -> None:
+    page = visit(f"/products/definitions/{accident.pk}/", product_manager)
+    part = page.locator('[data-items="eligibility"]')
+    expect(part.locator("[data-condition]")).to_have_count(0)
+    part.get_by_role("button", name="Условие", exact=True).click()
+    row = part.locator("[data-condition]").nth(0)
+    row.get_by_label("Вопрос").select_option(label="Страховая сумма на человека, ₽")
+    row.get_by_label("Сравнение").select_option(label="от и до")
+    row.get_by_label("Ответы: не меньше").fill("100 000")
+    expect(part.locator(".err")).to_be_visible()
+    row.get_by_label("Ответы: не больше").fill("5 000 000")
+    expect(part.locator(".err")).to_have_count(0)
+    part.get_by_role("button", name="Условие", exact=True).click()
+    owner = part.locator("[data-condition]").nth(1)
+    owner.get_by_label("Вопрос").select_option(label="Страхователь")
+    owner.get_by_label("Сравнение").select_option(label="одно из")
+    owner.get_by_label("Физическое лицо").check()
+    owner.get_by_label("Предприниматель").check()
+    saved(page, accident)
+    assert accident.definition["eligibility"] == {
+        "sum_insured": {"min": 100000, "max": 5000000}, "owner": ["person", "entrepreneur"],
+    }  # fmt: skip
+    expect(part.locator("[data-condition]").nth(0).get_by_label("Ответы: не больше")).to_have_value("5000000")
+    expect(page.locator("#compared")).to_contain_text("Страховая сумма на человека, ₽ не меньше 100000")
+    check_access(page)
+
+
+def test_a_step_takes_its_table_by_its_title(
+    visit: Visit, product_manager: User, accident: ProductVersion
+) -> None:
+    page = visit(f"/products/definitions/{accident.pk}/", product_manager)
+    step = page.locator('[data-items="steps"] > [data-item]').filter(has_text="Ставка").first
+    step.locator("summary").click()
+    field = step.locator('[name="steps-table"]')
+    expect(field).to_have_value("Ставка · accident.rate")
+    field.fill("Ставки прошлого года")
+    expect(step.locator(".err")).to_have_text("Нет таблицы «Ставки прошлого года».")
+    field.fill("Возраст · accident.age")
+    expect(step.locator(".err", has_text="Нет таблицы")).to_have_count(0)
+    saved(page, accident)
+    assert "accident.age" in {one.get("table") for one in accident.definition["formula"]["steps"][:1]}

@@ -11,7 +11,8 @@ from clientela.modules.rating.rules.definitions import facts_of
 RELATION_WORDS = {
     "is": pgettext_lazy("condition", "is"), "one": pgettext_lazy("condition", "is one of"),
     "not": pgettext_lazy("condition", "is none of"), "min": pgettext_lazy("condition", "at least"),
-    "max": pgettext_lazy("condition", "at most"), "filled": pgettext_lazy("condition", "is answered"),
+    "max": pgettext_lazy("condition", "at most"), "range": pgettext_lazy("condition", "from and to"),
+    "filled": pgettext_lazy("condition", "is answered"),
     "empty": pgettext_lazy("condition", "is not answered"),
 }  # fmt: skip
 Named = Mapping[str, Mapping[str, Any]]
@@ -32,8 +33,15 @@ def known(definition: Mapping[str, Any], questions: Named, facts: Mapping[str, A
         others = []
     for key in others:
         if key and key not in found:
-            found[key] = {"title": str(facts.get(key, key)), "kind": "text", "options": []}
+            kind = "number" if _is_counted(key, definition) else "text"
+            found[key] = {"title": str(facts.get(key, key)), "kind": kind, "options": []}
     return found
+
+
+def _is_counted(key: str, definition: Mapping[str, Any]) -> bool:
+    """Years, shares of a sum and numbers of people compare as numbers."""
+    formula = definition.get("formula", {})
+    return key.endswith("_count") or any(key in (formula.get(name) or ()) for name in ("derived", "shares"))
 
 
 def said(value: Any, named: Named) -> str:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from clientela.modules.rating.rules.formula import Op
-from clientela.workspace.products import terms, written
+from clientela.workspace.products import named_tables, terms, written
 from clientela.workspace.products.terms import Unreadable
 
 COVERAGES = ("code", "title", "title_en", "required")
@@ -23,7 +23,9 @@ STEPS = (
 FIELDS = {"coverages": COVERAGES, "questions": QUESTIONS, "steps": STEPS}
 FLAGS = frozenset({"required", "optional"})
 WRITTEN = frozenset({"show_if", "when", "choices"})  # stand in the form as JSON, and on the page as rows
-SHOWN = frozenset({"object", "coverages", "questions", "documents", "cancellation", *terms.SECTIONS})
+SHOWN = frozenset(
+    {"object", "coverages", "questions", "documents", "eligibility", "cancellation", *terms.SECTIONS}
+)
 MOST_LETTERS = 200_000
 KIND_WORDS = {
     "text": gettext_lazy("Text"), "number": pgettext_lazy("question", "Number"), "money": gettext_lazy("Money"),
@@ -75,8 +77,8 @@ def text_of(row: Mapping[str, Any], field: str) -> str:
     return _plain(value)
 
 
-def read(posted: Any, before: Mapping[str, Any]) -> dict[str, Any]:
-    """The definition that a form holds. Raises `Unreadable`."""
+def read(posted: Any, before: Mapping[str, Any], codes: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The definition that a form holds; ``codes`` are those of tables by what one may type. Raises `Unreadable`."""
     if sum(len(value) for _name, values in posted.lists() for value in values) > MOST_LETTERS:
         raise Unreadable(_("This is too long."))
     rest = _rest(posted, before)
@@ -87,10 +89,11 @@ def read(posted: Any, before: Mapping[str, Any]) -> dict[str, Any]:
     held = before.get("formula") if isinstance(before.get("formula"), dict) else {}
     own = {name: parts.pop(name) for name in terms.OF_FORMULA}
     told = {name: value for name, value in own.items() if value or name in (held or {})}
-    told["steps"] = _rows(posted, "steps")
+    told["steps"] = _rows(posted, "steps", codes or {})
     return kept | parts | {
         "object": posted.get("object", ""), "coverages": _rows(posted, "coverages"), "questions": questions,
         "documents": terms.documents(posted, _list(before.get("documents"))),
+        "eligibility": terms.eligibility(posted, before.get("eligibility")),
         "cancellation": terms.cancellation(posted, _names(before.get("cancellation"))),
         "formula": {**(formula or {}), **told},
     }  # fmt: skip
@@ -135,7 +138,7 @@ def _rest(posted: Any, before: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _rows(posted: Any, name: str) -> list[dict[str, Any]]:
+def _rows(posted: Any, name: str, codes: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
     columns = {field: posted.getlist(f"{name}-{field.replace('.', '_')}") for field in FIELDS[name]}
     originals = posted.getlist(f"{name}-was")
     if any(len(texts) != len(originals) for texts in columns.values()):
@@ -145,6 +148,8 @@ def _rows(posted: Any, name: str) -> list[dict[str, Any]]:
         row = written.names(original)
         for field, texts in columns.items():
             text = texts[place].strip().replace("\r", "")
+            if codes is not None and field in named_tables.FIELDS:
+                text = named_tables.code_of(text, codes)
             if text == text_of(row, field).strip():
                 continue
             try:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clientela.modules.products.models import Product
 from clientela.modules.rating.models import Table, TableVersion
-from clientela.workspace.products import conditions, sheet, terms
+from clientela.workspace.products import conditions, named_tables, sheet, terms
 from clientela.workspace.products import definition as forms
 from clientela.workspace.quotes.forms import GROUPS
 
@@ -47,6 +47,7 @@ def shown(definition: Mapping[str, Any], product: Product, on: date, posted: Any
         rows[name] = [_worded(name, row, questions) for row in found]
         rows[f"empty_{name}"] = [_worded(name, terms.empty(name), questions)]
     tables = list(Table.objects.filter(product=product))
+    lists["steps"] = named_tables.worded(lists["steps"], tables)
     cancelled = definition.get("cancellation") or {}
     kept = [
         posted.get(f"cancellation-{field}") if posted else cancelled.get(field, "")
@@ -54,11 +55,11 @@ def shown(definition: Mapping[str, Any], product: Product, on: date, posted: Any
     ]
     return lists | empty | rows | {
         "kinds": forms.KIND_WORDS.items(), "objects": forms.OBJECT_WORDS.items(), "ops": forms.OP_WORDS.items(),
-        "tables": tables, "groups": GROUPS.items(),
+        "tables": [(one, named_tables.shown(one)) for one in tables], "groups": GROUPS.items(),
         "object": posted.get("object", "") if posted else definition.get("object", ""),
         "documents": _documents(definition, posted), "rest": posted.get("rest", "") if posted else forms.rest_of(definition),
         "facts": list(({key: one["title"] for key, one in questions.items()} | FACT_WORDS).items()), "bases": BASIS_WORDS.items(),
-        "kept_percent": kept[0], "basis": kept[1], "sources": _sources(tables),
+        "eligibility": terms.eligibility_text(definition, posted), "kept_percent": kept[0], "basis": kept[1], "sources": _sources(tables),
         "listed": [(key, one["title"]) for key, one in questions.items() if one["kind"] in terms.LISTS],
         "covered": [(row["fields"]["code"], row["fields"]["title"] or row["fields"]["code"]) for row in lists["coverages"]],
         "rules": _rules(definition, product, on),
@@ -116,15 +117,6 @@ def _worded(name: str, row: Mapping[str, Any], questions: Mapping[str, Mapping[s
         told["options"] = [("true", _("yes")), ("false", _("no"))]
     else:
         told["options"] = about.get("options", [])
-    if name == "eligibility":
-        chosen = [one.strip() for one in row["answers"].split(",") if one.strip()]
-        known = {str(value) for value, _title in told["options"]}
-        strange = [(one, one) for one in chosen if one not in known]
-        told["ticks"] = (
-            [(value, title, str(value) in chosen) for value, title in [*told["options"], *strange]]
-            if known
-            else []
-        )
     return told
 
 

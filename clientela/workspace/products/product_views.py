@@ -22,7 +22,7 @@ from clientela.modules.products.models import Product, ProductVersion
 from clientela.modules.quotes.queries.products import questions_of
 from clientela.modules.rating.operations import definitions, versions
 from clientela.modules.rating.queries import plan_of
-from clientela.workspace.products import approvals, codes, editor, sheet, terms, told
+from clientela.workspace.products import approvals, codes, editor, named_tables, sheet, terms, told
 from clientela.workspace.products import definition as forms
 from clientela.workspace.products.cases import past_calculations
 from clientela.workspace.products.checks import checked_of
@@ -99,7 +99,7 @@ def look(request: HttpRequest, product_version_id: int) -> HttpResponse:
     """What is wrong with what is typed, the seller's form, and an example; nothing is stored."""
     version = _version(product_version_id)
     try:
-        typed = forms.read(request.POST, version.definition)
+        typed = forms.read(request.POST, version.definition, named_tables.codes_of(version.product))
     except forms.Unreadable as unread:
         found = [{"place": unread.at, "where": "", "text": str(unread)}]
         return render(request, "products/look.html", {"faults": found, "version": version})
@@ -157,7 +157,7 @@ def send_back(request: HttpRequest, product_version_id: int) -> HttpResponseBase
 
 def _save(request: HttpRequest, version: ProductVersion) -> HttpResponseBase:
     try:
-        typed = forms.read(request.POST, version.definition)
+        typed = forms.read(request.POST, version.definition, named_tables.codes_of(version.product))
         seen = parse_datetime(request.POST.get("seen", ""))
         definitions.change_definition(
             actor=request.user, now=timezone.now(), version=version, definition=typed, seen=seen
@@ -197,7 +197,9 @@ def _differing(version: ProductVersion, base: ProductVersion | None, on: date) -
     if base is None:
         return []
     named = editor.questions_named(base.definition, on) | editor.questions_named(version.definition, on)
-    return told.differences(version.definition, base.definition, named)
+    return told.differences(
+        version.definition, base.definition, named | named_tables.options(version.product)
+    )
 
 
 def _preview(typed: dict[str, Any], on: date, tried: Any) -> QuestionsForm | None:
@@ -228,7 +230,7 @@ def _looked(
         ],
         "preview": _preview(typed, today, tried),
     }
-    named = editor.questions_named(typed, today)
+    named = editor.questions_named(typed, today) | named_tables.options(version.product)
     if base is not None and version.state in (State.DRAFT, State.PROPOSED):
         seen["notices"] = codes.lost(typed, base.definition, version.product)
     if found:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from clientela.workspace.products import written
 
 SECTIONS = {
-    "limits": ("key", "min", "max"), "eligibility": ("key", "answers"), "defaults": ("key", "value", "none"),
+    "limits": ("key", "min", "max"), "defaults": ("key", "value", "none"),
     "lookups": ("key", "source"), "derived": ("key", "of"), "shares": ("key", "of", "percent"), "sums": ("key", "of"),
     "underwriting": ("table", "each"),
 }  # fmt: skip
@@ -58,12 +58,7 @@ def posted_rows(posted: Any, name: str) -> list[dict[str, str]]:
     columns = [posted.getlist(f"{name}-{field}") for field in fields]
     if len({len(texts) for texts in columns}) > 1:
         raise Unreadable(_("A row came without one of its fields."))
-    rows = [dict(zip(fields, texts, strict=True)) for texts in zip(*columns, strict=True)]
-    if name == "eligibility":
-        for row in rows:
-            chosen = posted.getlist(f"eligibility-of-{row['key']}")
-            row["answers"] = ", ".join(chosen) if chosen else row["answers"]
-    return rows
+    return [dict(zip(fields, texts, strict=True)) for texts in zip(*columns, strict=True)]
 
 
 def read(posted: Any, definition: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,6 +75,25 @@ def cancellation(posted: Any, before: Mapping[str, Any]) -> dict[str, Any]:
         if text != _plain(before.get(field)):
             told[field] = _number(text) if field == "kept_percent" else text
     return told
+
+
+def eligibility(posted: Any, before: Any) -> Any:
+    """Conditions of who may be insured; left alone they stay exactly as they were. Raises `Unreadable`."""
+    was = written.dumps(before) if before else ""
+    text = posted.get("eligibility-when", was).strip()
+    if text == was:
+        return before if before is not None else {}
+    try:
+        return written.loads(text or "{}")
+    except ValueError:
+        raise Unreadable(_("This is no JSON."), "eligibility-when") from None
+
+
+def eligibility_text(definition: Mapping[str, Any], posted: Any = None) -> str:
+    """The conditions as the form keeps them: of the definition, or as they were typed."""
+    held = definition.get("eligibility")
+    text: str = (posted or {}).get("eligibility-when", written.dumps(held) if held else "")
+    return text
 
 
 def documents(posted: Any, before: Sequence[str]) -> list[str]:
@@ -116,8 +130,6 @@ def _value(name: str, row: Mapping[str, str], kind: str) -> tuple[bool, Any]:
         return True, was["value"]
     if name == "limits":
         return True, [_typed(texts["min"], kind), _typed(texts["max"], kind)]
-    if name == "eligibility":
-        return True, [_flag(one.strip()) for one in texts["answers"].split(",") if one.strip()]
     if name == "defaults":
         if not texts["value"]:
             return texts["none"] == "yes", None
@@ -134,9 +146,6 @@ def _texts(name: str, value: Any) -> dict[str, str]:
     if name == "limits":
         low, high = value if isinstance(value, list) and len(value) == 2 else (value, None)
         return {"min": _plain(low), "max": _plain(high)}
-    if name == "eligibility":
-        wanted = value if isinstance(value, list) else [value]
-        return {"answers": ", ".join(_plain(one) for one in wanted)}
     if name == "defaults":
         return {"value": _plain(value), "none": "yes" if value is None else "no"}
     told = value if isinstance(value, dict) else {}

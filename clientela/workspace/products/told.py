@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from clientela.workspace.products import conditions, terms
+from clientela.workspace.products import conditions, named_tables, terms
 from clientela.workspace.products.definition import KIND_WORDS, OP_WORDS
 
 PARTS = {
@@ -32,6 +32,7 @@ FIELD_WORDS = {
     "max": pgettext_lazy("of a question", "at most"), "default": pgettext_lazy("of a question", "unless told otherwise"),
     "choices": pgettext_lazy("of a question", "answers"), "show_if": pgettext_lazy("of a question", "shown when"),
     "when": pgettext_lazy("of a step", "counts when"), "table": pgettext_lazy("of a step", "table"),
+    "within": pgettext_lazy("of a step", "table of its limits"),
     "constant": pgettext_lazy("of a step", "number"), "op": pgettext_lazy("of a step", "what it does"),
     "why": pgettext_lazy("of a step", "explanation"), "given": pgettext_lazy("of a step", "takes the answer"),
 }  # fmt: skip
@@ -39,11 +40,12 @@ FIELD_WORDS = {
 
 def expression(definition: Mapping[str, Any], named: conditions.Named) -> list[dict[str, Any]]:
     """The premium in one line: each step with its sign and the table it names."""
+    titles = dict(named.get(named_tables.NAMES, {}).get("options", ()))
     steps: Iterable[Any] = definition.get("formula", {}).get("steps", [])
     return [
         {
             "sign": OP_WORDS.get(step.get("op", ""), "?"), "label": step.get("label") or step.get("code") or "?",
-            "source": step.get("table") or step.get("given") or step.get("constant") or "?",
+            "source": titles.get(step.get("table"), step.get("table")) or step.get("given") or step.get("constant") or "?",
             "when": conditions.said(step["when"], named) if step.get("when") else "",
         }
         for step in steps
@@ -126,6 +128,10 @@ def _section(section: str, now: Any, was: Any, named: conditions.Named) -> Itera
     if was == now:
         return
     where = str(SECTION_WORDS.get(section, section))
+    if section == "eligibility":
+        told = {name: conditions.said(side, named) for name, side in (("was", was), ("now", now))}
+        yield {"part": section, "kind": "changed", "where": where} | told
+        return
     if not all(isinstance(side, Mapping) or side is None for side in (was, now)):
         yield {"part": section, "kind": "changed", "where": where, "was": _said(section, was, named), "now": _said(section, now, named)}  # fmt: skip
         return
@@ -154,6 +160,8 @@ def _said(field: str, value: Any, named: conditions.Named) -> str:
         return _("yes") if value else _("no")
     if field in {"show_if", "when"}:
         return conditions.said(value, named)
+    if field in named_tables.FIELDS:
+        return str(dict(named.get(named_tables.NAMES, {}).get("options", ())).get(value, value))
     if field == "kind":
         return str(KIND_WORDS.get(str(value), value))
     if field == "op":
@@ -174,6 +182,8 @@ def _said(field: str, value: Any, named: conditions.Named) -> str:
 def place_of(where: str, definition: Mapping[str, Any]) -> str:
     """The field of the form for a place in the definition: ``limits.days.min`` is ``limits-0-min``."""
     parts = where.removeprefix("formula.").split(".")
+    if parts[0] == "eligibility":
+        return "eligibility-when"
     if parts[0] in terms.SECTIONS and len(parts) > 1 and not parts[1].isdecimal():
         keys = [row.get("key") for row in terms.rows_of(definition, parts[0])]
         parts[1] = str(keys.index(parts[1])) if parts[1] in keys else ""

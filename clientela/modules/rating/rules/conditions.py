@@ -1,4 +1,4 @@
-"""A condition of a question or a step: whether an answer is the one that is wanted.
+"""A condition of a question, of a step or of who may be insured: whether an answer is the one that is wanted.
 
 A list holds the answers that are wanted. Names with values stand for the rest: ``{"not": [...]}`` any other answer,
 ``{"min": "5"}`` and ``{"max": "10"}`` numbers with their ends, ``{"filled": true}`` any answer, ``false`` none.

@@ -244,9 +244,12 @@ def _rest(definition: Mapping[str, Any], tables: Mapping[str, Body]) -> Iterator
     known = facts_of(definition) | {
         "owner"
     }  # whether the client is a person or a company is known of everybody
-    for fact in definition.get("eligibility", {}):
+    conditions = definition.get("eligibility", {})
+    for fact in conditions:
         if fact not in known:
             yield Fault(f"eligibility.{fact}.key", _("There is no question “%s”.") % fact)
+    if not all(readable(wanted) for wanted in conditions.values()):
+        yield Fault("eligibility", _("Name the answers with which one may be insured."))
     for fact, rule in definition.get("formula", {}).get("lookups", {}).items():
         body = tables.get(rule.get("table", "")) if isinstance(rule, dict) else None
         if body is None or rule.get("column") not in body.places:

@@ -9,9 +9,11 @@ from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.money import ZERO, allocate, kopecks
 from clientela.modules.rating.rules.conditions import holds
+from clientela.modules.rating.rules.eligibility import refusals
 from clientela.modules.rating.rules.engine import Decision, Node, NoNumber
 from clientela.modules.rating.rules.formula import Formula, Step, run
 from clientela.modules.rating.rules.premium import (
@@ -28,8 +30,12 @@ from clientela.modules.rating.rules.route import Route, Sheet
 from clientela.modules.rating.rules.tables import Cell
 from clientela.modules.rating.rules.words import filled, said
 
-# Facts of the bands across a table: they have no column of their own to be called by.
-FACTS = {"age": _("age"), "experience": _("driving experience")}
+# Facts without a question or a column of their own to be called by.
+FACTS = {
+    "age": _("age"),
+    "experience": _("driving experience"),
+    "owner": pgettext_lazy("fact", "owner of the contract"),
+}
 
 
 @dataclass(frozen=True)
@@ -132,7 +138,8 @@ class Plan:
         return sum(parts.values(), ZERO)
 
     def _verdict(self, facts: Mapping[str, Any], on: date, language: str) -> Verdict:
-        if not self.underwriting:
+        eligibility = self.definition.get("eligibility")
+        if not self.underwriting and not eligibility:
             return Verdict("accept")
         known = self._known(facts, on)
         if self._judge is None:
@@ -141,7 +148,7 @@ class Plan:
                 for place, rule in enumerate(self.underwriting)
             )
         answers = self._judge.ask(known)
-        reasons = []
+        reasons = list(refusals(eligibility, known, self._called, language))
         for place, rule in enumerate(self.underwriting):
             code, sheet = rule["table"], self.sheets[rule["table"]]
             for row in dict.fromkeys(cell.row for cell in answers[f"u{place}"]):

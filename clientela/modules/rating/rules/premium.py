@@ -65,7 +65,7 @@ class Premium:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a risk is not simply accepted: a row of an underwriting table."""
+    """Why a risk is not simply accepted: a row of an underwriting table, or a condition of the product."""
 
     decision: str
     text: str

@@ -55,3 +55,29 @@ def test_a_step_counts_from_a_number_up() -> None:
     plan = Plan("p", "p-1", {"formula": {"steps": steps}}, {})
     prices = [plan.price({"power": power}, date(2026, 11, 23), "ru").amount for power in (149, 150, 151, 90)]
     assert prices == [Decimal(100), Decimal(200), Decimal(200), Decimal(100)]
+
+
+def test_who_may_be_insured_is_asked_before_the_tables_of_rules() -> None:
+    eligibility = {"owner": ["person"], "age": {"min": "18", "max": "65"}, "sport": {"not": ["base"]}}
+    questions = [{"key": "sport", "title": "Спорт", "title_en": "Sport", "kind": "text"}]
+    definition = {"formula": {"steps": []}, "eligibility": eligibility, "questions": questions}
+    plan = Plan("p", "p-1", definition, {})
+
+    def told(language: str = "ru", **facts: Any) -> tuple[str, list[str]]:
+        verdict = plan.verdict(facts, date(2026, 11, 23), language)
+        return verdict.decision, [one.text for one in verdict.reasons]
+
+    assert told(owner="person", age=40) == ("accept", [])
+    assert told() == ("accept", [])
+    assert told(age=66) == ("decline", ["По условиям продукта не подходит: возраст — 66."])
+    assert told(owner="company", age=17, sport="base") == (
+        "decline",
+        [
+            "По условиям продукта не подходит: страхователь.",
+            "По условиям продукта не подходит: возраст — 17.",
+            "По условиям продукта не подходит: Спорт.",
+        ],
+    )
+    assert told("en", sport="base") == (
+        "decline", ["By its conditions the product does not suit: Sport."],
+    )  # fmt: skip

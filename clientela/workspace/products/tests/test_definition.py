@@ -34,6 +34,7 @@ def typed(definition: dict[str, Any], **changes: str) -> QueryDict:
                 form.appendlist(
                     f"{name}-{plain}", changes.get(f"{name}_{place}_{plain}", row["fields"][plain])
                 )
+    form["eligibility-when"] = terms.eligibility_text(definition)
     form["object"], form["rest"] = definition["object"], rest_of(definition)
     for name, fields in terms.SECTIONS.items():
         for place, row in enumerate(terms.rows_of(definition, name)):
@@ -77,6 +78,30 @@ def test_a_product_goes_from_the_editor_to_its_day(
     sign_in(second).post(f"{at}approval/")
     draft.refresh_from_db()
     assert (draft.state, draft.approver) == ("active", second)
+
+
+def test_steps_name_tables_by_their_titles(accident: Product, product_manager: User, sign_in: Any) -> None:
+    manager = sign_in(product_manager)
+    manager.post("/products/products/accident/draft/")
+    draft = accident.versions.get(number=2)
+    at = f"/products/definitions/{draft.pk}/"
+    assert 'name="steps-table" value="Ставка · accident.rate"' in manager.get(at).text
+    places = [place for place, one in enumerate(draft.definition["formula"]["steps"]) if one.get("table")]
+    for text in ("Ставка · accident.rate", "ставка", "accident.rate"):
+        change = typed(draft.definition, **{f"steps_{places[0]}_table": text})
+        looked = manager.post(f"{at}look/", dict(change.lists())).text
+        assert ("Нет таблицы" in looked, "Ставка" in looked) == (False, True)
+        manager.post(at, dict(change.lists()))
+        draft.refresh_from_db()
+        assert draft.definition == accident.versions.get(number=1).definition
+    wrong = typed(draft.definition, **{f"steps_{places[0]}_table": "Ставки · accident.gone"})
+    manager.post(at, dict(wrong.lists()))
+    page = manager.get(at).text
+    assert f'data-fault="steps-{places[0]}-table"' in page
+    assert "Нет таблицы «accident.gone»" in page
+    other = typed(draft.definition, **{f"steps_{places[0]}_table": "Возраст · accident.age"})
+    manager.post(at, dict(other.lists()))
+    assert "accident.rate" not in manager.get(at).text.partition('id="compared"')[2]
 
 
 def test_a_formula_that_names_an_unknown_table_is_told_and_cannot_start(
