@@ -87,11 +87,13 @@ def on_calculation_started(event: CalculationStarted, *, now: datetime) -> None:
     if event.request_id:
         about |= Q(request=event.request_id)
     deals = list(Deal.objects.open().filter(about, client=event.client_id).values_list("pk", flat=True))
+    _name(deals, event.calculation_id)
     happened(Happening.CALCULATION_STARTED, deals, now=now, calculation=event.calculation_id)
 
 
 def on_calculation_priced(event: CalculationPriced, *, now: datetime) -> None:
     deals = _of_calculation(event.calculation_id)
+    _name(deals, event.calculation_id)
     happened(Happening.CALCULATION_PRICED, deals, now=now, amount=amount_of(event.premium))
 
 
@@ -109,6 +111,13 @@ def on_calculation_closed(event: CalculationClosed, *, now: datetime) -> None:
         happened(Happening.PROJECT_PREPARED, _of_calculation(event.calculation_id), now=now, project=project)
     if event.state in ("lost", "expired", "declined"):
         happened(Happening.CALCULATION_LOST, _of_calculation(event.calculation_id), now=now)
+
+
+def _name(deals: list[int], calculation_id: int) -> None:
+    """What the calculation insures is what a deal without words of its own is about: nobody types it again."""
+    subject = Calculation.objects.filter(pk=calculation_id).values_list("subject", flat=True).first() or {}
+    if title := str(subject.get("title") or ""):
+        Deal.objects.open().filter(pk__in=deals, subject="").update(subject=title[:200])
 
 
 def _of_calculation(calculation_id: int) -> list[int]:

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from clientela.foundation.ui import formats
 from clientela.modules.accounts.models import User
+from clientela.modules.products.models import Line
 from clientela.modules.sales.models import Deal, ScriptVersion
 from clientela.modules.sales.queries.scripts import (
     objection_helps,
@@ -18,6 +20,7 @@ from clientela.modules.sales.queries.told import asks_of, asks_of_script
 from clientela.modules.sales.rules.fields import OF_PRODUCT
 from clientela.modules.sales.rules.scripts import Node, Script
 
+MOTOR = (Line.KASKO, Line.OSAGO)
 ICON = "corner-down-right"
 
 
@@ -81,9 +84,10 @@ def said(text: str, deal: Deal | None, user: User) -> str:
     if deal is None:
         return text
     amount = formats.money(deal.amount, get_language() or "ru", kopecks=False) if deal.amount else "…"
+    line = deal.product.line if deal.product else ""
     words = {
-        "{greeting}": deal.client.greeting, "{seller}": str(user), "{subject}": deal.subject or str(deal.product or "…"),
-        "{amount}": amount,
+        "{greeting}": deal.client.greeting, "{seller}": str(user), "{amount}": amount,
+        "{subject}": deal.subject or (_("the car") if line in MOTOR else str(deal.product or "…")),
     }  # fmt: skip
     for name, value in words.items():
         text = text.replace(name, value)

@@ -9,8 +9,10 @@ from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts.models import Policy
 from clientela.modules.products.models import Product
+from clientela.modules.quotes.events import CalculationStarted
 from clientela.modules.quotes.models import Calculation
 from clientela.modules.quotes.operations import change, start
+from clientela.modules.sales import handlers
 from clientela.modules.sales.models import Deal, Funnel, Script, ScriptVersion
 from clientela.modules.sales.operations import scripts as talk
 from clientela.modules.sales.operations.told import fill_calculations, forget_told
@@ -116,3 +118,17 @@ def test_a_script_names_only_questions_that_are_asked(
     draft.body["nodes"][0]["asks"] = ["product.gap"]
     draft = talk.write_body(actor=renewals_manager, now=now, script=script, body=draft.body)
     assert talk.activate(actor=renewals_manager, now=now, version=draft).state == "active"
+
+
+def test_a_deal_without_words_is_about_what_its_calculation_insures(
+    selling: tuple[Deal, ScriptVersion], vera: Client, anna: User, now: datetime
+) -> None:
+    deal, _version = selling
+    row = start(actor=anna, now=now, client=vera, product=deal.product, deal_ref=deal.pk)  # type: ignore[arg-type]
+    Calculation.objects.filter(pk=row.pk).update(subject={"title": "Kia Ceed, 2020"})
+    started = CalculationStarted(row.pk, vera.pk, None, deal.pk)
+    handlers.on_calculation_started(started, now=now)
+    assert Deal.objects.get().subject == "Kia Ceed, 2020"
+    Deal.objects.update(subject="машина жены")
+    handlers.on_calculation_started(started, now=now)
+    assert Deal.objects.get().subject == "машина жены"
