@@ -36,6 +36,7 @@ from clientela.demo import (
     talks,
     tariffs,
     telephones,
+    territories,
     texts,
     training,
 )
@@ -171,6 +172,7 @@ def load(company: DemoCompany, say: Callable[[str], None] = lambda line: None) -
         counts["calling lists"] = callers.write(company.now, company.seed)
         counts["deals"] = deals.write(company.now, company.seed)
         counts["attempts at tests"] = training.write(company.now, company.seed)
+        counts["territories of other towns"] = territories.write()
         counts["calculations"] = quotes.write(company.now)
         counts["drafts of tariffs"] = tariffs.write(company.now)
         counts["deliveries"] = papers.write(company.now)

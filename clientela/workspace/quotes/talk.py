@@ -1,15 +1,9 @@
 """The talk beside the window, and where it differs from what was typed."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
-from clientela.foundation.ui import formats
-from clientela.foundation.ui.markup import language
 from clientela.modules.accounts.models import User
 from clientela.modules.quotes.models import Calculation
 from clientela.modules.quotes.operations import disputed
@@ -48,21 +42,9 @@ def disputes_of(calculation: Calculation, deal: Deal | None) -> list[Dispute]:
     questions = questions_of(definition_of(calculation.product, calculation.starts_on), calculation.starts_on)
     return [
         Dispute(
-            str(one["key"]), words.said(one, "title"), shown(one, differ[one["key"]]),
-            shown(one, calculation.answers.get(one["key"])),
+            str(one["key"]), words.said(one, "title"), words.shown(one, differ[one["key"]]),
+            words.shown(one, calculation.answers.get(one["key"])),
         )
         for one in questions
         if one["key"] in differ
     ]  # fmt: skip
-
-
-def shown(question: Mapping[str, Any], value: Any) -> str:
-    """An answer in words: the title of a choice, yes or no."""
-    if question.get("kind") == "bool":
-        return str(_("yes") if value is True else _("no"))
-    for one in question.get("choices", ()):
-        if isinstance(one, dict) and str(one["value"]) == str(value):
-            return words.said(one, "title") or str(value)
-    if question.get("kind") in ("number", "money") and value not in (None, ""):
-        return formats.number(Decimal(str(value)), language())
-    return "—" if value in (None, "") else str(value)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
@@ -11,9 +12,11 @@ from django.utils.translation import gettext as _
 
 from clientela.foundation.dates import full_years
 from clientela.foundation.ui import formats
+from clientela.foundation.ui.markup import language
 from clientela.modules.products.models import Line
 from clientela.modules.quotes.models import Calculation, Variant
 from clientela.modules.quotes.queries.facts import answers_of, drivers_of
+from clientela.modules.quotes.queries.products import definition_of, questions_of
 
 if TYPE_CHECKING:
     from clientela.workspace.quotes.window import Step, Window
@@ -74,6 +77,18 @@ def said(one: Mapping[str, Any], name: str) -> str:
     return str(one.get(name, ""))
 
 
+def shown(question: Mapping[str, Any], value: Any) -> str:
+    """An answer in words: the title of a choice, yes or no."""
+    if question.get("kind") == "bool":
+        return str(_("yes") if value is True else _("no"))
+    for one in question.get("choices", ()):
+        if isinstance(one, dict) and str(one["value"]) == str(value):
+            return said(one, "title") or str(value)
+    if question.get("kind") in ("number", "money") and value not in (None, ""):
+        return formats.number(Decimal(str(value)), language())
+    return "—" if value in (None, "") else str(value)
+
+
 def people(rows: list[dict[str, Any]]) -> str:
     """Вера Орлова, Дмитрий Орлов; of many the first two."""
     if not rows:
@@ -111,10 +126,22 @@ def drives(calculation: Calculation) -> bool:
 def _different(calculation: Calculation, variant: Variant) -> str:
     answers = variant.changes.get("answers", {})
     if answers:
-        return ", ".join(str(value) for value in answers.values())[:60]
+        questions = questions_of(
+            definition_of(calculation.product, calculation.starts_on), calculation.starts_on
+        )
+        known = {one["key"]: one for one in questions}
+        return ", ".join(_answered(known.get(key, {}), value) for key, value in answers.items())[:60]
     if variant.place > 1:
         return _("Variant %(n)s") % {"n": variant.place}
     return _("As last time") if calculation.policy_id else _("As asked for")
+
+
+def _answered(question: Mapping[str, Any], value: Any) -> str:
+    """A question with its answer; a choice speaks for itself, as does what is said yes to."""
+    title, answer = said(question, "title"), shown(question, value)
+    if value is True and title:
+        return title
+    return answer if question.get("choices") or not title else f"{title}: {answer}"
 
 
 def driver_note(person: dict[str, Any], on: date) -> str:

@@ -367,3 +367,16 @@ def test_a_rate_of_the_sum_insured_is_told_in_percent_until_it_is_money(
     assert f"{rate} ₽" not in lines
     assert "Тариф до сотых" not in lines
     assert "1 450 000 ₽" in lines
+
+
+def test_variants_are_told_in_words_before_anybody_drives(
+    tariffs: None, vera: Client, anna: User, now: datetime, sign_in: Callable[[User], Browser]
+) -> None:
+    row = start(actor=anna, now=now, client=vera, product=Product.objects.get(code="osago"))
+    row = change(actor=anna, now=now, calculation=row, drivers=[])
+    for place, answers in ((7, {"months_of_use": 6}), (8, {"unlimited": True})):
+        row.variants.create(place=place, changes={"answers": answers})
+    page = text_of(sign_in(anna).get(f"/quotes/{row.pk}/"))
+    assert "Месяцев использования: 6" in page
+    assert "Без ограничения водителей" in page
+    assert "True" not in page
