@@ -46,6 +46,7 @@ from clientela.foundation.identifiers.vehicles import (
     plate_region,
     vin_check_digit,
     vin_check_digit_matches,
+    vin_is_doubtful,
 )
 
 
@@ -194,4 +195,5 @@ __all__ = [
     "snils_check_digits",
     "vin_check_digit",
     "vin_check_digit_matches",
+    "vin_is_doubtful",
 ]

@@ -64,6 +64,14 @@ def vin_check_digit_matches(vin: str) -> bool:
     return vin_check_digit(vin) == vin[8]
 
 
+def vin_is_doubtful(vin: str) -> bool:
+    """Whether a normalised VIN of a North American maker, who must keep the check digit, fails it: only warn.
+
+    Its first sign is 1 to 5: 1, 4 and 5 the USA, 2 Canada, 3 Mexico (ISO 3780; 49 CFR 565).
+    """
+    return vin[:1] in set("12345") and not vin_check_digit_matches(vin)
+
+
 def normalize_body_number(text: str | None) -> str:
     """Body or chassis number of a vehicle without VIN: 4 to 25 letters and digits."""
     compact = _JUNK.sub("", text or "").upper()

@@ -243,3 +243,14 @@ def test_refusals_speak_russian():
     assert set(re.findall(r'_\("([^"]+)"\)', sources)) == set(messages)
     assert all(messages.values())
     assert catalogue.parents[2] in settings.LOCALE_PATHS
+
+
+@pytest.mark.parametrize(
+    ("vin", "doubtful"),
+    [
+        ("1M8GDM9AXKP042788", False), ("1M8GDM9A1KP042788", True), ("11111111111111111", False),
+        ("2HGES16575H591234", True), ("XTAGFL110L1234567", False), ("WVWZZZ1JZXW000001", False),
+    ],
+)  # fmt: skip
+def test_only_a_north_american_vin_must_carry_its_check_digit(vin, doubtful):
+    assert ids.vin_is_doubtful(vin) is doubtful

@@ -32,6 +32,9 @@ class InsuredObject(models.Model):
     title = models.CharField(max_length=200, help_text="as people call it: Hyundai Creta, 2021")
     plate = KeyField(max_length=16, blank=True, default="", help_text="Cyrillic, no spaces")
     vin = KeyField(max_length=17, blank=True, default="")
+    body_number = KeyField(
+        max_length=25, blank=True, default="", help_text="of the body or chassis, as old cars have it"
+    )
     make = models.CharField(max_length=60, blank=True)
     model = models.CharField(max_length=80, blank=True)
     year = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -53,6 +56,7 @@ class InsuredObject(models.Model):
         indexes = [
             models.Index(fields=["plate"], name="contracts_object_plate", condition=~Q(plate="")),
             models.Index(fields=["vin"], name="contracts_object_vin", condition=~Q(vin="")),
+            models.Index(fields=["body_number"], name="contracts_object_body", condition=~Q(body_number="")),
             models.Index(
                 fields=["import_run"], name="contracts_object_import", condition=Q(import_run__isnull=False)
             ),

@@ -19,6 +19,7 @@ class ObjectOut(Schema):
     title: str
     plate: str
     vin: str
+    body_number: str
     make: str
     model: str
     year: int | None

@@ -101,6 +101,7 @@ def values_of(document: Document, *, language: str, today: date) -> dict[str, st
     if thing is not None:
         values |= {
             "object": thing.title, "plate": formats.plate(thing.plate) if thing.plate else "", "vin": thing.vin,
+            "body_number": thing.body_number,
             "object_year": str(thing.year) if thing.year and str(thing.year) not in thing.title else "", "power": tables.quantity(thing.power, language) if thing.power else "",
             "address": "" if thing.address.strip() == thing.title.strip() else thing.address,
         }  # fmt: skip

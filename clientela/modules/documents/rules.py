@@ -13,7 +13,7 @@ VARIABLES = {
     "number": _("Number of the policy"), "product": _("Product"), "client_name": _("Policyholder"),
     "client_birth": _("Date of birth of the policyholder"), "start": _("First day of cover"), "end": _("Last day of cover"),
     "premium": _("Premium"), "sum_insured": _("Sum insured"), "object": _("What is insured"), "plate": _("Plate"),
-    "vin": _("VIN"), "object_year": _("Year of manufacture"), "power": _("Power, hp"), "address": _("Address of the object"),
+    "vin": _("VIN"), "body_number": _("Body or chassis number"), "object_year": _("Year of manufacture"), "power": _("Power, hp"), "address": _("Address of the object"),
     "bank": _("Bank"), "agent": _("Agent"), "agent_phone": _("Agent's phone"), "branch": _("Branch"),
     "branch_phone": _("Branch's phone"), "company": _("Company"), "short_number": _("Short number"),
     "issued_on": _("Day of issue"), "today": _("Today"), "version": _("Number of the version"),

@@ -15,7 +15,7 @@ MOST_VARIANTS = 6
 MOST_DRIVERS = 10
 MOST_INSURED = 30
 OFFER_DAYS = 30
-IDENTITY = {"vehicle": ("vin", "plate"), "flat": ("address",), "house": ("address",)}
+IDENTITY = {"vehicle": ("vin", "plate", "body_number"), "flat": ("address",), "house": ("address",)}
 FEWEST_DIGITS = 5  # of a foreign driving licence
 
 
@@ -58,7 +58,7 @@ def offer_ends(today: date, starts_on: date) -> date:
 
 
 def names_thing(kind: str, subject: Mapping[str, Any]) -> bool:
-    """Whether it is clear what a contract insures: a vehicle by its VIN or plate, a home by its address."""
+    """Whether it is clear what a contract insures: a vehicle by its VIN, plate or body number, a home by its address."""
     wanted = IDENTITY.get(kind, ())
     return not wanted or any(subject.get(name) for name in wanted)
 

@@ -7,7 +7,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from clientela.foundation.identifiers import InvalidIdentifier, normalize_plate, normalize_vin
+from clientela.foundation.identifiers import (
+    InvalidIdentifier,
+    normalize_body_number,
+    normalize_plate,
+    normalize_vin,
+)
 from clientela.foundation.refusals import Refusal
 
 _YES, _NO = ("yes", "да", "true"), ("no", "нет", "false")
@@ -45,6 +50,8 @@ def understood(question: Mapping[str, Any], said: Any) -> Any:
                 return str(normalize_plate(text))
             case "vin":
                 return str(normalize_vin(text))
+            case "body":
+                return str(normalize_body_number(text))
             case "text" if 0 < len(text) <= 200:
                 return text
     except (StopIteration, InvalidOperation, ValueError, InvalidIdentifier):

@@ -5,10 +5,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation import identifiers
+from clientela.foundation.ui.vin import watch_vin
 from clientela.modules.contacts.operations.one_time_codes import NoSms
 from clientela.modules.contacts.queries.facts import can_be_written
 from clientela.modules.products.models import Product
@@ -55,6 +57,7 @@ class FactsForm(TrappedForm):
             self.fields["model"].required = line == "osago"
             for name in ("vin", "plate"):
                 self.fields[name].wanted = True  # type: ignore[attr-defined]
+            watch_vin(self["vin"], reverse("shop:vin"))
 
     def clean_starts_on(self) -> str:
         day = self.cleaned_data["starts_on"]

@@ -40,8 +40,8 @@ FIXED: dict[str, dict[str, Any]] = {
     "property": {"years_with_us": 0},
     "travel": {},
 }
-# Told of the car, and kept on the thing in other words or not at all.
-_ONLY_HERE = ("body_number", "unregistered")
+# Told of the car, and not kept on the thing.
+_ONLY_HERE = ("unregistered",)
 _BIG = re.compile(r"\d{4,}(\.\d+)?")
 _LEAST_SUM, _MOST_DAYS = Decimal(50), Decimal(366)
 KIND = {"osago": "vehicle", "kasko": "vehicle"}
@@ -113,9 +113,6 @@ def subject_for(purchase: Purchase) -> dict[str, Any]:
         " ".join(str(told[name]) for name in ("make", "model") if told.get(name))
         or str(told.get("address", ""))[:80]
     )
-    body = purchase.subject.get("body_number")
-    if body and not told.get("vin"):
-        title = _("%(car)s, body %(number)s") % {"car": title, "number": body}
     year = int(told["year"]) if told.get("year") else None
     return {"kind": kind, "title": title} | told | ({"year": year} if year else {})
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from clientela.foundation.dates import local_today
 from clientela.foundation.refusals import Refusal
+from clientela.foundation.ui.vin import vin_doubt
 from clientela.modules.contacts.operations.one_time_codes import did_not_go, last_code
 from clientela.modules.quotes.models import Calculation
 from clientela.modules.quotes.rules import last_day
@@ -229,6 +230,7 @@ def check(page: StepPage) -> Told:
         "variant": variant,
         "shown": str(purchase.shown_premium),
         "ends_on": last,
+        "vin_doubt": vin_doubt(purchase.subject.get("vin")),
         "person": purchase.person,
         "project": project,
         "photos": variant is not None and operations.takes_photos(purchase, variant),

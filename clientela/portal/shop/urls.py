@@ -7,6 +7,7 @@ from clientela.portal.shop import views
 app_name = "shop"
 urlpatterns = [
     path("", views.shelf, name="shelf"),
+    path("vin/", views.vin, name="vin"),
     path("consent/<slug:consent_kind>/", views.consent, name="consent"),
     path("paid/<str:pay_token>/", views.paid, name="paid"),
     path("go/<str:shop_token>/", views.resume, name="resume"),

@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from clientela.foundation.dates import local_today
 from clientela.foundation.private_files import private_download
 from clientela.foundation.refusals import Refusal
+from clientela.foundation.ui.vin import looked
 from clientela.modules.products.models import Product
 from clientela.modules.products.queries import name_of, version_on
 from clientela.portal import limits
@@ -46,6 +47,12 @@ def _purchase(token: str) -> Purchase:
         "product", "client", "calculation__project__next_policy"
     )
     return get_object_or_404(rows, token=token)
+
+
+@require_safe
+def vin(request: HttpRequest) -> HttpResponse:
+    """What stands under the field of a VIN: a word of doubt, or what a VIN is. Nothing is looked up."""
+    return looked(request)
 
 
 @require_safe

@@ -36,7 +36,7 @@ from clientela.workspace.policies.words import change_lines, whole_of
 from clientela.workspace.quotes.forms import QuestionsForm
 
 SELL = requires(Permission.CONTRACTS_WRITE)
-FIRST, CAR = "unlimited", ("plate", "vin")
+FIRST, CAR = "unlimited", ("plate", "vin", "body_number")
 # Where in the form a person writes what the tariff lacks.
 _PLACES = {"experience": "experience_since", "age": "birth_date", "kbm": "licence"}
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from clientela.foundation.dates import full_years
 from clientela.foundation.ui import formats
+from clientela.foundation.ui.vin import vin_doubt
 from clientela.modules.bonus_malus.queries import value_of
 from clientela.modules.clients.models import Client, IdentityDocument
 from clientela.modules.quotes import rules
@@ -67,6 +68,8 @@ def subject_card(window: "Window") -> Card:
     parts = []
     if thing.get("plate"):
         parts.append(formats.plate(str(thing["plate"])))
+    if thing.get("body_number"):
+        parts.append(_("body %(number)s") % {"number": thing["body_number"]})
     if thing.get("power"):
         power = formats.number(Decimal(str(thing["power"])), window.language)
         parts.append(_("%(n)s hp") % {"n": power})
@@ -83,12 +86,18 @@ def subject_card(window: "Window") -> Card:
         title,
         " · ".join(parts),
         _origin(window, "subject."),
-        lack if lacking else _unnamed(kind) if unnamed else "",
+        ". ".join(
+            filter(
+                None, (lack if lacking else _unnamed(kind) if unnamed else "", vin_doubt(thing.get("vin")))
+            )
+        ),
     )
 
 
 def _unnamed(kind: str) -> str:
-    return _("VIN or number plate is needed") if kind == "vehicle" else _("The address is needed")
+    return (
+        _("VIN, number plate or body number is needed") if kind == "vehicle" else _("The address is needed")
+    )
 
 
 def insured_card(window: "Window", question: dict[str, Any]) -> Card:

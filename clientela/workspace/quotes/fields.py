@@ -42,11 +42,11 @@ class Figure(forms.DecimalField):
 
 
 class NumberOfCar(forms.CharField):
-    """A plate or a VIN, checked and stored as it is written everywhere."""
+    """A plate, a VIN or a body number, checked and stored as it is written everywhere."""
 
     def __init__(self, normalize: Callable[[str], str], **kwargs: Any) -> None:
         self.normalize = normalize
-        super().__init__(max_length=20, **kwargs)
+        super().__init__(max_length=40, **kwargs)
 
     def clean(self, value: Any) -> str:
         text = str(super().clean(value) or "")

@@ -5,12 +5,19 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from clientela.foundation.dates import is_of_a_life
-from clientela.foundation.identifiers import InvalidIdentifier, normalize_plate, normalize_vin
+from clientela.foundation.identifiers import (
+    InvalidIdentifier,
+    normalize_body_number,
+    normalize_plate,
+    normalize_vin,
+)
+from clientela.foundation.ui.vin import watch_vin
 from clientela.modules.quotes.rules import MOST_DRIVERS, MOST_INSURED, Origin, licence
 from clientela.modules.rating.rules.conditions import holds
 from clientela.workspace.quotes.fields import Figure, NumberOfCar
@@ -22,6 +29,7 @@ GROUPS = {
     "trip": gettext_lazy("Trip"), "people": gettext_lazy("Who is insured"), "risk": gettext_lazy("Risk"),
     "loan": gettext_lazy("Loan"), "person": gettext_lazy("Borrower"),
 }  # fmt: skip
+NORMALIZED = {"plate": normalize_plate, "vin": normalize_vin, "body": normalize_body_number}
 YES_NO = (("", "—"), ("yes", gettext_lazy("yes")), ("no", gettext_lazy("no")))
 
 
@@ -97,8 +105,8 @@ def _initial(question: Mapping[str, Any], value: Any) -> Any:
 
 def _field(question: Mapping[str, Any], *, required: bool) -> forms.Field:
     kind = question.get("kind", "text")
-    if kind in ("plate", "vin"):
-        return NumberOfCar({"plate": normalize_plate, "vin": normalize_vin}[kind], required=required)
+    if kind in NORMALIZED:
+        return NumberOfCar(NORMALIZED[kind], required=required)
     if kind == "choice":
         choices = [(str(one["value"]), said(one, "title")) for one in _choices(question)]
         return forms.ChoiceField(choices=[("", "—"), *choices], required=required)
@@ -132,15 +140,18 @@ class SubjectForm(forms.Form):
     model = forms.CharField(max_length=80, required=False)
     year = forms.IntegerField(required=False, min_value=1950, max_value=2100)
     power = Figure(required=False, min_value=Decimal(1), max_value=Decimal(3000), decimal_places=1)
-    plate = forms.CharField(max_length=16, required=False)
-    vin = forms.CharField(max_length=17, required=False)
+    plate = NumberOfCar(normalize_plate, required=False)
+    vin = NumberOfCar(normalize_vin, required=False)
+    body_number = NumberOfCar(normalize_body_number, required=False)
     address = forms.CharField(max_length=255, required=False)
     value = Figure(required=False, min_value=Decimal(1), decimal_places=2)
     title = forms.CharField(max_length=200, required=False)
 
     def __init__(self, data: Any = None, *, kind: str, initial: Mapping[str, Any]) -> None:
         super().__init__(data, initial=dict(initial))
-        away = ("address",) if kind == "vehicle" else ("make", "model", "power", "plate", "vin")
+        away = (
+            ("address",) if kind == "vehicle" else ("make", "model", "power", "plate", "vin", "body_number")
+        )
         for name in away:
             del self.fields[name]
         for name, field in self.fields.items():
@@ -149,27 +160,13 @@ class SubjectForm(forms.Form):
         if "power" in self.fields:
             self.fields["power"].label = _("Power, hp")
             self.fields["title"].help_text = _("Left empty it is the make, the model and the year.")
+            self.fields["body_number"].help_text = _("When the car has no VIN.")
+            watch_vin(self["vin"], reverse("quotes:vin"))
 
     def tell_origin(self, names: Iterable[str], words: str) -> None:
         """Say under these fields where what stands in them comes from."""
         for name in names:
-            self.fields[name].help_text = words
-
-    def clean_vin(self) -> str:
-        text = self.cleaned_data["vin"]
-        if not text:
-            return ""
-        try:
-            return str(normalize_vin(text))
-        except InvalidIdentifier as error:
-            raise forms.ValidationError(error.message) from None
-
-    def clean_plate(self) -> str:
-        text = self.cleaned_data["plate"]
-        try:
-            return str(normalize_plate(text)) if text else ""
-        except InvalidIdentifier as error:
-            raise forms.ValidationError(error.message) from None
+            self[name].help_text = words
 
     def values(self) -> dict[str, Any]:
         """What is insured; a vehicle without a name is called by its make, model and year."""

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", pages.home, name="list"),
     path("export.csv", pages.export, name="export"),
     path("new/", pages.new, name="new"),
+    path("vin/", dialogs.vin, name="vin"),
     path("renewal-prices/", prices.prices, name="prices"),
     path(_C, pages.window, name="window"),
     path(f"{_C}answers/", acts.answers, name="answers"),

@@ -33,6 +33,7 @@ SUBJECTS: dict[str, tuple[str, Promise]] = {
 _SUBJECT_WORDS: dict[str, Promise] = {
     "title": pgettext_lazy("thing insured", "name"), "plate": pgettext_lazy("thing insured", "number plate"),
     "vin": pgettext_lazy("thing insured", "VIN"), "make": pgettext_lazy("thing insured", "make"),
+    "body_number": pgettext_lazy("thing insured", "body or chassis number"),
     "model": pgettext_lazy("thing insured", "model"), "year": pgettext_lazy("thing insured", "year"),
     "power": pgettext_lazy("thing insured", "power"), "value": pgettext_lazy("thing insured", "value"),
     "address": pgettext_lazy("thing insured", "address"),

@@ -18,7 +18,7 @@ from clientela.foundation.outbox.models import Event
 from clientela.modules.accounts.models import User
 from clientela.modules.clients.tests.calling import Call
 from clientela.modules.contracts.events import PolicyAmended, PolicyIssued
-from clientela.modules.contracts.models import Policy, Project
+from clientela.modules.contracts.models import InsuredObject, Policy, Project
 from clientela.modules.contracts.operations import cancel_policy, duplicate_policy, endorse, prepare_project
 from clientela.modules.documents import handlers, operations
 from clientela.modules.documents.models import Document, Template
@@ -56,6 +56,13 @@ def test_an_issued_policy_gets_its_document_once(issued: Policy, now: datetime) 
     assert (Document.objects.count(), Job.objects.filter(kind="documents.make").count()) == (1, 1)
     before = document.digest
     assert operations.make(document_id=document.pk, now=now).digest == before
+
+
+def test_a_car_without_vin_is_named_by_its_body_in_the_paper(issued: Policy, now: datetime) -> None:
+    InsuredObject.objects.filter(pk=issued.insured_object_id).update(vin="", body_number="SXE100012345")
+    text = text_of(handle(issued, now))
+    assert "Номер кузова (шасси) SXE100012345" in text
+    assert "VIN" not in text
 
 
 def test_a_run_that_was_cut_writes_the_file_again(issued: Policy, now: datetime, monkeypatch: Any) -> None:

@@ -16,7 +16,7 @@ from clientela.modules.contracts.models import InsuredObject, Policy, PolicyVers
 from clientela.modules.contracts.queries import version_in_force
 from clientela.modules.quotes.queries.prefill import plain
 
-CAR = ("plate", "vin", "make", "model", "year", "power")
+CAR = ("plate", "vin", "body_number", "make", "model", "year", "power")
 PRICED = ("make", "model", "year", "power")
 
 

@@ -45,7 +45,9 @@ class DeclinedByRules(Refusal):
 class NothingNamed(Refusal):
     """A new contract must say what it insures."""
 
-    message = _("Say what is insured first: a vehicle by its VIN or number plate, a home by its address.")
+    message = _(
+        "Say what is insured first: a vehicle by its VIN, number plate or body number, a home by its address."
+    )
     field = "subject"
 
 
@@ -181,9 +183,9 @@ def _thing(row: Calculation) -> InsuredObject | None:
 
 
 def _same_thing(row: Calculation, values: dict[str, Any]) -> InsuredObject | None:
-    """The thing that stands on the card already: the same VIN, plate or address."""
+    """The thing that stands on the card already: the same VIN, body number, plate or address."""
     own = InsuredObject.objects.filter(client=row.client, kind=row.subject.get("kind") or "", sold_on=None)
-    for name in ("vin", "plate", "address"):
+    for name in ("vin", "body_number", "plate", "address"):
         if values.get(name) and (found := own.filter(**{name: values[name]}).order_by("-pk").first()):
             return found
     return None

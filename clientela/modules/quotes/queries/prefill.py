@@ -18,7 +18,18 @@ from clientela.modules.quotes.rules import MOST_DRIVERS, Origin
 from clientela.modules.quotes.told import NoAnswer, understood
 
 OF_CLIENT = ("birth_date", "sex")
-SUBJECT_FIELDS = ("title", "plate", "vin", "make", "model", "year", "power", "value", "address")
+SUBJECT_FIELDS = (
+    "title",
+    "plate",
+    "vin",
+    "body_number",
+    "make",
+    "model",
+    "year",
+    "power",
+    "value",
+    "address",
+)
 
 
 @dataclass

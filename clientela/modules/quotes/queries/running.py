@@ -25,6 +25,7 @@ FIXED = ("period_months", "period_days", "days", "starts_on", "instalments")
 # What names a car: no price depends on it, a contract says it.
 NUMBERS: tuple[dict[str, Any], ...] = (
     {"key": "plate", "title": _("Plate"), "kind": "plate"}, {"key": "vin", "title": "VIN", "kind": "vin"},
+    {"key": "body_number", "title": _("Body or chassis number"), "kind": "body"},
 )  # fmt: skip
 _DRIVER = Participant.Role.DRIVER.value
 

@@ -70,7 +70,21 @@ def test_the_summary_and_the_policy_name_the_car(shop, client):
 def test_a_car_without_vin_is_named_by_its_body(shop, client):
     old = CAR | {"vin": "", "body_number": "SXE10-0012345", "make": "Toyota", "model": "Altezza"}
     policy, _pay = pay(client, until_check(client, until_you(client, "osago", old, DRIVER)))
-    assert policy.insured_object.title == "Toyota Altezza, кузов SXE100012345"
+    thing = policy.insured_object
+    assert (thing.title, thing.body_number, thing.vin) == ("Toyota Altezza", "SXE100012345", "")
+
+
+def test_a_doubtful_vin_is_warned_of_and_never_refused(shop, client):
+    wrong = "1M8GDM9A1KP042788"
+    said = client.get("/shop/vin/", {"vin": wrong}).text
+    assert "Проверьте VIN" in said
+    assert "Проверьте VIN" not in client.get("/shop/vin/", {"vin": VIN}).text
+    for junk in ("", "9" * 400, "<b>"):
+        assert "17 знаков" in client.get("/shop/vin/", {"vin": junk}).text
+    path = until_check(client, until_you(client, "osago", CAR | {"vin": wrong}, DRIVER))
+    assert "Проверьте VIN" in client.get(path).text
+    policy, _pay = pay(client, path)
+    assert policy.insured_object.vin == wrong
 
 
 def test_a_colleague_reads_questions_and_answers(shop, client, now):

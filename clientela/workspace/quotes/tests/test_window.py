@@ -380,3 +380,36 @@ def test_variants_are_told_in_words_before_anybody_drives(
     assert "Месяцев использования: 6" in page
     assert "Без ограничения водителей" in page
     assert "True" not in page
+
+
+def test_a_car_without_vin_is_named_by_its_body_and_a_doubtful_vin_is_only_warned_of(
+    tariffs: None, family: Policy, vera: Client, anna: User, now: datetime, sign_in: Callable[[User], Browser]
+) -> None:
+    row = start(actor=anna, now=now, client=vera, product=family.product)
+    browser, url = sign_in(anna), f"/quotes/{row.pk}/subject/"
+    dialog = text_of(browser.get(url, **HTMX))
+    assert 'name="body_number"' in dialog
+    assert 'hx-get="/quotes/vin/"' in dialog
+    wrong = "1M8GDM9A1KP042788"
+    assert "Проверьте VIN" in text_of(browser.get("/quotes/vin/", {"vin": wrong}, **HTMX))
+    assert "Проверьте VIN" not in text_of(browser.get("/quotes/vin/", {"vin": "XTA210990Y2765432"}, **HTMX))
+    told = {"make": "Toyota", "model": "Altezza", "vin": wrong, "version": row.version}
+    assert "Проверьте VIN" in text_of(browser.post(url, told, **HTMX))
+    row.refresh_from_db()
+    assert row.subject["vin"] == wrong
+    assert "Проверьте VIN" in text_of(browser.get(url, **HTMX))
+    bad = browser.post(url, told | {"vin": "", "body_number": "1-", "version": row.version}, **HTMX)
+    assert (bad.status_code, "от 4 до 25" in text_of(bad)) == (422, True)
+    page = text_of(
+        browser.post(url, told | {"vin": "", "body_number": "sxe10-0012345", "version": row.version}, **HTMX)
+    )
+    assert "кузов SXE100012345" in page
+    row.refresh_from_db()
+    assert (row.subject["body_number"], "vin" in row.subject) == ("SXE100012345", False)
+    people = [{"name": vera.name, "birth_date": vera.birth_date, "experience_since": date(2012, 5, 20)}]
+    change(
+        actor=anna, now=now, calculation=row, subject={"power": "106"}, drivers=people, answers={"territory": "kazan"}
+    )  # fmt: skip
+    row.refresh_from_db()
+    thing = to_project(actor=anna, now=now, calculation=row).insured_object
+    assert (thing.body_number, thing.title) == ("SXE100012345", "Toyota Altezza")

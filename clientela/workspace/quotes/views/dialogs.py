@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clientela.foundation.names import name_key
 from clientela.foundation.refusals import Refusal
+from clientela.foundation.ui.vin import looked
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.billing.models import Payment
 from clientela.modules.billing.operations import register_payment
@@ -39,6 +40,13 @@ INSURED_FIELDS = ("name", "birth_date")
 
 def _data(request: HttpRequest) -> Any:
     return request.POST if request.method == "POST" else None
+
+
+@require_safe
+@requires(Permission.CONTRACTS_WRITE)
+def vin(request: HttpRequest) -> HttpResponse:
+    """What stands under the field of a VIN: a word of doubt, or what a VIN is."""
+    return looked(request)
 
 
 @require_http_methods(FORMS)
