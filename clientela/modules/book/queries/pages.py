@@ -59,7 +59,7 @@ def entries_of(user: Any, page: Page | None, day: date) -> dict[str, list[Entry]
 def find(user: Any, text: str, day: date, *, few: int = MOST_FOUND) -> list[Hit]:
     """Entries in which every word of ``text`` begins some word, the surest first: in titles, then elsewhere.
 
-    Russian endings do not matter. At most ``few`` come back.
+    Endings do not matter, in Russian or in English. At most ``few`` come back.
     """
     wanted = stems(text)
     if not wanted:

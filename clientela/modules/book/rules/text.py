@@ -2,9 +2,11 @@
 
 import re
 from functools import lru_cache
+from threading import local
 
 import nh3
 from markdown_it import MarkdownIt
+from snowballstemmer import stemmer
 
 _TAGS = {"p", "br", "ul", "ol", "li", "strong", "em", "h3", "h4", "blockquote", "hr", "a", "code", "table", "thead",
          "tbody", "tr", "th", "td"}  # fmt: skip
@@ -12,13 +14,8 @@ _WORD = re.compile(r"[0-9a-zа-я]+")
 _HEADING = re.compile(r"<(/?)h[1-6]>")
 MOST_WORDS = 8
 SHORTEST_STEM = 3
-# Endings of Russian nouns, adjectives and verbs, the longest first: what is left begins most forms of the word.
-_ENDINGS = (
-    "иями", "ями", "ами", "ого", "его", "ому", "ему", "ыми", "ими", "ией", "ать", "ять", "ить", "еть", "ешь", "ишь",
-    "ов", "ев", "ей", "ой", "ый", "ий", "ая", "яя", "ое", "ее", "ые", "ие", "ых", "их", "ах", "ях", "ам", "ям", "ом",
-    "ем", "ою", "ею", "ую", "юю", "ия", "ии", "ию", "ть", "ет", "ит", "ут", "ют", "ат", "ят",
-    "а", "я", "о", "е", "у", "ю", "ы", "и", "ь", "й",
-)  # fmt: skip
+_CYRILLIC, _LATIN = re.compile(r"[а-я]+"), re.compile(r"[a-z]+")
+_kept = local()  # a stemmer keeps the word it works on, so each thread has its own
 
 
 @lru_cache(maxsize=1)
@@ -44,29 +41,50 @@ def as_plain(body: str) -> str:
 
 
 def key_of(text: str) -> str:
-    """Text as search compares it: lower case, ё as е, words only, a space before each."""
-    return "".join(f" {word}" for word in _WORD.findall(text.lower().replace("ё", "е")))
+    """Text as search compares it: lower case, ё as е, words only, a space before each.
+
+    A stem that does not begin its own word, as English ones may not, stands before the word.
+    """
+    parts = (part for word in _words(text) for part in _parts(word))
+    return "".join(f" {part}" for part in parts)
 
 
 def stems(text: str) -> list[str]:
-    """Beginnings to look for: each of the first eight words without its ending, so that any form fits."""
-    found = list(dict.fromkeys(_WORD.findall(text.lower().replace("ё", "е"))))
+    """Beginnings to look for: the stem of each of the first eight words, so that any form fits."""
+    found = list(dict.fromkeys(_words(text)))
     return [_stem(word) for word in found[:MOST_WORDS]]
 
 
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_folded(text))
+
+
+def _folded(text: str) -> str:
+    return text.lower().replace("ё", "е")
+
+
+def _parts(word: str) -> tuple[str, ...]:
+    stem = _stem(word)
+    return (word,) if word.startswith(stem) else (stem, word)
+
+
+@lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
-            return word[: -len(ending)]
-    return word
+    """What Snowball leaves of a Russian or an English word; the word itself where it leaves next to nothing."""
+    language = "russian" if _CYRILLIC.fullmatch(word) else "english" if _LATIN.fullmatch(word) else ""
+    if not language:
+        return word
+    if not hasattr(_kept, language):
+        setattr(_kept, language, stemmer(language))
+    stem: str = getattr(_kept, language).stemWord(word)
+    return stem if len(stem) >= SHORTEST_STEM else word
 
 
 def excerpt(body: str, wanted: list[str], *, length: int = 160) -> str:
     """The piece of the plain text around the first word that fits; the beginning where none does."""
     text = as_plain(body)
-    folded = text.lower().replace("ё", "е")
-    places = [at for stem in wanted if (at := folded.find(stem)) >= 0]
-    first = max(0, min(places) - length // 3) if places else 0
+    found = (at.start() for at in _WORD.finditer(_folded(text)) if _fits(at[0], wanted))
+    first = max(0, next(found, 0) - length // 3)
     if first:
         first = text.find(" ", first) + 1
     piece = text[first : first + length]
@@ -74,3 +92,7 @@ def excerpt(body: str, wanted: list[str], *, length: int = 160) -> str:
         piece = piece.rpartition(" ")[0] or piece
     piece = piece.strip()
     return f"{'… ' if first else ''}{piece}{' …' if first + length < len(text) else ''}"
+
+
+def _fits(word: str, wanted: list[str]) -> bool:
+    return any(part.startswith(stem) for stem in wanted for part in _parts(word))

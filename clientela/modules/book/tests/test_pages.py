@@ -212,6 +212,30 @@ def test_the_surest_is_found_first_in_any_block_and_file(
     assert len(find(anna, "франшиза", DAY, few=2)) == 2
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("выплатами", "Сроки выплат"), ("осмотре", "Осмотр до оплаты"), ("красивым", "Красивые номера"), ("дома", "Дом и дача"),
+        ("скидках", "Скидка за стаж"), ("страховател", "Обязанности страхователя"), ("policies", "The policy and its papers"),
+        ("policy", "Old policies"), ("pay", "Paying by parts"), ("claimed", "Claims and losses"), ("каско 2026", "КАСКО, 2026"),
+    ],
+)  # fmt: skip
+def test_any_form_of_a_word_is_found_in_both_languages(
+    entry: Make, anna: User, asked: str, said: str
+) -> None:
+    entry(said, body="слово " * 60 + said)
+    entry("Другое")
+    (hit,) = find(anna, asked, DAY)
+    assert hit.entry.title == said
+    assert said.split()[-1] in hit.excerpt
+
+
+def test_words_that_only_look_alike_are_not_found(entry: Make, anna: User) -> None:
+    entry("Полисы")
+    assert find(anna, "политика", DAY) == []
+    assert find(anna, "полисом", DAY) != []
+
+
 def test_a_page_says_the_pitch_and_the_licence(product_manager: User, kasko: Product, now: datetime) -> None:
     who = {"actor": product_manager, "now": now, "product": kasko}
     page = pages.change_page(**who, pitch=" Ремонт у дилера ", licence="СИ № 1")
