@@ -120,7 +120,7 @@ def approve_product(
     request: HttpRequest, product_version_id: Id, body: schemas.TariffApprovalIn | None = None
 ) -> Any:
     """A second person puts a proposed version in force from its day, or from another one with a word why."""
-    told = (body or schemas.TariffApprovalIn()).dict()
+    told = body.dict() if body else {}
     version = product_version_of(product_version_id)
     return full_definition(
         definitions.approve_definition(actor=request.user, now=timezone.now(), version=version, **told)
@@ -190,7 +190,7 @@ def approve_tariff(
     request: HttpRequest, tariff_version_id: Id, body: schemas.TariffApprovalIn | None = None
 ) -> Any:
     """A second person puts a proposed version in force from its day, or from another one with a word why."""
-    told = (body or schemas.TariffApprovalIn()).dict()
+    told = body.dict() if body else {}
     version = version_of(tariff_version_id)
     return versions.approve(actor=request.user, now=timezone.now(), version=version, **told)
 

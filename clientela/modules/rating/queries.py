@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from clientela.foundation.ui.lazy import LazyDay
 from clientela.modules.products.queries import version_on
 from clientela.modules.rating.models import TableVersion
 from clientela.modules.rating.rules import OutOfTariff, Premium, Verdict
@@ -197,7 +198,10 @@ def _kbm_values(version_id: int, _stamp: int) -> Mapping[str, Decimal]:
 
 def not_sold(product: str, on: date) -> OutOfTariff:
     """The refusal for a product without a version."""
-    message = _("The product %(product)s has no version for %(on)s.") % {"product": product, "on": on}
+    message = _("The product %(product)s has no version for %(on)s.") % {
+        "product": product,
+        "on": LazyDay(on),
+    }
     return OutOfTariff("", {"product": product}, message=message)
 
 
