@@ -17,6 +17,10 @@ def test_read(call: Call, anna: User, vera_policy: Policy, boris_policy: Policy)
     assert (
         call(anna, "get", f"/clients/{vera_policy.client_id}/objects")[1][0]["title"] == "Hyundai Creta, 2021"
     )
+    vera_policy.insured_object.body_number = "SXE100012345"
+    vera_policy.insured_object.save()
+    (thing,) = call(anna, "get", f"/clients/{vera_policy.client_id}/objects")[1]
+    assert thing["body_number"] == "SXE100012345"
 
 
 def test_quote(call: Call, anna: User, vera_policy: Policy) -> None:
