@@ -13,13 +13,18 @@ from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
 from clientela.modules.accounts.models import User
 from clientela.modules.book.models import Test
-from clientela.modules.book.queries.training import Standing, due, standings
+from clientela.modules.book.queries.training import SELLERS, Standing, due, standings
 from clientela.modules.products.models import Product
 from clientela.workspace.training.words import state_of, strip_of, topics_said
 
 
 def card_of(user: User, product: Product, now: datetime) -> dict[str, Any] | None:
-    """The context of ``training/card.html`` as ``training``; nothing for a product without a test. Two statements."""
+    """The context of ``training/card.html`` as ``training``; nothing for a product without a test, or for who never sells.
+
+    Two statements.
+    """
+    if user.role not in SELLERS:
+        return None
     tests = Test.objects.filter(product=product).select_related("product")
     found = standings(user, tests, local_today(settings.TIME_ZONE, now), now)
     return shown(found[0], now) if found else None
