@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.identifiers import normalize_plate
+from clientela.foundation.ui.formats import full_date
+from clientela.foundation.ui.markup import language
 from clientela.modules.claims import rules
 from clientela.modules.claims.operations import Participant
 from clientela.modules.claims.operations.reporting import PayoutWrong, payout_fields
@@ -72,10 +74,10 @@ class EventForm(forms.Form):
     other_plate = KnownField(normalize_plate, label=_("Plate"), placeholder="А 123 ВС 77", required=False)
     other_policy = forms.CharField(label=_("Number of their OSAGO policy"), max_length=60, required=False)
 
-    def __init__(self, data: Any = None, *, policies: list[Policy], **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, policies: list[Policy], today: date, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.policies = {str(one.pk): one for one in policies}
-        self.fields["policy"].choices = [(pk, _title(one)) for pk, one in self.policies.items()]  # type: ignore[attr-defined]
+        self.fields["policy"].choices = self._policies(today)  # type: ignore[attr-defined]
         asked = str((data if data is not None else self.initial).get("policy", ""))
         self.chosen = self.policies.get(asked) or next(iter(self.policies.values()), None)
         line = self.chosen.product.line if self.chosen else ""
@@ -84,6 +86,20 @@ class EventForm(forms.Form):
         self.fields["kind"].choices = [  # type: ignore[attr-defined]
             *empty, *((one.value, one.label) for one in rules.kinds_of(line)),
         ]  # fmt: skip
+
+    def _policies(self, today: date) -> list[Any]:
+        """Policies to choose from; terms that are over stand apart, with their last day."""
+        now = [(pk, _title(one)) for pk, one in self.policies.items() if one.end_date >= today]
+        over = [
+            (
+                pk,
+                _("%(policy)s, until %(day)s")
+                % {"policy": _title(one), "day": full_date(one.end_date, language())},
+            )
+            for pk, one in self.policies.items()
+            if one.end_date < today
+        ]
+        return [*now, (_("Terms that are over"), over)] if over else now
 
     def told(self) -> dict[str, Any]:
         """As ``open_claim`` takes it."""

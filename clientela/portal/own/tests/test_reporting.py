@@ -171,3 +171,13 @@ def test_what_is_foreign_does_not_exist(
     assert ClaimPhoto.objects.filter(pk=row.pk).exists()
     for path in (NEW, PHOTOS, MONEY, "/my/claims/", f"/my/claims/photos/{row.pk}/"):
         assert Browser().get(path).headers["Location"].startswith("/my/enter/"), path
+
+
+def test_terms_that_are_over_stand_apart_with_their_last_day(
+    enter: Callable[..., Browser], make_policy: Callable[..., Policy], vera_policy: Policy
+) -> None:
+    assert "Срок закончился" not in text_of(enter().get(NEW))
+    make_policy(vera_policy.client, vera_policy.product, number="ХХХ 0400000001", end=date(2025, 12, 5))
+    now, over = text_of(enter().get(NEW)).split("Срок закончился")
+    assert "ХХХ 0400000001, до 05.12.2025" in over
+    assert vera_policy.number in now

@@ -57,13 +57,16 @@ def _over(request: OwnRequest) -> HttpResponseBase:
 
 
 def _event_form(request: OwnRequest, notice: Notice | None, *, checked: bool = False) -> EventForm:
-    policies = policies_of(request.owner, _today(request))
+    today = _today(request)
+    policies = policies_of(request.owner, today)
     kept = dict(notice.answers) if notice else {}
     if checked:
-        return EventForm(kept, policies=policies)
-    first = {"occurred_on": _today(request).isoformat()}
+        return EventForm(kept, policies=policies, today=today)
+    first = {"occurred_on": today.isoformat()}
     asked = request.GET.get("policy", "")
-    return EventForm(policies=policies, initial=first | kept | ({"policy": asked} if asked else {}))
+    return EventForm(
+        policies=policies, today=today, initial=first | kept | ({"policy": asked} if asked else {})
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
