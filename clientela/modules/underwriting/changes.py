@@ -1,7 +1,7 @@
 """Changes of running policies that the rules gave to an underwriter: what is asked, what it costs, what was decided."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import pgettext_lazy
 
+from clientela.foundation.dates import local_today
 from clientela.foundation.money import MoneyField, kopecks
 from clientela.modules.contracts.models import Policy, PolicyVersion
 from clientela.modules.organisation.queries import scope_of
@@ -97,6 +98,13 @@ def stored(wanted: Wanted) -> dict[str, Any]:
         "valid_from": wanted.valid_from, "participants": people, "answers": dict(wanted.answers),
         "sum_insured": wanted.sum_insured,
     }  # fmt: skip
+
+
+def first_day(row: ChangeReferral, now: datetime) -> date:
+    """When the change begins if it is made now: the day asked for, or today where that day passed while it waited."""
+    zone = row.policy.client.time_zone or settings.TIME_ZONE
+    asked, today = date.fromisoformat(row.wanted["valid_from"]), local_today(zone, now)
+    return today if local_today(zone, row.asked_at) <= asked < today else asked
 
 
 def wanted_again(kept: Mapping[str, Any]) -> Wanted:

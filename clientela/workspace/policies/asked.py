@@ -20,22 +20,27 @@ from clientela.modules.contracts.models import Participant
 from clientela.modules.quotes.change_prices import Step
 from clientela.modules.quotes.queries.running import person_key, questions_of_change
 from clientela.modules.underwriting import operations
+from clientela.modules.underwriting.changes import first_day
 from clientela.modules.underwriting.models import ChangeReferral
 from clientela.workspace.clients.views.acting import done
 from clientela.workspace.policies.words import step_lines
 from clientela.workspace.quotes.words import said
 
 SELL = requires(Permission.CONTRACTS_WRITE)
+OPEN = (ChangeReferral.State.WAITING, ChangeReferral.State.ACCEPTED)
 KINDS = {"waiting": "warn", "accepted": "good", "declined": "bad", "returned": "info", "stale": "warn"}
 
 
 def shown(row: ChangeReferral) -> dict[str, Any]:
     """The change with its words in the reader's language."""
+    begins = (
+        first_day(row, timezone.now()) if row.state in OPEN else date.fromisoformat(row.wanted["valid_from"])
+    )
     return {
         "row": row, "kind": KINDS.get(row.state, ""), "lines": step_lines([_step(one) for one in row.steps]),
-        "changes": changed_words(row), "from_day": _day(row.wanted["valid_from"]), "loaded": row.loading != 1,
+        "changes": changed_words(row), "from_day": _day(begins.isoformat()), "loaded": row.loading != 1,
         "factor": formats.factor(row.loading, language()),
-        "again": row.state in ("accepted", "declined", "returned", "stale"),
+        "passed": begins.isoformat() != row.wanted["valid_from"], "again": row.state in ("accepted", "declined", "returned", "stale"),
     }  # fmt: skip
 
 

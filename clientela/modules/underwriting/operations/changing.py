@@ -1,6 +1,6 @@
 """A change of a policy that the rules refer: asked by the seller, decided within authority, made without typing it again."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,7 @@ from clientela.modules.contracts.queries import latest_version
 from clientela.modules.quotes import operations as quotes
 from clientela.modules.quotes.change_prices import ChangePrice, Wanted
 from clientela.modules.quotes.operations import CannotBePriced, DeclinedByRules
-from clientela.modules.underwriting.changes import stored, wanted_again, what_changes
+from clientela.modules.underwriting.changes import first_day, stored, wanted_again, what_changes
 from clientela.modules.underwriting.events import ChangeReferralChanged
 from clientela.modules.underwriting.models import ChangeReferral
 from clientela.modules.underwriting.operations.deciding import (
@@ -154,6 +154,8 @@ def withdraw_change(*, actor: Any, now: datetime, change: ChangeReferral) -> Cha
 def make_change(*, actor: Any, now: datetime, change: ChangeReferral) -> PolicyVersion:
     """Make what was accepted, at the accepted price; the money is asked or goes back as with any change.
 
+    Nobody is insured for days that passed while it waited: then it begins today, and less is paid.
+
     Raises ``NotAccepted``, ``ChangedMeanwhile``, ``AcceptedOtherwise`` and what ``quotes.endorse`` refuses.
     """
     require(actor, "contracts.write", change.policy.client_id)
@@ -162,7 +164,7 @@ def make_change(*, actor: Any, now: datetime, change: ChangeReferral) -> PolicyV
     if row.state != State.ACCEPTED:
         raise NotAccepted
     _ensure_fresh(row)
-    wanted = wanted_again(row.wanted)
+    wanted = replace(wanted_again(row.wanted), valid_from=first_day(row, now))
     priced = quotes.price_change(actor=actor, now=now, policy=row.policy, wanted=wanted)
     if priced.premium != row.premium or not set(priced.reasons) <= set(row.reasons) or _declined(priced):
         raise AcceptedOtherwise

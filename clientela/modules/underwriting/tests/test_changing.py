@@ -118,6 +118,16 @@ def test_accepted_the_seller_makes_it_without_typing_it_again(
     assert list(found.values_list("action", flat=True)) == done
 
 
+def test_a_day_that_passed_while_it_waited_is_today_and_costs_less(
+    asked: ChangeReferral, able: User, anna: User, now: datetime
+) -> None:
+    accepted = operations.accept_change(actor=able, now=now, change=asked)
+    late = now.replace(year=2027, month=4, day=1)
+    version = operations.make_change(actor=anna, now=late, change=accepted)
+    assert (version.valid_from, version.premium) == (date(2027, 4, 1), asked.premium)
+    assert 0 < version.difference < asked.difference
+
+
 def test_only_within_the_authority(
     asked: ChangeReferral, anna: User, underwriter: User, now: datetime
 ) -> None:
