@@ -105,6 +105,7 @@ def change_client(
     found = client_of(request, client_id)
     expected = expected_version(request, body.version)
     operations.update_client(
+        source="api",
         **who(request),
         client=found,
         version=found.version if expected is None else expected,
@@ -119,7 +120,7 @@ def change_client(
 @WRITE
 def set_address(request: HttpRequest, client_id: int, body: schemas.AddressIn) -> Any:
     """Where the client lives; the time zone follows."""
-    return operations.set_address(**who(request), client=client_of(request, client_id), address=body.dict())
+    return operations.set_address(**who(request), source="api", client=client_of(request, client_id), address=body.dict())
 
 
 @router.put("/clients/{client_id}/do-not-contact", response={204: None})

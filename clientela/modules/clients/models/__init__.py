@@ -17,6 +17,7 @@ from clientela.modules.clients.models.cards import (
     SourceLink,
     Tag,
 )
+from clientela.modules.clients.models.golden import FieldValue, GoldenRules
 from clientela.modules.clients.models.households import (
     Belonging,
     HouseholdQuerySet,
@@ -33,6 +34,8 @@ __all__ = [
     "ClientQuerySet",
     "ContactPerson",
     "ContactPoint",
+    "FieldValue",
+    "GoldenRules",
     "HoldingLink",
     "HouseholdQuerySet",
     "IdentityDocument",

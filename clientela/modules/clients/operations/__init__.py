@@ -24,6 +24,14 @@ from clientela.modules.clients.operations.contact_points import (
 )
 from clientela.modules.clients.operations.data import InvalidData
 from clientela.modules.clients.operations.files import attach_file, remove_file
+from clientela.modules.clients.operations.golden import (
+    ValueGone,
+    WrongRules,
+    mark_value,
+    set_rules,
+    take_value,
+    verify_value,
+)
 from clientela.modules.clients.operations.holdings import WrongParent, set_parent
 from clientela.modules.clients.operations.merging import (
     CannotMerge,
@@ -66,8 +74,10 @@ __all__ = [
     "FileRefused",
     "InvalidData",
     "OutdatedVersion",
+    "ValueGone",
     "WrongParent",
     "WrongRelation",
+    "WrongRules",
     "add_belonging",
     "add_contact_point",
     "add_document",
@@ -80,6 +90,7 @@ __all__ = [
     "delete_note",
     "make_client",
     "mark_contact_point_bad",
+    "mark_value",
     "merge_clients",
     "note_life_event",
     "purge_photos",
@@ -100,9 +111,12 @@ __all__ = [
     "set_do_not_contact",
     "set_parent",
     "set_photo",
+    "set_rules",
     "set_tags",
+    "take_value",
     "unrelate",
     "update_client",
     "update_contact_point",
     "verify_contact_point",
+    "verify_value",
 ]

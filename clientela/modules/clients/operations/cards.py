@@ -26,7 +26,9 @@ from clientela.modules.clients.operations.data import (
     region_of,
     zone_of,
 )
+from clientela.modules.clients.operations.golden import note_new, note_values
 from clientela.modules.clients.queries import NotAllowed, percent_expression, require
+from clientela.modules.clients.rules import GROUPS
 from clientela.modules.organisation.models import Agent, Branch
 
 PLACE_FIELDS = ("city", "region_code")
@@ -90,6 +92,7 @@ def create_client(
     client.region_code = client.region_code or region_of(client.city, branch.region_code)
     client.time_zone = zone_of(client.city, client.region_code, branch.time_zone)
     client.save(force_insert=True)
+    note_new(client, actor=actor, now=now, source=source)
     seen: set[str] = set()
     for point_kind, value, tail in points:
         ContactPoint.objects.create(
@@ -130,7 +133,7 @@ def lock(client: Client) -> Client:
 
 @transaction.atomic
 def update_client(
-    *, actor: Any, now: datetime, client: Client, version: int, details: Mapping[str, Any]
+    *, actor: Any, now: datetime, client: Client, version: int, details: Mapping[str, Any], source: str = ""
 ) -> Client:
     """Change fields of a card that still has ``version``; only differing fields are written and recorded.
 
@@ -159,6 +162,8 @@ def update_client(
     row.version += 1
     row.updated_at = now
     row.save(update_fields=[*values, "version", "updated_at"])
+    touched = [group for group, names in GROUPS.items() if changes.keys() & set(names)]
+    note_values(row, touched, actor=actor, now=now, source=source, before=before)
     refresh_completeness([row.pk])
     record(actor=actor, now=now, action="client.changed", obj=row, changes=changes)
     publish(ClientChanged(row.pk), now=now)
@@ -170,8 +175,9 @@ def update_client(
 
 @transaction.atomic
 def set_address(
-    *, actor: Any, now: datetime, client: Client, address: Mapping[str, Any], kind: str = Address.Kind.LIVING
-) -> Address:
+    *, actor: Any, now: datetime, client: Client, address: Mapping[str, Any], kind: str = Address.Kind.LIVING,
+    source: str = "",
+) -> Address:  # fmt: skip
     """Write the client's address of one kind; the time zone follows the town."""
     require(actor, "clients.write", client.pk)
     row = lock(client)
@@ -188,6 +194,7 @@ def set_address(
         updated_at=now,
         version=F("version") + 1,
     )
+    note_values(lock(row), ["place"], actor=actor, now=now, source=source, before=row)
     refresh_completeness([row.pk])
     record(actor=actor, now=now, action="client.address", obj=row, changes={"address": [before, str(place)]})
     publish(ClientChanged(row.pk), now=now)

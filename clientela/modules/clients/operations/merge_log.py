@@ -62,6 +62,11 @@ class RowLog:
         # Not delete(): a row that still hangs on this one stops the merge instead of going with it.
         rows._raw_delete(rows.db)
 
+    def add(self, row: models.Model) -> None:
+        """Write a row that was not there; ``undo`` takes it away."""
+        row.save(force_insert=True)
+        self.steps.append({"act": "add", "of": row._meta.label, "id": row.pk})
+
     def undo(self) -> None:
         for step in reversed(self.steps):
             getattr(self, f"_undo_{step['act']}")(step)
@@ -75,6 +80,10 @@ class RowLog:
     def removed(self, label: str) -> list[Any]:
         """The rows of one model that were taken away, as they were."""
         return [_row(step) for step in self.steps if step["act"] == "remove" and step["of"] == label]
+
+    @staticmethod
+    def _undo_add(step: dict[str, Any]) -> None:
+        apps.get_model(step["of"])._base_manager.filter(pk=step["id"]).delete()
 
     @staticmethod
     def _undo_move(step: dict[str, Any]) -> None:

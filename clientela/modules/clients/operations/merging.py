@@ -20,6 +20,7 @@ from clientela.modules.clients.events import (
 )
 from clientela.modules.clients.models import Client, ContactPoint, HoldingLink, Merge
 from clientela.modules.clients.operations.cards import OutdatedVersion, refresh_completeness
+from clientela.modules.clients.operations.golden import choices, keep_both
 from clientela.modules.clients.operations.merge_log import RowLog, relations_to, twins
 from clientela.modules.clients.queries import require
 from clientela.modules.clients.rules import GROUPS, survivor
@@ -27,6 +28,7 @@ from clientela.modules.clients.rules import GROUPS, survivor
 # Rows that say the same twice: the survivor's is kept, the other is put away and comes back when the cards part.
 SAME_TWICE = {
     "clients.ContactPoint", "clients.IdentityDocument", "clients.Photo", "clients.HoldingLink", "clients.Client_tags",
+    "clients.FieldValue",
 }  # fmt: skip
 
 
@@ -69,12 +71,12 @@ class CannotSeparate(CannotMerge):
 @transaction.atomic
 def merge_clients(
     *, actor: Any, now: datetime, kept: Client, gone: Client, versions: tuple[int, int] | None = None,
-    take: Collection[str] = (), note: str = "",
+    take: Collection[str] | None = None, note: str = "",
 ) -> Merge:  # fmt: skip
     """Everything of ``gone`` becomes ``kept``'s, whose number stays.
 
-    ``take`` names the groups of fields (``rules.GROUPS``) whose value is taken from ``gone``; a field that ``kept``
-    has empty is filled anyway. ``versions`` are those of the two cards as the person saw them.
+    ``take`` names the groups of fields (``rules.GROUPS``) whose value is taken from ``gone``; without it the rules of
+    the golden record choose. A field that ``kept`` has empty is filled anyway, and what loses stays as an alternative. ``versions`` are those of the two cards as the person saw them.
     Raises ``CannotMerge``, ``OutdatedVersion``, ``NotAllowed``.
     """
     for client in (kept, gone):
@@ -94,6 +96,8 @@ def merge_clients(
         raise CannotMerge(_("A person and a company cannot be one client."))
     if HoldingLink.objects.filter(company__in=rows, parent__in=rows).exists():
         raise CannotMerge(_("One company belongs to the other: part them in the holding first."))
+    if take is None:
+        take = {name for name, (other, _why) in choices(kept, gone).items() if other}
     log = RowLog()
     try:
         with transaction.atomic():
@@ -118,6 +122,7 @@ def _join(log: RowLog, kept: Client, gone: Client, take: Collection[str], now: d
     for part in _parts:
         part.merging(log, kept=kept.pk, gone=gone.pk, now=now)
     _one_main_contact(log, kept, gone, take)
+    keep_both(log, kept, gone, take)
     same_twice = SAME_TWICE.union(*(part.same_twice for part in _parts))
     for relation in relations_to(Client):
         for row, twin in list(twins(relation, kept=kept.pk, gone=gone.pk)):
