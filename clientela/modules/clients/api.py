@@ -17,6 +17,7 @@ from clientela.foundation.api.versions import expected_version, tag
 from clientela.foundation.identifiers import InvalidIdentifier, normalize_passport
 from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients import operations, schemas
+from clientela.modules.clients.api_golden import router as values
 from clientela.modules.clients.api_households import router as households
 from clientela.modules.clients.api_merges import router as merges
 from clientela.modules.clients.api_more import router as more
@@ -27,6 +28,7 @@ from clientela.modules.organisation.models import Agent, Branch
 READ, WRITE = requires(Permission.CLIENTS_READ), requires(Permission.CLIENTS_WRITE)
 router = Router(tags=["clients"])
 router.add_router("", more)
+router.add_router("", values)
 router.add_router("", merges)
 router.add_router("", households)
 map_problem(operations.OutdatedVersion, 409, "stale_version")
@@ -120,7 +122,9 @@ def change_client(
 @WRITE
 def set_address(request: HttpRequest, client_id: int, body: schemas.AddressIn) -> Any:
     """Where the client lives; the time zone follows."""
-    return operations.set_address(**who(request), source="api", client=client_of(request, client_id), address=body.dict())
+    return operations.set_address(
+        **who(request), source="api", client=client_of(request, client_id), address=body.dict()
+    )
 
 
 @router.put("/clients/{client_id}/do-not-contact", response={204: None})

@@ -71,7 +71,11 @@ def rules_of(written: Mapping[str, Any]) -> dict[str, Rule]:
 def written(rules: Mapping[str, Rule]) -> dict[str, Any]:
     """Rules as JSON keeps them."""
     return {
-        name: {"trust": dict(one.trust), "verified_first": one.verified_first, "newest_first": one.newest_first}
+        name: {
+            "trust": dict(one.trust),
+            "verified_first": one.verified_first,
+            "newest_first": one.newest_first,
+        }
         for name, one in rules.items()
     }
 

@@ -297,7 +297,7 @@ class MergeIn(Schema):
     gone_client_id: Id
     version: int
     gone_version: int
-    take: Annotated[list[Group], Field(max_length=20)] = []
+    take: Annotated[list[Group], Field(max_length=20)] | None = None
     note: Annotated[str, Field(max_length=200)] = ""
 
 

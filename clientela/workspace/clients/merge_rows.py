@@ -1,6 +1,6 @@
 """Two cards side by side: what each says, what the one that stays would say, and what else would happen."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from clientela.foundation.phones import format_phone
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
 from clientela.modules.claims.models import Claim
+from clientela.modules.clients import golden
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.clients.operations.cards import masked
 from clientela.modules.clients.queries import Typed, possible_duplicates
@@ -34,6 +35,7 @@ class Row:
     becomes: str
     choice: str = ""
     takes_gone: bool = False
+    why: str = ""
 
     @property
     def same(self) -> bool:
@@ -83,11 +85,23 @@ def _labels() -> dict[str, str]:
     }
 
 
+def group_labels() -> dict[str, str]:
+    """Names of the groups of fields."""
+    return _labels()
+
+
+def group_words(client: Client, group: str) -> str:
+    """One group of a card's fields in words; a name in parts that have one."""
+    return _of_groups(client)[group]
+
+
 # Nobody chooses these: the stricter wish and the longer custom hold.
 _NOT_CHOSEN = {"do_not_contact", "client_since"}
 
 
-def rows_of(kept: Client, gone: Client, take: Collection[str]) -> list[Row]:
+def rows_of(
+    kept: Client, gone: Client, take: Collection[str], ruled: Mapping[str, tuple[bool, str]] | None = None
+) -> list[Row]:
     """The comparison, one row for each thing that at least one card has."""
     mine, theirs, labels = _of_groups(kept), _of_groups(gone), _labels()
     fields = [name for group in GROUPS.values() for name in group]
@@ -105,19 +119,36 @@ def rows_of(kept: Client, gone: Client, take: Collection[str]) -> list[Row]:
             bool(mine[group] and theirs[group] and mine[group] != theirs[group]) and group not in _NOT_CHOSEN
         )
         rows.append(
-            Row(label, mine[group], theirs[group], becomes[group], group if chosen else "", group in take)
+            Row(
+                label,
+                mine[group],
+                theirs[group],
+                becomes[group],
+                group if chosen else "",
+                group in take,
+                _why(group, take, ruled),
+            )
         )
     at = 1 + next((n for n, row in enumerate(rows) if row.label == labels["birth_date"]), 0)
     return [
         *rows[:at],
-        *_contact_rows(kept, gone, take),
+        *_contact_rows(kept, gone, take, ruled),
         *_paper_rows(kept, gone),
         *rows[at:],
         *_counts(kept, gone),
     ]
 
 
-def _contact_rows(kept: Client, gone: Client, take: Collection[str]) -> list[Row]:
+def _why(group: str, take: Collection[str], ruled: Mapping[str, tuple[bool, str]] | None) -> str:
+    """The rule's reason, while its choice stands."""
+    other, code = (ruled or {}).get(group, (False, ""))
+    words = golden.reason(code)
+    return _("by the rule: %(why)s") % {"why": words} if words and other == (group in take) else ""
+
+
+def _contact_rows(
+    kept: Client, gone: Client, take: Collection[str], ruled: Mapping[str, tuple[bool, str]] | None = None
+) -> list[Row]:
     rows = []
     names = {Kind.PHONE: _("Main phone"), Kind.EMAIL: _("Main e-mail")}
     for kind in LISTED:
@@ -133,6 +164,7 @@ def _contact_rows(kept: Client, gone: Client, take: Collection[str]) -> list[Row
                     (theirs if takes else mine) or theirs,
                     kind if chosen else "",
                     takes,
+                    _why(kind, take, ruled),
                 )
             )
     return rows

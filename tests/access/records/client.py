@@ -19,6 +19,7 @@ from clientela.modules.clients.models import (
     Attachment,
     Belonging,
     Client,
+    FieldValue,
     IdentityDocument,
     LifeEvent,
     Note,
@@ -162,6 +163,10 @@ def of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> di
         "note": Note.objects.create(client=client, text="note", author=user, **common).pk,
         "file": attachment.pk,
         "photo": photo.token,
+        "value": FieldValue.objects.create(
+            client=client, field="birth_date", value={"birth_date": "1971-02-03"}, value_key="x", state="other",
+            source="import", first_seen=now, last_seen=now,
+        ).pk,
         "relation": Relation.objects.create(client=client, kind="child", name="x", created_at=now).pk,
         "belonging": Belonging.objects.create(client=client, kind="flat", title="x", created_at=now).pk,
         "life_event": LifeEvent.objects.create(client=client, kind="car", on=now.date(), created_at=now).pk,

@@ -25,7 +25,7 @@ OF_CASTS = {
     ("robot-calls", "robot_call_id"): "robot_call", ("transcripts", "attempt_id"): "attempt",
     ("entries", "entry_id"): "calling_entry", ("attempts", "attempt_id"): "calling_attempt",
     ("calls", "touch_id"): "touch", ("touches", "touch_id"): "touch", ("agents", "agent_id"): "agent",
-    ("relations", "relation_id"): "relation", ("belongings", "belonging_id"): "belonging",
+    ("relations", "relation_id"): "relation", ("values", "value_id"): "value", ("belongings", "belonging_id"): "belonging",
     ("life-events", "event_id"): "life_event", ("life-events", "life_event_id"): "life_event",
     ("classes", "lookup_id"): "class_lookup", ("disputes", "dispute_id"): "class_dispute",
     ("teams", "team_id"): "team", ("people", "user_id"): "user", ("norms", "norm_id"): "norm",
@@ -63,6 +63,7 @@ OF_COMPANY |= {
     ("dialogue-versions", "dialogue_version_id"): "dialogue_version",
 }  # fmt: skip
 WORDS = {
+    ("sources", "field"): "name",
     ("bank", "bank_payment"): "nonsense",
     ("go", "shop_token"): "nonsense", ("go", "shop_step"): "price", ("shop", "shop_line"): "travel",
     ("consent", "consent_kind"): "personal", ("paid", "pay_token"): "nonsense",

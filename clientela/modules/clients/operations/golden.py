@@ -58,7 +58,13 @@ def current_rules() -> dict[str, golden.Rule]:
 
 
 def note_values(
-    client: Client, fields: Iterable[str], *, actor: Any, now: datetime, source: str = "", before: Client | None = None
+    client: Client,
+    fields: Iterable[str],
+    *,
+    actor: Any,
+    now: datetime,
+    source: str = "",
+    before: Client | None = None,
 ) -> None:
     """The one place through which every writer of a card says where its values come from.
 
@@ -89,7 +95,9 @@ def note_new(client: Client, *, actor: Any, now: datetime, source: str = "") -> 
     kind = golden.source_kind(source, by_person=actor is not None)
     told = {name: text_of(client, name) for name in golden.COLUMNS}
     FieldValue.objects.bulk_create(
-        FieldValue(client=client, field=name, value_key=key_of(value), **_row(value, kind, source, actor, now))
+        FieldValue(
+            client=client, field=name, value_key=key_of(value), **_row(value, kind, source, actor, now)
+        )
         for name, value in told.items()
         if any(value.values())
     )
@@ -107,7 +115,10 @@ def _row(value: Mapping[str, str], kind: str, source: str, actor: Any, now: date
 
 
 def _put_aside(before: Client, told: Mapping[str, Any], kind: str, actor: Any) -> None:
-    rows = {row.field: row for row in FieldValue.objects.filter(client=before, field__in=told, state=State.CURRENT)}
+    rows = {
+        row.field: row
+        for row in FieldValue.objects.filter(client=before, field__in=told, state=State.CURRENT)
+    }
     for name, value in told.items():
         old = text_of(before, name)
         if old == value or not any(old.values()):
@@ -173,7 +184,9 @@ def _held(row: FieldValue | None) -> golden.Held:
 
 def _reached(card: Client) -> dict[str, golden.Held]:
     found: dict[str, golden.Held] = {}
-    for point in sorted(ContactPoint.objects.filter(client=card, kind__in=REACHED), key=lambda one: not one.is_primary):
+    for point in sorted(
+        ContactPoint.objects.filter(client=card, kind__in=REACHED), key=lambda one: not one.is_primary
+    ):
         kind = "import" if point.import_run_id else golden.source_kind(point.source, by_person=False)
         held = golden.Held(
             {"value": point.value}, kind, point.verified_at or point.created_at, point.verified_at is not None
@@ -197,7 +210,8 @@ def choices(kept: Client, gone: Client) -> dict[str, tuple[bool, str]]:
 def keep_both(log: RowLog, kept: Client, gone: Client, take: Collection[str]) -> None:
     """Before rows move: the chosen values are on the card that stays, those that lost its alternatives."""
     rows: dict[tuple[int, str, str], FieldValue] = {
-        (row.client_id, row.field, row.value_key): row for row in FieldValue.objects.filter(client__in=[kept, gone])
+        (row.client_id, row.field, row.value_key): row
+        for row in FieldValue.objects.filter(client__in=[kept, gone])
     }
     ours, others = current_values(kept), current_values(gone)
     for name in golden.COLUMNS:
@@ -225,7 +239,9 @@ def _prove(log: RowLog, mine: FieldValue, theirs: FieldValue) -> None:
             log.add(mine)
 
 
-def _state(log: RowLog, rows: dict[tuple[int, str, str], FieldValue], one: FieldValue, kept: Client, state: str) -> None:
+def _state(
+    log: RowLog, rows: dict[tuple[int, str, str], FieldValue], one: FieldValue, kept: Client, state: str
+) -> None:
     twin = rows.get((kept.pk, one.field, one.value_key))
     if twin is not None:
         log.alter(twin, state=state, last_seen=max(twin.last_seen, one.last_seen))

@@ -19,7 +19,15 @@ from clientela.foundation.imports.reading.prepare import ROW
 from clientela.foundation.imports.store import Store
 from clientela.foundation.imports.targets import Field, Option, Outcome, Part, UndoStep
 from clientela.foundation.outbox.operations import publish
-from clientela.modules.clients.models import Address, Client, ContactPoint, IdentityDocument, SourceLink
+from clientela.modules.clients.models import (
+    Address,
+    Client,
+    ContactPoint,
+    FieldValue,
+    IdentityDocument,
+    SourceLink,
+)
+from clientela.modules.clients.operations.golden_imports import note_import
 from clientela.modules.contracts.events import PortfolioImported
 from clientela.modules.contracts.imports import facts
 from clientela.modules.contracts.imports.answers import OPTIONS, clean_answers, sight_of
@@ -258,6 +266,7 @@ class Portfolio:
                     Part(SourceLink, "client_id"),
                     Part(Address, "client_id"),
                     Part(IdentityDocument, "client_id"),
+                    Part(FieldValue, "client_id"),
                 ),
                 edited="t.version > 1",
             ),
@@ -294,6 +303,7 @@ class Portfolio:
         return facts.left_behind(run)
 
     def finished(self, run: ImportRun, *, now: datetime) -> None:
+        note_import(run)
         publish(PortfolioImported(run.pk), now=now)
 
     def result_links(self, run: ImportRun) -> list[tuple[Any, str]]:

@@ -27,6 +27,7 @@ from clientela.workspace.clients.queries.card_rows import (
     FileRow,
     LastContact,
     NoteRow,
+    OtherRow,
     PaymentRow,
     PersonRow,
     PointRow,
@@ -212,5 +213,6 @@ def load_card(user: Any, client_id: int, *, now: datetime) -> Card | None:
         text = getattr(client, f"j_{name}")
         if name in KINDS:
             setattr(card, name, decode(KINDS[name], text))
+    card.others = len(decode(OtherRow, client.j_others))  # type: ignore[attr-defined]
     card.tags = [row.name for row in decode(TagRow, client.j_tags)]  # type: ignore[attr-defined]
     return card

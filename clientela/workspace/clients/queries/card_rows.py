@@ -293,6 +293,13 @@ KINDS: dict[str, type] = {
 
 
 @dataclass(frozen=True)
+class OtherRow:
+    """Another source says something else of this field."""
+
+    field: str
+
+
+@dataclass(frozen=True)
 class TagRow:
     """A tag."""
 

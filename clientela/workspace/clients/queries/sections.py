@@ -26,6 +26,10 @@ SECTIONS: dict[str, tuple[dict[str, str], str]] = {
         {name: f"x.{name}" for name in ("id", "kind", "number", "valid_until")},
         f"FROM clients_identitydocument x WHERE x.client_id = {_ME} ORDER BY x.id LIMIT 20",
     ),
+    "others": (
+        {"field": "x.field"},
+        f"FROM clients_fieldvalue x WHERE x.client_id = {_ME} AND x.state = 'other' ORDER BY x.field, x.id LIMIT 20",
+    ),
     "persons": (
         {name: f"x.{name}" for name in ("name", "position", "phone", "email")},
         f"FROM clients_contactperson x WHERE x.company_id = {_ME} ORDER BY x.id LIMIT 20",

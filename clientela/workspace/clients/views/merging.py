@@ -20,6 +20,7 @@ from clientela.modules.clients.operations import (
     merge_clients,
     separate_clients,
 )
+from clientela.modules.clients.operations.golden import choices
 from clientela.modules.clients.rules import GROUPS
 from clientela.workspace.clients.merge_rows import LISTED, alike, effects, rows_of
 from clientela.workspace.clients.views.found import client_of
@@ -56,7 +57,12 @@ def compare(request: HttpRequest, pk: int, other_id: int) -> HttpResponseBase:
     if kept.pk == gone.pk:
         raise Http404
     asked = request.POST if request.method == "POST" else request.GET
-    take = {group for group in CHOICES if asked.get(group) == "gone"}
+    ruled = choices(kept, gone)
+    # What the person has not touched is as the rules choose.
+    take = {
+        group for group in CHOICES
+        if (asked[group] == "gone" if group in asked else ruled.get(group, (False, ""))[0])
+    }  # fmt: skip
     note = asked.get("note", "").strip()
     error = _("A note has at most 200 characters.") if len(note) > LONGEST_NOTE else ""
     seen = (id_of(asked.get("kept")) or kept.version, id_of(asked.get("gone")) or gone.version)
@@ -78,7 +84,7 @@ def compare(request: HttpRequest, pk: int, other_id: int) -> HttpResponseBase:
             messages.success(request, _("One card now: %(name)s") % {"name": kept.name}, extra_tags=undo)
             return redirect("clients:card", kept.pk)
     context: dict[str, Any] = {
-        "kept": kept, "gone": gone, "rows": rows_of(kept, gone, take), "effects": effects(kept, gone, take),
+        "kept": kept, "gone": gone, "rows": rows_of(kept, gone, take, ruled), "effects": effects(kept, gone, take),
         "note": note, "error": error,
     }  # fmt: skip
     return render(request, "clients/merge.html", context, status=422 if error else 200)
