@@ -80,13 +80,16 @@ def written(rules: Mapping[str, Rule]) -> dict[str, Any]:
     }
 
 
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True)
 class Held:
     """A value with what is known of it. ``value`` is empty where the card has none."""
 
     value: Mapping[str, str]
     source: str = "unknown"
-    seen: datetime = datetime.min.replace(tzinfo=UTC)
+    seen: datetime = NEVER
     verified: bool = False
 
     @property
