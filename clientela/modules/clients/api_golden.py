@@ -137,6 +137,6 @@ def read_golden_rules(request: HttpRequest) -> Any:
 @requires(Permission.ORGANISATION_WRITE)
 def set_golden_rules(request: HttpRequest, body: GoldenRulesIn) -> Any:
     """A new version; fields and sources that are left out are as shipped."""
-    rules = {name: one.dict() for name, one in body.rules.items()}
+    rules: dict[str, Any] = {str(name): one.dict() for name, one in body.rules.items()}
     operations.set_rules(actor=request.user, now=timezone.now(), rules=rules, note=body.note)
     return read_golden_rules(request)

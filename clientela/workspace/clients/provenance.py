@@ -1,7 +1,9 @@
 """Where each value of a card comes from, and what other sources say, in words."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made_of
+from typing import Any
 
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
@@ -32,15 +34,15 @@ class Line:
     field: str
     label: str
     now: Said | None
-    others: list[Said] = field(default_factory=list)
-    wrong: list[Said] = field(default_factory=list)
+    others: list[Said] = made_of(default_factory=list)
+    wrong: list[Said] = made_of(default_factory=list)
 
 
 def value_text(client_kind: str, name: str, value: dict[str, str]) -> str:
     """A kept value as a person reads it."""
     card = Client(kind=client_kind)
     for column, text in value.items():
-        at = Client._meta.get_field(column)
+        at: Any = Client._meta.get_field(column)
         setattr(card, column, None if text == "" and at.null else at.to_python(text))
     return group_words(card, name)
 
@@ -56,8 +58,8 @@ def source_words(row: FieldValue) -> str:
 def _said(card: Client, row: FieldValue) -> Said:
     at = language()
     verified = formats.full_date(row.verified_at.date(), at) if row.verified_at else ""
-    days = [formats.full_date(moment.date(), at) for moment in (row.first_seen, row.last_seen)]
-    return Said(row.pk, value_text(card.kind, row.field, row.value), source_words(row), *days, verified)
+    first, last = (formats.full_date(moment.date(), at) for moment in (row.first_seen, row.last_seen))
+    return Said(row.pk, value_text(card.kind, row.field, row.value), source_words(row), first, last, verified)
 
 
 def lines(card: Client) -> list[Line]:

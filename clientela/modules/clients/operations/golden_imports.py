@@ -22,7 +22,8 @@ def note_import(run: ImportRun) -> int:
     seen = 0
     for changes in _batches(run):
         cards = Client.objects.select_related("import_run").in_bulk([one.object_id for one in changes])
-        lost, brought = [], []
+        lost: list[FieldValue] = []
+        brought: list[FieldValue] = []
         for one in changes:
             card = cards.get(one.object_id)
             if card is not None:
