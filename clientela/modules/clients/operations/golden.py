@@ -40,9 +40,10 @@ class ValueGone(Refusal):
 
 def text_of(row: Client, field: str) -> dict[str, str]:
     """A field's value as it is kept: column → text."""
+    columns: dict[str, Any] = {name: row._meta.get_field(name) for name in golden.COLUMNS[field]}
     return {
-        name: "" if getattr(row, name) is None else row._meta.get_field(name).value_to_string(row)
-        for name in golden.COLUMNS[field]
+        name: "" if getattr(row, name) is None else column.value_to_string(row)
+        for name, column in columns.items()
     }
 
 
@@ -282,7 +283,7 @@ def take_value(*, actor: Any, now: datetime, value: FieldValue) -> FieldValue:
         stood = FieldValue.objects.get(client=card, field=stood.field, value_key=stood.value_key)
     before, after = stood.value, row.value
     for name, text in after.items():
-        field = card._meta.get_field(name)
+        field: Any = card._meta.get_field(name)
         setattr(card, name, None if text == "" and field.null else field.to_python(text))
     card.updated_at = now
     card.save(update_fields=[*after, "updated_at"])
