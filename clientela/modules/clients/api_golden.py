@@ -123,6 +123,10 @@ def verify_value(request: HttpRequest, client_id: int, body: VerificationIn) -> 
 @requires(Permission.ORGANISATION_READ)
 def read_golden_rules(request: HttpRequest) -> Any:
     """The rules in force."""
+    return _in_force()
+
+
+def _in_force() -> dict[str, Any]:
     newest = GoldenRules.objects.order_by("-pk").first()
     rules = golden.written(current_rules())
     if newest is None:
@@ -139,4 +143,4 @@ def set_golden_rules(request: HttpRequest, body: GoldenRulesIn) -> Any:
     """A new version; fields and sources that are left out are as shipped."""
     rules: dict[str, Any] = {str(name): one.dict() for name, one in body.rules.items()}
     operations.set_rules(actor=request.user, now=timezone.now(), rules=rules, note=body.note)
-    return read_golden_rules(request)
+    return _in_force()
