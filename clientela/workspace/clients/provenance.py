@@ -13,6 +13,7 @@ from clientela.modules.clients.operations.golden import current_values
 from clientela.workspace.clients.merge_rows import group_labels, group_words
 
 State = FieldValue.State
+ON_PAPER = frozenset({"name", "birth_date", "sex", "inn", "snils"})
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class Line:
     now: Said | None
     others: list[Said] = made_of(default_factory=list)
     wrong: list[Said] = made_of(default_factory=list)
+
+    @property
+    def on_paper(self) -> bool:
+        """Whether an identity document says it, so that it can be compared."""
+        return self.field in ON_PAPER
 
 
 def value_text(client_kind: str, name: str, value: dict[str, str]) -> str:

@@ -1,6 +1,9 @@
 """A change for the underwriter, on the pages of the seller and of who decides."""
 
+from datetime import date, timedelta
+
 import pytest
+import time_machine
 
 from clientela.foundation.push.models import Alert
 from clientela.modules.contracts.models import PolicyVersion
@@ -116,3 +119,14 @@ def test_a_foreign_change_is_nobodys(sign_in, anna, boris, auditor, asked):
     assert sign_in(anna).get(f"/underwriting/changes/{asked.pk}/").status_code == 403
     asked.refresh_from_db()
     assert asked.state == "waiting"
+
+
+def test_a_day_that_passed_is_told_on_the_page(sign_in, anna, issued, asked, now):
+    path, words = f"/policies/{issued.pk}/", "день, о котором просили, прошёл"
+    page = text_of(sign_in(anna).get(path))
+    assert (words in page, "К доплате" in page) == (False, True)
+    day = date.fromisoformat(asked.wanted["valid_from"])
+    with time_machine.travel(now + (day - now.date()) + timedelta(days=5), tick=False):
+        page = text_of(sign_in(anna).get(path))
+    assert words in page
+    assert f"{day + timedelta(days=5):%d.%m.%Y}" in page
