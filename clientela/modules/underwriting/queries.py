@@ -77,6 +77,17 @@ def may_decide(user: Any, referral: Referral) -> bool:
     return limit is None or referral.sum_insured <= limit
 
 
+def within_authority(user: Any, product: str) -> Q:
+    """Rows with a ``sum_insured`` that this person may decide; ``product`` is the way to the product."""
+    own: Any = Authority.objects.filter(user=user).values_list("product", "most")
+    limits = dict(own)
+    found = Q(pk=None)
+    for one, most in limits.items():
+        of = Q(**{product: one}) if one else ~Q(**{f"{product}__in": [known for known in limits if known]})
+        found |= of if most is None else of & Q(sum_insured__lte=most)
+    return found
+
+
 def waiting_for(user: Any) -> int:
     """How many wait, for the menu."""
     if not user.can(Permission.UNDERWRITING_DECIDE):

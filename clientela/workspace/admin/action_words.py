@@ -322,6 +322,7 @@ ACTIONS: dict[str, tuple[Promise, str]] = {
     "claim.papers_asked": (_("Asked a client for papers of a claim"), "file-alert"),
     "claim.papers_came": (_("Got the papers of a claim"), "file-alert"),
     "claims.exported": (_("Exported the list of claims"), "download"),
+    "referrals.exported": (_("Exported the underwriting queue"), "download"),
     "feedback.given": (_("Wrote down what a client thinks"), "star"),
     "feedback.settled": (_("Called back a client who was not content"), "phone-call"),
     "feedback.unsettled": (_("Put a client back to be called"), "phone-call"),

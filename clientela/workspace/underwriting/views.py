@@ -4,29 +4,34 @@ from collections.abc import Callable
 from typing import Any
 
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
+from clientela.foundation.audit.operations import record
+from clientela.foundation.lists.export import csv_lines, xlsx_file
 from clientela.foundation.private_files import private_picture
 from clientela.foundation.refusals import Refusal
 from clientela.foundation.ui import formats
 from clientela.foundation.ui.markup import language
 from clientela.modules.accounts.access import Permission, caller, requires
+from clientela.modules.organisation.queries import scope_of
 from clientela.modules.products.queries import name_of
 from clientela.modules.quotes.models import Variant
 from clientela.modules.quotes.queries.factors import factor_names, named
 from clientela.modules.underwriting import operations
 from clientela.modules.underwriting.models import Authority, ChangeReferral, Referral, Shot
 from clientela.modules.underwriting.operations.inspecting import link_of
-from clientela.modules.underwriting.queries import VIEWS, authority_of, changes_queue, may_decide, queue
+from clientela.modules.underwriting.queries import VIEWS, authority_of, may_decide
+from clientela.workspace.underwriting import listing
 from clientela.workspace.underwriting.forms import AcceptForm, AuthorityForm, DeclineForm, InspectForm
+from clientela.workspace.underwriting.listing import QueueFilter
 
 DECIDE = Permission.UNDERWRITING_DECIDE
-MOST = 200
 
 
 def _who(request: HttpRequest) -> dict[str, Any]:
@@ -44,21 +49,43 @@ def _find(request: HttpRequest, referral_id: int) -> Referral:
 @requires(DECIDE)
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for a decision, the oldest first, and what was decided last."""
-    decided = Referral.objects.visible_to(caller(request)).exclude(decided_at=None).order_by("-decided_at")
+    person, wanted = caller(request), QueueFilter.read(request.GET)
     context = {
-        "rows": queue(caller(request))[:MOST],
-        "changes": changes_queue(caller(request))[:MOST],
-        "changes_decided": _changes_decided(request),
-        "decided": decided.select_related("calculation__client", "calculation__product", "decided_by")[:20],
-        "may_set": caller(request).can(Permission.ORGANISATION_WRITE),
-    }
+        "wanted": wanted, "rows": listing.referrals(person, wanted)[: listing.MOST],
+        "changes": listing.changes(person, wanted)[: listing.MOST], "kinds": listing.kinds(wanted),
+        "whose": listing.whose(wanted), "lines": listing.lines(wanted),
+        "branches": listing.branches(wanted) if scope_of(person).everything else [],
+        "may_export": person.can(Permission.CLIENTS_EXPORT), "may_set": person.can(Permission.ORGANISATION_WRITE),
+        "csv_url": f"{reverse('underwriting:export_csv')}?{wanted.query}",
+        "xlsx_url": f"{reverse('underwriting:export_xlsx')}?{wanted.query}",
+    } | ({} if wanted.narrows else _decided(person))  # fmt: skip
     part = request.htmx and request.htmx.target == "referrals"  # type: ignore[attr-defined]
     return render(request, "underwriting/rows.html" if part else "underwriting/queue.html", context)
 
 
-def _changes_decided(request: HttpRequest) -> Any:
-    rows = ChangeReferral.objects.visible_to(caller(request)).exclude(decided_at=None).order_by("-decided_at")
-    return rows.select_related("policy__client", "policy__product", "decided_by")[:20]
+def _decided(person: Any) -> dict[str, Any]:
+    """What was decided last."""
+    made = Referral.objects.visible_to(person).exclude(decided_at=None).order_by("-decided_at")
+    changed = ChangeReferral.objects.visible_to(person).exclude(decided_at=None).order_by("-decided_at")
+    return {
+        "decided": made.select_related("calculation__client", "calculation__product", "decided_by")[:20],
+        "changes_decided": changed.select_related("policy__client", "policy__product", "decided_by")[:20],
+    }
+
+
+@require_safe
+@requires(DECIDE, Permission.CLIENTS_EXPORT)
+def export(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """The queue as a file; who took it stands in the journal."""
+    person, wanted = caller(request), QueueFilter.read(request.GET)
+    record(actor=person, now=timezone.now(), action="referrals.exported", object_type="underwriting.referral")
+    rows = listing.exported(person, wanted)
+    if kind == "xlsx":
+        file = xlsx_file(listing.heads(), rows, title=_("Referrals"))
+        return FileResponse(file, as_attachment=True, filename="referrals.xlsx")
+    response = StreamingHttpResponse(csv_lines(listing.heads(), rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="referrals.csv"'
+    return response
 
 
 def _factors(row: Referral, variant: Variant | None) -> list[dict[str, Any]]:

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
+from clientela.foundation.audit.models import Entry
 from clientela.modules.underwriting import operations
-from clientela.modules.underwriting.models import Authority, Referral
+from clientela.modules.underwriting.models import Authority, ChangeReferral, Referral
 from clientela.modules.underwriting.tests.test_deciding import calculation, family, referral, tariffs
 
 __all__ = ["calculation", "family", "referral", "tariffs"]
@@ -42,6 +43,52 @@ def test_photos_and_a_refusal_go_the_same_way(sign_in, underwriter, limited, ref
     assert Referral.objects.get().state == "inspection"
     assert browser.post(f"{path}refusal/", {"reason": "вне правил"}).status_code == 302
     assert Referral.objects.get().state == "declined"
+
+
+@pytest.fixture
+def queue(referral, vera_policy, anna, now):
+    """Вера's calculation, and a change of her policy for ten times the sum."""
+    Referral.objects.update(sum_insured=400_000)
+    return ChangeReferral.objects.create(
+        policy=vera_policy, seen=1, wanted={"valid_from": "2026-11-20"}, reason="учится ездить", reasons=["Водителю нет 18 лет"],
+        before=8000, premium=9000, difference=1000, sum_insured=4_000_000, asked_by=anna, asked_at=now,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("", (True, True)), ("kind=new", (True, False)), ("kind=change", (False, True)), ("line=osago", (True, True)),
+        ("line=kasko", (False, False)), ("q=Орлова", (True, True)), ("q=Соколова", (False, False)),
+        ("q=ххх+0412773905", (False, True)), ("whose=mine", (True, False)), ("kind=x&order=x&line=boat", (True, True)),
+    ],
+)  # fmt: skip
+def test_the_queue_is_narrowed(sign_in, underwriter, referral, queue, now, asked, found):
+    Authority.objects.create(user=underwriter, most=1_000_000, changed_at=now)
+    page = text_of(sign_in(underwriter).get(f"/underwriting/?{asked}"))
+    shown = tuple(
+        f'href="/underwriting/{path}/"' in page
+        for path in (f"referrals/{referral.pk}", f"changes/{queue.pk}")
+    )
+    assert shown == found
+    assert ("Такого в очереди нет" in page) == (not any(found))
+
+
+def test_only_products_within_the_authority_are_ones_own(sign_in, underwriter, referral, queue, kasko, now):
+    Authority.objects.create(user=underwriter, product=kasko, changed_at=now)
+    assert "Такого в очереди нет" in text_of(sign_in(underwriter).get("/underwriting/?whose=mine"))
+    Authority.objects.create(user=underwriter, most=100, changed_at=now)
+    assert "Такого в очереди нет" in text_of(sign_in(underwriter).get("/underwriting/?whose=mine"))
+    Authority.objects.filter(product=None).update(most=None)
+    assert "Такого в очереди нет" not in text_of(sign_in(underwriter).get("/underwriting/?whose=mine"))
+
+
+def test_the_queue_as_a_file_of_what_is_seen(sign_in, branch_head, underwriter, queue):
+    answer = sign_in(branch_head).get("/underwriting/export.csv?kind=change")
+    text = b"".join(answer.streaming_content).decode()
+    assert ("Водителю нет 18 лет" in text, "Изменения" in text, text.count("Орлова")) == (True, True, 1)
+    assert Entry.objects.filter(action="referrals.exported").count() == 1
+    assert sign_in(underwriter).get("/underwriting/export.csv").status_code == 403
 
 
 def test_an_administrator_sets_the_limits(sign_in, administrator, underwriter, anna):
