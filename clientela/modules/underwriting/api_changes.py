@@ -17,7 +17,7 @@ from clientela.modules.contracts.models import Policy
 from clientela.modules.contracts.schemas import PolicyVersionOut
 from clientela.modules.quotes.schemas import ChangeIn, wanted_of
 from clientela.modules.underwriting import operations
-from clientela.modules.underwriting.api import AcceptanceIn, RefusalIn
+from clientela.modules.underwriting.api import AcceptanceIn, InspectionIn, RefusalIn
 from clientela.modules.underwriting.models import ChangeReferral
 from clientela.modules.underwriting.queries import may_decide_change
 
@@ -165,6 +165,16 @@ def decline_change_referral(request: HttpRequest, change_referral_id: int, body:
 def return_change_referral(request: HttpRequest, change_referral_id: int, body: RefusalIn) -> Any:
     """Back to the seller, who puts it right and asks again."""
     operations.return_change(**_who(request), change=_find(request, change_referral_id), reason=body.reason)
+    return _find(request, change_referral_id)
+
+
+@router.post("/change-referrals/{change_referral_id}/inspection", response=ChangeReferralWholeOut)
+@DECIDE
+def ask_change_photos(request: HttpRequest, change_referral_id: int, body: InspectionIn) -> Any:
+    """A link to the client's phone; the change goes on waiting."""
+    operations.ask_change_inspection(
+        **_who(request), change=_find(request, change_referral_id), **body.dict()
+    )
     return _find(request, change_referral_id)
 
 

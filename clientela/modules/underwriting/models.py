@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.fields import KeyField
 from clientela.foundation.money import MoneyField
+from clientela.modules.contracts.models import Policy
 from clientela.modules.organisation.queries import scope_of
 from clientela.modules.products.models import Product
 from clientela.modules.quotes.models import Calculation
@@ -114,9 +115,15 @@ class Referral(models.Model):
 
 
 class Inspection(models.Model):
-    """A link to the client's phone that asks for photos of the thing; ``views`` are the codes of what is wanted."""
+    """A link to the client's phone that asks for photos of the thing; ``views`` are the codes of what is wanted.
 
-    referral = models.ForeignKey(Referral, on_delete=models.CASCADE, related_name="inspections")
+    They are wanted for a calculation that was referred, or for a change of a policy that was.
+    """
+
+    referral = models.ForeignKey(Referral, null=True, on_delete=models.CASCADE, related_name="inspections")
+    change = models.ForeignKey(
+        ChangeReferral, null=True, on_delete=models.CASCADE, related_name="inspections"
+    )
     token = KeyField(max_length=43, unique=True)
     views = models.JSONField(default=list)
     asked_by = models.ForeignKey(
@@ -127,9 +134,41 @@ class Inspection(models.Model):
 
     class Meta:
         ordering = ["-asked_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(referral=None, change__isnull=False) | Q(referral__isnull=False, change=None),
+                name="underwriting_inspection_of_one",
+            )
+        ]
 
     def __str__(self) -> str:
-        return str(self.referral)
+        return str(self.referral or self.change)
+
+    @property
+    def about(self) -> Calculation | Policy:
+        """What is being decided."""
+        return self.referral.calculation if self.referral else self._change.policy
+
+    @property
+    def thing(self) -> str:
+        """What is photographed, in words."""
+        if self.referral:
+            return str(self.referral.calculation.subject.get("title", ""))
+        return str(self._change.policy.insured_object or "")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether photos are still wanted: not handed over, and nothing decided."""
+        if self.done_at is not None:
+            return False
+        if self.referral:
+            return self.referral.state in (Referral.State.WAITING, Referral.State.INSPECTION)
+        return self._change.state == ChangeReferral.State.WAITING
+
+    @property
+    def _change(self) -> ChangeReferral:
+        assert self.change is not None  # the database holds it to one of the two
+        return self.change
 
 
 class View(models.TextChoices):

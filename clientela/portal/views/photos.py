@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from clientela.foundation.refusals import Refusal
-from clientela.modules.underwriting.models import Inspection, Referral, View
+from clientela.modules.underwriting.models import Inspection, View
 from clientela.modules.underwriting.operations import finish, keep_shot
 
 
@@ -19,10 +19,11 @@ from clientela.modules.underwriting.operations import finish, keep_shot
 def photos(request: HttpRequest, inspection_token: str) -> HttpResponse:
     """A POST keeps one photo, or hands them over when all are there; a photo may be sent again."""
     rows = Inspection.objects.select_related(
-        "referral__calculation__client", "referral__calculation__product"
-    )
+        "referral__calculation__client", "referral__calculation__product", "change__policy__client",
+        "change__policy__product", "change__policy__insured_object",
+    )  # fmt: skip
     found = get_object_or_404(rows, token=inspection_token)
-    client, refused = found.referral.calculation.client, ""
+    client, refused = found.about.client, ""
     with translation.override(client.language):
         if request.method == "POST":
             try:
@@ -54,13 +55,9 @@ def _context(found: Inspection, refused: str) -> dict[str, Any]:
     following = next((one for one in wanted if not one["taken"]), None)
     for one in wanted:
         one["next"] = one is following
-    over = found.done_at is not None or found.referral.state not in (
-        Referral.State.WAITING,
-        Referral.State.INSPECTION,
-    )
     return {
-        "company": {"name": settings.COMPANY_NAME}, "calculation": found.referral.calculation, "wanted": wanted,
-        "client": found.referral.calculation.client, "over": over, "refused": refused,
+        "company": {"name": settings.COMPANY_NAME}, "product": found.about.product, "thing": found.thing, "wanted": wanted,
+        "client": found.about.client, "over": not found.is_open, "refused": refused,
         "left": len(wanted) - len(taken), "taken_count": len(taken),
         "share": len(taken) * 100 // max(len(wanted), 1),
     }  # fmt: skip

@@ -14,9 +14,10 @@ from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.products.queries import name_of
 from clientela.modules.underwriting import operations
 from clientela.modules.underwriting.models import ChangeReferral
-from clientela.modules.underwriting.queries import authority_of, may_decide_change
+from clientela.modules.underwriting.operations.inspecting import link_of
+from clientela.modules.underwriting.queries import VIEWS, authority_of, may_decide_change
 from clientela.workspace.policies.asked import shown
-from clientela.workspace.underwriting.forms import AcceptForm, DeclineForm
+from clientela.workspace.underwriting.forms import AcceptForm, DeclineForm, InspectForm
 
 DECIDE = Permission.UNDERWRITING_DECIDE
 # What is done with a change: its form, what the page calls it, and the operation.
@@ -24,6 +25,7 @@ ACTS: dict[str, tuple[type[Form], str, Callable[..., Any]]] = {
     "acceptance": (AcceptForm, "accept_form", operations.accept_change),
     "refusal": (DeclineForm, "decline_form", operations.decline_change),
     "return": (DeclineForm, "return_form", operations.return_change),
+    "inspection": (InspectForm, "inspect_form", operations.ask_change_inspection),
 }
 
 
@@ -35,7 +37,14 @@ def _find(request: HttpRequest, change_referral_id: int) -> ChangeReferral:
 
 
 def _context(request: HttpRequest, row: ChangeReferral, **forms: Any) -> dict[str, Any]:
+    thing = row.policy.insured_object
+    wanted = VIEWS.get(thing.kind if thing else "", [])
+    inspections = list(row.inspections.prefetch_related("shots"))
     return {
+        "inspections": inspections, "link": link_of(inspections[0]) if inspections and inspections[0].is_open else "",
+        "inspect_form": InspectForm(
+            initial={"views": [view.value for view in wanted], "channel": "sms"}, auto_id="inspect_%s"
+        ),
         "asked": shown(row), "policy": row.policy, "product": name_of(row.policy.product), "open": row.state == "waiting",
         "may_decide": may_decide_change(request.user, row), "authority": authority_of(request.user, row.policy.product_id),
         "accept_form": AcceptForm(auto_id="accept_%s"), "decline_form": DeclineForm(auto_id="decline_%s"),
@@ -55,7 +64,7 @@ def change(request: HttpRequest, change_referral_id: int) -> HttpResponse:
 @require_POST
 @requires(DECIDE)
 def act(request: HttpRequest, change_referral_id: int, kind: str) -> HttpResponseBase:
-    """Accept, decline or give back; what is refused stays in its form with the reason."""
+    """Accept, decline, give back or ask for photos; what is refused stays in its form with the reason."""
     row = _find(request, change_referral_id)
     made, name, operation = ACTS[kind]
     form = made(request.POST, auto_id=f"{name.removesuffix('_form')}_%s")

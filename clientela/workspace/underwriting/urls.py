@@ -20,5 +20,6 @@ urlpatterns = [
     path(f"{_C}acceptance/", changes.act, {"kind": "acceptance"}, name="accept_change"),
     path(f"{_C}refusal/", changes.act, {"kind": "refusal"}, name="decline_change"),
     path(f"{_C}return/", changes.act, {"kind": "return"}, name="return_change"),
+    path(f"{_C}inspection/", changes.act, {"kind": "inspection"}, name="inspect_change"),
     path("shots/<int:shot_id>/", views.shot, name="shot"),
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Q
 from django.forms import Form
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -101,7 +102,7 @@ def _context(request: HttpRequest, row: Referral, **forms: Any) -> dict[str, Any
     return {
         "referral": row, "calculation": row.calculation, "product": name_of(row.calculation.product),
         "factors": _factors(row, variant), "inspections": inspections,
-        "link": link_of(inspections[0]) if inspections and inspections[0].done_at is None else "",
+        "link": link_of(inspections[0]) if inspections and inspections[0].is_open else "",
         "may_decide": may_decide(request.user, row), "open": row.state in ("waiting", "inspection"),
         "authority": authority_of(request.user, row.calculation.product_id), "accept_form": AcceptForm(), "decline_form": DeclineForm(),
         "inspect_form": InspectForm(initial={"views": [view.value for view in wanted], "channel": "sms"}),
@@ -152,8 +153,11 @@ def act(request: HttpRequest, referral_id: int, kind: str) -> HttpResponseBase:
 @requires(DECIDE)
 def shot(request: HttpRequest, shot_id: int) -> HttpResponseBase:
     """A photo of an inspection this person may see."""
-    seen = Referral.objects.visible_to(caller(request))
-    found = get_object_or_404(Shot, pk=shot_id, inspection__referral__in=seen)
+    person = caller(request)
+    seen = Q(inspection__referral__in=Referral.objects.visible_to(person)) | Q(
+        inspection__change__in=ChangeReferral.objects.visible_to(person)
+    )
+    found = get_object_or_404(Shot.objects.filter(seen), pk=shot_id)
     return private_picture(found.file)
 
 

@@ -27,6 +27,7 @@ from clientela.modules.underwriting.operations.endorsing import endorse, may_set
 from clientela.modules.underwriting.operations.inspecting import (
     InspectionOver,
     NotAView,
+    ask_change_inspection,
     ask_inspection,
     begin_inspection,
     finish,
@@ -48,6 +49,7 @@ __all__ = [
     "accept",
     "accept_change",
     "ask_change",
+    "ask_change_inspection",
     "ask_inspection",
     "begin_inspection",
     "decline",

@@ -103,7 +103,7 @@ def ask_change(
     record(
         actor=actor, now=now, action="change_referral.asked", obj=policy, reason=made.reason, changes=changes
     )
-    _tell(made, now=now)
+    tell_change(made, now=now)
     return made
 
 
@@ -113,9 +113,9 @@ def accept_change(
 ) -> ChangeReferral:
     """Accept, with a factor upon the price or conditions; the seller makes the change.
 
-    Raises ``InvalidLoading``, ``LoadingBeyondAuthority``, ``ChangedMeanwhile`` and what ``_to_decide`` refuses.
+    Raises ``InvalidLoading``, ``LoadingBeyondAuthority``, ``ChangedMeanwhile`` and what ``to_decide`` refuses.
     """
-    row = _to_decide(actor, change)
+    row = to_decide(actor, change)
     if not LOADINGS[0] <= loading <= LOADINGS[1]:
         raise InvalidLoading
     authority = authority_of(actor, row.policy.product_id)
@@ -206,7 +206,7 @@ def _locked() -> Any:
     return rows.select_related("policy__client", "policy__product", "policy__insured_object")
 
 
-def _to_decide(actor: Any, change: ChangeReferral) -> ChangeReferral:
+def to_decide(actor: Any, change: ChangeReferral) -> ChangeReferral:
     """The change as it is now. Raises ``AlreadyDecided``, ``BeyondAuthority``, ``PermissionDenied``."""
     ensure(actor, Permission.UNDERWRITING_DECIDE)
     if not ChangeReferral.objects.visible_to(actor).filter(pk=change.pk).exists():
@@ -220,7 +220,7 @@ def _to_decide(actor: Any, change: ChangeReferral) -> ChangeReferral:
 
 
 def _refuse(state: str, *, actor: Any, now: datetime, change: ChangeReferral, reason: str) -> ChangeReferral:
-    row = _to_decide(actor, change)
+    row = to_decide(actor, change)
     if not reason.strip():
         raise ReasonNeeded
     _move(row, state, actor=actor, now=now, decides=True, conditions=reason.strip()[:500])
@@ -240,9 +240,9 @@ def _move(
     record(
         actor=actor, now=now, action=f"change_referral.{state}", obj=row.policy, reason=said, changes=changes
     )
-    _tell(row, now=now)
+    tell_change(row, now=now)
 
 
-def _tell(row: ChangeReferral, *, now: datetime) -> None:
+def tell_change(row: ChangeReferral, *, now: datetime) -> None:
     """The queue, the policy's page and the seller."""
     publish(ChangeReferralChanged(row.pk, row.policy_id, row.policy.client_id, row.state), now=now)

@@ -15,8 +15,9 @@ from clientela.foundation.audit.operations import record
 from clientela.foundation.refusals import Refusal
 from clientela.modules.contacts.models import WRITTEN, Message
 from clientela.modules.contacts.operations.queueing import queue_message
-from clientela.modules.underwriting.models import Inspection, Referral, Shot, View
-from clientela.modules.underwriting.operations.deciding import OPEN, lock, tell
+from clientela.modules.underwriting.models import ChangeReferral, Inspection, Referral, Shot, View
+from clientela.modules.underwriting.operations.changing import tell_change, to_decide
+from clientela.modules.underwriting.operations.deciding import lock, tell
 from clientela.modules.underwriting.pictures import clean
 from clientela.modules.underwriting.queries import VIEWS
 
@@ -44,26 +45,47 @@ def ask_inspection(
     The company writes, judged by the communication policy: who underwrites need not be one who writes to clients.
     """
     row = lock(actor, referral)
-    kind = row.calculation.subject.get("kind", "")
-    wanted = [one for one in views if one in View.values] or [
-        view.value for view in VIEWS.get(kind, [View.PAPERS])
-    ]
-    inspection = Inspection.objects.create(
-        referral=row, token=secrets.token_urlsafe(24), views=wanted, asked_by=actor, asked_at=now
-    )
+    inspection = _made(_wanted(views, row.calculation.subject.get("kind", "")), actor, now, referral=row)
     row.state = Referral.State.INSPECTION
     row.save(update_fields=["state"])
-    record(
-        actor=actor,
-        now=now,
-        action="inspection.asked",
-        obj=row.calculation,
-        changes={"views": [None, wanted]},
-    )
     tell(row, now=now)
+    return inspection, _written(inspection, channel, now)
+
+
+@transaction.atomic
+def ask_change_inspection(
+    *, actor: Any, now: datetime, change: ChangeReferral, channel: str = "sms", views: Sequence[str] = ()
+) -> tuple[Inspection, Message | None]:
+    """Ask the client for photos of what a change of a policy is about; the change goes on waiting.
+
+    Raises what ``to_decide`` refuses.
+    """
+    row = to_decide(actor, change)
+    thing = row.policy.insured_object
+    inspection = _made(_wanted(views, thing.kind if thing else ""), actor, now, change=row)
+    tell_change(row, now=now)
+    return inspection, _written(inspection, channel, now)
+
+
+def _wanted(views: Sequence[str], kind: str) -> list[str]:
+    """The views that were chosen, else those that belong to the thing."""
+    usual = [view.value for view in VIEWS.get(kind, [View.PAPERS])]
+    return [one for one in views if one in View.values] or usual
+
+
+def _made(views: list[str], actor: Any, now: datetime, **of: Any) -> Inspection:
+    token = secrets.token_urlsafe(24)
+    made = Inspection.objects.create(token=token, views=views, asked_by=actor, asked_at=now, **of)
+    changes = {"views": [None, views]}
+    record(actor=actor, now=now, action="inspection.asked", obj=made.about, changes=changes)
+    return made
+
+
+def _written(inspection: Inspection, channel: str, now: datetime) -> Message | None:
+    """The link on its way; nothing where it is handed over by hand."""
     if channel not in WRITTEN:
-        return inspection, None
-    client = row.calculation.client
+        return None
+    client = inspection.about.client
     with override(client.language):
         values = {"greeting": client.greeting, "link": link_of(inspection)}
         subject = gettext("Photos for your policy")
@@ -71,10 +93,9 @@ def ask_inspection(
             gettext("%(greeting)s, a few photos are needed for your policy. It takes three minutes: %(link)s")
             % values
         )
-    message = queue_message(
+    return queue_message(
         now=now, actor=None, client=client, channel=channel, subject=subject, text=text, origin=ORIGIN
     )
-    return inspection, message
 
 
 @transaction.atomic
@@ -84,15 +105,9 @@ def begin_inspection(*, now: datetime, referral: Referral) -> Inspection:
     known = row.inspections.first()
     if known is not None:
         return known
-    wanted = [view.value for view in VIEWS.get(row.calculation.subject.get("kind", ""), [View.PAPERS])]
-    inspection = Inspection.objects.create(
-        referral=row, token=secrets.token_urlsafe(24), views=wanted, asked_by=None, asked_at=now
-    )
+    inspection = _made(_wanted((), row.calculation.subject.get("kind", "")), None, now, referral=row)
     row.state = Referral.State.INSPECTION
     row.save(update_fields=["state"])
-    record(
-        actor=None, now=now, action="inspection.asked", obj=row.calculation, changes={"views": [None, wanted]}
-    )
     tell(row, now=now)
     return inspection
 
@@ -113,10 +128,10 @@ def keep_shot(*, now: datetime, inspection: Inspection, view: str, file: File) -
     with transaction.atomic():
         row = (
             Inspection.objects.select_for_update(of=("self",))
-            .select_related("referral")
+            .select_related("referral", "change")
             .get(pk=inspection.pk)
         )
-        if row.done_at is not None or row.referral.state not in OPEN:
+        if not row.is_open:
             raise InspectionOver
         old = Shot.objects.filter(inspection=row, view=view).first()
         shot = old or Shot(inspection=row, view=view)
@@ -132,21 +147,20 @@ def keep_shot(*, now: datetime, inspection: Inspection, view: str, file: File) -
 @transaction.atomic
 def finish(*, now: datetime, inspection: Inspection) -> Inspection:
     """All wanted photos are there: the referral is back in the queue. Saying it twice changes nothing."""
-    row = (
-        Inspection.objects.select_for_update(of=("self",))
-        .select_related("referral__calculation")
-        .get(pk=inspection.pk)
-    )
+    rows = Inspection.objects.select_for_update(of=("self",))
+    row = rows.select_related("referral__calculation", "change__policy").get(pk=inspection.pk)
     if row.done_at is not None:
         return row
     if set(row.views) - set(row.shots.values_list("view", flat=True)):
         raise NotAView
     row.done_at = now
     row.save(update_fields=["done_at"])
-    referral = row.referral
-    if referral.state == Referral.State.INSPECTION:
-        referral.state = Referral.State.WAITING
-        referral.save(update_fields=["state"])
-    record(actor=None, now=now, action="inspection.done", obj=referral.calculation)
-    tell(referral, now=now)
+    record(actor=None, now=now, action="inspection.done", obj=row.about)
+    if row.change:
+        tell_change(row.change, now=now)
+    if referral := row.referral:
+        if referral.state == Referral.State.INSPECTION:
+            referral.state = Referral.State.WAITING
+            referral.save(update_fields=["state"])
+        tell(referral, now=now)
     return row

@@ -11,6 +11,7 @@ from clientela.foundation.audit.models import Entry
 from clientela.foundation.outbox.models import Event
 from clientela.modules.accounts.models import User
 from clientela.modules.clients.tests.calling import Call, call
+from clientela.modules.contacts.models import Message
 from clientela.modules.contracts.events import PolicyAmended
 from clientela.modules.contracts.models import Policy, PolicyVersion
 from clientela.modules.contracts.operations import ChangedMeanwhile, duplicate_policy, issue_project
@@ -22,6 +23,7 @@ from clientela.modules.underwriting import operations
 from clientela.modules.underwriting.handlers import on_policy_amended
 from clientela.modules.underwriting.models import Authority, ChangeReferral
 from clientela.modules.underwriting.queries import change_shown, changes_queue, waiting_for
+from clientela.modules.underwriting.tests.test_deciding import photo
 
 __all__ = ["calculation", "call", "family", "tariffs"]
 MINOR = {
@@ -126,6 +128,38 @@ def test_a_day_that_passed_while_it_waited_is_today_and_costs_less(
     version = operations.make_change(actor=anna, now=late, change=accepted)
     assert (version.valid_from, version.premium) == (date(2027, 4, 1), asked.premium)
     assert 0 < version.difference < asked.difference
+
+
+def test_photos_are_asked_for_a_change_and_handed_over_once(
+    asked: ChangeReferral, able: User, anna: User, call: Call, now: datetime
+) -> None:
+    with pytest.raises(PermissionDenied):
+        operations.ask_change_inspection(actor=anna, now=now, change=asked)
+    assert (
+        call(able, "post", f"/change-referrals/{asked.pk}/inspection", {"views": ["front", "vin"]})[0] == 200
+    )
+    inspection = asked.inspections.get()
+    message = Message.objects.get(origin="underwriting.inspection")
+    assert (inspection.token in message.text, message.client) == (True, asked.policy.client)
+    with pytest.raises(operations.NotAView):
+        operations.finish(now=now, inspection=inspection)
+    for view in inspection.views:
+        operations.keep_shot(now=now, inspection=inspection, view=view, file=photo())
+    done = [operations.finish(now=now, inspection=inspection).done_at for _time in range(2)]
+    asked.refresh_from_db()
+    assert (done, asked.state) == ([now, now], "waiting")
+    assert Entry.objects.filter(action="inspection.done").count() == 1
+    with pytest.raises(operations.InspectionOver):
+        operations.keep_shot(now=now, inspection=inspection, view="vin", file=photo())
+
+
+def test_what_is_decided_takes_no_photos(asked: ChangeReferral, able: User, now: datetime) -> None:
+    inspection, _message = operations.ask_change_inspection(actor=able, now=now, change=asked, channel="")
+    assert inspection.views == ["front", "back", "left", "right", "vin", "mileage"]
+    operations.decline_change(actor=able, now=now, change=asked, reason="вне правил")
+    inspection.refresh_from_db()
+    with pytest.raises(operations.InspectionOver):
+        operations.keep_shot(now=now, inspection=inspection, view="vin", file=photo())
 
 
 def test_only_within_the_authority(

@@ -3,11 +3,12 @@
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clientela.foundation.audit.models import Entry
 from clientela.modules.underwriting import operations
-from clientela.modules.underwriting.models import Authority, ChangeReferral, Referral
-from clientela.modules.underwriting.tests.test_deciding import calculation, family, referral, tariffs
+from clientela.modules.underwriting.models import Authority, ChangeReferral, Referral, Shot
+from clientela.modules.underwriting.tests.test_deciding import calculation, family, photo, referral, tariffs
 
 __all__ = ["calculation", "family", "referral", "tariffs"]
 
@@ -89,6 +90,25 @@ def test_the_queue_as_a_file_of_what_is_seen(sign_in, branch_head, underwriter, 
     assert ("Водителю нет 18 лет" in text, "Изменения" in text, text.count("Орлова")) == (True, True, 1)
     assert Entry.objects.filter(action="referrals.exported").count() == 1
     assert sign_in(underwriter).get("/underwriting/export.csv").status_code == 403
+
+
+def test_photos_of_a_change_come_to_who_decides_and_to_nobody_else(
+    client, sign_in, underwriter, boris, limited, queue
+):
+    browser, path = sign_in(underwriter), f"/underwriting/changes/{queue.pk}/"
+    assert browser.post(f"{path}inspection/", {"channel": "sms"}).status_code == 422
+    assert browser.post(f"{path}inspection/", {"views": ["front"], "channel": "sms"}).status_code == 302
+    link = f"/photos/{queue.inspections.get().token}/"
+    page = text_of(client.get(link))
+    assert "Hyundai Creta, 2021" in page
+    sent = SimpleUploadedFile("a.jpg", photo().read(), "image/jpeg")
+    assert client.post(link, {"view": "front", "photo": sent}).status_code == 302
+    assert client.post(link).status_code == 302
+    shot = f"/underwriting/shots/{Shot.objects.get().pk}/"
+    assert shot in text_of(browser.get(path))
+    seen = browser.get(shot)
+    assert (seen.status_code, b"".join(seen.streaming_content)[:2]) == (200, b"\xff\xd8")
+    assert sign_in(boris).get(shot).status_code in (403, 404)
 
 
 def test_an_administrator_sets_the_limits(sign_in, administrator, underwriter, anna):
