@@ -49,7 +49,7 @@ def test_what_waits_for_me_was_proposed_by_somebody_else(
     hers = sign_in(second).get("/products/?state=mine").text
     assert codes(hers) == {"kasko.k1"}
     assert (
-        'href="/products/?state=mine" aria-current="true">Ждут меня <span class="num text-ink-3">1</span>'
+        'href="/products/?state=mine" aria-current="true">Ждут меня <span class="num text-ink-2">1</span>'
         in hers
     )
     own = sign_in(product_manager).get("/products/?state=mine").text
