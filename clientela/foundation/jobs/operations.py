@@ -1,13 +1,15 @@
 """Queueing, running and steering jobs."""
 
 import logging
+import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -103,6 +105,30 @@ class Run:
         mine = Job.objects.filter(id=self.job.pk, state=Job.State.RUNNING, claimed_by=self.worker)
         if not mine.update(**values):
             raise JobStopped
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep the lease through one long step that cannot tell how far it is: a thread renews it until the step ends."""
+        over = threading.Event()
+        mine = Job.objects.filter(id=self.job.pk, state=Job.State.RUNNING, claimed_by=self.worker)
+
+        def renew() -> None:
+            try:
+                while not over.wait(self.lease.total_seconds() / 3):
+                    if not mine.update(lease_until=timezone.now() + self.lease):
+                        return
+            except DatabaseError:
+                log.exception("the lease of job %s was not renewed", self.job.pk)
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=renew, name=f"lease-{self.job.pk}", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
     def check(self) -> None:
         """Stop between chunks when a pause or a cancel was asked for. Call it outside the chunk's transaction."""

@@ -1,10 +1,12 @@
 """Finding pairs over the whole base, and deciding about one."""
 
 import json
+import secrets
 import tempfile
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +61,12 @@ def find_pairs(run: Run, *, now: datetime) -> dict[str, Any]:
     """Compare the whole base and keep the pairs worth a look; what people decided stays as it is.
 
     Nothing is written before all is compared, and the writing may be repeated: a run taken over after a crash starts
-    anew and ends with the same pairs, each once.
+    anew and ends with the same pairs, each once. Steps of the comparison are long and tell nothing: the lease is kept.
     """
-    with tempfile.TemporaryDirectory(prefix="resolution-", dir=settings.RESOLUTION_FOLDER or None) as name:
+    with (
+        run.kept(),
+        tempfile.TemporaryDirectory(prefix="resolution-", dir=settings.RESOLUTION_FOLDER or None) as name,
+    ):
         folder = Path(name)
         cards = _export(run, folder)
         if not cards:
@@ -130,7 +135,11 @@ def _for_base(model: LinkModel, cards: int) -> dict[str, Any]:
 
 
 def _export(run: Run, folder: Path) -> int:
-    """The people of the base as Parquet files, a slice of card numbers at a time."""
+    """The people of the base as Parquet files, a slice of card numbers at a time.
+
+    What is only asked to be equal (telephones, addresses, numbers of documents) leaves the base as a hash under a key
+    that this run alone knows.
+    """
     import polars as pl
 
     texts = pl.List(pl.String)
@@ -139,15 +148,23 @@ def _export(run: Run, folder: Path) -> int:
         "phones": texts, "emails": texts, "documents": texts, "address": pl.String,
     }  # fmt: skip
     last = Client.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    cards = 0
+    cards, key = 0, secrets.token_bytes(32)
     for start in range(0, last + 1, SLICE):
         run.check()
-        rows = _rows(start, start + SLICE)
+        rows = [_hidden(row, key) for row in _rows(start, start + SLICE)]
         if rows:
             pl.DataFrame(rows, schema=schema).write_parquet(folder / f"{start:012}.parquet")
         cards += len(rows)
         run.progress(done=min(start + SLICE, last), total=last)
     return cards
+
+
+def _hidden(row: dict[str, Any], key: bytes) -> dict[str, Any]:
+    def hashed(text: str) -> str:
+        return blake2b(text.encode(), key=key, digest_size=16).hexdigest()
+
+    lists = {name: [hashed(one) for one in row[name]] for name in ("phones", "emails", "documents")}
+    return {**row, **lists, "address": hashed(row["address"]) if row["address"] else None}
 
 
 def _rows(start: int, end: int) -> list[dict[str, Any]]:
@@ -247,7 +264,7 @@ def _held(actor: Any, pair: Pair) -> Pair:
 
 @transaction.atomic
 def accept(
-    *, actor: Any, now: datetime, pair: Pair, kept: int, note: str = "", take: Collection[str] = (),
+    *, actor: Any, now: datetime, pair: Pair, kept: int, note: str = "", take: Collection[str] | None = None,
     versions: tuple[int, int] | None = None,
 ) -> Merge:  # fmt: skip
     """The two cards become one, the card ``kept`` stays; ``take`` and ``versions`` as of ``merge_clients``.

@@ -2,12 +2,13 @@
 
 from datetime import date, timedelta
 
+import polars as pl
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from clientela.foundation.jobs.models import Job
 from clientela.foundation.jobs.operations import enqueue, run_next
-from clientela.modules.clients.models import Client
+from clientela.modules.clients.models import Client, IdentityDocument
 from clientela.modules.resolution.models import Pair
 from clientela.modules.resolution.operations import AlreadyDecided, accept, take_back, tell_apart
 
@@ -91,3 +92,25 @@ def test_a_pair_is_seen_and_decided_only_with_both_cards_in_reach(pair, boris, a
     assert not Pair.objects.visible_to(boris).exists()
     with pytest.raises(PermissionDenied):
         tell_apart(actor=boris, now=now, pair=pair)
+
+
+def test_no_number_leaves_the_base_in_plain(vera, again, find, monkeypatch):
+    from clientela.modules.resolution import operations
+
+    usual, told = operations._linking, []
+
+    def linking(folder, model):
+        told.extend(one for file in folder.glob("*.parquet") for one in pl.read_parquet(file).to_dicts())
+        return usual(folder, model)
+
+    monkeypatch.setattr(operations, "_linking", linking)
+    IdentityDocument.objects.create(client=vera, kind="passport", number="9208123456")
+    find()
+    text = str(told)
+    assert "орлова" in text
+    for plain in ("9170004108", "vera.orlova", "9208123456"):
+        assert plain not in text
+    by_card = {one["unique_id"]: one for one in told}
+    assert by_card[vera.pk]["phones"] == by_card[again.pk]["phones"] != []
+    find()
+    assert told[len(by_card)]["phones"] != told[0]["phones"]  # another run, another key
