@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.dates import local_today
-from clientela.foundation.lists.export import csv_lines, xlsx_file
+from clientela.foundation.lists.export import list_file
 from clientela.foundation.private_files import private_picture
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.claims.models import Claim, ClaimPhoto
@@ -58,12 +58,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     person, wanted = caller(request), ClaimFilter.read(request.GET)
     record(actor=person, now=timezone.now(), action="claims.exported", object_type="claims.claim")
     rows = listing.exported(person, wanted)
-    if kind == "xlsx":
-        file = xlsx_file(listing.heads(), rows, title=pgettext("page", "Claims"))
-        return FileResponse(file, as_attachment=True, filename="claims.xlsx")
-    response = StreamingHttpResponse(csv_lines(listing.heads(), rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="claims.csv"'
-    return response
+    return list_file(kind, listing.heads(), rows, name="claims", title=pgettext("page", "Claims"))
 
 
 def found_claim(request: HttpRequest, claim_id: int) -> Claim:

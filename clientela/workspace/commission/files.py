@@ -6,12 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.http import (
-    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    StreamingHttpResponse,
 )
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -21,7 +19,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from clientela.foundation.audit.operations import record
-from clientela.foundation.lists.export import csv_lines, xlsx_file
+from clientela.foundation.lists.export import list_file
 from clientela.foundation.ui.markup import language
 from clientela.foundation.ui.printing import NoPrinter, set_pages
 from clientela.foundation.ui.spelled import sum_in_words
@@ -58,12 +56,7 @@ def _file(request: HttpRequest, kind: str, name: str, rows: Iterator[list[Any]])
     if kind not in ("csv", "xlsx"):
         raise Http404
     _journal(request, name, kind)
-    if kind == "xlsx":
-        file = xlsx_file(listing.heads(), rows, title=pgettext("money", "Commission"))
-        return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx")
-    response = StreamingHttpResponse(csv_lines(listing.heads(), rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
+    return list_file(kind, listing.heads(), rows, name=name, title=pgettext("money", "Commission"))
 
 
 def _journal(request: HttpRequest, name: str, kind: str) -> None:

@@ -12,7 +12,6 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -22,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.ids import ids_of
-from clientela.foundation.lists.export import csv_lines, xlsx_file
+from clientela.foundation.lists.export import list_file
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.letters import operations
@@ -193,18 +192,8 @@ def file(request: HttpRequest, mailing_id: int) -> HttpResponseBase:
 def post_list(request: HttpRequest, mailing_id: int, kind: str) -> HttpResponseBase:
     """The list that goes with the letters, as CSV or XLSX."""
     row = _found(request, mailing_id)
-    name = f"letters-{row.pk}.{kind}"
     record(
         actor=caller(request), now=timezone.now(), action="mailing.taken", obj=row, object_name=row.name,
         changes={"format": [None, kind]},
     )  # fmt: skip
-    if kind == "xlsx":
-        book = xlsx_file(list_head(), list_rows(row), title=_("Letters"))
-        return FileResponse(book, as_attachment=True, filename=name, content_type=XLSX)
-    if kind != "csv":
-        raise Http404
-    response = StreamingHttpResponse(
-        csv_lines(list_head(), list_rows(row)), content_type="text/csv; charset=utf-8"
-    )
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return list_file(kind, list_head(), list_rows(row), name=f"letters-{row.pk}", title=_("Letters"))

@@ -5,12 +5,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import (
-    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,7 +18,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from clientela.foundation.audit.operations import record
-from clientela.foundation.lists.export import csv_lines, xlsx_file
+from clientela.foundation.lists.export import list_file
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.billing import operations
 from clientela.modules.billing.finding import PaymentFilter
@@ -148,12 +146,8 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
         _("When"), _("Client"), _("Contract"), _("Sum"), _("How it was paid"), _("Slip"), _("Number at the bank"),
         _("Branch"), _("Agent"), pgettext("fiscal", "Receipt"),
     ]  # fmt: skip
-    rows, name = listing.exported(person, wanted), f"payments-{timezone.localdate()}.{kind}"
-    if kind == "xlsx":
-        return FileResponse(xlsx_file(head, rows, title=_("Payments")), as_attachment=True, filename=name)
-    response = StreamingHttpResponse(csv_lines(head, rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    rows, name = listing.exported(person, wanted), f"payments-{timezone.localdate()}"
+    return list_file(kind, head, rows, name=name, title=_("Payments"))
 
 
 @require_GET

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from clientela.foundation.audit.operations import record
-from clientela.foundation.lists.export import csv_lines, xlsx_file
+from clientela.foundation.lists.export import list_file
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.workspace.policies import listing
 from clientela.workspace.policies.listing import PolicyFilter
@@ -43,9 +43,4 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     person, wanted = caller(request), PolicyFilter.read(request.GET)
     record(actor=person, now=timezone.now(), action="policies.exported", object_type="contracts.policy")
     rows = listing.exported(person, wanted)
-    if kind == "xlsx":
-        file = xlsx_file(listing.heads(), rows, title=_("Contracts"))
-        return FileResponse(file, as_attachment=True, filename="policies.xlsx")
-    response = StreamingHttpResponse(csv_lines(listing.heads(), rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="policies.csv"'
-    return response
+    return list_file(kind, listing.heads(), rows, name="policies", title=_("Contracts"))

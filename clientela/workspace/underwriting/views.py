@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.forms import Form
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import trigger_client_event
 
 from clientela.foundation.audit.operations import record
-from clientela.foundation.lists.export import csv_lines, xlsx_file
+from clientela.foundation.lists.export import list_file
 from clientela.foundation.private_files import private_picture
 from clientela.foundation.refusals import Refusal
 from clientela.foundation.ui import formats
@@ -81,12 +81,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     person, wanted = caller(request), QueueFilter.read(request.GET)
     record(actor=person, now=timezone.now(), action="referrals.exported", object_type="underwriting.referral")
     rows = listing.exported(person, wanted)
-    if kind == "xlsx":
-        file = xlsx_file(listing.heads(), rows, title=_("Referrals"))
-        return FileResponse(file, as_attachment=True, filename="referrals.xlsx")
-    response = StreamingHttpResponse(csv_lines(listing.heads(), rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="referrals.csv"'
-    return response
+    return list_file(kind, listing.heads(), rows, name="referrals", title=_("Referrals"))
 
 
 def _factors(row: Referral, variant: Variant | None) -> list[dict[str, Any]]:

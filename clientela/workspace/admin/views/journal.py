@@ -3,14 +3,14 @@
 from datetime import date
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from clientela.foundation.audit.models import Entry
-from clientela.foundation.lists.export import csv_lines
+from clientela.foundation.lists.export import list_file
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.accounts.models import User
 from clientela.workspace.admin import journal as queries
@@ -55,12 +55,10 @@ def _day(chosen: queries.Filter) -> date | None:
 
 @requires(Permission.AUDIT_READ)
 @require_GET
-def export(request: HttpRequest) -> StreamingHttpResponse:
+def export(request: HttpRequest) -> HttpResponseBase:
     """The filtered journal as CSV."""
     rows = queries.export(JournalFilter(request.GET).chosen(), actor=caller(request), now=timezone.now())
-    response = StreamingHttpResponse(csv_lines(HEAD, rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="journal-{timezone.localdate()}.csv"'
-    return response
+    return list_file("csv", HEAD, rows, name=f"journal-{timezone.localdate()}")
 
 
 @requires(Permission.AUDIT_READ)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import trigger_client_event
 
 from clientela.foundation.audit.operations import record
-from clientela.foundation.lists.export import csv_lines
+from clientela.foundation.lists.export import list_file
 from clientela.foundation.private_files import private_sound
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.calls.models import Call, CallBack, Line, Recording
@@ -63,7 +63,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires(Permission.CLIENTS_EXPORT)
-def export(request: HttpRequest) -> StreamingHttpResponse:
+def export(request: HttpRequest) -> HttpResponseBase:
     """The calls of the list as CSV."""
     wanted = CallFilter.read(request.GET)
     rows = queries.listed(request.user, wanted).select_related("client", "person", "our")
@@ -89,9 +89,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
         ]
         for call in rows.order_by("-started_at", "-id")[: queries.MOST_EXPORTED].iterator()
     )  # fmt: skip
-    response = StreamingHttpResponse(csv_lines(head, lines), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="calls.csv"'
-    return response
+    return list_file("csv", head, lines, name="calls")
 
 
 def found(request: HttpRequest, call_id: int) -> Call:

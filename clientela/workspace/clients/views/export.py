@@ -1,6 +1,5 @@
 """The list as a file: at once when short, as a job when long."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +11,6 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     QueryDict,
-    StreamingHttpResponse,
 )
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,7 +18,7 @@ from django.utils import timezone
 from clientela.foundation.dates import local_today
 from clientela.foundation.ids import ids_of
 from clientela.foundation.jobs.models import Job
-from clientela.foundation.lists.export import csv_lines, xlsx_file
+from clientela.foundation.lists.export import list_file
 from clientela.foundation.lists.operations import columns_of
 from clientela.modules.accounts.access import Permission, requires
 from clientela.workspace.clients.columns import COLUMNS, DEFAULT, LIST_KEY, columns_for
@@ -70,18 +68,10 @@ def export(request: HttpRequest) -> HttpResponseBase:
     if note_export(**asked) > AT_ONCE:
         return redirect("clients:export_job", queue_export(**asked, columns=columns).pk)
     clients = narrowed(request.user, wanted, ids, today, columns)
-    return _file(kind, export_head(columns), export_rows(clients, today, columns, advised=wanted.advised))
-
-
-def _file(kind: str, head: list[str], rows: Iterable[list[Any]]) -> HttpResponseBase:
-    name = f"clients-{timezone.localdate():%Y-%m-%d}.{kind}"
-    if kind == "xlsx":
-        return FileResponse(
-            xlsx_file(head, rows, title="Clients"), as_attachment=True, filename=name, content_type=XLSX
-        )
-    response = StreamingHttpResponse(csv_lines(head, rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    rows = export_rows(clients, today, columns, advised=wanted.advised)
+    return list_file(
+        kind, export_head(columns), rows, name=f"clients-{timezone.localdate()}", title="Clients"
+    )
 
 
 def _own_job(request: HttpRequest, pk: int) -> Job:

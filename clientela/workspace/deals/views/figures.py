@@ -10,12 +10,10 @@ from urllib.parse import urlencode
 from django import forms
 from django.db.models import QuerySet
 from django.http import (
-    FileResponse,
     Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    StreamingHttpResponse,
 )
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,7 +24,7 @@ from django.views.decorators.http import require_GET
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.dates import local_today
-from clientela.foundation.lists.export import csv_lines, xlsx_file
+from clientela.foundation.lists.export import list_file
 from clientela.foundation.ui import formats
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.accounts.models import User
@@ -192,14 +190,8 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     )  # fmt: skip
     head = [_("Figure"), pgettext("figures", "Of"), pgettext("figures", "Value"), _("Unit")]
     rows = list(_lines(chosen))
-    name = f"deal-figures-{chosen.funnel.code}-{timezone.localdate()}.{kind}"
-    if kind == "xlsx":
-        return FileResponse(
-            xlsx_file(head, rows, title=_("Figures of deals")[:31]), as_attachment=True, filename=name
-        )
-    response = StreamingHttpResponse(csv_lines(head, rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    name = f"deal-figures-{chosen.funnel.code}-{timezone.localdate()}"
+    return list_file(kind, head, rows, name=name, title=_("Figures of deals"))
 
 
 def _lines(chosen: Selection) -> Iterator[list[Any]]:

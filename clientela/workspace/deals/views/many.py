@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clientela.foundation.audit.operations import record
 from clientela.foundation.ids import ids_of
-from clientela.foundation.lists.export import csv_lines, xlsx_file
+from clientela.foundation.lists.export import list_file
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.sales.models import Deal, Stage
 from clientela.modules.sales.operations.bulk import ACTS, act_on_many, deals_among
@@ -91,12 +91,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     )  # fmt: skip
     deals = wanted.deals(Deal.objects.visible_to(user), funnel, now=now).select_related(*RELATED)
     rows = list(_rows(list(deals[:20_000])))
-    name = f"deals-{timezone.localdate()}.{kind}"
-    if kind == "xlsx":
-        return FileResponse(xlsx_file(_head(), rows, title=_("Deals")), as_attachment=True, filename=name)
-    response = StreamingHttpResponse(csv_lines(_head(), rows), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return list_file(kind, _head(), rows, name=f"deals-{timezone.localdate()}", title=_("Deals"))
 
 
 def _head() -> list[str]:

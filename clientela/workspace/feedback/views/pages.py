@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET
 
 from clientela.foundation.audit.operations import record
-from clientela.foundation.lists.export import csv_lines
+from clientela.foundation.lists.export import list_file
 from clientela.foundation.ui import formats
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.organisation.models import Agent, Branch
@@ -198,22 +198,13 @@ def export(request: HttpRequest) -> HttpResponseBase:
         _("To call back by"), _("Called back at"), _("What was agreed"),
     ]  # fmt: skip
     rows = queries.listed(request.user, wanted, now).select_related("survey", "client", "agent")
-    lines = csv_lines(
-        head, _rows(rows.order_by("-answered_at", "-id").iterator(1000), translation.get_language())
-    )
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="feedback-{timezone.localdate()}.csv"'
-    return response
+    lines = _rows(rows.order_by("-answered_at", "-id").iterator(1000))
+    return list_file("csv", head, lines, name=f"feedback-{timezone.localdate()}")
 
 
-def _rows(answers: Iterator[SurveyRequest], language: str | None) -> Iterator[list[Any]]:
-    zone = timezone.get_current_timezone()
+def _rows(answers: Iterator[SurveyRequest]) -> Iterator[list[Any]]:
     for row in answers:
-        with translation.override(language):
-            group = row.get_group_display()
         yield [
-            row.answered_at and row.answered_at.astimezone(zone), row.survey.name, row.about, row.client.name,
-            str(row.agent or ""), row.score, group, row.comment,
-            row.call_back_by and row.call_back_by.astimezone(zone),
-            row.settled_at and row.settled_at.astimezone(zone), row.settled_note,
+            row.answered_at, row.survey.name, row.about, row.client.name, str(row.agent or ""), row.score,
+            row.get_group_display(), row.comment, row.call_back_by, row.settled_at, row.settled_note,
         ]  # fmt: skip

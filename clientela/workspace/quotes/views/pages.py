@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clientela.foundation.audit.operations import record
 from clientela.foundation.dates import local_today
 from clientela.foundation.ids import id_of
-from clientela.foundation.lists.export import csv_lines
+from clientela.foundation.lists.export import list_file
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.accounts.models import User
@@ -66,11 +66,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
         _("Premium"),
         _("Changed at"),
     ]
-    response = StreamingHttpResponse(
-        csv_lines(heads, listing.exported(person, wanted)), content_type="text/csv; charset=utf-8"
-    )
-    response["Content-Disposition"] = 'attachment; filename="calculations.csv"'
-    return response
+    return list_file("csv", heads, listing.exported(person, wanted), name="calculations")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

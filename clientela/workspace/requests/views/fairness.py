@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from clientela.foundation.lists.export import csv_lines
+from clientela.foundation.lists.export import list_file
 from clientela.foundation.ui import formats
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.requests.queries import sharing_branches
@@ -99,7 +99,7 @@ def _answers(one: Answers) -> dict[str, Any]:
 
 @require_safe
 @_READ
-def fairness_file(request: HttpRequest) -> StreamingHttpResponse:
+def fairness_file(request: HttpRequest) -> HttpResponseBase:
     """A line for each person and week, and one for all the weeks with the answers."""
     weeks, branches, _chosen = _asked(request)
     lines = sharing_report(branches, weeks, now=timezone.now())
@@ -107,9 +107,7 @@ def fairness_file(request: HttpRequest) -> StreamingHttpResponse:
         _("Branch"), _("Person"), _("Week from"), _("Got"), _("Due"), _("Requests came"), _("Answered"), _("Middle answer, min"),
         _("In time, %"), _("Late now"),
     ]  # fmt: skip
-    response = StreamingHttpResponse(csv_lines(head, _cells(lines)), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="fairness-{weeks[0]}-{weeks[-1]}.csv"'
-    return response
+    return list_file("csv", head, _cells(lines), name=f"fairness-{weeks[0]}-{weeks[-1]}")
 
 
 def _cells(lines: list[Line]) -> Iterator[list[Any]]:

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from clientela.foundation.audit.operations import record
-from clientela.foundation.lists.export import csv_lines
+from clientela.foundation.lists.export import list_file
 from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client
@@ -248,23 +248,14 @@ def export(request: HttpRequest) -> HttpResponseBase:
         .select_related("client", "product", "assignee")
         .order_by("-created_at", "-id")
     )
-    lines = csv_lines(head, _lines(rows.iterator(1000), translation.get_language()))
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="requests-{timezone.localdate()}.csv"'
-    return response
+    return list_file("csv", head, _lines(rows.iterator(1000)), name=f"requests-{timezone.localdate()}")
 
 
-def _lines(rows: Iterator[Request], language: str | None) -> Iterator[list[Any]]:
-    zone = timezone.get_current_timezone()
-
-    def local(moment: Any) -> Any:
-        return moment and moment.astimezone(zone)
-
+def _lines(rows: Iterator[Request]) -> Iterator[list[Any]]:
     for row in rows:
-        with translation.override(language):
-            yield [
-                row.number, local(row.created_at), title(row), row.phone, row.email, row.product.name if row.product else "",
-                words.source(row), row.score, row.get_temperature_display(), row.get_state_display(), str(row.assignee or ""),
-                local(row.due_at), local(row.taken_at), row.get_reason_display() if row.reason else "",
-                *[row.utm.get(name, "") for name in ("utm_source", "utm_medium", "utm_campaign")],
-            ]  # fmt: skip
+        yield [
+            row.number, row.created_at, title(row), row.phone, row.email, row.product.name if row.product else "",
+            words.source(row), row.score, row.get_temperature_display(), row.get_state_display(), str(row.assignee or ""),
+            row.due_at, row.taken_at, row.get_reason_display() if row.reason else "",
+            *[row.utm.get(name, "") for name in ("utm_source", "utm_medium", "utm_campaign")],
+        ]  # fmt: skip
