@@ -17,6 +17,8 @@ from clientela.modules.documents import operations
 from clientela.modules.documents.models import Kind, Template
 from clientela.modules.documents.operations.shipped import newer_shipped
 from clientela.modules.documents.rules import BLOCKS, VARIABLES
+from clientela.modules.products.models import Product
+from clientela.modules.products.queries import name_of
 from clientela.workspace.documents.compare import compared
 from clientela.workspace.documents.forms import TemplateForm
 
@@ -36,7 +38,9 @@ def listing(request: HttpRequest) -> HttpResponse:
         Template.objects.exclude(state=Template.State.RETIRED).select_related("author", "approved_by")
     )
     newer = {row.pk for row in rows if newer_shipped(row)}
-    return render(request, "papers/list.html", {"rows": rows, "newer": newer})
+    names = {one.code: name_of(one) for one in Product.objects.all()}
+    told = [(row, names.get(row.product_code, row.product_code)) for row in rows]
+    return render(request, "papers/list.html", {"rows": told, "newer": newer})
 
 
 @EDIT

@@ -6,6 +6,7 @@ import pytest
 
 from clientela.modules.documents.models import Document, Template
 from clientela.modules.documents.operations import load_shipped, shipped
+from clientela.modules.products.queries import name_of
 from clientela.workspace.documents.compare import compared
 
 
@@ -52,6 +53,7 @@ def test_a_template_of_a_product(sign_in, product_manager, kasko):
     }
     assert page.post("/document-templates/new/", values).status_code == 302
     assert Template.objects.get().product_code == "kasko"
+    assert f'<td class="line">{name_of(kasko)}</td>' in page.get("/document-templates/").content.decode()
 
 
 def test_preview_on_a_real_record(sign_in, administrator, anna, vera_policy):
