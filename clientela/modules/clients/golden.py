@@ -130,7 +130,7 @@ def reason(code: str) -> str:
     """Why a value was chosen, in words."""
     words = {
         "only": _("the other card has none"),
-        "verified": _("verified by a document"),
+        "verified": _("it was verified"),
         "fuller": _("the fuller name"),
         "trust": _("the more trusted source"),
         "newest": _("the newer value"),
