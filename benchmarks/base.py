@@ -185,10 +185,10 @@ def _vehicles() -> None:
     )
     _run(
         f"""
-        INSERT INTO contracts_insuredobject (client_id, kind, title, plate, vin, make, model, year, address, details,
-          source)
-        SELECT id, 'vehicle', 'Hyundai Creta, 2021', {plate}, 'XWEH2812BJ' || {pad.format("id", 7)}, 'Hyundai',
-          'Creta', 2021, '', '{{}}', '' FROM clients_client
+        INSERT INTO contracts_insuredobject (client_id, kind, title, plate, vin, body_number, make, model, year, address,
+          details, source)
+        SELECT id, 'vehicle', 'Hyundai Creta, 2021', {plate}, 'XWEH2812BJ' || {pad.format("id", 7)}, '',
+          'Hyundai', 'Creta', 2021, '', '{{}}', '' FROM clients_client
         """
     )
 
