@@ -3,14 +3,20 @@
 ``CLIENTELA_DATABASE_URL=… python -m benchmarks.screen_pop [calls at once] [rounds]``
 
 Each caller has an agent of their own who is at work. Counted to the moment at which the reader of live updates, at its
-own pace, has the topic of the agent's open page, and to the moment at which that page has read the card. Goal: p95 500 ms.
+own pace, has the topic of the agent's open page, and to the moment at which that page has read the card. The switchboard,
+the open pages and the callers' telephones are processes of their own, as in production. Goal: p95 500 ms.
 """
 
+import multiprocessing
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from multiprocessing.connection import Connection
+from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.db import connection, connections
 from django.utils import timezone
 
@@ -29,6 +35,7 @@ from clientela.modules.routing.operations import note_seen
 from clientela.workspace.calls.facts import cards
 from tests.contract.exchanges import Sounds
 from tests.servers.asterisk import Asterisk
+from tests.servers.sip import Call as Telephone
 from tests.servers.sip import People
 
 OURS = "74951234567"
@@ -40,10 +47,15 @@ def prepare(count: int) -> dict[str, User]:
     branch, now = Branch.objects.order_by("id")[0], timezone.now()
     Number.objects.get_or_create(value=f"+{OURS}", defaults={"label": "x", "branch": branch})
     found: dict[str, User] = {}
+    nobody = make_password(None)
     for n in range(count):
         number = f"7916{n:07}"
-        user = User.objects.create_user(
-            f"pop{n}@prichal.example", "x", first_name="Агент", last_name=f"{n}", role=Role.AGENT
+        user = User.objects.create(
+            email=f"pop{n}@prichal.example",
+            password=nobody,
+            first_name="Агент",
+            last_name=f"{n}",
+            role=Role.AGENT,
         )
         agent = Agent.objects.create(
             user=user, code=f"POP-{n}", last_name="Агент", first_name=str(n), phone="", branch=branch
@@ -61,33 +73,56 @@ def prepare(count: int) -> dict[str, User]:
     return found
 
 
-class Pages:
-    """The open pages of all agents: told by the reader of live updates, each reads its card."""
+def watch(people: dict[str, int], end: Connection) -> None:
+    """The open pages of all agents, a process: told by the reader of live updates, each reads its card.
 
-    def __init__(self, people: dict[str, User]) -> None:
-        self.people = {f"calls:{user.pk}": number for number, user in people.items()}
-        self.users = people
-        self.told: dict[str, float] = {}
-        self.shown: dict[str, float] = {}
-        self.stopping = threading.Event()
-        threading.Thread(target=self._look, daemon=True).start()
-
-    def _look(self) -> None:
+    ``people`` are their users by the number that calls. Each message asks for one round and ends the one before, whose
+    moments by number, told and shown, are the answer.
+    """
+    users = {number: User.objects.get(pk=user) for number, user in people.items()}
+    numbers = {f"calls:{user}": number for number, user in people.items()}
+    while end.recv() == "look":
+        told: dict[str, float] = {}
+        shown: dict[str, float] = {}
         last = live._newest()
-        while not self.stopping.wait(live.POLL_SECONDS):
+        end.send("looking")
+        while len(shown) < len(users) and not end.poll(live.POLL_SECONDS):
             last, topics = live._since(last)
             at = time.monotonic()
-            for number in [self.people[topic] for topic in topics if topic in self.people]:
-                self.told.setdefault(number, at)
-                if number not in self.shown and any(card.rings for card in cards(self.users[number])):
-                    self.shown[number] = time.monotonic()
-        connections.close_all()
+            for number in [numbers[topic] for topic in topics if topic in numbers]:
+                told.setdefault(number, at)
+                if number not in shown and any(card.rings for card in cards(users[number])):
+                    shown[number] = time.monotonic()
+        end.send((told, shown))
+
+
+def telephone(port: int, pbx_port: int, numbers: list[str], end: Connection) -> None:
+    """The telephones of all callers, a process: at each message all call at once, at the next all hang up."""
+    people = People(port, pbx_port, ears=False)
+    calls: list[Telephone] = []
+    while word := end.recv():
+        if word == "call":
+            calls = [people.call(OURS, from_=number) for number in numbers]
+            end.send({number: call.began for number, call in zip(numbers, calls, strict=True)})
+        else:
+            for call in calls:
+                call.hang_up()
+    people.stop()
+
+
+def beside(work: Callable[..., None], *args: Any) -> Connection:
+    """Start a process; what it sends and is sent goes through what is returned. ``None`` ends it."""
+    spawn = multiprocessing.get_context("spawn")
+    ours, theirs = spawn.Pipe()
+    spawn.Process(target=work, args=(*args, theirs), daemon=True).start()
+    return ours
 
 
 def main(count: int, rounds: int) -> None:
     users = prepare(count)
     asterisk = Asterisk()
-    people = People(asterisk.people, asterisk.sip, ears=False)
+    telephones = beside(telephone, asterisk.people, asterisk.sip, list(users))
+    pages = beside(watch, {number: user.pk for number, user in users.items()})
     # Telephones whose numbers end so ring and nobody picks up.
     desks = {"CLIENTELA_ASTERISK_DESK": "PJSIP/desk-{station}000@trunk"}
     exchange = from_environment(Sounds(), asterisk.settings() | desks)
@@ -101,27 +136,25 @@ def main(count: int, rounds: int) -> None:
             time.sleep(0.05)
         board.start()
         for _round in range(rounds):
-            pages = Pages(users)
-            calls = {number: people.call(OURS, from_=number) for number in users}
+            pages.send("look")
+            pages.recv()
+            telephones.send("call")
+            began = telephones.recv()
+            if not pages.poll(30):
+                pages.send("enough")
+            seen, read = pages.recv()
+            told += [at - began[number] for number, at in seen.items()]
+            shown += [at - began[number] for number, at in read.items()]
+            telephones.send("hang up")
             deadline = time.monotonic() + 30
-            while len(pages.shown) < count and time.monotonic() < deadline:
-                time.sleep(0.01)
-            pages.stopping.set()
-            told += [
-                pages.told[number] - call.began for number, call in calls.items() if number in pages.told
-            ]
-            shown += [
-                pages.shown[number] - call.began for number, call in calls.items() if number in pages.shown
-            ]
-            for call in calls.values():
-                call.hang_up()
-            while Call.objects.live().exists() and time.monotonic() < deadline + 30:
+            while Call.objects.live().exists() and time.monotonic() < deadline:
                 time.sleep(0.1)
     finally:
         over.set()
         board.join(5)
         exchange.close()
-        people.stop()
+        for end in (pages, telephones):
+            end.send(None)
         asterisk.stop()
         connection.close()
     print(f"{count} calls at once, {rounds} rounds: {len(shown)} of {count * rounds} cards came up")
