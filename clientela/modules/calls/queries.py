@@ -86,13 +86,9 @@ def queue_of(call: Call) -> str:
 
 def music_of(call: Call) -> str | None:
     """The sound that whoever waits in the call's queue hears; None: the exchange's own music."""
-    found = (
-        QueueMusic.objects.filter(queue__in=["", queue_of(call)])
-        .select_related("sound")
-        .order_by("-queue")
-        .first()
-    )
-    return found.sound.code if found else None
+    rows = QueueMusic.objects.filter(queue__in=["", queue_of(call)]).order_by("-queue")
+    found = Sound.objects.filter(pk__in=rows.values("sound")[:1]).first()
+    return found.code if found else None
 
 
 def _menu_words(menu: Menu, part: str) -> str:

@@ -26,6 +26,11 @@ SERVING: dict[str, str] = {
     Role.ADMINISTRATOR: COMPANY,
 }  # fmt: skip
 _KEY_CLIENT, _REGULAR_CLIENT = 2, 1
+# All that a place is made of: reading whole cards, agents and branches costs more than all the rest of a decision.
+_PLACED_BY = (
+    "language", "loyalty", "is_key", "branch__name", "branch__time_zone", "centre__name", "agent__agreement_number",
+    "agent__first_name", "agent__last_name", "agent__user__is_active",
+)  # fmt: skip
 _TIMES = ("key", "live_overflow", "letter_overflow", "live_take_back", "takes_back_letters", "answer_within",
           "answer_share")  # fmt: skip
 
@@ -64,11 +69,8 @@ def place_of_branch(branch: Branch) -> Place:
 
 def places_of(client_ids: Collection[int], *, now: datetime) -> dict[int, Place]:
     """The place of each client, in two statements; a client that is gone is left out."""
-    clients = list(
-        Client.objects.filter(id__in=listed(client_ids)).select_related(
-            "agent__user", "agent__team", "branch", "centre"
-        )
-    )
+    rows = Client.objects.filter(id__in=listed(client_ids))
+    clients = list(rows.select_related("agent__user", "branch", "centre").only(*_PLACED_BY))
     users = {client.agent.user_id for client in clients if client.agent and client.agent.user_id}
     away = absences_of(users, now)
     return {client.pk: _place(client, away) for client in clients}
@@ -101,9 +103,10 @@ def absences_of(user_ids: Collection[int], now: datetime) -> dict[int, Absence]:
     rows = Absence.objects.filter(
         person__in=user_ids, first_day__lte=about + timedelta(days=1), last_day__gte=about - timedelta(days=1)
     ).select_related("person", "substitute")
+    needed = rows.only("first_day", "last_day", "person__time_zone", "substitute__is_active")
     return {
         row.person_id: row
-        for row in rows
+        for row in needed
         if row.first_day <= local_today(row.person.time_zone, now) <= row.last_day
     }
 

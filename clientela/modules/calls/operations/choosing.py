@@ -25,13 +25,14 @@ class Choice:
 
 def _place(call: Call, now: datetime, *, owner_first: bool) -> Place | None:
     known = places_of([call.client_id], now=now) if call.client_id else {}
-    branch = call.branch or home_branch()
-    place = known.get(call.client_id or 0) or (place_of_branch(branch) if branch else None)
+    place = known.get(call.client_id or 0)
+    if place is None and (branch := call.branch or home_branch()):
+        place = place_of_branch(branch)
     if place is None:
         return None
     if not owner_first:
         place = replace(place, owner=Owner(None))
-    if call.centre is not None:
+    if call.centre_id != place.centre_id and call.centre is not None:
         place = replace(place, centre_id=call.centre_id, centre=call.centre.name)
     return place
 

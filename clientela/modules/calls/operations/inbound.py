@@ -63,7 +63,7 @@ def arrived(event: LineArrived, *, now: datetime) -> None:
 def _arrived(event: LineArrived, *, now: datetime) -> None:
     if Line.objects.filter(line=event.line).exists():
         return
-    our = Number.objects.filter(value=event.to, is_active=True).select_related("menu", "branch").first()
+    our = Number.objects.filter(value=event.to, is_active=True).select_related("menu").first()
     clients = _callers(event.from_, now)
     client = clients[0] if len(clients) == 1 else None
     call = Call(
@@ -72,16 +72,16 @@ def _arrived(event: LineArrived, *, now: datetime) -> None:
     )  # fmt: skip
     _place(call, clients)
     call.save()
-    Line.objects.create(
+    line = Line.objects.create(
         call=call, line=event.line, role=Line.Role.CLIENT, number=call.number, state=Line.State.UP,
         asked_at=event.at, answered_at=event.at,
     )  # fmt: skip
     step(call, "arrived", now, number=event.from_, to=event.to, clients=len(clients))
     order(call, "answer", now, line=event.line)
     if our is not None and our.menu is not None:
-        greet(call, our.menu, now)
+        greet(call, our.menu, now, line=line)
     else:
-        route(call, now)
+        route(call, now, line=line)
 
 
 def _callers(number: str, now: datetime) -> list[Client]:
@@ -89,29 +89,30 @@ def _callers(number: str, now: datetime) -> list[Client]:
     if not number:
         return []
     points = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE, value=number)
-    ids = sorted(set(points.values_list("client_id", flat=True)))
-    if not ids:
-        ids = cards_for("operator", {number: ""}, now=now).get(number, [])
-    return list(Client.objects.filter(pk__in=ids[:20]).select_related("agent", "branch").order_by("pk"))
+    known = Client.objects.filter(pk__in=points.order_by().values("client_id")).order_by("pk")[:20]
+    if found := list(known):
+        return found
+    ids = cards_for("operator", {number: ""}, now=now).get(number, [])
+    return list(Client.objects.filter(pk__in=ids[:20]).order_by("pk"))
 
 
 def _place(call: Call, clients: list[Client]) -> None:
     """Whose call it is: the client's, or of the place of the number called."""
     our, client = call.our, call.client
     if client is not None:
-        call.agent, call.branch, call.centre = client.agent, client.branch, client.centre
+        call.agent_id, call.branch_id, call.centre_id = client.agent_id, client.branch_id, client.centre_id
     else:
         likely = clients[0].branch if clients else None
         call.branch = (our.branch if our else None) or likely or home_branch()
         call.centre = our.centre if our else None
-    if our is not None and our.by_region and call.centre is None:
+    if our is not None and our.by_region and call.centre_id is None:
         centres = RenewalCentre.objects.order_by("name", "id")
         call.centre = our.centre or centres.filter(branches=call.branch).first() or centres.first()
 
 
-def greet(call: Call, menu: Menu, now: datetime) -> None:
-    """Say what the keys do, or that nobody works now."""
-    line = client_line(call)
+def greet(call: Call, menu: Menu, now: datetime, *, line: Line | None = None) -> None:
+    """Say what the keys do, or that nobody works now. ``line``: the client's, where it is known."""
+    line = line or client_line(call)
     if line is None:
         return
     call.menu, call.state = menu, State.MENU
@@ -205,9 +206,19 @@ def _music(call: Call, line: Line, now: datetime) -> None:
         order(call, "part", now, line=line.line, music=True)
 
 
-def route(call: Call, now: datetime, *, to: int | None = None, owner_first: bool | None = None) -> None:
-    """Ring whom routing or ``to`` names, or let the caller wait. The caller holds the call's lock."""
-    if client_line(call) is None or call.outcome in (Outcome.CALL_BACK, Outcome.CLOSED):
+def route(
+    call: Call,
+    now: datetime,
+    *,
+    to: int | None = None,
+    owner_first: bool | None = None,
+    line: Line | None = None,
+) -> None:
+    """Ring whom routing or ``to`` names, or let the caller wait. The caller holds the call's lock.
+
+    ``line``: the client's, where it is known.
+    """
+    if (line or client_line(call)) is None or call.outcome in (Outcome.CALL_BACK, Outcome.CLOSED):
         return
     call.queued_at = call.queued_at or (now if call.is_in else None)
     if to is not None and to not in busy_people() and User.objects.filter(pk=to, is_active=True).exists():
@@ -220,12 +231,15 @@ def route(call: Call, now: datetime, *, to: int | None = None, owner_first: bool
 
 def follow(call: Call, choice: Choice, now: datetime) -> None:
     """Ring the person chosen, and nobody else; nobody chosen: the caller waits and hears the place."""
-    line, before, waited = client_line(call), call.offered_to_id, call.state == State.WAITING
+    lines = list(call.lines.order_by("id"))
+    alive = (one for one in lines if one.role == Line.Role.CLIENT and one.state != Line.State.ENDED)
+    line, before, waited = next(alive, None), call.offered_to_id, call.state == State.WAITING
     if line is None or (choice.person_id == before and call.state == State.RINGING):
         return
-    for desk in call.lines.filter(role=Line.Role.DESK, state__in=[Line.State.ASKED, Line.State.RINGING]):
-        desk.call = call
-        hang_up(desk, now)
+    for desk in lines:
+        if desk.role == Line.Role.DESK and desk.state in (Line.State.ASKED, Line.State.RINGING):
+            desk.call = call
+            hang_up(desk, now)
     call.menu, call.offered_to_id, call.reasons = None, choice.person_id, choice.reasons
     if choice.person_id is None:
         call.offered_until, call.state = None, State.WAITING
@@ -241,7 +255,8 @@ def follow(call: Call, choice: Choice, now: datetime) -> None:
     call.offered_until, call.state = now + timedelta(seconds=OFFER_SECONDS), State.RINGING
     call.due_at = now + timedelta(seconds=OFFER_SECONDS + 10)
     call.save()
-    desk = new_line(call, Line.Role.DESK, f"desk{choice.person_id}", now, person_id=choice.person_id)
+    name, person = f"desk{choice.person_id}", choice.person_id
+    desk = new_line(call, Line.Role.DESK, name, now, count=len(lines), person_id=person)
     if not waited:
         _music(call, line, now)
     order(

@@ -35,9 +35,14 @@ def client_line(call: Call) -> Line | None:
     return next(iter(lines_of(call, Line.Role.CLIENT)), None)
 
 
-def new_line(call: Call, role: str, name: str, now: datetime, **values: Any) -> Line:
-    """A line of the call; ``name`` makes its id, which is ours and the same whenever it is asked for."""
-    count = call.lines.count() + 1
+def new_line(
+    call: Call, role: str, name: str, now: datetime, *, count: int | None = None, **values: Any
+) -> Line:
+    """A line of the call; ``name`` makes its id, which is ours and the same whenever it is asked for.
+
+    ``count``: how many lines the call has, where that is known.
+    """
+    count = (call.lines.count() if count is None else count) + 1
     return Line.objects.create(
         call=call, line=f"c{call.pk}-{name}-{count}", role=role, asked_at=now, **values
     )
@@ -54,6 +59,7 @@ def hang_up(line: Line, now: datetime, ending: str = "normal") -> None:
 
 def tell(call: Call, now: datetime, people: Collection[int | None] = ()) -> None:
     """Let the screens of whoever has to do with the call look again."""
-    concerned = {call.person_id, call.offered_to_id, *people, *(line.person_id for line in lines_of(call))}
+    on_lines = call.lines.exclude(state=Line.State.ENDED).values_list("person_id", flat=True)
+    concerned = {call.person_id, call.offered_to_id, *people, *on_lines}
     who = sorted(person for person in concerned if person is not None)
     publish_all([CallChanged(call.pk, call.client_id, call.direction, call.state, who)], now=now)
