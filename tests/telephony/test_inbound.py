@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from clientela.foundation.outbox.models import Event
 from clientela.modules.billing.operations import register_payment
 from clientela.modules.calls.models import Call, CallBack, Menu
 from clientela.modules.calls.operations import acts
+from clientela.modules.calls.operations.inbound import arrived_together
 from clientela.modules.calls.operations.sounds import add_sound, choose_music
 from clientela.modules.calls.ports import LineArrived
 from clientela.modules.calls.telephone_sound import waiting_tone
@@ -13,7 +15,7 @@ from clientela.modules.contacts.models import Consent, Conversation
 from clientela.modules.contracts.models import Policy
 from clientela.modules.contracts.operations.projects import prepare_project
 from tests.cast import VERAS_PHONE
-from tests.telephony.conftest import SHORT, desk
+from tests.telephony.conftest import BRANCH, SHORT, desk
 
 State = Call.State
 
@@ -180,3 +182,61 @@ def test_who_waits_hears_the_music_of_the_queue_after_the_place(
     office.settle(15)
 
     assert office.phone(VERAS_PHONE).said[-1][1] == "♪ Волна"
+
+
+def _arrive(office, *calls: tuple[str, str, str]) -> list[LineArrived]:
+    return [LineArrived(line, from_, to, office.now) for line, from_, to in calls]
+
+
+def test_calls_of_one_moment_come_out_as_one_after_another(office, anna, centre_operator, vera, make_client):
+    second = make_client(anna.agent, "Вторая", phone="+79170005555")
+    office.settle()
+    some = _arrive(
+        office, ("l1", VERAS_PHONE, SHORT), ("l2", "+79170005555", BRANCH), ("l3", "+79991112233", SHORT),
+        ("l4", "", BRANCH), ("l5", "+79991112233", SHORT), ("l1", VERAS_PHONE, SHORT),
+    )  # fmt: skip
+    arrived_together(some, now=office.now)
+    stranger = ContactPoint.objects.get(value="+79991112233").client
+    calls = [Call.objects.get(lines__line=f"l{number}") for number in range(1, 6)]
+    assert [call.client for call in calls] == [vera, second, stranger, None, stranger]
+    assert [call.state for call in calls] == ["ringing", "menu", "waiting", "menu", "waiting"]
+    assert [call.offered_to for call in calls] == [centre_operator, None, None, None, None]
+    verbs = [list(call.orders.order_by("id").values_list("verb", flat=True)) for call in calls]
+    assert verbs == [
+        ["answer", "part", "ring"], ["answer", "play"], ["answer", "play"], ["answer", "play"], ["answer", "play"],
+    ]  # fmt: skip
+    kinds = [list(call.steps.order_by("id").values_list("kind", flat=True)) for call in calls]
+    assert kinds == [["arrived", "offered"], *[["arrived", "menu"], ["arrived", "queued"]] * 2]
+    places = [call.steps.get(kind="queued").facts["place"] for call in (calls[2], calls[4])]
+    assert places == [1, 2]
+    told = Event.objects.filter(name="calls.CallChanged").values_list("payload", flat=True)
+    assert sorted((one["call_id"], one["people"]) for one in told) == [
+        (call.pk, [centre_operator.pk] if call == calls[0] else []) for call in calls
+    ]
+    arrived_together(some, now=office.now)
+    assert Call.objects.count() == 5
+
+
+def test_twenty_calls_of_one_moment_cost_little_more_than_one(office, anna, django_assert_max_num_queries):
+    some = _arrive(office, *[(f"l{n}", "", SHORT) for n in range(20)])
+    with django_assert_max_num_queries(150):
+        arrived_together(some, now=office.now)
+    assert Call.objects.filter(state="waiting").count() == 20
+
+
+def test_calls_that_cannot_be_stored_together_are_stored_alone(office, anna, vera, monkeypatch):
+    from clientela.modules.calls.operations import desk as module
+
+    whole = module.inbound.arrived_together
+
+    def only_alone(events, *, now):
+        if len(events) > 1:
+            raise ValueError("not these together")
+        whole(events, now=now)
+
+    monkeypatch.setattr(module.inbound, "arrived_together", only_alone)
+    others = [module._Arrival(one) for one in _arrive(office, ("l2", "", SHORT), ("l3", "", SHORT))]
+    office.desk._arrivals.extend(others)
+    office.desk.tell(_arrive(office, ("l1", VERAS_PHONE, SHORT))[0])
+    assert list(Call.objects.values_list("lines__line", flat=True)) == ["l1"]
+    assert [(one.taken, one.stored) for one in others] == [(True, False)] * 2

@@ -69,6 +69,8 @@ def place_of_branch(branch: Branch) -> Place:
 
 def places_of(client_ids: Collection[int], *, now: datetime) -> dict[int, Place]:
     """The place of each client, in two statements; a client that is gone is left out."""
+    if not client_ids:
+        return {}
     rows = Client.objects.filter(id__in=listed(client_ids))
     clients = list(rows.select_related("agent__user", "branch", "centre").only(*_PLACED_BY))
     users = {client.agent.user_id for client in clients if client.agent and client.agent.user_id}

@@ -1,5 +1,6 @@
 """Calls as work: `routing` decides who is rung; here it is told what a call wants and what became of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,9 +24,9 @@ class Choice:
     reasons: list[dict[str, Any]]
 
 
-def _place(call: Call, now: datetime, *, owner_first: bool) -> Place | None:
-    known = places_of([call.client_id], now=now) if call.client_id else {}
-    place = known.get(call.client_id or 0)
+def _need(call: Call, known: Place | None, *, owner_first: bool) -> routing.Need | None:
+    """What the call asks of routing; ``known``: where its client belongs. None: no branch serves it."""
+    place = known
     if place is None and (branch := call.branch or home_branch()):
         place = place_of_branch(branch)
     if place is None:
@@ -34,22 +35,18 @@ def _place(call: Call, now: datetime, *, owner_first: bool) -> Place | None:
         place = replace(place, owner=Owner(None))
     if call.centre_id != place.centre_id and call.centre is not None:
         place = replace(place, centre_id=call.centre_id, centre=call.centre.name)
-    return place
-
-
-def _need(call: Call, now: datetime, *, owner_first: bool) -> routing.Need | None:
-    place = _place(call, now, owner_first=owner_first)
-    if place is None:
-        return None
     return routing.Need(WORK, call.pk, WorkItem.Media.CALL, place, frozenset({"channel:call"}))
 
 
-def choose(call: Call, *, now: datetime, owner_first: bool) -> Choice:
-    """Whom to ring for a call; nobody when no branch serves it."""
-    need = _need(call, now, owner_first=owner_first)
-    if need is None:
-        return Choice(None, [])
-    return _choice(routing.offer([need], now=now)[0])
+def choose(calls: Sequence[tuple[Call, bool]], *, now: datetime) -> list[Choice]:
+    """Whom to ring for each call, decided in their order; nobody where no branch serves it.
+
+    Beside each call stands whether the client's own agent comes first.
+    """
+    known = places_of({call.client_id for call, _first in calls if call.client_id}, now=now)
+    needs = [_need(call, known.get(call.client_id or 0), owner_first=first) for call, first in calls]
+    placed = iter(routing.offer([need for need in needs if need is not None], now=now))
+    return [Choice(None, []) if need is None else _choice(next(placed)) for need in needs]
 
 
 def _choice(placed: routing.Placed) -> Choice:
@@ -58,7 +55,8 @@ def _choice(placed: routing.Placed) -> Choice:
 
 def give_to(call: Call, person_id: int | None, *, by: Any, now: datetime, why: Why = Why.GIVEN) -> Choice:
     """A person decides who has the call, or that it goes to the queue (None)."""
-    need = _need(call, now, owner_first=False)
+    known = places_of([call.client_id], now=now) if call.client_id else {}
+    need = _need(call, known.get(call.client_id or 0), owner_first=False)
     if need is None:
         return Choice(person_id, [])
     facts = {"name": str(by), "at": now.isoformat()} if why == Why.GIVEN else {}

@@ -1,7 +1,11 @@
 """Where the exchange tells what happens: each word is one short transaction."""
 
+import logging
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -23,7 +27,15 @@ from clientela.modules.calls.ports import (
     Told,
 )
 
+log = logging.getLogger(__name__)
 _ALIVE_FOR = 1.0  # seconds
+
+
+@dataclass
+class _Arrival:
+    event: LineArrived
+    taken: bool = False
+    stored: bool = False
 
 
 class StoringDesk:
@@ -37,6 +49,8 @@ class StoringDesk:
     ) -> None:
         self.clock, self.wake = clock, wake
         self._used = 0.0
+        self._arrivals: deque[_Arrival] = deque()
+        self._turn = threading.Lock()
 
     def connected(self, lines: Sequence[LiveLine]) -> None:
         self._drop_dead_connection()
@@ -45,8 +59,36 @@ class StoringDesk:
 
     def tell(self, event: Told) -> None:
         self._drop_dead_connection()
-        take(event, now=self.clock())
+        if isinstance(event, LineArrived):
+            self._arrive(_Arrival(event))
+        else:
+            take(event, now=self.clock())
         self.wake()
+
+    def _arrive(self, mine: "_Arrival") -> None:
+        """Calls that came while another was being stored are stored together by the first of them.
+
+        Each word still waits until it is stored. What cannot be stored together is stored alone, and fails alone.
+        """
+        self._arrivals.append(mine)
+        with self._turn:
+            if mine.taken:
+                if not mine.stored:
+                    inbound.arrived(mine.event, now=self.clock())
+                return
+            some = [self._arrivals.popleft() for _ in range(len(self._arrivals))]
+            for one in some:
+                one.taken = True
+            if len(some) > 1:
+                try:
+                    inbound.arrived_together([one.event for one in some], now=self.clock())
+                except Exception:
+                    log.exception("calls.not_stored_together", extra={"calls": len(some)})
+                else:
+                    for one in some:
+                        one.stored = True
+            if not mine.stored:
+                inbound.arrived(mine.event, now=self.clock())
 
     def _drop_dead_connection(self) -> None:
         """As in `StoringInbox`: the exchange's threads live long."""

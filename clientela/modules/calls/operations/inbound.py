@@ -1,12 +1,14 @@
 """A client calls: found or made known, greeted by the menu, offered to one person after another, or waiting."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from clientela.foundation.bulk import listed
 from clientela.modules.accounts.models import User
 from clientela.modules.calls.models import Call, CallBack, Line, Menu, Number
 from clientela.modules.calls.operations.callbacks import ask_back
@@ -27,6 +29,7 @@ from clientela.modules.calls.operations.journal import (
     order,
     step,
     tell,
+    together,
 )
 from clientela.modules.calls.ports import LineArrived
 from clientela.modules.calls.queries import ahead_of, music_of, sound_of, sound_of_menu
@@ -53,52 +56,52 @@ _GOODBYE = timedelta(seconds=12)
 def arrived(event: LineArrived, *, now: datetime) -> None:
     """Somebody calls. A line that is known already changes nothing."""
     try:
-        with transaction.atomic():
-            _arrived(event, now=now)
+        arrived_together([event], now=now)
     except IntegrityError:  # the same word came over another connection at this moment
         if not Line.objects.filter(line=event.line).exists():
             raise
 
 
-def _arrived(event: LineArrived, *, now: datetime) -> None:
-    if Line.objects.filter(line=event.line).exists():
-        return
-    our = Number.objects.filter(value=event.to, is_active=True).select_related("menu").first()
-    clients = _callers(event.from_, now)
+@transaction.atomic
+def arrived_together(events: Sequence[LineArrived], *, now: datetime) -> None:
+    """Some call at one moment: all are known, placed and offered by the same few statements, in their order."""
+    known = set(Line.objects.filter(line__in=[one.line for one in events]).values_list("line", flat=True))
+    fresh = {one.line: one for one in events if one.line not in known}
+    rows = Number.objects.filter(value__in={one.to for one in fresh.values()}, is_active=True)
+    ours = {our.value: our for our in rows.select_related("menu")}
+    callers = _callers({one.from_ for one in fresh.values()} - {""}, now)
+    calls = [_call(one, ours.get(one.to), callers.get(one.from_, [])) for one in fresh.values()]
+    Call.objects.bulk_create(calls)
+    lines = [
+        Line(
+            call=call, line=one.line, role=Line.Role.CLIENT, number=call.number, state=Line.State.UP,
+            asked_at=one.at, answered_at=one.at,
+        )
+        for call, one in zip(calls, fresh.values(), strict=True)
+    ]  # fmt: skip
+    Line.objects.bulk_create(lines)
+    with together(now):
+        straight = []
+        for call, line, one in zip(calls, lines, fresh.values(), strict=True):
+            step(call, "arrived", now, number=one.from_, to=one.to, clients=len(callers.get(one.from_, [])))
+            order(call, "answer", now, line=line.line)
+            if call.our is not None and call.our.menu is not None:
+                greet(call, call.our.menu, now, line=line)
+            else:
+                call.queued_at = now
+                straight.append((call, line))
+        asked = [(call, not (call.our and call.our.by_region)) for call, _line in straight]
+        for (call, line), choice in zip(straight, choose(asked, now=now), strict=True):
+            follow(call, choice, now, lines=[line])
+
+
+def _call(event: LineArrived, our: Number | None, clients: list[Client]) -> Call:
+    """The call that is to be stored: whose it is, the client's or of the place of the number called."""
     client = clients[0] if len(clients) == 1 else None
     call = Call(
         direction=Call.Direction.IN, client=client, number=event.from_[:32], our=our, our_number=event.to[:32],
         state=State.MENU, started_at=event.at,
     )  # fmt: skip
-    _place(call, clients)
-    call.save()
-    line = Line.objects.create(
-        call=call, line=event.line, role=Line.Role.CLIENT, number=call.number, state=Line.State.UP,
-        asked_at=event.at, answered_at=event.at,
-    )  # fmt: skip
-    step(call, "arrived", now, number=event.from_, to=event.to, clients=len(clients))
-    order(call, "answer", now, line=event.line)
-    if our is not None and our.menu is not None:
-        greet(call, our.menu, now, line=line)
-    else:
-        route(call, now, line=line)
-
-
-def _callers(number: str, now: datetime) -> list[Client]:
-    """Whose number it is; a stranger gets a card, who hides the number none."""
-    if not number:
-        return []
-    points = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE, value=number)
-    known = Client.objects.filter(pk__in=points.order_by().values("client_id")).order_by("pk")[:20]
-    if found := list(known):
-        return found
-    ids = cards_for("operator", {number: ""}, now=now).get(number, [])
-    return list(Client.objects.filter(pk__in=ids[:20]).order_by("pk"))
-
-
-def _place(call: Call, clients: list[Client]) -> None:
-    """Whose call it is: the client's, or of the place of the number called."""
-    our, client = call.our, call.client
     if client is not None:
         call.agent_id, call.branch_id, call.centre_id = client.agent_id, client.branch_id, client.centre_id
     else:
@@ -108,6 +111,22 @@ def _place(call: Call, clients: list[Client]) -> None:
     if our is not None and our.by_region and call.centre_id is None:
         centres = RenewalCentre.objects.order_by("name", "id")
         call.centre = our.centre or centres.filter(branches=call.branch).first() or centres.first()
+    return call
+
+
+def _callers(numbers: Collection[str], now: datetime) -> dict[str, list[Client]]:
+    """Whose each number is, at most 20 of them; a stranger gets a card. Who hides the number is nobody's."""
+    points = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE, value__in=listed(numbers))
+    ids: dict[str, set[int]] = defaultdict(set)
+    for value, client_id in points.order_by().values_list("value", "client_id"):
+        ids[value].add(client_id)
+    if strangers := {number: "" for number in sorted(numbers) if number not in ids}:
+        for number, cards in cards_for("operator", strangers, now=now).items():
+            ids[number].update(cards)
+    clients = Client.objects.in_bulk({one for some in ids.values() for one in some})
+    return {
+        number: [clients[one] for one in sorted(some)[:20] if one in clients] for number, some in ids.items()
+    }
 
 
 def greet(call: Call, menu: Menu, now: datetime, *, line: Line | None = None) -> None:
@@ -206,32 +225,25 @@ def _music(call: Call, line: Line, now: datetime) -> None:
         order(call, "part", now, line=line.line, music=True)
 
 
-def route(
-    call: Call,
-    now: datetime,
-    *,
-    to: int | None = None,
-    owner_first: bool | None = None,
-    line: Line | None = None,
-) -> None:
-    """Ring whom routing or ``to`` names, or let the caller wait. The caller holds the call's lock.
-
-    ``line``: the client's, where it is known.
-    """
-    if (line or client_line(call)) is None or call.outcome in (Outcome.CALL_BACK, Outcome.CLOSED):
+def route(call: Call, now: datetime, *, to: int | None = None, owner_first: bool | None = None) -> None:
+    """Ring whom routing or ``to`` names, or let the caller wait. The caller holds the call's lock."""
+    if client_line(call) is None or call.outcome in (Outcome.CALL_BACK, Outcome.CLOSED):
         return
     call.queued_at = call.queued_at or (now if call.is_in else None)
     if to is not None and to not in busy_people() and User.objects.filter(pk=to, is_active=True).exists():
         choice = give_to(call, to, by=None, now=now, why=Why.TAKEN)
     else:
         first = not (call.our and call.our.by_region) if owner_first is None else owner_first
-        choice = choose(call, now=now, owner_first=first)
+        (choice,) = choose([(call, first)], now=now)
     follow(call, choice, now)
 
 
-def follow(call: Call, choice: Choice, now: datetime) -> None:
-    """Ring the person chosen, and nobody else; nobody chosen: the caller waits and hears the place."""
-    lines = list(call.lines.order_by("id"))
+def follow(call: Call, choice: Choice, now: datetime, *, lines: list[Line] | None = None) -> None:
+    """Ring the person chosen, and nobody else; nobody chosen: the caller waits and hears the place.
+
+    ``lines``: those of the call, where they are known.
+    """
+    lines = list(call.lines.order_by("id")) if lines is None else lines
     alive = (one for one in lines if one.role == Line.Role.CLIENT and one.state != Line.State.ENDED)
     line, before, waited = next(alive, None), call.offered_to_id, call.state == State.WAITING
     if line is None or (choice.person_id == before and call.state == State.RINGING):

@@ -1,6 +1,10 @@
 """What every change to a call leaves: a step, the exchange's orders, and word to the screens."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,14 +13,51 @@ from clientela.modules.calls.events import CallChanged
 from clientela.modules.calls.models import Call, CallStep, Line, Order
 
 
+@dataclass
+class _Kept:
+    """What waits for the end of ``together``."""
+
+    steps: list[CallStep] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
+    told: dict[int, tuple[Call, set[int | None]]] = field(default_factory=dict)
+
+
+_kept: ContextVar[_Kept | None] = ContextVar("calls_kept", default=None)
+
+
+@contextmanager
+def together(now: datetime) -> Iterator[None]:
+    """Store the steps, orders and words to screens of what happens within in four statements, at its end.
+
+    Within one transaction, which is the caller's; the order of steps and of orders is kept.
+    """
+    kept = _Kept()
+    before = _kept.set(kept)
+    try:
+        yield
+    finally:
+        _kept.reset(before)
+    CallStep.objects.bulk_create(kept.steps)
+    Order.objects.bulk_create(kept.orders)
+    _tell(kept.told, now)
+
+
 def step(call: Call, kind: str, now: datetime, person_id: int | None = None, **facts: Any) -> None:
     """Write down what happened, for people to read."""
-    CallStep.objects.create(call=call, at=now, kind=kind, person_id=person_id, facts=facts)
+    row = CallStep(call=call, at=now, kind=kind, person_id=person_id, facts=facts)
+    if kept := _kept.get():
+        kept.steps.append(row)
+    else:
+        row.save(force_insert=True)
 
 
 def order(call: Call | None, verb: str, now: datetime, **args: Any) -> None:
     """Ask the exchange for something once this transaction is over."""
-    Order.objects.create(call=call, verb=verb, args=args, at=now)
+    row = Order(call=call, verb=verb, args=args, at=now)
+    if kept := _kept.get():
+        kept.orders.append(row)
+    else:
+        row.save(force_insert=True)
 
 
 def locked(call_id: int) -> Call:
@@ -59,7 +100,20 @@ def hang_up(line: Line, now: datetime, ending: str = "normal") -> None:
 
 def tell(call: Call, now: datetime, people: Collection[int | None] = ()) -> None:
     """Let the screens of whoever has to do with the call look again."""
-    on_lines = call.lines.exclude(state=Line.State.ENDED).values_list("person_id", flat=True)
-    concerned = {call.person_id, call.offered_to_id, *people, *on_lines}
-    who = sorted(person for person in concerned if person is not None)
-    publish_all([CallChanged(call.pk, call.client_id, call.direction, call.state, who)], now=now)
+    if kept := _kept.get():
+        kept.told.setdefault(call.pk, (call, set()))[1].update(people)
+    else:
+        _tell({call.pk: (call, set(people))}, now)
+
+
+def _tell(told: dict[int, tuple[Call, set[int | None]]], now: datetime) -> None:
+    on_lines: defaultdict[int, set[int | None]] = defaultdict(set)
+    lines = Line.objects.filter(call__in=list(told)).exclude(state=Line.State.ENDED)
+    for call_id, person in lines.values_list("call_id", "person_id"):
+        on_lines[call_id].add(person)
+    changes = []
+    for call, people in told.values():
+        concerned = {call.person_id, call.offered_to_id} | people | on_lines[call.pk]
+        who = sorted(person for person in concerned if person is not None)
+        changes.append(CallChanged(call.pk, call.client_id, call.direction, call.state, who))
+    publish_all(changes, now=now)
