@@ -1,6 +1,7 @@
 """What the tests of the matrix share: areas of addresses, values of parameters, findings."""
 
 import re
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -8,7 +9,7 @@ from lxml import html
 
 from tests.access.discovery import Address, description, operations, pages
 from tests.access.people import marks_hidden_from
-from tests.access.requests import body_of, call, file
+from tests.access.requests import JSON_JUNK, body_of, call, file
 
 PAGES, OPERATIONS = pages(), operations()
 # Pages that need no sign-in: sign-in itself, the client's own pages behind unguessable tokens, health.
@@ -136,8 +137,35 @@ def whole_query(operation) -> str:
     return f"?{asked}" if asked else ""
 
 
-def properties_of(schema) -> list[str]:
-    """Names of the fields of a body."""
+def properties_of(schema) -> dict[str, dict[str, Any]]:
+    """The fields of a body and the schema of each."""
     if "$ref" in schema:
         return properties_of(COMPONENTS[schema["$ref"].rsplit("/", 1)[-1]])
-    return list(schema.get("properties", {}))
+    return dict(schema.get("properties", {}))
+
+
+def _kinds_of(schema) -> set[str]:
+    """The types that a value of ``schema`` may have in JSON; none said: any."""
+    if "$ref" in schema:
+        return _kinds_of(COMPONENTS[schema["$ref"].rsplit("/", 1)[-1]])
+    choices = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf")
+    if choices:
+        return set().union(*(_kinds_of(one) for one in choices))
+    if "enum" in schema or "const" in schema:
+        return {"enum"}
+    return {schema["type"]} if "type" in schema else set(_LIKE)
+
+
+# What pydantic takes for a type, with what it makes into one: "NaN" is a number to it.
+_LIKE: dict[str, tuple[type, ...]] = {
+    "string": (str,), "integer": (int,), "number": (int, float, str), "boolean": (), "null": (type(None),),
+    "array": (list,), "object": (dict,), "enum": (),
+}  # fmt: skip
+
+
+def junk_that_gets_in(schema, turn: int) -> list[Any]:
+    """Junk of a type that the schema lets through to our code, and two pieces that it stops, others at each turn."""
+    taken = tuple(one for kind in _kinds_of(schema) for one in _LIKE[kind])
+    inside = [one for one in JSON_JUNK if isinstance(one, taken)]
+    outside = [one for one in JSON_JUNK if not isinstance(one, taken)]
+    return inside + [outside[(2 * turn + one) % len(outside)] for one in range(min(2, len(outside)))]

@@ -8,6 +8,7 @@ from tests.access.findings import (
     drain,
     each_operation,
     each_page,
+    junk_that_gets_in,
     own_values,
     properties_of,
     schema_of,
@@ -58,6 +59,15 @@ def _try_junk(page, found, own, administrator) -> None:
     send("post", path, b"--x", content_type="multipart/form-data; boundary=x")
 
 
+def test_all_that_may_get_in_is_tried():
+    everything = {repr(one) for one in JSON_JUNK}
+    turns = {repr(one) for turn in range(30) for one in junk_that_gets_in({"type": "boolean"}, turn)}
+    assert turns == everything
+    assert {repr(one) for one in junk_that_gets_in({}, 0)} == everything
+    text = junk_that_gets_in({"anyOf": [{"type": "string"}, {"type": "null"}]}, 0)
+    assert [one for one in JSON_JUNK if one is None or isinstance(one, str)] == text[:-2]
+
+
 def _junk_for(value):
     if isinstance(value, int):
         return [0, 2**31, 2**63 - 1, 2**63, 10**30]
@@ -95,7 +105,8 @@ def _try_junk_calls(operation, found, own, user) -> None:
         return
     for body in (b"{", b"", b"\xff\xfe", b'{"a": NaN}', b'{"a": "\\u0000"}', b"[" * 2000, *JSON_JUNK):
         send(path, body)
-    for name in properties_of(schema_of(operation)) if isinstance(whole, dict) else ():
-        for junk in JSON_JUNK:
+    properties = properties_of(schema_of(operation)) if isinstance(whole, dict) else {}
+    for turn, (name, schema) in enumerate(properties.items()):
+        for junk in junk_that_gets_in(schema, turn):
             send(path, whole | {name: junk})
     send(path, whole, **{"If-Match": '"x"'})
