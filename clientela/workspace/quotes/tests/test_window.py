@@ -19,6 +19,7 @@ from clientela.modules.clients.models import (
     ProfileAnswer,
     Relation,
 )
+from clientela.modules.contacts.models import Consent
 from clientela.modules.contracts.models import InsuredObject, Policy
 from clientela.modules.products.models import Product
 from clientela.modules.quotes.models import Calculation
@@ -202,10 +203,15 @@ def test_an_offer_says_before_it_is_sent_that_it_would_not_go(
 ) -> None:
     browser, url = sign_in(anna), f"/quotes/{calculation.pk}/offer/"
     assert "Сейчас не уйдёт: SMS: Нет текста" not in text_of(browser.get(url, **HTMX))
+    keep = f'hx-get="/clients/{calculation.client_id}/consents/"'
+    Consent.objects.filter(client=calculation.client_id).delete()
+    page = text_of(browser.get(url, **HTMX))
+    assert "Сейчас не уйдёт" in page
+    assert keep in page
     Client.objects.filter(pk=calculation.client_id).update(do_not_contact=True)
     page = text_of(browser.get(url, **HTMX))
     assert "Сейчас не уйдёт" in page
-    assert f'hx-get="/clients/{calculation.client_id}/consents/"' in page
+    assert keep not in page  # a consent would not help
 
 
 def test_the_address_of_the_page_is_shown_where_it_was_asked_for(

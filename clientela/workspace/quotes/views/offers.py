@@ -11,7 +11,7 @@ from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients.models import ContactPoint
 from clientela.modules.contacts.models import Message, Purpose
 from clientela.modules.contacts.queries.facts import Ask, assess_all
-from clientela.modules.contacts.rules import Verdict, describe
+from clientela.modules.contacts.rules import Code, Verdict, describe
 from clientela.modules.quotes import operations
 from clientela.modules.quotes.models import Calculation
 from clientela.workspace.quotes.forms import ChannelForm
@@ -62,17 +62,18 @@ def link(request: HttpRequest, calculation_id: int) -> HttpResponseBase:
 
 
 def _dialog(
-    request: HttpRequest, calculation: Calculation, form: ChannelForm, stopped: list[tuple[str, str]]
+    request: HttpRequest, calculation: Calculation, form: ChannelForm, stopped: list[tuple[str, Verdict]]
 ) -> HttpResponse:
     calculation.refresh_from_db(fields=["token", "version"])
     ways = form.fields["channel"].choices  # type: ignore[attr-defined]
     return dialog(
-        request, calculation, "offer", _("Send the calculation"), form=form, ways=ways, stopped=stopped,
-        link=operations.page_url(calculation),
+        request, calculation, "offer", _("Send the calculation"), form=form, ways=ways, link=operations.page_url(calculation),
+        stopped=[(name, _why(verdict)) for name, verdict in stopped],
+        lacks_consent=any(verdict.reason == Code.CONSENT for _name, verdict in stopped),
     )  # fmt: skip
 
 
-def _ways(form: ChannelForm, calculation: Calculation) -> list[tuple[str, str]]:
+def _ways(form: ChannelForm, calculation: Calculation) -> list[tuple[str, Verdict]]:
     """Leave the channels by which the client can be reached in ``form``; those that are stopped now, each with why."""
     points = ContactPoint.objects.filter(client=calculation.client_id, do_not_use=False)
     known = set(points.values_list("kind", flat=True))
@@ -87,7 +88,7 @@ def _ways(form: ChannelForm, calculation: Calculation) -> list[tuple[str, str]]:
     judged = list(zip(ways, verdicts, strict=True))
     field.choices = ways  # type: ignore[attr-defined]
     field.initial = next((code for (code, _name), verdict in judged if verdict.decision != "drop"), "")
-    return [(str(name), _why(verdict)) for (_code, name), verdict in judged if verdict.decision == "drop"]
+    return [(str(name), verdict) for (_code, name), verdict in judged if verdict.decision == "drop"]
 
 
 def _why(verdict: Verdict) -> str:
