@@ -4,6 +4,7 @@ Django draws every model again for each step, so a hundred steps take half a min
 seconds. ``tests/architecture/test_schema`` holds both ways to the same schema; ``--step-by-step`` takes the long one.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,9 +14,12 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from psycopg.errors import LockNotAvailable
+
+LOCK_TIMEOUT, TRIES, PAUSE = "3s", 40, 2.0
 
 
 class Command(migrate.Command):
@@ -29,7 +33,7 @@ class Command(migrate.Command):
         asked = [options[name] for name in ("app_label", "check_unapplied", "plan", "prune", "step_by_step")]
         connection = connections[options["database"]]
         if any(asked) or connection.introspection.table_names():
-            super().handle(*args, **options)
+            self._beside_work(connection, *args, **options)
             return
         with _models_alone():
             super().handle(*args, **options | {"run_syncdb": True})
@@ -39,6 +43,23 @@ class Command(migrate.Command):
         recorder.migration_qs.bulk_create(
             recorder.Migration(app=app, name=name) for app, name in MigrationLoader(connection).graph.nodes
         )
+
+    def _beside_work(self, connection: Any, *args: Any, **options: Any) -> None:
+        """A step that would have to wait for a lock would make everybody behind it wait too: it steps back and tries again."""
+        if connection.vendor != "postgresql":
+            super().handle(*args, **options)
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
+        for left in reversed(range(TRIES)):
+            try:
+                super().handle(*args, **options)
+                return
+            except OperationalError as error:
+                if not isinstance(error.__cause__, LockNotAvailable) or not left:
+                    raise
+                self.stderr.write("Somebody holds what is to be changed; trying again in a moment.")
+                time.sleep(PAUSE)
 
 
 @contextmanager
