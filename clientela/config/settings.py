@@ -72,6 +72,8 @@ DEBUG = env_flag("DEBUG")
 DEMO = env_flag("DEMO")
 DEMO_PASSWORD = env("DEMO_PASSWORD", "prichal-demo-2026")
 SECRET_KEY = env("SECRET_KEY") or _own_secret()
+# The keys of personal data, the one that encrypts first (foundation/keyring.py); none: a key made of the secret key.
+DATA_KEYS = env("DATA_KEYS")
 ALLOWED_HOSTS = env("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in env("TRUSTED_ORIGINS").split(",") if origin]
 

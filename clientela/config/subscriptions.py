@@ -437,6 +437,7 @@ def register() -> None:
     job("rent.follow", "clientela.modules.rent.tasks.follow")
     job("calls.compare", "clientela.modules.calls.tasks.compare")
     job("calls.forget", "clientela.modules.calls.tasks.forget_recordings")
+    job("foundation.rotate_keys", "clientela.foundation.rotation.rotate")
     job("audit.seal", "clientela.config.tasks.seal")
     job("audit.verify", "clientela.workspace.admin.journal.run_verify")
     job("organisation.transfer", "clientela.workspace.admin.transfer.run_transfer")

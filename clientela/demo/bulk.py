@@ -14,6 +14,8 @@ from django.core.management.color import no_style
 from django.db import connection, models, transaction
 from django.db.models.fields import NOT_PROVIDED
 
+from clientela.foundation.sealed_fields import BlindField, blinds_of, sealed_of
+
 BATCH = 20_000
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -26,6 +28,8 @@ def write_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable
     rows were written.
     """
     fields = {field.attname: field for field in model._meta.concrete_fields}
+    if blinds := [one for one in blinds_of(model) if one.of in columns]:
+        rows, columns = _indexed(rows, columns, blinds), [*columns, *(one.attname for one in blinds)]
     converters = [_converter(fields[column]) for column in columns]
     rest = [field for name, field in fields.items() if name not in columns and not field.primary_key]
     constants = [_constant(field) for field in rest]
@@ -89,7 +93,18 @@ def _turn(
         yield values
 
 
+def _indexed(
+    rows: Iterable[Sequence[Any]], columns: Sequence[str], blinds: Sequence[BlindField]
+) -> Iterator[Sequence[Any]]:
+    """The rows with the indexes of what will be sealed."""
+    for row in rows:
+        named = dict(zip(columns, row, strict=True))
+        yield [*row, *(one.of_row(named) for one in blinds)]
+
+
 def _converter(field: models.Field) -> Callable[[Any], Any] | None:
+    if field in sealed_of(field.model):
+        return field.sealed  # type: ignore[attr-defined, no-any-return]
     if isinstance(field, models.DateTimeField):
         zone = "+00" if connection.vendor == "postgresql" else ""
         return lru_cache(1024)(lambda moment: moment.isoformat(" ") + zone)

@@ -23,16 +23,21 @@ def multiply(copies: int, say: Callable[[str], None] = lambda line: None) -> dic
     if not 2 <= copies <= MOST_COPIES:
         raise ValueError(f"copies must be from 2 to {MOST_COPIES}")
     from clientela.demo.bulk import bare, reset_sequences
-    from clientela.demo.scale_columns import COPIED, own_values
+    from clientela.demo.scale_columns import COPIED, own_values, write_documents
+    from clientela.modules.clients.models import IdentityDocument
 
     written: dict[str, int] = {}
     with transaction.atomic(), connection.cursor() as cursor:
         strides = {model: _newest(model) for model in COPIED}
         for model in COPIED:
             with bare(model._meta.db_table, always=True):
-                cursor.execute(_statement(model, strides, own_values(model, strides), copies))
-            written[model._meta.db_table] = cursor.rowcount
-            say(f"{cursor.rowcount:>11,} {model._meta.db_table}")
+                if model is IdentityDocument:
+                    rows = write_documents(copies, strides)
+                else:
+                    cursor.execute(_statement(model, strides, own_values(model, strides), copies))
+                    rows = cursor.rowcount
+            written[model._meta.db_table] = rows
+            say(f"{rows:>11,} {model._meta.db_table}")
         reset_sequences(COPIED)
         cursor.execute("ANALYZE")
     return written

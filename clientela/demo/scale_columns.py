@@ -5,6 +5,7 @@ The expressions use only what SQLite and PostgreSQL share.
 
 from django.db import connection, models
 
+from clientela.demo.bulk import write_rows
 from clientela.modules.accounts.models import User
 from clientela.modules.billing.models import Instalment, Payment
 from clientela.modules.claims.models import Claim
@@ -68,10 +69,6 @@ def own_values(model: type[models.Model], strides: dict[type[models.Model], int]
             "value": _address("b.value", "kind"),
             "tail": f"CASE WHEN b.tail = '' THEN '' ELSE substr({_phone('b.value')}, 6) END",
         },
-        IdentityDocument: {
-            "number": "substr(b.number, 1, 4) || "
-            + _padded("(CAST(substr(b.number, 5) AS integer) + c.k * 49999) % 1000000", 6)
-        },
         InsuredObject: {
             "plate": "CASE WHEN b.plate = '' THEN '' ELSE substr(b.plate, 1, 6) || (100 + c.k) END",
             "vin": f"CASE WHEN b.vin = '' THEN '' ELSE substr(b.vin, 1, 3) || {_padded('c.k', 2)} || substr(b.vin, 6) END",
@@ -92,3 +89,19 @@ def own_values(model: type[models.Model], strides: dict[type[models.Model], int]
         Touch: {"message_id": f"b.message_id + c.k * {strides[Message]}"},
     }
     return known.get(model, {})
+
+
+def write_documents(copies: int, strides: dict[type[models.Model], int]) -> int:
+    """The documents of the copies, with numbers of their own: these are sealed, which no SQL can do."""
+    columns = ("client_id", "kind", "number", "issued_on", "valid_until")
+    base = list(IdentityDocument.objects.order_by("pk").values_list(*columns))
+    rows = (
+        (client + k * strides[Client], kind, f"{number[:4]}{_moved(number[4:], k)}", issued, until)
+        for k in range(1, copies)
+        for client, kind, number, issued, until in base
+    )
+    return write_rows(IdentityDocument, columns, rows)
+
+
+def _moved(number: str, k: int) -> str:
+    return f"{(int(number) + k * 49_999) % 1_000_000:06}"

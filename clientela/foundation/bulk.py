@@ -8,6 +8,8 @@ import orjson
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
 
+from clientela.foundation.sealed_fields import blinds_of, sealed_of
+
 
 def listed(values: Iterable[int | str]) -> RawSQL | list[Any]:
     """``values`` for an ``__in`` lookup: one parameter instead of one for each value, which a server limits."""
@@ -43,8 +45,8 @@ def read_rows(
             _select(model, tuple(names), key, given.sql, tuple(same), lock), [*same.values(), *given.params]
         )
         rows = cursor.fetchall()
-    documents = _documents(model, tuple(names))
-    return [_opened(row, documents) for row in rows] if documents else rows
+    documents, sealed = _documents(model, tuple(names)), _sealed(model, tuple(names))
+    return [_opened(row, documents, sealed) for row in rows] if documents or sealed else rows
 
 
 @cache
@@ -55,10 +57,20 @@ def _documents(model: type[models.Model], names: tuple[str, ...]) -> tuple[int, 
     )
 
 
-def _opened(row: tuple[Any, ...], documents: tuple[int, ...]) -> tuple[Any, ...]:
+@cache
+def _sealed(model: type[models.Model], names: tuple[str, ...]) -> tuple[tuple[int, Any], ...]:
+    known = {one.attname: one for one in sealed_of(model)}
+    return tuple((place, known[name]) for place, name in enumerate(names) if name in known)
+
+
+def _opened(
+    row: tuple[Any, ...], documents: tuple[int, ...], sealed: tuple[tuple[int, Any], ...]
+) -> tuple[Any, ...]:
     values = list(row)
     for place in documents:
         values[place] = None if row[place] is None else orjson.loads(row[place])
+    for place, field in sealed:
+        values[place] = field.opened(values[place])
     return tuple(values)
 
 
@@ -178,6 +190,10 @@ def _type(field: Any) -> str:
 
 
 def _document(model: type[models.Model], names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+    if any(one.of in names for one in blinds_of(model)):
+        raise TypeError(f"{model._meta.label} has indexes of sealed fields: write it through the model")
+    if sealed := [one for one in sealed_of(model) if one.attname in names]:
+        rows = [{**row, **{one.attname: _closed(one, row[one.attname]) for one in sealed}} for row in rows]
     if connection.vendor != "postgresql":  # SQLite keeps moments as text in its own form
         moments = [name for name in names if isinstance(_field(model, name), models.DateTimeField)]
         adapt = connection.ops.adapt_datetimefield_value
@@ -185,3 +201,9 @@ def _document(model: type[models.Model], names: Sequence[str], rows: Sequence[Ma
             {**row, **{name: adapt(row[name]) for name in moments if row[name] is not None}} for row in rows
         ]
     return orjson.dumps(rows).decode()
+
+
+def _closed(field: Any, value: Any) -> Any:
+    """As it goes into a document: of a JSON column the document, of a text its sealed text."""
+    stored = field.sealed(value)
+    return orjson.loads(stored) if isinstance(field, models.JSONField) and stored is not None else stored

@@ -20,6 +20,7 @@ from clientela.modules.book.queries.training import SELLERS, may_sell
 from clientela.modules.book.rules.training import Reason, topics_of
 from clientela.modules.claims.models import Claim
 from clientela.modules.clients.models import Client, ContactPoint
+from clientela.modules.clients.queries import inn_is
 from clientela.modules.contacts.models import Conversation, Message, Template
 from clientela.modules.contracts.models import Policy
 from clientela.modules.organisation.models import Absence, Agent, Branch
@@ -77,7 +78,7 @@ def test_a_card_has_what_its_person_has(company):
         i for i, person in enumerate(company.people) if person.inn and person.points and not person.company
     )
     person = company.people[place]
-    client = Client.objects.get(inn=person.inn)
+    client = Client.objects.get(inn_is(person.inn))
     assert (client.last_name, client.first_name, client.birth_date) == (
         person.last,
         person.first,

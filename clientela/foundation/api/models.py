@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 
+from clientela.foundation.sealed_fields import SealedField
+
 
 class Token(models.Model):
     """A bearer token of one person. Only its digest is kept; it can do at most what the person can."""
@@ -30,7 +32,7 @@ class IdempotentAnswer(models.Model):
     key = models.CharField(max_length=128)
     fingerprint = models.CharField(max_length=64, help_text="digest of method, path and body")
     status = models.PositiveSmallIntegerField(null=True)
-    body = models.TextField(blank=True)
+    body = SealedField(blank=True, default="")
     created_at = models.DateTimeField()
 
     class Meta:

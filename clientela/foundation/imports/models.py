@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.jobs.models import Job
+from clientela.foundation.sealed_fields import SealedField, SealedJSONField
 
 
 class Mapping(models.Model):
@@ -51,14 +52,14 @@ class ImportRun(models.Model):
     options = models.JSONField(
         default=dict, help_text="encoding, separator, sheet, header row, first data row"
     )
-    mapping = models.JSONField(default=dict)
+    mapping = SealedJSONField(default=dict)
     answers = models.JSONField(
         default=dict, help_text="to the questions of the target: whose rows, what to do with known ones"
     )
     state = models.CharField(max_length=10, choices=State, default=State.MAPPING)
     rows = models.BigIntegerField(null=True)
     counts = models.JSONField(default=dict, help_text="outcome → rows")
-    check_result = models.JSONField(default=dict, help_text="what the rehearsal found")
+    check_result = SealedJSONField(default=dict, help_text="what the rehearsal found")
     undo_result = models.JSONField(default=dict, help_text="what was put back and what had to stay")
     errors_file = models.FileField(upload_to="imports/", blank=True)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -100,10 +101,10 @@ class RowError(models.Model):
     field = models.CharField(max_length=60, blank=True)
     code = models.CharField(max_length=60)
     message = models.CharField(max_length=400, blank=True)
-    value = models.CharField(max_length=200, blank=True)
+    value = SealedField(blank=True, default="")
     subject = models.CharField(max_length=200, blank=True, help_text="whom the row is about")
     fatal = models.BooleanField(default=True)
-    fixed = models.CharField(max_length=200, blank=True, help_text="the value a person typed instead")
+    fixed = SealedField(blank=True, default="", help_text="the value a person typed instead")
 
     class Meta:
         indexes = [models.Index(fields=["run", "row_number"], name="imports_row_error_run")]
@@ -120,8 +121,8 @@ class Change(models.Model):
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.CHANGED)
     table = models.CharField(max_length=60)
     object_id = models.BigIntegerField()
-    before = models.JSONField(default=dict)
-    after = models.JSONField(default=dict)
+    before = SealedJSONField(default=dict)
+    after = SealedJSONField(default=dict)
 
     class Meta:
         indexes = [models.Index(fields=["run", "table"], name="imports_change_run")]

@@ -166,7 +166,7 @@ class Pipeline:
             [
                 RowError(
                     run=self.run, row_number=row["row"], column=row["column"] or "", field=row["field"],
-                    code=row["code"], value=row["value"] or "", subject=row["subject"] or "", fatal=row["fatal"],
+                    code=row["code"], value=(row["value"] or "")[:200], subject=row["subject"] or "", fatal=row["fatal"],
                 )
                 for row in first.iter_rows(named=True)
             ]

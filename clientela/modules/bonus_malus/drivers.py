@@ -1,12 +1,12 @@
 """A driver, and the keys under which a registry may hold the history of one."""
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from clientela.foundation.identifiers import InvalidIdentifier, normalize_driving_licence
+from clientela.foundation.keyring import digest
 from clientela.foundation.names import full_name_key
 
 
@@ -42,7 +42,7 @@ class Key:
     def digest(self) -> str:
         name = full_name_key(self.last_name, self.first_name, self.middle_name)
         text = f"{name}|{self.birth_date.isoformat()}|{plain_licence(self.licence)}"
-        return hashlib.sha256(text.encode()).hexdigest()[:40]
+        return digest(text, "bonus_malus.driver")[:40]
 
 
 def plain_licence(text: str) -> str:

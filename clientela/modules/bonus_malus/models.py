@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.fields import KeyField
+from clientela.foundation.sealed_fields import SealedField
 from clientela.modules.bonus_malus.drivers import Driver
 from clientela.modules.clients.models import Attachment, Client
 from clientela.modules.organisation.queries import scope_of
@@ -21,7 +22,7 @@ class RegistryEntry(models.Model):
     first_name = models.CharField(max_length=80)
     middle_name = models.CharField(max_length=80, blank=True)
     birth_date = models.DateField()
-    licence = models.CharField(max_length=20, blank=True)
+    licence = SealedField(blank=True, default="")
     client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     klass = models.CharField(max_length=2)
     since = models.DateField(help_text="the first of April it holds from")
@@ -66,8 +67,8 @@ class Lookup(models.Model):
     first_name = models.CharField(max_length=80)
     middle_name = models.CharField(max_length=80, blank=True)
     birth_date = models.DateField()
-    licence = models.CharField(max_length=20, blank=True)
-    previous_licence = models.CharField(max_length=20, blank=True)
+    licence = SealedField(blank=True, default="")
+    previous_licence = SealedField(blank=True, default="")
     previous_last_name = models.CharField(max_length=120, blank=True)
     client = models.ForeignKey(Client, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     asked_by = models.ForeignKey(

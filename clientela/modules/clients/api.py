@@ -195,6 +195,17 @@ def _document(request: HttpRequest, document_id: int) -> IdentityDocument:
     return get_object_or_404(rows, pk=document_id, client__in=visible(request))
 
 
+@router.get("/clients/{client_id}/numbers", response=schemas.NumbersOut)
+@READ
+def numbers(request: HttpRequest, client_id: int) -> Any:
+    """INN and SNILS whole. The journal notes who read them."""
+    found = client_of(request, client_id)
+    operations.record_read(
+        **who(request), client=found, address=request.META.get("REMOTE_ADDR"), part="numbers"
+    )
+    return found
+
+
 @router.post("/clients/{client_id}/documents", response={201: schemas.DocumentOut})
 @WRITE
 def add_document(request: HttpRequest, client_id: int, body: schemas.DocumentIn) -> Any:

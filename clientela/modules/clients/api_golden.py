@@ -44,7 +44,7 @@ class FieldValueOut(Schema):
     def resolve_value(row: FieldValue) -> dict[str, str]:
         """Account numbers are not given whole."""
         return {
-            name: f"•••{text[-4:]}" if name in SECRET and text else text
+            name: f"•••{text[-4:]}" if text and (name in SECRET or (name == "inn" and len(text) == 12)) else text
             for name, text in row.value.items() if name != "name_key"
         }  # fmt: skip
 

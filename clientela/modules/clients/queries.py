@@ -63,8 +63,22 @@ def by_contact(user: Any, *, values: Iterable[str] = (), tail: str = "") -> Quer
 
 def by_document(user: Any, number: str) -> QuerySet[Client]:
     """Visible clients with this passport or licence."""
-    documents = IdentityDocument.objects.filter(number=number)
-    return Client.objects.visible_to(user).filter(pk__in=documents.values("client"))
+    return Client.objects.visible_to(user).filter(pk__in=documents_by_number(number).values("client"))
+
+
+def documents_by_number(number: str, kind: str = "") -> QuerySet[IdentityDocument]:
+    """Documents with exactly this number (in normal form), of one kind or of any; the numbers themselves are sealed."""
+    index: Any = IdentityDocument._meta.get_field("number_index")
+    kinds = [kind] if kind else IdentityDocument.Kind.values
+    return IdentityDocument.objects.filter(
+        number_index__in=[key for one in kinds for key in index.keys_of(number, one)]
+    )
+
+
+def inn_is(inn: str) -> Q:
+    """The condition on clients that this is their INN."""
+    index: Any = Client._meta.get_field("inn_index")
+    return Q(inn_index__in=index.keys_of(inn))
 
 
 def by_name(user: Any, key: str) -> QuerySet[Client]:
@@ -79,7 +93,7 @@ def companies_like(user: Any, text: str) -> QuerySet[Client]:
     """Visible companies with this INN, or whose name begins like this, with or without its legal form."""
     companies = Client.objects.visible_to(user).filter(kind=Client.Kind.COMPANY)
     if text.isascii() and text.isdigit():
-        return companies.filter(inn=text)
+        return companies.filter(inn_is(text))
     begins = [Q(**prefix_range("name_key", form + name_key(text))) for form in LEGAL_FORMS]
     return companies.filter(reduce(operator.or_, begins)).order_by("name_key", "id")
 
@@ -213,7 +227,7 @@ def possible_duplicates(
     if typed.document:
         collect("document", by_document(user, typed.document))
     if typed.inn:
-        collect("inn", Client.objects.visible_to(user).filter(inn=typed.inn))
+        collect("inn", Client.objects.visible_to(user).filter(inn_is(typed.inn)))
     if typed.name_key:
         collect("name", by_name(user, typed.name_key).order_by("name_key", "id"))
     for client in clients.values():

@@ -271,3 +271,19 @@ def same_tie(client: int, kind: str, other: int) -> tuple[int, str, int]:
     """One value for every way to say the same tie."""
     one, kept, two = kept_as(client, kind, other)
     return (min(one, two), kept, max(one, two)) if kept in MUTUAL else (one, kept, two)
+
+
+SECRET = frozenset({"inn", "snils"})
+
+
+def hidden(number: str) -> str:
+    """A personal number as the journal keeps it: its last two characters."""
+    return f"•••• {number[-2:]}" if number else ""
+
+
+def without_secrets(changes: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Changes of a card (field → before and after) with personal numbers hidden, for the journal."""
+    return {
+        name: [hidden(str(one or "")) for one in pair] if name in SECRET else pair
+        for name, pair in changes.items()
+    }

@@ -12,6 +12,7 @@ from clientela.foundation.api.pagination import Id
 from clientela.foundation.api.values import Clock
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
 from clientela.modules.clients.operations.cards import masked
+from clientela.modules.clients.rules import hidden
 
 Kind = Literal["person", "company"]
 PointKind = Literal["phone", "email", "vk", "telegram"]
@@ -158,8 +159,15 @@ class ClientRow(Schema):
     version: int
 
 
+class NumbersOut(Schema):
+    """The personal numbers of a card whole; reading them is journalled."""
+
+    inn: str
+    snils: str
+
+
 class ClientOut(ClientRow):
-    """The full card; reading it is journalled."""
+    """The full card; reading it is journalled. A person's INN and SNILS are masked: whole they are at ``/numbers``."""
 
     last_name: str
     first_name: str
@@ -188,6 +196,14 @@ class ClientOut(ClientRow):
     addresses: list[AddressOut]
     documents: list[DocumentOut]
     tags: list[str]
+
+    @staticmethod
+    def resolve_inn(row: Client) -> str:
+        return row.inn if row.kind == Client.Kind.COMPANY else hidden(row.inn)
+
+    @staticmethod
+    def resolve_snils(row: Client) -> str:
+        return hidden(row.snils)
 
     @staticmethod
     def resolve_contacts(row: Client) -> list[ContactPoint]:

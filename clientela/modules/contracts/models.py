@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.fields import KeyField
 from clientela.foundation.imports.models import ImportRun
+from clientela.foundation.sealed_fields import SealedJSONField
 from clientela.modules.clients.models import Client
 from clientela.modules.organisation.models import Agent, Branch, RenewalCentre
 from clientela.modules.organisation.queries import scope_of
@@ -241,7 +242,7 @@ class Project(models.Model):
     sales_channel = models.CharField(
         max_length=8, choices=Policy.SalesChannel, default=Policy.SalesChannel.AGENT
     )
-    participants = models.JSONField(
+    participants = SealedJSONField(
         null=True, blank=True,
         help_text="[{role, name, client_id, birth_date, experience_since}]; null: those of the expiring term",
     )  # fmt: skip
@@ -312,7 +313,7 @@ class PolicyVersion(models.Model):
     )  # fmt: skip
     counted = models.JSONField(default=dict, help_text="how the difference was counted")
     sum_insured = models.DecimalField(max_digits=16, decimal_places=2, null=True)
-    participants = models.JSONField(default=list)
+    participants = SealedJSONField(default=list)
     terms = models.JSONField(default=dict, help_text="{answers, coverages, factors, tariff}")
     reason = models.CharField(max_length=255, blank=True)
     by = models.ForeignKey(

@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.fields import KeyField
 from clientela.foundation.money import MoneyField
+from clientela.foundation.sealed_fields import SealedJSONField
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts.models import InsuredObject, Policy, Project
 from clientela.modules.organisation.queries import scope_of
@@ -70,7 +71,7 @@ class Calculation(models.Model):
     starts_on = models.DateField(help_text="first day of cover")
     months = models.PositiveSmallIntegerField(default=12)
     subject = models.JSONField(default=dict)
-    drivers = models.JSONField(default=list)
+    drivers = SealedJSONField(default=list)
     answers = models.JSONField(default=dict)
     origins = models.JSONField(default=dict)
     loading = models.DecimalField(

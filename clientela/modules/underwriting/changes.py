@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.dates import local_today
 from clientela.foundation.money import MoneyField, kopecks
+from clientela.foundation.sealed_fields import SealedJSONField
 from clientela.modules.contracts.models import Policy, PolicyVersion
 from clientela.modules.organisation.queries import scope_of
 from clientela.modules.quotes.change_prices import Wanted
@@ -49,9 +50,9 @@ class ChangeReferral(models.Model):
     policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="change_referrals")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     seen = models.PositiveSmallIntegerField()
-    wanted = models.JSONField(encoder=DjangoJSONEncoder)
-    changes = models.JSONField(default=list, encoder=DjangoJSONEncoder)
-    steps = models.JSONField(default=list, encoder=DjangoJSONEncoder)
+    wanted = SealedJSONField(encoder=DjangoJSONEncoder)
+    changes = SealedJSONField(default=list, encoder=DjangoJSONEncoder)
+    steps = SealedJSONField(default=list, encoder=DjangoJSONEncoder)
     reason = models.CharField(max_length=255)
     reasons = models.JSONField(default=list)
     before = MoneyField()

@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.fields import KeyField
 from clientela.foundation.money import MoneyField
+from clientela.foundation.sealed_fields import SealedJSONField
 from clientela.modules.clients.models import Client
 from clientela.modules.products.models import Product
 from clientela.modules.quotes.models import Calculation
@@ -42,8 +43,8 @@ class Purchase(models.Model):
     starts_on = models.DateField(null=True)
     subject = models.JSONField(default=dict)
     answers = models.JSONField(default=dict)
-    drivers = models.JSONField(default=list)
-    person = models.JSONField(
+    drivers = SealedJSONField(default=list)
+    person = SealedJSONField(
         default=dict, help_text="name, birth date, contacts and document as they were typed"
     )
     consents = models.JSONField(default=dict, help_text='{kind: {"version", "at"}} of the texts agreed to')

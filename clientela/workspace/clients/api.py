@@ -21,6 +21,7 @@ from clientela.modules.accounts.access import Permission, requires
 from clientela.modules.clients.api import router as clients
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.clients.operations import record_read
+from clientela.modules.clients.queries import inn_is
 from clientela.workspace.clients import schemas
 from clientela.workspace.clients.columns import DEFAULT, columns_for
 from clientela.workspace.clients.exporting import note_export, queue_export
@@ -74,7 +75,7 @@ def list_clients(
         if given:
             rows = rows.filter(pk__in=ContactPoint.objects.filter(value=value).values("client"))
     if inn:
-        rows = rows.filter(inn=inn)
+        rows = rows.filter(inn_is(inn))
     order = order_keys(wanted)
     if cursor and not reads(cursor, order):
         raise bad_cursor()

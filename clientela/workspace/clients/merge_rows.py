@@ -46,6 +46,12 @@ def _day(value: Any) -> str:
     return formats.full_date(value, language()) if value else ""
 
 
+def _inn(client: Client) -> str:
+    """Of a company it is public."""
+    whole = client.kind == Client.Kind.COMPANY or not client.inn
+    return client.inn if whole else f"•••{client.inn[-4:]}"
+
+
 def _of_groups(client: Client) -> dict[str, str]:
     """What a card says in the words of a person, by group of fields."""
     prefers = Channel(client.preferred_channel).label if client.preferred_channel in Channel else ""
@@ -54,7 +60,7 @@ def _of_groups(client: Client) -> dict[str, str]:
         "name": client.name,
         "birth_date": _day(client.birth_date),
         "sex": client.get_sex_display() if client.sex else "",
-        "inn": " · ".join(filter(None, [client.inn, client.kpp, client.ogrn])),
+        "inn": " · ".join(filter(None, [_inn(client), client.kpp, client.ogrn])),
         "snils": f"•••-•••-{client.snils[6:9]} {client.snils[9:]}" if client.snils else "",
         "bank": f"•••• {client.bank_account[-4:]}" if client.bank_account else "",
         "owner": str(client.agent or ""),

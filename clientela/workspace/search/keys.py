@@ -16,7 +16,8 @@ from clientela.foundation.fields import prefix_range
 from clientela.foundation.identifiers import policy_number_key
 from clientela.foundation.identifiers.alphabet import to_cyrillic_twins, to_latin_twins
 from clientela.foundation.names import name_key
-from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
+from clientela.modules.clients.models import Client, ContactPoint
+from clientela.modules.clients.queries import documents_by_number, inn_is
 from clientela.modules.contracts.models import InsuredObject, Policy
 from clientela.modules.organisation.queries import scope_of
 
@@ -161,7 +162,7 @@ def _id_sets(keys: Keys) -> list[QuerySet[Any]]:
             things = InsuredObject.objects.filter(**prefix_range(field, value)).exclude(**{field: ""})
             sets.append(things.values("client"))
     if keys.document:
-        sets.append(IdentityDocument.objects.filter(number=keys.document).values("client"))
+        sets.append(documents_by_number(keys.document).values("client"))
     if keys.inn:
-        sets.append(Client.objects.filter(inn=keys.inn).values("pk"))
+        sets.append(Client.objects.filter(inn_is(keys.inn)).values("pk"))
     return sets

@@ -12,7 +12,8 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from clientela.foundation.audit.models import Entry
 from clientela.foundation.fields import prefix_range
 from clientela.modules.accounts.access import Permission
-from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
+from clientela.modules.clients.models import Client, ContactPoint
+from clientela.modules.clients.queries import documents_by_number, inn_is
 from clientela.modules.contracts.models import InsuredObject, Policy
 from clientela.modules.organisation.queries import scope_of
 from clientela.workspace.search import typos
@@ -107,9 +108,9 @@ def _addresses(beginning: str) -> QuerySet[Any]:
 def _by_document(visible: QuerySet[Client], keys: Keys, few: int) -> list[ClientHit]:
     owners: list[QuerySet[Any]] = []
     if keys.inn:
-        owners.append(Client.objects.filter(inn=keys.inn).values("pk"))
+        owners.append(Client.objects.filter(inn_is(keys.inn)).values("pk"))
     if keys.document:
-        owners.append(IdentityDocument.objects.filter(number=keys.document).values("client"))
+        owners.append(documents_by_number(keys.document).values("client"))
     if not owners:
         return []
     return [ClientHit(client, "document") for client in visible.filter(pk__in=_either(owners))[:few]]

@@ -3,7 +3,7 @@
 ``open_store()`` gives the store of the default database; ``Rehearsal`` wraps it for a dry run.
 """
 
-from clientela.foundation.imports.store.base import Store, Table, open_store
+from clientela.foundation.imports.store.base import Store, Table, find_sealed, open_store
 from clientela.foundation.imports.store.rehearsal import Rehearsal
 
-__all__ = ["Rehearsal", "Store", "Table", "open_store"]
+__all__ = ["Rehearsal", "Store", "Table", "find_sealed", "open_store"]

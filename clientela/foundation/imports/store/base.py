@@ -1,12 +1,15 @@
 """What a store can do, and the columns of a model's table."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any, Protocol
 
+import orjson
 import polars as pl
 from django.db import connection, models
+
+from clientela.foundation.sealed_fields import blinds_of, sealed_of
 
 _TYPES: dict[str, Any] = {
     "BigAutoField": pl.Int64, "BigIntegerField": pl.Int64, "PositiveBigIntegerField": pl.Int64,
@@ -23,6 +26,8 @@ class Table:
         self.model = model
         self.name: str = model._meta.db_table
         self.label: str = model._meta.label_lower
+        self.blinds = blinds_of(model)
+        self._sealed = {field.attname: field for field in sealed_of(model)}
         self.columns: dict[str, str] = {}
         self.types: dict[str, Any] = {}
         self.sql_types: dict[str, str] = {}
@@ -40,6 +45,7 @@ class Table:
     def complete(self, frame: pl.DataFrame) -> pl.DataFrame:
         """``frame`` with every column of the table, in its order; nulls of columns that take none are defaults."""
         columns = []
+        frame = self.indexed(frame)
         for name, kind in self.types.items():
             default = self.defaults.get(name)
             literal = pl.lit(default, dtype=kind)
@@ -51,9 +57,45 @@ class Table:
                 columns.append(pl.col(name).cast(kind))
         return frame.select(columns)
 
+    def indexed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """``frame`` with the indexes of the sealed values it has."""
+        for one in self.blinds:
+            if one.of in frame.columns:
+                rows = frame.select(one.of, *one.by).iter_rows(named=True)
+                frame = frame.with_columns(pl.Series(one.attname, map(one.of_row, rows), pl.String))
+        return frame
+
+    def sealed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """As the table keeps it; JSON columns hold JSON text on both sides."""
+        return self._turned(frame, lambda field: lambda text: _closed(field, text))
+
+    def opened(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """What ``sealed`` made, as it was."""
+        return self._turned(frame, lambda field: lambda text: _opened(field, text))
+
+    def _turned(self, frame: pl.DataFrame, way: Callable[[Any], Callable[[str], str]]) -> pl.DataFrame:
+        columns = [
+            pl.Series(name, [text and turn(text) for text in frame[name]], pl.String)
+            for name, turn in ((name, way(field)) for name, field in self._sealed.items())
+            if name in frame.columns
+        ]
+        return frame.with_columns(columns) if columns else frame
+
     def schema(self, names: Sequence[str]) -> Any:
         """Types of some columns."""
         return {name: self.types[name] for name in names}
+
+
+def _closed(field: Any, text: str) -> str:
+    if not isinstance(field, models.JSONField):
+        return str(field.sealed(text))
+    return str(field.sealed(orjson.loads(text)))
+
+
+def _opened(field: Any, text: str) -> str:
+    if not isinstance(field, models.JSONField):
+        return str(field.opened(text))
+    return orjson.dumps(field.opened(orjson.loads(text))).decode()
 
 
 def _type_of(field: Any) -> Any:
@@ -88,7 +130,10 @@ def table_of(model: type[models.Model]) -> Table:
 
 
 class Store(Protocol):
-    """Rows in and out by columns. Frames use attribute names (``branch_id``); JSON columns hold JSON text."""
+    """Rows in and out by columns. Frames use attribute names (``branch_id``); JSON columns hold JSON text.
+
+    Sealed columns are sealed on the way in and opened on the way out; ``find_sealed`` finds by them.
+    """
 
     rehearsal: bool
 
@@ -131,6 +176,18 @@ class RowsGone(Exception):
 
 class Concurrent(Exception):
     """Somebody wrote the same keys meanwhile; the chunk can be done again."""
+
+
+def find_sealed(
+    store: Store, model: type[models.Model], name: str, values: pl.Series, columns: Sequence[str], *by: str
+) -> pl.DataFrame:
+    """Like ``Store.find`` for a sealed column ``name`` and one value of each field its index is made with."""
+    index = next(one for one in blinds_of(model) if one.of == name)
+    known = {key: value for value in values for key in index.keys_of(value, *by)}
+    keys = pl.DataFrame({index.attname: list(known)}, schema={index.attname: pl.String})
+    found = store.find(model, keys, columns)
+    named = pl.Series(name, [known[key] for key in found[index.attname]], pl.String)
+    return found.drop(index.attname).with_columns(named)
 
 
 def open_store() -> Store:

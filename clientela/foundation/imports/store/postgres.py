@@ -70,7 +70,7 @@ class PostgresStore:
             chosen = ", ".join(f"t.{_Q(table.columns[name])} AS {_Q(name)}" for name in names)
             condition = f" WHERE {where}" if where else ""
             query = f"SELECT {chosen} FROM {stage} k JOIN {_Q(table.name)} t ON {joined}{condition}"
-            return self._read(cursor, query, table, names)
+            return table.opened(self._read(cursor, query, table, names))
 
     def _stage(self, cursor: Any, table: Table, frame: pl.DataFrame) -> str:
         """A temporary table with the rows of ``frame``; emptied at the end of the transaction."""
@@ -130,7 +130,7 @@ class PostgresStore:
         if frame.is_empty():
             return
         table = table_of(model)
-        full = table.complete(frame)
+        full = table.sealed(table.complete(frame))
         with connection.cursor() as cursor:
             # What is empty in every row needs no place in the text.
             filled = full.select(column for column in full if column.null_count() < full.height)
@@ -140,6 +140,7 @@ class PostgresStore:
         if frame.is_empty():
             return
         table = table_of(model)
+        frame = table.sealed(table.indexed(frame))
         names = [name for name in frame.columns if name != "id"]
         with connection.cursor() as cursor:
             stage = self._stage(cursor, table, frame)

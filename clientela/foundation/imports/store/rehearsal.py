@@ -56,6 +56,7 @@ class Rehearsal:
 
     def update(self, model: type[models.Model], frame: pl.DataFrame) -> None:
         table = table_of(model)
+        frame = table.indexed(frame)
         frame = frame.cast(table.schema(frame.columns))
         known = frame.filter(pl.col("id") > 0)
         if known.height:

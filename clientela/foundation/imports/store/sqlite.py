@@ -52,7 +52,7 @@ class SqliteStore:
                 f"WHERE ({wanted}) IN (SELECT {given} FROM {stage}){condition}"
             )
             rows = cursor.fetchall()
-        return _frame(rows, table, names)
+        return table.opened(_frame(rows, table, names))
 
     @staticmethod
     def _stage(cursor: Any, table: Table, frame: pl.DataFrame) -> str:
@@ -77,7 +77,7 @@ class SqliteStore:
         if frame.is_empty():
             return
         table = table_of(model)
-        full = table.complete(frame)
+        full = table.sealed(table.complete(frame))
         with connection.cursor() as cursor:
             _insert(cursor, _q(table.name), [table.columns[name] for name in full.columns], full)
 
@@ -85,6 +85,7 @@ class SqliteStore:
         if frame.is_empty():
             return
         table = table_of(model)
+        frame = table.sealed(table.indexed(frame))
         names = [name for name in frame.columns if name != "id"]
         assigned = ", ".join(f"{_q(table.columns[name])} = %s" for name in names)
         rows = _plain(frame.select([*names, "id"]).cast(table.schema([*names, "id"]))).rows()

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.fields import KeyField
 from clientela.foundation.imports.models import ImportRun
+from clientela.foundation.sealed_fields import Blinded, BlindField, SealedField, SealedJSONField
 from clientela.modules.organisation.models import Agent, Branch, RenewalCentre
 from clientela.modules.organisation.queries import scope_of
 
@@ -25,7 +26,7 @@ class ClientQuerySet(models.QuerySet["Client"]):
         return self.filter(scope_of(user).q())
 
 
-class Client(models.Model):
+class Client(Blinded):
     """A person or a company, held once."""
 
     class Kind(models.TextChoices):
@@ -60,10 +61,11 @@ class Client(models.Model):
     birth_date = models.DateField(null=True, blank=True)
     sex = models.CharField(max_length=1, choices=Sex, blank=True)
     language = models.CharField(max_length=5, default="ru")
-    inn = KeyField(max_length=12, blank=True, default="")
+    inn = SealedField(blank=True, default="")
+    inn_index = BlindField(of="inn")
     kpp = models.CharField(max_length=9, blank=True)
     ogrn = models.CharField(max_length=15, blank=True)
-    snils = models.CharField(max_length=11, blank=True)
+    snils = SealedField(blank=True, default="")
     bank_bic = models.CharField(max_length=9, blank=True)
     bank_account = models.CharField(max_length=20, blank=True)
 
@@ -118,7 +120,7 @@ class Client(models.Model):
                 name="clients_end",
                 condition=models.Q(next_end_date__isnull=False),
             ),
-            models.Index(fields=["inn"], name="clients_inn", condition=~models.Q(inn="")),
+            models.Index(fields=["inn_index"], name="clients_inn_index", condition=~models.Q(inn_index="")),
             _of_import("clients_import"),
         ]
         constraints = [
@@ -228,8 +230,8 @@ class Address(models.Model):
         return ", ".join(part for part in (self.postal_code, self.city, self.street) if part)
 
 
-class IdentityDocument(models.Model):
-    """A passport, licence or other document that proves who the client is."""
+class IdentityDocument(Blinded):
+    """A passport, licence or other document that proves who the client is. Its number is found by ``number_index``."""
 
     class Kind(models.TextChoices):
         PASSPORT = "passport", _("Passport")
@@ -239,7 +241,8 @@ class IdentityDocument(models.Model):
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="documents")
     kind = models.CharField(max_length=10, choices=Kind)
-    number = KeyField(max_length=40)
+    number = SealedField()
+    number_index = BlindField(of="number", by=["kind"])
     issued_on = models.DateField(null=True, blank=True)
     issued_by = models.CharField(max_length=200, blank=True)
     unit_code = models.CharField(max_length=7, blank=True)
@@ -250,10 +253,12 @@ class IdentityDocument(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["client", "kind", "number"], name="clients_document_once")
+            models.UniqueConstraint(
+                fields=["client", "kind", "number_index"], name="clients_document_sealed_once"
+            )
         ]
         indexes = [
-            models.Index(fields=["number"], name="clients_document_number"),
+            models.Index(fields=["number_index"], name="clients_document_index"),
             _of_import("clients_document_import"),
         ]
 
@@ -383,7 +388,7 @@ class Merge(models.Model):
     kept_card = models.BigIntegerField(help_text="number of the card that stays")
     gone_card = models.BigIntegerField(help_text="number of the card that went into it")
     gone_name = models.CharField(max_length=300)
-    steps = models.JSONField(help_text="what was done to which rows, in order")
+    steps = SealedJSONField(help_text="what was done to which rows, in order")
     note = models.CharField(max_length=200, blank=True)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(

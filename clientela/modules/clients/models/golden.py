@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import pgettext_lazy
 
+from clientela.foundation.sealed_fields import SealedJSONField
 from clientela.modules.clients.models.cards import Client
 
 
@@ -32,7 +33,7 @@ class FieldValue(models.Model):
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="values", db_index=False)
     field = models.CharField(max_length=20)
-    value = models.JSONField(help_text="column → text")
+    value = SealedJSONField(help_text="column → text")
     value_key = models.CharField(max_length=64)
     state = models.CharField(max_length=8, choices=State, default=State.CURRENT)
     source = models.CharField(max_length=8)

@@ -27,8 +27,8 @@ from clientela.modules.clients.operations.data import (
     zone_of,
 )
 from clientela.modules.clients.operations.golden import note_new, note_values
-from clientela.modules.clients.queries import NotAllowed, percent_expression, require
-from clientela.modules.clients.rules import GROUPS
+from clientela.modules.clients.queries import NotAllowed, documents_by_number, percent_expression, require
+from clientela.modules.clients.rules import GROUPS, without_secrets
 from clientela.modules.organisation.models import Agent, Branch
 
 PLACE_FIELDS = ("city", "region_code")
@@ -157,6 +157,7 @@ def update_client(
         values["time_zone"] = row.time_zone = zone_of(row.city, row.region_code, before.time_zone)
     changes = changed(before, values)
     changes.pop("name_key", None)
+    changes = without_secrets(changes)
     if not changes:
         return row
     row.version += 1
@@ -224,7 +225,7 @@ def add_document(
     errors = Errors()
     clean = clean_document(kind, number, errors)
     errors.refuse()
-    if IdentityDocument.objects.filter(client=client, kind=kind, number=clean).exists():
+    if documents_by_number(clean, kind).filter(client=client).exists():
         raise DocumentTaken
     document = IdentityDocument.objects.create(
         client=client, kind=kind, number=clean, issued_on=issued_on, issued_by=issued_by,

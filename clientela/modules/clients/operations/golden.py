@@ -1,6 +1,5 @@
 """Where each value of a card comes from, which values lost, and the rules of choosing between them (CB-7)."""
 
-import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -12,6 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from clientela.foundation.audit.operations import record
+from clientela.foundation.keyring import digest
 from clientela.foundation.outbox.operations import publish_all
 from clientela.foundation.refusals import Refusal
 from clientela.modules.accounts.access import Permission
@@ -20,6 +20,7 @@ from clientela.modules.clients.events import ClientChanged, ContactabilityChange
 from clientela.modules.clients.models import Client, ContactPoint, FieldValue, GoldenRules
 from clientela.modules.clients.operations.merge_log import RowLog
 from clientela.modules.clients.queries import require
+from clientela.modules.clients.rules import without_secrets
 
 State = FieldValue.State
 REACHED = ("phone", "email")
@@ -49,7 +50,7 @@ def text_of(row: Client, field: str) -> dict[str, str]:
 
 def key_of(value: Mapping[str, str]) -> str:
     """One key for each value, for comparing and for telling two of them apart."""
-    return hashlib.sha256(json.dumps(dict(value), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return digest(json.dumps(dict(value), sort_keys=True, ensure_ascii=False), "clients.field_value")
 
 
 def current_rules() -> dict[str, golden.Rule]:
@@ -292,7 +293,7 @@ def take_value(*, actor: Any, now: datetime, value: FieldValue) -> FieldValue:
     row.save(update_fields=["state"])
     changes = {name: [before.get(name), after[name]] for name in after if name != "name_key"}
     changes = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
-    _said(actor, now, "client.value_taken", card, changes)
+    _said(actor, now, "client.value_taken", card, without_secrets(changes))
     return stood
 
 

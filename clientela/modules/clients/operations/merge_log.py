@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 
 from clientela.foundation.bulk import listed
+from clientela.foundation.sealed_fields import blinds_of
 
 
 class RowLog:
@@ -98,7 +99,10 @@ class RowLog:
             return
         before, after = _read(model, step["before"]), _read(model, step["after"])
         back = {name: value for name, value in before.items() if getattr(row, name) == after[name]}
-        model._base_manager.filter(pk=row.pk).update(**back)
+        for name, value in back.items():
+            setattr(row, name, value)
+        indexes = {one.attname: one.pre_save(row, False) for one in blinds_of(model) if one.of in back}
+        model._base_manager.filter(pk=row.pk).update(**back, **indexes)
 
     @staticmethod
     def _undo_remove(step: dict[str, Any]) -> None:
@@ -123,7 +127,10 @@ def _read(model: type[models.Model], values: dict[str, Any]) -> dict[str, Any]:
 
 def _row(step: dict[str, Any]) -> Any:
     model = apps.get_model(step["of"])
-    return model(**_read(model, step["row"]))
+    row = model(**_read(model, step["row"]))
+    for index in blinds_of(model):  # the key of those days may be gone
+        index.pre_save(row, True)
+    return row
 
 
 def relations_to(model: type[models.Model]) -> list[Any]:

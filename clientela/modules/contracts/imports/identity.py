@@ -13,6 +13,7 @@ import polars as pl
 
 from clientela.foundation.imports.kinds.identifiers import policy_number_keys
 from clientela.foundation.imports.reading.prepare import ROW
+from clientela.foundation.imports.store import find_sealed
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument, SourceLink
 from clientela.modules.contracts.imports.keys import BY_INN, BY_PASSPORT, BY_POLICY, NAMED, contacts_of
 from clientela.modules.contracts.imports.known import Base
@@ -89,7 +90,7 @@ def _by_inn(rows: pl.DataFrame, base: Base, near: list[pl.DataFrame]) -> pl.Data
     given = rows.filter(pl.col("turn").is_in([NAMED, BY_INN])).select(ROW, "inn").drop_nulls()
     if given.is_empty():
         return None
-    found = base.store.find(Client, given.select("inn").unique(), ["id"])
+    found = find_sealed(base.store, Client, "inn", given["inn"].unique(), ["id"])
     return given.join(found.rename({"id": "found"}), on="inn").select(ROW, "found")
 
 
@@ -99,11 +100,8 @@ def _by_passport(rows: pl.DataFrame, base: Base, near: list[pl.DataFrame]) -> pl
     )
     if given.is_empty():
         return None
-    passports = f"t.kind = '{IdentityDocument.Kind.PASSPORT.value}'"
-    found = base.store.find(
-        IdentityDocument, given.select("number").unique(), ["client_id", "kind"], where=passports
-    )
-    found = found.filter(pl.col("kind") == IdentityDocument.Kind.PASSPORT.value)
+    numbers, kind = given["number"].unique(), IdentityDocument.Kind.PASSPORT.value
+    found = find_sealed(base.store, IdentityDocument, "number", numbers, ["client_id"], kind)
     return given.join(found.rename({"client_id": "found"}), on="number").select(ROW, "found")
 
 

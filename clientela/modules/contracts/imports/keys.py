@@ -4,6 +4,7 @@ import hashlib
 
 import polars as pl
 
+from clientela.foundation import keyring
 from clientela.foundation.imports.reading.prepare import ROW
 from clientela.modules.clients.models import ContactPoint
 
@@ -37,11 +38,17 @@ def source_keys(rows: pl.DataFrame) -> pl.Series:
     who = pl.concat_str(
         [*parts, pl.col("phones").fill_null(""), pl.col("email").fill_null("")], separator="|"
     )
-    texts = rows.select(pl.when(pl.col("name_key") != "").then(who)).to_series()
-    digests = pl.Series([
-        text and "#" + hashlib.blake2b(text.encode(), digest_size=12).hexdigest() for text in texts
-    ], dtype=pl.String)  # fmt: skip
+    named = pl.when(pl.col("name_key") != "").then(who)
+    texts = rows.select(named, secret=pl.any_horizontal(pl.col("inn", "passport").is_not_null())).iter_rows()
+    digests = pl.Series([text and "#" + _digest(text, secret) for text, secret in texts], dtype=pl.String)
     return digests if own is None else pl.select(pl.coalesce(own, digests)).to_series()
+
+
+def _digest(text: str, secret: bool) -> str:
+    """With a number of a document in it the digest is keyed: the number could be guessed from a bare one."""
+    if secret:
+        return keyring.digest(text, "imports.source")[:24]
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 def contacts_of(rows: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import polars as pl
 
 from clientela.foundation.imports.kinds.identifiers import policy_number_keys
 from clientela.foundation.imports.reading.prepare import ROW
-from clientela.foundation.imports.store import Store
+from clientela.foundation.imports.store import Store, find_sealed
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument, SourceLink
 from clientela.modules.contracts.imports.keys import BY_INN, BY_PASSPORT, BY_POLICY, NAMED, contacts_of
 from clientela.modules.contracts.imports.owners import KEEP, UPDATE, Owners
@@ -42,12 +42,9 @@ class _Base:
             ).select("external_id", "client_id").iter_rows()
         )  # fmt: skip
         self.passports: dict[str, set[int]] = {}
-        papers = store.find(
-            IdentityDocument, rows.select(number="passport").drop_nulls().unique(), ["client_id", "kind"]
-        )
-        for number, who in (
-            papers.filter(pl.col("kind") == "passport").select("number", "client_id").iter_rows()
-        ):
+        passports, kind = rows["passport"].drop_nulls().unique(), IdentityDocument.Kind.PASSPORT.value
+        papers = find_sealed(store, IdentityDocument, "number", passports, ["client_id"], kind)
+        for number, who in papers.select("number", "client_id").iter_rows():
             self.passports.setdefault(number, set()).add(who)
         self.contacts: dict[str, set[int]] = {}
         points = store.find(ContactPoint, contacts_of(rows).select("value", "kind").unique(), ["client_id"])
@@ -59,7 +56,7 @@ class _Base:
         )
         for number, start, who in terms.select("number_key", "start_date", "client_id").iter_rows():
             self.terms.setdefault(number, {})[start] = who
-        by_inn = store.find(Client, rows.select("inn").drop_nulls().unique(), ["id"])
+        by_inn = find_sealed(store, Client, "inn", rows["inn"].drop_nulls().unique(), ["id"])
         ids = {*self.links.values(), *by_inn["id"]}
         for group in (*self.passports.values(), *self.contacts.values()):
             ids |= group

@@ -19,12 +19,14 @@ from clientela.modules.clients.operations import (
     InvalidData,
     OutdatedVersion,
     create_client,
+    record_read,
     update_client,
 )
 from clientela.modules.clients.queries import possible_duplicates
 from clientela.modules.organisation.models import Agent
 from clientela.modules.organisation.queries import scope_of
 from clientela.workspace.clients.card_form import CardForm, towns, typed_so_far
+from clientela.workspace.clients.views.card import address_of
 from clientela.workspace.clients.views.found import client_of, posted
 
 WRITE = requires(Permission.CLIENTS_WRITE)
@@ -97,6 +99,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     client = client_of(request, pk)
     form = CardForm(posted(request), kind=client.kind, client=client)
     version = request.POST.get("version") or str(client.version)
+    if request.method != "POST" and (client.snils or (client.inn and client.kind == Client.Kind.PERSON)):
+        now, address = timezone.now(), address_of(request)
+        record_read(actor=request.user, now=now, client=client, address=address, part="numbers")
     if request.method == "POST" and form.is_valid():
         try:
             update_client(
