@@ -118,6 +118,7 @@ MODULES = [
     "clientela.modules.rent",
     "clientela.modules.quality",
     "clientela.modules.letters",
+    "clientela.modules.privacy",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -159,6 +160,7 @@ INSTALLED_APPS = [
     "clientela.workspace.inbox",
     "clientela.workspace.feedback",
     "clientela.workspace.letters",
+    "clientela.workspace.privacy",
     "clientela.workspace.policies",
     "clientela.workspace.documents",
     "clientela.workspace.calls",

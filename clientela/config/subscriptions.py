@@ -437,6 +437,8 @@ def register() -> None:
     job("rent.follow", "clientela.modules.rent.tasks.follow")
     job("calls.compare", "clientela.modules.calls.tasks.compare")
     job("calls.forget", "clientela.modules.calls.tasks.forget_recordings")
+    job("privacy.export", "clientela.modules.privacy.tasks.export")
+    job("privacy.keep", "clientela.modules.privacy.tasks.keep")
     job("foundation.rotate_keys", "clientela.foundation.rotation.rotate")
     job("audit.seal", "clientela.config.tasks.seal")
     job("audit.verify", "clientela.workspace.admin.journal.run_verify")

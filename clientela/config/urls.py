@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/", include("clientela.modules.contacts.urls")),
     path("mailboxes/", include("clientela.modules.mailboxes.urls")),
     path("letters/", include("clientela.workspace.letters.urls")),
+    path("privacy/", include("clientela.workspace.privacy.urls")),
     path("", include("clientela.workspace.policies.urls")),
     path("deliveries/", include("clientela.workspace.documents.urls_deliveries")),
     path("document-templates/", include("clientela.workspace.documents.urls")),

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection, models, transaction
-from django.utils.translation import gettext_noop
 
 from clientela.foundation import keyring
 from clientela.foundation.claims import one_at_a_time
@@ -109,16 +108,14 @@ def rotate(run: Run) -> dict[str, Any]:
 
 
 @transaction.atomic
-def begin_rotation(*, now: datetime, actor: Any = None) -> Job:
-    """Queue the job; one that waits, runs or rests is returned."""
+def begin_rotation(*, title: str, now: datetime, actor: Any = None) -> Job:
+    """Queue the job under this title; one that waits, runs or rests is returned."""
     one_at_a_time(KIND)
     states = (Job.State.QUEUED, Job.State.RUNNING, Job.State.PAUSED)
     known = Job.objects.filter(kind=KIND, state__in=states).first()
     if known is not None:
         return known
-    job = enqueue(
-        kind=KIND, title=gettext_noop("Encrypt personal data with the new key"), now=now, actor=actor
-    )
+    job = enqueue(kind=KIND, title=title, now=now, actor=actor)
     assert job is not None
     return job
 

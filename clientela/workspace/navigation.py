@@ -143,6 +143,7 @@ SECTIONS = (
             Item("/webhooks/", _("Webhooks"), "webhook", hot=True, count="webhooks"),
             Item("/widgets/", _("Chat on sites"), "message-circle"),
             Item("/audit/", _("Journal"), "list-search"),
+            Item("/privacy/", _("Personal data"), "user-off"),
             Item("/phone/", _("Client's phone"), "device-mobile"),
         ),
     ),

@@ -23,6 +23,9 @@ class Entry(models.Model):
     reason = models.CharField(max_length=255, blank=True)
     address = models.GenericIPAddressField(null=True)
     digest = models.CharField(max_length=64)
+    redacted_by = models.BigIntegerField(
+        null=True, help_text="the entry of the erasure that took what this one said of a person"
+    )
 
     class Meta:
         indexes = [

@@ -157,6 +157,46 @@ def seal(*, now: datetime) -> int:
         start, previous, sealed = link.last_id, link.digest, sealed + len(run)
 
 
+def redact(
+    entries: "models.QuerySet[Entry]", *, actor: Any, now: datetime, action: str, **record_of: Any
+) -> Entry:
+    """Take what these entries say of a person, and say so in one entry more, which vouches for their digests.
+
+    Their digests stay, so the chain still shows a removed or an added entry; ``verify`` asks the new entry for those
+    whose words are gone.
+    """
+    found = list(entries.filter(redacted_by=None).order_by("id").values_list("id", "digest"))
+    changes = {"entries": [None, len(found)], "digests": [None, _chain("", (digest for _, digest in found))]}
+    entry = record(actor=actor, now=now, action=action, changes=changes, **record_of)
+    ids = [pk for pk, _ in found]
+    for start in range(0, len(ids), SEAL_SIZE):
+        Entry.objects.filter(pk__in=ids[start : start + SEAL_SIZE]).update(
+            changes={}, object_name="", reason="", redacted_by=entry.pk
+        )
+    return entry
+
+
+def _false_redaction() -> str:
+    """The first redacted entry that no entry vouches for."""
+    for by in (
+        Entry.objects.exclude(redacted_by=None)
+        .order_by("redacted_by")
+        .values_list("redacted_by", flat=True)
+        .distinct()
+    ):
+        voucher = Entry.objects.filter(pk=by, redacted_by=None).first()
+        digests = list(Entry.objects.filter(redacted_by=by).order_by("id").values_list("digest", flat=True))
+        said = voucher.changes.get("digests", [None, ""]) if voucher else [None, ""]
+        if said[1] != _chain("", digests):
+            first = Entry.objects.filter(redacted_by=by).order_by("id").values_list("pk", flat=True).first()
+            return f"entry {first}"
+    return ""
+
+
+def _is_whole(entry: Entry) -> bool:
+    return entry.redacted_by is not None or _digest(entry) == entry.digest
+
+
 @dataclass(frozen=True)
 class Verdict:
     """Result of walking the whole chain; ``broken_at`` is the first bad entry or seal, or empty."""
@@ -175,7 +215,7 @@ def verify(*, tell: Callable[[int], None] | None = None) -> Verdict:
     for link in Seal.objects.order_by("last_id").iterator():
         run = list(Entry.objects.filter(id__gt=last_id, id__lte=link.last_id).order_by("id"))
         for entry in run:
-            if _digest(entry) != entry.digest:
+            if not _is_whole(entry):
                 return Verdict(entries, seals, f"entry {entry.pk}")
         if (
             link.previous != previous
@@ -188,7 +228,7 @@ def verify(*, tell: Callable[[int], None] | None = None) -> Verdict:
         if tell:
             tell(entries)
     for entry in Entry.objects.filter(id__gt=last_id).order_by("id").iterator():
-        if _digest(entry) != entry.digest:
+        if not _is_whole(entry):
             return Verdict(entries, seals, f"entry {entry.pk}")
         entries += 1
-    return Verdict(entries, seals)
+    return Verdict(entries, seals, _false_redaction())

@@ -69,6 +69,7 @@ class Permission(models.TextChoices):
     JOBS_WRITE = "jobs.write", _("Steer jobs")
     CALENDAR_USE = "calendar.use", _("Keep an own calendar")
     WEBHOOKS_WRITE = "webhooks.write", _("Manage webhooks")
+    PRIVACY_WRITE = "privacy.write", _("Give out and erase all data of a person")
     CHAT_USE = "chat.use", _("Talk with colleagues")
     DEMO_PHONE = "demo.phone", _("Use the client's phone of the demo")
 
@@ -126,7 +127,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.TEAM_LEAD: _LEAD,
     Role.BRANCH_HEAD: _LEAD
     | {_P.IMPORTS_RUN, _P.ROUTING_WRITE, _P.UNDERWRITING_DECIDE, _P.COMMISSION_CLOSE, _P.CLAIMS_SETTLE}
-    | {_P.RENT_APPROVE},
+    | {_P.RENT_APPROVE, _P.PRIVACY_WRITE},
     Role.CENTRE_OPERATOR: _WORK | {_P.LINE_READ, _P.CLIENTS_MERGE},
     Role.RENEWALS_MANAGER: _LEAD
     | {

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.portal.own.views import claiming, entering, home, renewing
+from clientela.portal.own.views import claiming, data, entering, home, renewing
 
 app_name = "own"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("code/", entering.code, name="code"),
     path("leave/", entering.leave, name="leave"),
     path("policies/<int:policy_id>/policy.pdf", home.policy_file, name="policy_file"),
+    path("data/", data.data, name="data"),
+    path("data/<int:data_file_id>/", data.file, name="data_file"),
     path("claims/", claiming.claims, name="claims"),
     path("claims/new/", claiming.report, name="report"),
     path("claims/new/photos/", claiming.photos, name="report_photos"),

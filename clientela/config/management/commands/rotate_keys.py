@@ -7,12 +7,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from clientela.foundation import keyring
 from clientela.foundation.claims import worker_name
 from clientela.foundation.jobs.models import Job
 from clientela.foundation.jobs.operations import resume, run_next
 from clientela.foundation.rotation import begin_rotation, models_with_secrets, waiting
+
+TITLE = gettext_noop("Encrypt personal data with the new key")
 
 
 class Command(BaseCommand):
@@ -26,7 +29,7 @@ class Command(BaseCommand):
         if options["check"]:
             self._check()
             return
-        job = begin_rotation(now=timezone.now())
+        job = begin_rotation(title=TITLE, now=timezone.now())
         if job.state == Job.State.PAUSED:
             resume(job, now=timezone.now())
         if options["queue"]:

@@ -17,6 +17,7 @@ from clientela.modules.clients.models.cards import (
     SourceLink,
     Tag,
 )
+from clientela.modules.clients.models.erased import Tombstone
 from clientela.modules.clients.models.golden import FieldValue, GoldenRules
 from clientela.modules.clients.models.households import (
     Belonging,
@@ -49,4 +50,5 @@ __all__ = [
     "Relation",
     "SourceLink",
     "Tag",
+    "Tombstone",
 ]

@@ -103,6 +103,7 @@ class Client(Blinded):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
+    erased_at = models.DateTimeField(null=True, help_text="when the person was erased; the contracts stay")
     import_run = models.ForeignKey(
         ImportRun, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )

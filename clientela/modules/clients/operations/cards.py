@@ -15,6 +15,7 @@ from clientela.foundation.bulk import listed
 from clientela.foundation.dates import local_today
 from clientela.foundation.outbox.operations import publish
 from clientela.foundation.refusals import Refusal
+from clientela.modules.clients.erased import come_back
 from clientela.modules.clients.events import ClientChanged, ContactabilityChanged
 from clientela.modules.clients.models import Address, Client, ContactPoint, IdentityDocument
 from clientela.modules.clients.operations.data import (
@@ -108,6 +109,8 @@ def create_client(
         raise NotAllowed("scope")
     refresh_completeness([client.pk])
     record(actor=actor, now=now, action="client.created", obj=client, changes={"name": [None, client.name]})
+    if come_back(client):
+        record(actor=actor, now=now, action="client.came_back", obj=client)
     publish(ClientChanged(client.pk), now=now)
     publish(ContactabilityChanged(client.pk), now=now)
     client.refresh_from_db(fields=["completeness"])

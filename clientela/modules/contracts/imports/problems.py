@@ -5,6 +5,10 @@ from django.utils.translation import gettext_lazy as _
 PROBLEMS = {
     "no_name": (_("Nobody is named"), _("Give a name, or the key or policy number of a client we know")),
     "several_cards": (_("Several cards match"), _("The oldest card was taken; merge the cards")),
+    "erased_person": (
+        _("The person was erased at their wish"),
+        _("Make the card by hand if they have come back"),
+    ),
     "foreign_client": (
         _("The client is of another branch"),
         _("The policy is taken, the card stays as it is"),

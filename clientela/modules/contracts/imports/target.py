@@ -41,6 +41,7 @@ from clientela.modules.contracts.imports.cards import (
     write_changes,
     write_new,
 )
+from clientela.modules.contracts.imports.erased import erased_rows, known_erased
 from clientela.modules.contracts.imports.fields import FIELDS, POLICY_NEEDS
 from clientela.modules.contracts.imports.identity import Found, resolve
 from clientela.modules.contracts.imports.keys import turn_of
@@ -63,6 +64,7 @@ class PortfolioSession:
 
     def __init__(self, owners: Owners) -> None:
         self.owners = owners
+        self.erased = known_erased()
 
     def check(self, frame: pl.DataFrame) -> list[tuple[pl.Series, str, str]]:
         """A policy needs its dates, product and price; dates and prices must be possible."""
@@ -83,6 +85,7 @@ class PortfolioSession:
         for code in ("policy.premium", "policy.loss_paid", "policy.sum_insured", "policy.loss_count"):
             if code in there:
                 faults.append((frame[code] < 0, code, "negative"))
+        faults += erased_rows(frame, self.erased)
         for code in ("policy.agent", "client.agent"):
             if code in there and not self.owners.scope.scope.everything:
                 ours = self.owners.agents.filter(self.owners.scope.expression())["agent_id"]

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from clientela.foundation.dates import local_today
 from clientela.foundation.fields import KeyField
+from clientela.foundation.sealed_fields import SealedField
 from clientela.modules.clients.models import Client
 from clientela.modules.contacts.models import Message
 from clientela.modules.contracts.models import Policy
@@ -99,7 +100,7 @@ class Delivery(models.Model):
     )
     reason = models.CharField(max_length=255, blank=True)
     issued_to = models.CharField(max_length=200, blank=True)
-    issued_by_document = models.CharField(max_length=120, blank=True, help_text="what who came showed")
+    issued_by_document = SealedField(blank=True, default="", help_text="what who came showed")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )

@@ -83,6 +83,8 @@ def card_context(request: HttpRequest, card: Card, *, since: str = "") -> dict[s
         "may_report": not frozen and caller(request).can(Permission.CLAIMS_WRITE),
         "may_pay": not frozen and caller(request).can(Permission.PAYMENTS_WRITE),
         "may_merge": not frozen and caller(request).can(Permission.CLIENTS_MERGE),
+        "may_privacy": caller(request).can(Permission.PRIVACY_WRITE),
+        "may_audit": caller(request).can(Permission.AUDIT_READ),
         "may_contact": not frozen and caller(request).can(Permission.CONTACTS_WRITE),
     }
 
