@@ -1,12 +1,13 @@
 """The company in a real database."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import Count, Sum
 
 from clientela.demo.heroes import HEROES
 from clientela.demo.load import load, make_company
@@ -15,6 +16,7 @@ from clientela.demo.signins import lines, sign_ins
 from clientela.demo.talks import STRANGER
 from clientela.modules.accounts.models import User
 from clientela.modules.accounts.rules import Role
+from clientela.modules.billing.models import Payment
 from clientela.modules.book.models import Attempt
 from clientela.modules.book.queries.training import SELLERS, may_sell
 from clientela.modules.book.rules.training import Reason, topics_of
@@ -22,13 +24,18 @@ from clientela.modules.claims.models import Claim
 from clientela.modules.clients.models import Client, ContactPoint
 from clientela.modules.clients.queries import inn_is
 from clientela.modules.contacts.models import Conversation, Message, Template
-from clientela.modules.contracts.models import Policy
+from clientela.modules.contracts.models import Participant, Policy
+from clientela.modules.documents.models import Document
 from clientela.modules.organisation.models import Absence, Agent, Branch
 from clientela.modules.organisation.queries import substitutes_for
+from clientela.modules.privacy.operations import ask_erasure, confirm_erasure
 from clientela.modules.products.models import Product
+from clientela.modules.quotes.models import Calculation
 from clientela.modules.renewals.models import Experiment, NormResult, PlanDay, Renewal, Step, Touch
 from clientela.modules.renewals.operations.terms import open_terms
 from clientela.modules.renewals.queries.experiments import results_of
+from clientela.modules.requests.models import Request
+from clientela.modules.sales.models import Deal
 
 TODAY = date(2026, 11, 18)
 
@@ -251,3 +258,27 @@ def test_training_leaves_the_demo_for_sale(company):
     people = User.objects.filter(is_active=True, role__in=SELLERS)
     allowed = [may_sell(one, sold["osago"], TODAY).allowed for one in people]
     assert 0.85 < sum(allowed) / len(allowed) < 1
+
+
+def test_people_of_the_company_are_forgotten(company):
+    """Those with the most behind them: whatever hangs on a card lets it go, and the accounting stays."""
+    now = company.moment.replace(tzinfo=UTC)
+    asks, confirms = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True)[0], User.objects.create_user(
+        email="second@prichal.example", password="x", role=Role.ADMINISTRATOR, last_name="Второй"
+    )  # fmt: skip
+    people = set()
+    for model in (Claim, Calculation, Request, Deal, Document, Message):
+        people |= set(model.objects.order_by("-pk").values_list("client", flat=True)[:9]) - {None}
+    paid = Payment.objects.aggregate(Sum("amount"), Count("pk"))
+    Policy.objects.filter(client__in=people).update(status=Policy.Status.CANCELLED)
+    Claim.objects.filter(client__in=people).update(status=Claim.Status.REFUSED)
+    for client in Client.objects.filter(pk__in=people):
+        confirm_erasure(
+            actor=confirms, now=now, erasure=ask_erasure(actor=asks, now=now, client=client, reason="wish")
+        )
+        values = [client.last_name or client.company_name, client.first_name]
+        assert not Participant.objects.filter(client=client).exclude(name="—").exists(), values
+        assert not ContactPoint.objects.filter(client=client).exists()
+    assert len(people) >= 20
+    assert Payment.objects.aggregate(Sum("amount"), Count("pk")) == paid
+    connection.check_constraints()

@@ -52,7 +52,7 @@ FATES: dict[str, Fate] = {
     "contracts.Participant.client": _stays(name=GONE, birth_date=None, experience_since=None),
     "contracts.Policy.client": _stays(),
     "contracts.InsuredObject.client": _stays(
-        title=GONE, plate="", vin="", body_number="", address="", details={}, external_id=""
+        title=GONE, plate="", vin="", body_number="", address="", details={}, external_id=None
     ),
     "bonus_malus.Dispute.client": _GOES,
     "bonus_malus.Lookup.client": _GOES,
@@ -131,7 +131,6 @@ KEEPING: dict[str, Keeping] = {
     "import_files": Keeping(
         _("Files of imports"), _("after the last day on which the import can be undone"), 14, True
     ),
-    "data_files": Keeping(_("Archives with all data of a person"), _("after they expired"), 0, True),
     "prospects": Keeping(
         _("People who never bought anything"), _("after the last change of the card: proposes to erase"), 3 * YEAR, False
     ),
