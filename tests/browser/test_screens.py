@@ -144,6 +144,7 @@ SCREENS = {
         "line": "/supervision/", "staffing": "/staffing/", "merge-choice": "/clients/{client}/merge/",
         "commission-head": "/commission/", "commission-close": "/commission/of/{agent}/",
         "merge": "/clients/{client}/merge/{other}/", "routing": "/routing/", "letters": "/letters/",
+        "privacy": "/privacy/", "privacy-person": "/privacy/clients/{client}/",
     },
     "renewals_manager": {
         "today-manager": "/", "schedules": "/schedules/", "schedule": "/schedules/{draft}", "experiments": "/schedules/{schedule}/experiments/",
@@ -155,6 +156,7 @@ SCREENS = {
         "today-administrator": "/", "organisation": "/organisation/", "people": "/organisation/people/",
         "person": "/organisation/people/{user}/", "agents": "/organisation/agents/", "norms": "/organisation/norms/",
         "hand-over": "/organisation/agents/{agent}/hand-over/",
+        "privacy-rules": "/privacy/rules/", "reading": "/privacy/reading/", "readers": "/privacy/clients/{client}/readers/",
         "absences": "/organisation/absences/", "audit": "/audit/", "jobs": "/jobs/", "webhooks": "/webhooks/",
         "mailboxes": "/mailboxes/", "calls-setup": "/calls/setup/", "widgets": "/widgets/",
     },

@@ -218,6 +218,7 @@ ACTIONS: dict[str, tuple[Promise, str]] = {
     "client.erasure_refused": (_("Did not erase a person"), "ban"),
     "client.erased": (_("Erased a person"), "eraser"),
     "client.came_back": (_("Made a card of a person who had been erased"), "user-plus"),
+    "client.read_data": (_("Took all data of a person"), "download"),
     "client.data_asked": (_("Asked for all data of a person"), "download"),
     "retention.changed": (_("Changed how long data are kept"), "clock"),
     "client.created": (_("Made a card"), "user-plus"),

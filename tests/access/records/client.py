@@ -38,6 +38,7 @@ from clientela.modules.contacts.models import (
 from clientela.modules.contracts.models import Project, Quote
 from clientela.modules.contracts.operations.projects import carried_over
 from clientela.modules.dialler.models import CallingList, Entry
+from clientela.modules.privacy.models import DataFile, Erasure
 from clientela.modules.quality.models import Survey, SurveyRequest
 from clientela.modules.renewals.models import Touch
 from clientela.modules.requests.models import Request
@@ -166,6 +167,10 @@ def of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> di
         "value": FieldValue.objects.create(
             client=client, field="birth_date", value={"birth_date": "1971-02-03"}, value_key="x", state="other",
             source="import", first_seen=now, last_seen=now,
+        ).pk,
+        "erasure": Erasure.objects.create(client_card=client.pk, reason="wish", asked_at=now).pk,
+        "data_file": DataFile.objects.create(
+            client=client, asked_at=now, expires_at=now + timedelta(days=3650), file=ContentFile(b"zip", name="data.zip")
         ).pk,
         "relation": Relation.objects.create(client=client, kind="child", name="x", created_at=now).pk,
         "belonging": Belonging.objects.create(client=client, kind="flat", title="x", created_at=now).pk,

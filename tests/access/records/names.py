@@ -28,6 +28,7 @@ OF_CASTS = {
     ("relations", "relation_id"): "relation", ("values", "value_id"): "value", ("belongings", "belonging_id"): "belonging",
     ("life-events", "event_id"): "life_event", ("life-events", "life_event_id"): "life_event",
     ("classes", "lookup_id"): "class_lookup", ("disputes", "dispute_id"): "class_dispute",
+    ("erasures", "erasure_id"): "erasure", ("files", "data_file_id"): "data_file", ("data", "data_file_id"): "data_file",
     ("teams", "team_id"): "team", ("people", "user_id"): "user", ("norms", "norm_id"): "norm",
 }  # fmt: skip
 OF_PERSONS = {
