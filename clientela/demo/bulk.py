@@ -104,7 +104,7 @@ def _indexed(
 
 def _converter(field: models.Field) -> Callable[[Any], Any] | None:
     if field in sealed_of(field.model):
-        return field.sealed  # type: ignore[attr-defined, no-any-return]
+        return field.sealed  # type: ignore[attr-defined]
     if isinstance(field, models.DateTimeField):
         zone = "+00" if connection.vendor == "postgresql" else ""
         return lru_cache(1024)(lambda moment: moment.isoformat(" ") + zone)

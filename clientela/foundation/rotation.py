@@ -125,7 +125,7 @@ def _anew(model: type[models.Model], row: dict[str, Any]) -> list[str | None]:
     values, texts = dict(row), []
     for field in sealed_of(model):
         stored = row[field.attname]
-        if isinstance(field, models.JSONField):
+        if field.holds_documents:
             value = None if stored is None else field.opened(json.loads(stored))
             texts.append(None if stored is None else field.sealed(value))
         else:
@@ -136,14 +136,19 @@ def _anew(model: type[models.Model], row: dict[str, Any]) -> list[str | None]:
 
 
 def _text(model: type[models.Model], name: str) -> str:
-    return f"CAST({_Q(str(model._meta.get_field(name).column))} AS text)"
+    return f"CAST({_Q(_column(model, name))} AS text)"
+
+
+def _column(model: type[models.Model], name: str) -> str:
+    field: Any = model._meta.get_field(name)
+    return str(field.column)
 
 
 def _condition(model: type[models.Model]) -> tuple[str, list[str]]:
     mark, parts, values = keyring.ring()[0].mark, [], []
     for field in sealed_of(model):
         text = _text(model, field.attname)
-        document = isinstance(field, models.JSONField)
+        document = field.holds_documents
         parts.append(f"({text} NOT IN ('', '[]', '{{}}', 'null') AND {text} NOT LIKE %s)")
         values.append(f'"{mark}%' if document else f"{mark}%")
     return " OR ".join(parts), values

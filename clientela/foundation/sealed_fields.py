@@ -41,6 +41,7 @@ class _Sealed:
     attname: str
     column: Any
     equality: Any = _IsEmpty
+    holds_documents = False
 
     @property
     def purpose(self) -> str:
@@ -81,6 +82,7 @@ class SealedJSONField(_Sealed, models.JSONField):
     """A document that is encrypted at rest: in its column stands a JSON string; an empty list or object stays itself."""
 
     equality = _IsEmptyDocument
+    holds_documents = True
 
     def sealed(self, value: Any) -> Any:
         """JSON text."""
@@ -108,9 +110,8 @@ class BlindField(KeyField):
 
     def __init__(self, *args: Any, of: str, by: Iterable[str] = (), **kwargs: Any) -> None:
         self.of, self.by = of, tuple(by)
-        super().__init__(
-            *args, **{"max_length": 22, "blank": True, "default": "", "editable": False} | kwargs
-        )
+        usual: dict[str, Any] = {"max_length": 22, "blank": True, "default": "", "editable": False}
+        super().__init__(*args, **(usual | kwargs))
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()

@@ -184,7 +184,7 @@ def _false_redaction() -> str:
         .values_list("redacted_by", flat=True)
         .distinct()
     ):
-        voucher = Entry.objects.filter(pk=by, redacted_by=None).first()
+        voucher = Entry.objects.filter(id__in=[by], redacted_by=None).first()
         digests = list(Entry.objects.filter(redacted_by=by).order_by("id").values_list("digest", flat=True))
         said = voucher.changes.get("digests", [None, ""]) if voucher else [None, ""]
         if said[1] != _chain("", digests):

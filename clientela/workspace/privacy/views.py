@@ -67,7 +67,9 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     """What we can give this person, and the dry run of forgetting them."""
     client, now = _client(request, pk), timezone.now()
     plan = queries.plan_of(client.pk)
-    lines = [{"title": table_word(one.label), "count": one.count, "fate": one.fate} for one in plan]
+    lines: list[dict[str, Any]] = [
+        {"title": table_word(one.label), "count": one.count, "fate": one.fate} for one in plan
+    ]
     context = {
         "client": client, "goes": [one for one in lines if one["fate"].deletes],
         "stays": [one for one in lines if not one["fate"].deletes], "in_the_way": queries.in_the_way(client, now=now),

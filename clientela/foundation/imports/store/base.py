@@ -87,13 +87,13 @@ class Table:
 
 
 def _closed(field: Any, text: str) -> str:
-    if not isinstance(field, models.JSONField):
+    if not field.holds_documents:
         return str(field.sealed(text))
     return str(field.sealed(orjson.loads(text)))
 
 
 def _opened(field: Any, text: str) -> str:
-    if not isinstance(field, models.JSONField):
+    if not field.holds_documents:
         return str(field.opened(text))
     return orjson.dumps(field.opened(orjson.loads(text))).decode()
 

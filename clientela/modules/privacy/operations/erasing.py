@@ -140,8 +140,19 @@ def remove(rows: "models.QuerySet[Any]") -> int:
     names = [name for model, some in collector.data.items() for name in _files(model, some)]
     names += [name for some in collector.fast_deletes for name in _files(some.model, some)]
     collector.delete()
-    transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
+    drop_files(names)
     return len(found)
+
+
+def drop_files(names: Iterable[str | None]) -> None:
+    """Delete files from the storage when the transaction is over."""
+    kept = [name for name in names if name]
+
+    def go() -> None:
+        for name in kept:
+            default_storage.delete(name)
+
+    transaction.on_commit(go)
 
 
 def _files(model: Any, rows: Iterable[Any]) -> list[str]:

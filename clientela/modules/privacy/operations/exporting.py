@@ -93,7 +93,7 @@ def make_data(run: Run) -> dict[str, Any]:
     run.check()
     with transaction.atomic():
         if row.file:
-            default_storage.delete(row.file.name)
+            row.file.delete(save=False)
         row.file.save(f"{row.pk}.zip", ContentFile(content), save=False)
         row.save(update_fields=["file"])
         run.progress(done=len(sections), total=len(sections))

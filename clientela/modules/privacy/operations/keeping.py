@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +18,7 @@ from clientela.modules.clients.models import Client
 from clientela.modules.contracts.models import Policy
 from clientela.modules.documents.models import Document
 from clientela.modules.privacy.models import DataFile, Erasure, RetentionRule
-from clientela.modules.privacy.operations.erasing import remove
+from clientela.modules.privacy.operations.erasing import drop_files, remove
 from clientela.modules.privacy.queries import in_the_way, keeping, over_for_long
 from clientela.modules.privacy.rules import KEEPING, MOST_DAYS
 
@@ -79,8 +78,7 @@ def drop_import_files(*, before: datetime) -> int:
             Change.objects.filter(run=run).delete()
             RowError.objects.filter(run=run).update(value="", fixed="", subject="")
             ImportRun.objects.filter(pk=run.pk).update(file="", errors_file="", check_result={})
-        for name in names:
-            default_storage.delete(name)
+            drop_files(names)
         shutil.rmtree(folder, ignore_errors=True)
     return len(found)
 
@@ -94,7 +92,7 @@ def _old_papers(before: Any) -> int:
     papers = Document.objects.filter(client__in=ended.values("client")).exclude(file="")
     names = [one.file.name for one in papers]
     number = papers.update(file="")
-    transaction.on_commit(lambda: [default_storage.delete(name) for name in names])
+    drop_files(names)
     return number
 
 

@@ -309,7 +309,9 @@ def test_what_is_kept_too_long_is_proposed(
 
 
 @pytest.mark.usefixtures("osago")
-def test_files_of_imports_go_when_they_cannot_be_undone(vera: Client, now: datetime) -> None:
+def test_files_of_imports_go_when_they_cannot_be_undone(
+    vera: Client, now: datetime, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
     rows = [
         {"name": vera.name, "phone": "+79170004108", "inn": INN},
         {"name": "Х", "phone": "12", "inn": "1"},
@@ -320,7 +322,8 @@ def test_files_of_imports_go_when_they_cannot_be_undone(vera: Client, now: datet
     stored, folder = run.file.name, run.folder
     assert keep_no_longer(now=run.undo_until + timedelta(days=13))["import_files"] == 0
     assert default_storage.exists(stored)
-    assert keep_no_longer(now=run.undo_until + timedelta(days=15))["import_files"] == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        assert keep_no_longer(now=run.undo_until + timedelta(days=15))["import_files"] == 1
     assert not default_storage.exists(stored)
     assert not folder.exists()
     assert not Change.objects.filter(run=run).exists()
