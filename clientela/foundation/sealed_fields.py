@@ -110,12 +110,14 @@ class BlindField(KeyField):
 
     def __init__(self, *args: Any, of: str, by: Iterable[str] = (), **kwargs: Any) -> None:
         self.of, self.by = of, tuple(by)
-        usual: dict[str, Any] = {"max_length": 22, "blank": True, "default": "", "editable": False}
+        usual: dict[str, Any] = {
+            "max_length": 22, "blank": True, "default": "", "db_default": "", "editable": False
+        }  # fmt: skip
         super().__init__(*args, **(usual | kwargs))
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()
-        for usual in ("max_length", "blank", "default", "editable"):
+        for usual in ("max_length", "blank", "default", "db_default", "editable"):
             kwargs.pop(usual, None)
         return name, path, args, kwargs | {"of": self.of} | ({"by": list(self.by)} if self.by else {})
 

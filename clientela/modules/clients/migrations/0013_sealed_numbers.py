@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0011_golden_record'),
+        ('clients', '0012_numbers_without_index'),
         ('imports', '0004_sealed_rows'),
         ('organisation', '0004_hand_over_parts'),
     ]
@@ -16,14 +16,6 @@ class Migration(migrations.Migration):
         migrations.RemoveConstraint(
             model_name='identitydocument',
             name='clients_document_once',
-        ),
-        migrations.RemoveIndex(
-            model_name='client',
-            name='clients_inn',
-        ),
-        migrations.RemoveIndex(
-            model_name='identitydocument',
-            name='clients_document_number',
         ),
         migrations.AddField(
             model_name='client',

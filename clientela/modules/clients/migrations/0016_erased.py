@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clients', '0014_sealed_indexes'),
+        ('clients', '0015_sealed_indexes'),
     ]
 
     operations = [

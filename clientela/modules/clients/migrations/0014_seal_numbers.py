@@ -28,6 +28,6 @@ class Migration(migrations.Migration):
     # Batch by batch, each kept: cut, it goes on where it was.
     atomic = False
 
-    dependencies = [("clients", "0012_sealed_numbers")]
+    dependencies = [("clients", "0013_sealed_numbers")]
 
     operations = [migrations.RunPython(seal)]
