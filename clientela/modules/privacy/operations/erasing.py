@@ -192,14 +192,20 @@ def _forget_in_logs(client: Client) -> None:
             own[model._meta.db_table] = list(rows.values_list("pk", flat=True))
     for table, ids in own.items():
         Change.objects.filter(table=table, object_id__in=ids).delete()
-    if client.name:
+    if _has_no_namesake(client):
         RowError.objects.filter(subject=client.name).update(subject="", value="", fixed="")
+
+
+def _has_no_namesake(client: Client) -> bool:
+    """Whether what names the person is about nobody else: other people's records stay as they are."""
+    others = Client.objects.filter(name_key=client.name_key).exclude(pk=client.pk)
+    return bool(client.name) and not others.exists()
 
 
 def _entries_of(client: Client) -> Q:
     """What the journal says of the card and of its rows."""
     wanted = Q(object_type="clients.client", object_id=client.pk)
-    if client.name:
+    if _has_no_namesake(client):
         wanted |= Q(object_name=client.name)
     for _path, model, rows, _fate in rows_of(client.pk):
         ids = list(rows.values_list("pk", flat=True))

@@ -174,6 +174,24 @@ def test_nothing_is_left_and_the_money_stays(
     assert (last.actor, last.object_name, last.object_id) == (administrator, str(ksenia.pk), ksenia.pk)
 
 
+def test_nothing_is_taken_from_a_namesake(
+    ksenia: Client,
+    make_client: Callable[..., Client],
+    anna: User,
+    administrator: User,
+    volga: User,
+    now: datetime,
+) -> None:
+    other = make_client(anna.agent, SURNAME, "Ксения", "Фёдоровна", phone="+79170616163")
+    update_client(actor=anna, now=now, client=other, version=1, details={"language": "en"})
+    assert other.name == ksenia.name
+    of_other = Entry.objects.filter(object_type="clients.client", object_id=other.pk)
+    before = list(of_other.values_list("changes", "object_name", "redacted_by"))
+    assert any(changes for changes, _name, _by in before)
+    forget(ksenia, head, administrator, now)
+    assert list(of_other.values_list("changes", "object_name", "redacted_by")) == before
+
+
 def test_a_redaction_that_nobody_vouches_for_breaks_the_chain(
     ksenia: Client, vera: Client, anna: User, head: User, administrator: User, now: datetime
 ) -> None:
