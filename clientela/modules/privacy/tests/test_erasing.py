@@ -178,8 +178,8 @@ def test_nothing_is_taken_from_a_namesake(
     ksenia: Client,
     make_client: Callable[..., Client],
     anna: User,
+    head: User,
     administrator: User,
-    volga: User,
     now: datetime,
 ) -> None:
     other = make_client(anna.agent, SURNAME, "Ксения", "Фёдоровна", phone="+79170616163")
