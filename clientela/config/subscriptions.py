@@ -161,6 +161,7 @@ def register() -> None:
     from clientela.modules.renewals.rules import Reason
     from clientela.modules.rent import events as rents
     from clientela.modules.requests import events as requests
+    from clientela.modules.resolution.operations import note_due
     from clientela.modules.robot import events as robot
     from clientela.modules.robot.operations.talking import words_of
     from clientela.modules.routing import events as routing
@@ -287,6 +288,7 @@ def register() -> None:
     subscribe(
         contracts.PortfolioImported,
         renewal + "on_import",
+        "clientela.modules.resolution.handlers.on_import",
         topics=lambda _event: ["clients", "renewals", "imports"],
     )
     subscribe(
@@ -393,6 +395,7 @@ def register() -> None:
     _sales()
     count_claims_by(osago_year)
     follow(keep)
+    follow(note_due)
     guards.register("renewals.touch", dispatch.guard)
     guards.register(asking.ORIGIN, asking.guard)
     calling.register("renewals.touch", lambda code: str(dict(Reason.choices).get(code, code)))

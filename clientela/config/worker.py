@@ -26,6 +26,7 @@ from clientela.modules.calls.tasks import run_switchboard
 from clientela.modules.contacts.tasks import run_channel
 from clientela.modules.dialler.tasks import tend as tend_lists
 from clientela.modules.renewals.operations.dispatch import dispatch_due
+from clientela.modules.resolution.operations import Comparer
 from clientela.modules.robot.operations.desk import RobotDesk
 from clientela.modules.robot.tasks import turn as robot
 from clientela.modules.routing.operations import route_waiting, tend
@@ -53,6 +54,7 @@ class Worker:
         self.stopping = threading.Event()
         self.name = worker_name()
         self.lease: timedelta = settings.CLAIM_LEASE
+        self.comparer = Comparer()
         self.couriers = Couriers(worker=self.name, lease=self.lease, stopping=self.stopping.is_set)
         self.threads = (
             [
@@ -66,6 +68,7 @@ class Worker:
                     ("reminders", self._reminders, TICK_SECONDS),
                     ("calling lists", self._calling_lists, TICK_SECONDS),
                     ("push", self._push, IDLE_SECONDS),
+                    ("comparing", self._comparing, IDLE_SECONDS),
                     ("schedule", self._schedule, TICK_SECONDS),
                 )
             ]
@@ -136,6 +139,10 @@ class Worker:
 
     def _push(self) -> bool:
         return send_due(worker=self.name, now=timezone.now(), lease=self.lease) > 0
+
+    def _comparing(self) -> bool:
+        """New and changed cards against the base: not a job, which would wait behind an import."""
+        return self.comparer.turn(now=timezone.now()) > 0
 
     def _schedule(self) -> bool:
         return schedule.tick(now=timezone.now()) > 0

@@ -87,3 +87,42 @@ class Pair(models.Model):
 
     def __str__(self) -> str:
         return f"{self.low_card} = {self.high_card}?"
+
+
+class CardKeys(models.Model):
+    """By what a card is found when another one is compared: a number for each block of the whole run.
+
+    The card is a number, not a reference: the row outlives a merge by the seconds until the card is looked at.
+    """
+
+    card = models.BigIntegerField(primary_key=True)
+    compared = models.BigIntegerField(
+        null=True,
+        help_text="what of the card was compared last, as one number: nothing else makes it due again",
+    )
+    k_birth_last = models.BigIntegerField(null=True)
+    k_birth_first = models.BigIntegerField(null=True)
+    k_year = models.BigIntegerField(null=True)
+    k_day = models.BigIntegerField(null=True)
+    k_name = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=[name], name=f"resolution_{name}", condition=models.Q(**{f"{name}__isnull": False}))
+            for name in ("k_birth_last", "k_birth_first", "k_year", "k_day", "k_name")
+        ]  # fmt: skip
+
+
+class DueCard(models.Model):
+    """A card that was made or changed since it was compared. Written with the change itself, gone with its pairs."""
+
+    card = models.BigIntegerField()
+
+
+class BaseShape(models.Model):
+    """What the last run over the whole base saw; a single row. New cards are weighed by it until the next one."""
+
+    model = models.ForeignKey(LinkModel, on_delete=models.PROTECT, related_name="+")
+    cards = models.PositiveBigIntegerField()
+    frequencies = models.JSONField(help_text="column → name → share of the cards that know it")
+    made_at = models.DateTimeField()

@@ -95,15 +95,15 @@ def test_a_pair_is_seen_and_decided_only_with_both_cards_in_reach(pair, boris, a
 
 
 def test_no_number_leaves_the_base_in_plain(vera, again, find, monkeypatch):
-    from clientela.modules.resolution import operations
+    from clientela.modules.resolution.operations import finding
 
-    usual, told = operations._linking, []
+    usual, told = finding._linking, []
 
     def linking(folder, model):
         told.extend(one for file in folder.glob("*.parquet") for one in pl.read_parquet(file).to_dicts())
         return usual(folder, model)
 
-    monkeypatch.setattr(operations, "_linking", linking)
+    monkeypatch.setattr(finding, "_linking", linking)
     IdentityDocument.objects.create(client=vera, kind="passport", number="9208123456")
     find()
     text = str(told)
