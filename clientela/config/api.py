@@ -26,6 +26,7 @@ from clientela.modules.rating.api import router as rating
 from clientela.modules.renewals.api import router as renewals
 from clientela.modules.rent.api import router as rent
 from clientela.modules.resolution.api import router as duplicates
+from clientela.modules.resolution.api_joining import router as duplicate_rules
 from clientela.modules.robot.api import router as robot
 from clientela.modules.sales.api import router as sales
 from clientela.modules.underwriting.api import router as underwriting
@@ -61,7 +62,7 @@ ROUTERS = (
     webhooks, imports, exports, board, editor, today,
     robot, dialler, bonus_malus, sales,
     agent_figures, feedback, inbox, routing, line, mailboxes, letters, calls, chat_widgets, chat, alerts, book,
-    requests, training, underwriting, changes_referred, duplicates,
+    requests, training, underwriting, changes_referred, duplicates, duplicate_rules,
 )  # fmt: skip
 
 api = Api(

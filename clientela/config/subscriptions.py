@@ -413,6 +413,8 @@ def register() -> None:
     for kind, function in IMPORT_JOBS.items():
         job(kind, function)
     job("resolution.find", "clientela.modules.resolution.tasks.find")
+    job("resolution.join", "clientela.modules.resolution.tasks.join")
+    job("resolution.unjoin", "clientela.modules.resolution.tasks.unjoin")
     job("bonus_malus.ask", "clientela.modules.bonus_malus.tasks.ask")
     job("bonus_malus.recalculate", "clientela.modules.bonus_malus.tasks.recalculate")
     job("renewals.plan", "clientela.modules.renewals.tasks.plan")

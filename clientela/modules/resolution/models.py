@@ -29,6 +29,42 @@ class LinkModel(models.Model):
         ]
 
 
+class JoinRules(models.Model):
+    """A version of what may be made one without a person; the newest counts, and without one nothing may."""
+
+    on = models.BooleanField(default=False)
+    threshold = models.FloatField(help_text="least probability")
+    sources = models.JSONField(
+        default=list, help_text="kinds of source whose cards may be joined without a person"
+    )
+    note = models.CharField(max_length=200, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+
+    class Meta:
+        ordering = ["-pk"]
+
+
+class JoinRun(models.Model):
+    """One job's work by one version of the rules; what it joined are its pairs."""
+
+    rules = models.ForeignKey(JoinRules, on_delete=models.PROTECT, related_name="+")
+    job = models.BigIntegerField(unique=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    left = models.JSONField(default=dict, help_text="why pairs were left to people → how many")
+    undo_asked_at = models.DateTimeField(null=True)
+    undo_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+
 class PairQuerySet(models.QuerySet["Pair"]):
     """Chainable filters in the words of the business."""
 
@@ -63,6 +99,17 @@ class Pair(models.Model):
     model = models.ForeignKey(LinkModel, on_delete=models.PROTECT, related_name="+")
     seen_by_job = models.BigIntegerField(help_text="the run that scored it last")
     merge = models.ForeignKey(Merge, null=True, on_delete=models.SET_NULL, related_name="+")
+    join_run = models.ForeignKey(
+        "JoinRun",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="pairs",
+        db_index=False,
+        help_text="rules made it one, nobody else",
+    )
+    left_to_people = models.BooleanField(
+        default=False, db_default=False, help_text="somebody took a decision back: rules leave it alone"
+    )
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -83,6 +130,11 @@ class Pair(models.Model):
                 fields=["-probability", "id"], name="resolution_queue", condition=models.Q(state="open")
             ),
             models.Index(fields=["high_card"], name="resolution_high_card"),
+            models.Index(
+                fields=["join_run", "id"],
+                name="resolution_joined",
+                condition=models.Q(join_run__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """What of a card is compared, in one form whichever way it was written."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -76,3 +77,22 @@ def traits(
         "documents": sorted(set(documents)),
         "address": folded(address) or None,
     }
+
+
+def connected(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, ...]]:
+    """Cards that hang together through pairs, each group in order, the groups in order of their first cards."""
+    head: dict[int, int] = {}
+
+    def of(card: int) -> int:
+        while head.setdefault(card, card) != card:
+            head[card] = head[head[card]]
+            card = head[card]
+        return card
+
+    for one, other in pairs:
+        low, high = sorted((of(one), of(other)))
+        head[high] = low
+    groups: dict[int, list[int]] = defaultdict(list)
+    for card in sorted(head):
+        groups[of(card)].append(card)
+    return [tuple(cards) for _first, cards in sorted(groups.items())]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.workspace.duplicates import views
+from clientela.workspace.duplicates import joining, views
 
 app_name = "duplicates"
 _P = "<int:duplicate_id>/"
@@ -10,6 +10,9 @@ urlpatterns = [
     path("", views.home, name="queue"),
     path("search/", views.search, name="search"),
     path("acceptance/", views.accept_many, name="accept_many"),
+    path("rules/", joining.rules, name="rules"),
+    path("joins/", joining.joins, name="joins"),
+    path("joins/undoing/", joining.undo_run, name="undo_run"),
     path(_P, views.pair, name="pair"),
     path(f"{_P}merge/", views.merge, name="merge"),
     path(f"{_P}difference/", views.differ, name="differ"),

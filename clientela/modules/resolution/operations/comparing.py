@@ -14,6 +14,7 @@ from clientela.foundation.jobs.models import Job
 from clientela.modules.clients.models import Address, Client, ContactPoint, IdentityDocument
 from clientela.modules.resolution.models import BaseShape, CardKeys, DueCard, LinkModel, Pair
 from clientela.modules.resolution.operations.finding import KIND, REVIEW, for_base, keep_pairs, queue_search
+from clientela.modules.resolution.operations.joining import queue_joining
 from clientela.modules.resolution.operations.keys import Neighbours, keep_keys
 from clientela.modules.resolution.operations.reading import rows_of
 
@@ -74,6 +75,8 @@ class Comparer:
         found = self._compare(fresh, rows) if fresh else []
         with suppress(Overtaken):
             self._write(due, fresh, cards - rows.keys(), found, digests)
+            if found:
+                queue_joining(now)
         return len(due)
 
     def _prepare(self, now: datetime) -> bool:

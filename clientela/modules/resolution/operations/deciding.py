@@ -76,7 +76,9 @@ def take_back(*, actor: Any, now: datetime, pair: Pair) -> None:
     if row.merge is not None:
         if row.merge.separated_at is None:
             separate_clients(actor=actor, now=now, merge=row.merge)
-        _decide(row, State.OPEN, None, None)
+        # Of three cards several pairs were made one by this merge: none of them holds any more.
+        for pair in Pair.objects.select_for_update().filter(merge=row.merge):
+            _decide(pair, State.OPEN, None, None)
         return
     for number in (row.low_card, row.high_card):
         require(actor, Permission.CLIENTS_MERGE, number)
@@ -88,4 +90,5 @@ def take_back(*, actor: Any, now: datetime, pair: Pair) -> None:
 
 def _decide(row: Pair, state: str, actor: Any, now: datetime | None, merge: Merge | None = None) -> None:
     row.state, row.decided_by, row.decided_at, row.merge = state, actor, now, merge
-    row.save(update_fields=["state", "decided_by", "decided_at", "merge"])
+    row.left_to_people = row.left_to_people or state == State.OPEN
+    row.save(update_fields=["state", "decided_by", "decided_at", "merge", "left_to_people"])

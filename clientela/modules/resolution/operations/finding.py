@@ -20,6 +20,7 @@ from clientela.foundation.jobs.operations import Run, enqueue
 from clientela.modules.accounts.access import Permission, ensure
 from clientela.modules.clients.models import Client
 from clientela.modules.resolution.models import BaseShape, CardKeys, DueCard, LinkModel, Pair
+from clientela.modules.resolution.operations.joining import queue_joining
 from clientela.modules.resolution.operations.keys import keep_keys
 from clientela.modules.resolution.operations.reading import rows_between
 
@@ -89,6 +90,7 @@ def find_pairs(run: Run, *, now: datetime) -> dict[str, Any]:
                     linking = _linking(folder, for_base(known, cards))
             counts = _write(run, linking, known)
             _end(run, linking, known, cards, seen, now)
+            queue_joining(now)
             return {"cards": cards, "model": known.pk, **counts}
         finally:
             linking.close()
