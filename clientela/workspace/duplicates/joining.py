@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Min, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -116,7 +117,17 @@ def joins(request: HttpRequest) -> HttpResponse:
     chosen = next((run for run in runs if run.pk == asked), runs[0] if runs and asked is None else None)
     if chosen is None and asked is not None:
         chosen = get_object_or_404(JoinRun, pk=asked)
+    of_run = Pair.objects.filter(join_run=chosen)
+    # Of a merge that made several pairs one, the first of them stands for it.
+    first = (
+        of_run.filter(merge__isnull=False)
+        .order_by()
+        .values("merge")
+        .annotate(first=Min("pk"))
+        .values("first")
+    )
     pairs = Pair.objects.visible_to(caller(request)).filter(join_run=chosen).select_related("merge")
+    pairs = pairs.filter(Q(merge=None) | Q(pk__in=first))
     page = Paginator(pairs.order_by("-pk"), PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
     numbers = {row.merge.kept_card if row.merge else row.low_card for row in rows}

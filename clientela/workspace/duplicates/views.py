@@ -119,7 +119,9 @@ def _compared(request: HttpRequest, row: Pair) -> dict[str, Any]:
     low, high = cards[row.low_card], cards[row.high_card]
     kept, gone = (high, low) if stays == high.pk else (low, high)
     take = {group for group in CHOICES if request.GET.get(group) == "gone"}
+    case = operations.case_of(row) if row.state == Pair.State.OPEN else ()
     return found | {
+        "several": seen.filter(pk__in=case).exclude(pk__in=cards).count() if len(case) > len(cards) else 0,
         "kept": kept, "gone": gone, "swapped": f"{reverse('duplicates:pair', args=[row.pk])}?kept={gone.pk}", "compared": rows_of(kept, gone, take), "effects": effects(kept, gone, take),
     }  # fmt: skip
 

@@ -12,6 +12,7 @@ from clientela.modules.resolution.operations.finding import (
     find_pairs,
     is_sound,
 )
+from clientela.modules.resolution.operations.grouping import case_of
 from clientela.modules.resolution.operations.joining import (
     LEAST,
     USUAL,
@@ -21,6 +22,7 @@ from clientela.modules.resolution.operations.joining import (
     current_join_rules,
     join_certain,
     join_group,
+    part_group,
     plan,
     queue_joining,
     set_join_rules,
@@ -44,6 +46,7 @@ __all__ = [
     "WrongJoinRules",
     "accept",
     "begin_search",
+    "case_of",
     "current_join_rules",
     "find_pairs",
     "is_sound",
@@ -51,6 +54,7 @@ __all__ = [
     "join_group",
     "note_due",
     "note_import_due",
+    "part_group",
     "plan",
     "queue_joining",
     "set_join_rules",

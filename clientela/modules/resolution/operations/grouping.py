@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.db.models import Q
+
 from clientela.foundation.bulk import listed
 from clientela.modules.clients import golden
 from clientela.modules.clients.models import Client, ContactPoint, FieldValue, Merge
 from clientela.modules.resolution.models import Pair
 
 BATCH = 2000
+# More cards than this are no case for one page.
+LARGEST_CASE = 8
 
 
 def owners(cards: Iterable[int]) -> dict[int, int]:
@@ -50,3 +54,17 @@ def source_kinds(cards: Iterable[int]) -> Mapping[int, str]:
             kind = "import" if run else golden.source_kind(first.get(card, ""), by_person=False)
             found[card] = known.get(card, kind)
     return found
+
+
+def case_of(pair: Pair) -> tuple[int, ...]:
+    """The cards that hang together with this open pair through other open pairs, the nearest ones of many."""
+    found = [pair.low_card, pair.high_card]
+    fresh = set(found)
+    while fresh and len(found) < LARGEST_CASE:
+        some = listed(fresh)
+        rows = Pair.objects.open().filter(Q(low_card__in=some) | Q(high_card__in=some))
+        near = rows.order_by("-probability", "id").values_list("low_card", "high_card")[: LARGEST_CASE**2]
+        cards = dict.fromkeys(card for both in near for card in both)
+        fresh = {card for card in cards if card not in found}
+        found.extend(card for card in cards if card in fresh)
+    return tuple(sorted(found[:LARGEST_CASE]))

@@ -219,6 +219,25 @@ def join_group(
 
 
 @transaction.atomic
+def part_group(*, actor: Any, now: datetime, pair: Pair) -> int:
+    """All cards that were joined in one go with this pair are there again; returns how many came back.
+
+    Raises ``CannotSeparate``, ``NotAllowed``.
+    """
+    row = Pair.objects.select_for_update().get(pk=pair.pk)
+    if row.merge is None:
+        raise CannotMerge(_("Somebody has decided about these cards already."))
+    same = Merge.objects.in_force().filter(kept_card=row.merge.kept_card, made_at=row.merge.made_at)
+    parted = 0
+    for merge in same.order_by("-pk"):
+        one = Pair.objects.filter(merge=merge).first()
+        if one is not None:
+            take_back(actor=actor, now=now, pair=one)
+            parted += 1
+    return parted
+
+
+@transaction.atomic
 def undo_joins(*, actor: Any, now: datetime, join_run: int) -> JoinRun:
     """Ask for the un-merging of all that one run joined; a job does it. Raises PermissionDenied."""
     ensure(actor, Permission.CLIENTS_MERGE)
