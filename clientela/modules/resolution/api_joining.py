@@ -17,6 +17,8 @@ from clientela.modules.resolution.models import JoinRun
 
 MERGE = requires(Permission.CLIENTS_MERGE)
 STEER = requires(Permission.CLIENTS_MERGE, Permission.ORGANISATION_WRITE)
+# A whole hundred is never reached.
+SUREST = 0.999999
 router = Router(tags=["clients"])
 map_problem(operations.WrongJoinRules, 422)
 map_problem(operations.NotLookedAt, 409)
@@ -44,8 +46,8 @@ class JoinPlanOut(Schema):
 class JoinRulesIn(Schema):
     """A new version; ``seen`` is that of the plan of the same threshold and sources."""
 
-    on: bool
-    threshold: float = Field(ge=operations.LEAST, lt=1)
+    on: bool = False
+    threshold: float = Field(operations.USUAL, ge=operations.LEAST, le=SUREST)
     sources: list[str] = Field([], max_length=20)
     note: str = Field("", max_length=200)
     seen: str = Field("", max_length=200)
@@ -80,7 +82,7 @@ def join_rules(request: HttpRequest) -> Any:
 def join_plan(
     request: HttpRequest,
     sources: Annotated[list[str], Query(max_length=20)],
-    threshold: Annotated[float, Query(ge=operations.LEAST, lt=1)] = operations.USUAL,
+    threshold: Annotated[float, Query(ge=operations.LEAST, le=SUREST)] = operations.USUAL,
 ) -> Any:
     """What such rules would join of what is open now, over the whole base."""
     plan = operations.plan(threshold=threshold, sources=sources)
