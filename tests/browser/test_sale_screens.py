@@ -21,7 +21,8 @@ SCREENS = {
         "claims": "/claims/", "claim": "/claims/{claim}/", "claim-new": "/claims/new/?policy={policy}",
         "calling-lists": "/dialler/", "calling": "/dialler/{calling}/",
     },
-    "branch_head": {"wallboard": "/wallboard/", "referrals-head": "/underwriting/", "duplicates": "/duplicates/",
+    "branch_head": {"wallboard": "/wallboard/", "referrals-head": "/underwriting/", "duplicates": "/duplicates/", "duplicate-rules": "/duplicates/rules/",
+        "duplicate-joins": "/duplicates/joins/",
         "rents": "/commission/rent/", "claim-head": "/claims/{claim}/",
     },
     "renewals_manager": {
