@@ -97,6 +97,8 @@ class Worker:
         deadline = time.monotonic() + timeout
         for thread in self.threads:
             thread.join(max(0.0, deadline - time.monotonic()))
+        if not any(thread.is_alive() for thread in self.threads):
+            self.comparer.close()
 
     def _loop(self, name: str, step: Callable[[], bool], idle: float) -> None:
         rest = Rest(self.stopping)

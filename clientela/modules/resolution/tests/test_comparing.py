@@ -1,5 +1,6 @@
 """Each new or changed card against the base: found at once, as the whole run would, and never lost."""
 
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -124,7 +125,8 @@ def test_a_worker_that_dies_leaves_the_card_due(again, turn, monkeypatch, now):
             turn()
     assert DueCard.objects.exists()
     assert not Pair.objects.exists()
-    assert Comparer().turn(now=now) > 0
+    with closing(Comparer()) as other:
+        assert other.turn(now=now) > 0
     assert Pair.objects.count() == 1
 
 
@@ -139,7 +141,8 @@ def test_two_workers_write_once_and_the_late_one_nothing(again, turn, comparer, 
         return found
 
     monkeypatch.setattr(Comparer, "_compare", late)
-    assert Comparer().turn(now=now) > 0
+    with closing(Comparer()) as other:
+        assert other.turn(now=now) > 0
     assert not Pair.objects.exists()
     assert not DueCard.objects.exists()
 

@@ -33,7 +33,16 @@ from clientela.modules.contracts.models import Policy
 from clientela.modules.routing.models import WorkItem
 
 # Kept for good, whatever happens to cards.
-JOURNALS = ("audit", "outbox", "sessions", "clients.merge", "routing", "push", "webhooks")
+JOURNALS = (
+    "audit",
+    "outbox",
+    "sessions",
+    "clients.merge",
+    "routing",
+    "push",
+    "webhooks",
+    "resolution.duecard",
+)
 
 
 @pytest.fixture
