@@ -25,6 +25,7 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db import close_old_connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from clientela.foundation.health import problems  # noqa: E402
 from clientela.foundation.ids import id_of  # noqa: E402
 from clientela.foundation.outbox.models import Event  # noqa: E402
 from clientela.integrations.webchat import socket as webchat  # noqa: E402
@@ -73,6 +74,8 @@ OWN_TOPICS = ("calls", "station", "inbox", "calendar", "reminders", "chat", "ale
 
 SEEN_SECONDS = 25
 TYPING = "/live/typing/"
+# For load balancers: the process answers; it can serve.
+HEALTH = ("/live/health/live", "/live/health/ready")
 
 
 class Hub:
@@ -169,6 +172,11 @@ def _note_seen(user_ids: list[int]) -> None:
     note_seen(user_ids, now=timezone.now())
 
 
+def _problems() -> dict[str, str]:
+    close_old_connections()
+    return problems()
+
+
 def _person(cookie: str) -> User | None:
     close_old_connections()
     morsel = SimpleCookie(cookie).get(settings.SESSION_COOKIE_NAME)
@@ -232,6 +240,11 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
             (b"access-control-allow-credentials", b"true"),
             (b"vary", b"origin"),
         ]
+    if scope["path"] in HEALTH:
+        well = scope["path"] == HEALTH[0] or not await sync_to_async(_problems)()
+        await send({"type": "http.response.start", "status": 200 if well else 503, "headers": common})
+        await send({"type": "http.response.body", "body": b""})
+        return
     user = await sync_to_async(_person)(headers.get("cookie", ""))
     if scope["path"] == TYPING and scope["method"] == "POST" and own and user is not None:
         asked = parse_qs(scope["query_string"].decode("latin-1")).get("talk", [""])[0]

@@ -376,6 +376,10 @@ YOOKASSA_NETWORKS = env(
 UNCERTAIN_WINDOW = timedelta(seconds=int(env("UNCERTAIN_WINDOW_SECONDS", "1800")))
 CLAIM_LEASE = timedelta(seconds=int(env("CLAIM_LEASE_SECONDS", "60")))
 
+# Below so many free bytes where the files stand, an installation is not ready to serve.
+DISK_FLOOR = int(env("DISK_FLOOR_MB", "100")) * 1024 * 1024
+# A worker beats every 15 seconds; when none was heard for so long, all of them are taken for dead.
+WORKER_SILENT_AFTER = timedelta(seconds=int(env("WORKER_SILENT_SECONDS", "60")))
 # Tells when the last backup was made; the job monitor shows it.
 BACKUP_NOTE = VAR / "backup.json"
 # Closed networks that webhooks may be sent to, separated by commas; the demo may write to this machine.

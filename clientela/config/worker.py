@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from clientela.config import schedule
 from clientela.foundation.claims import worker_name
+from clientela.foundation.jobs.heartbeats import beat
 from clientela.foundation.jobs.operations import run_next
 from clientela.foundation.outbox.operations import deliver
 from clientela.foundation.push.sending import send_due
@@ -70,6 +71,7 @@ class Worker:
                     ("push", self._push, IDLE_SECONDS),
                     ("comparing", self._comparing, IDLE_SECONDS),
                     ("schedule", self._schedule, TICK_SECONDS),
+                    ("heartbeat", self._heartbeat, TICK_SECONDS),
                 )
             ]
             + [
@@ -148,6 +150,12 @@ class Worker:
 
     def _schedule(self) -> bool:
         return schedule.tick(now=timezone.now()) > 0
+
+    def _heartbeat(self) -> bool:
+        """A worker that lost a loop is not well, whatever the others do."""
+        if all(thread.is_alive() for thread in self.threads):
+            beat(self.name, now=timezone.now())
+        return False
 
     def _robot(self, exchange: Exchange, now: datetime) -> bool:
         return robot(exchange, worker=self.name, now=now, lease=self.lease)

@@ -54,3 +54,10 @@ class Job(Claimable):
     @property
     def is_open(self) -> bool:
         return self.state in {self.State.QUEUED, self.State.RUNNING, self.State.PAUSED}
+
+
+class Heartbeat(models.Model):
+    """A worker that lives: one row a process, written every few seconds while all of its loops run."""
+
+    worker = models.CharField(max_length=120, primary_key=True)
+    at = models.DateTimeField(db_index=True)

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Count, Min
@@ -230,24 +229,6 @@ def retry_delivery(*, actor: Any, now: datetime, delivery: Delivery) -> None:
         actor=actor, now=now, action="delivery.retried", object_type="outbox.delivery", object_id=delivery.pk,
         object_name=name,
     )  # fmt: skip
-
-
-def ready() -> dict[str, str]:
-    """What must work for a page to be served: database and cache; empty when all is well."""
-    problems = {}
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except Exception as error:
-        problems["database"] = type(error).__name__
-        return problems
-    try:
-        cache.set("health", 1, 5)
-        if cache.get("health") != 1:
-            problems["cache"] = "lost"
-    except Exception as error:
-        problems["cache"] = type(error).__name__
-    return problems
 
 
 def share_of_day(now: datetime) -> float:

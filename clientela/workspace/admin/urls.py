@@ -10,4 +10,5 @@ urlpatterns = [
     path("jobs/", include("clientela.workspace.admin.jobs_urls")),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
+    path("health/worker", health.worker, name="health_worker"),
 ]

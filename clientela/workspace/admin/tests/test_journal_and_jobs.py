@@ -188,6 +188,6 @@ def test_who_only_reads_sees_no_buttons_and_cannot_press(queue, sign_in, auditor
 def test_health_says_whether_pages_can_be_served(client, db, monkeypatch):
     assert client.get("/health/live").json() == {"status": "ok"}
     assert client.get("/health/ready").json() == {"status": "ok"}
-    monkeypatch.setattr("clientela.workspace.admin.monitor.cache.get", lambda key: None)
+    monkeypatch.setattr("clientela.foundation.health.cache.get", lambda key: None)
     response = client.get("/health/ready")
     assert (response.status_code, response.json()) == (503, {"status": "failing", "cache": "lost"})
