@@ -5,6 +5,8 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.servers.process import Server, as_user, free_port, program, run_folder
@@ -58,9 +60,17 @@ class Postgres:
 
     def restart(self, *, away: float = 0) -> None:
         """Ends every connection, stays away for so many seconds, and comes back on the same port with its data."""
+        with self.away():
+            time.sleep(away)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """The server is stopped, and comes back on the same port with its data."""
         self._server.stop()
-        time.sleep(away)
-        self._start()
+        try:
+            yield
+        finally:
+            self._start()
 
     def _wait_until_ready(self, status_file: Path) -> None:
         """The port opens before the server takes queries; its status file tells when it does."""
