@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.test import override_settings
+from django.utils import timezone
 
+from clientela.foundation.jobs.heartbeats import beat
 from tests import cast as casting
 from tests.access.people import COMPANY, NEAR, ROLES, neighbours
 from tests.access.records.world import world
@@ -61,6 +63,7 @@ def known(standing, db, settings, tmp_path, monkeypatch):
     # Browsers of tests keep a copy of what each piece of a page was drawn from, and nobody here looks at it.
     monkeypatch.setattr("django.test.client.store_rendered_templates", lambda *args, **kwargs: None)
     settings.MEDIA_ROOT = shutil.copytree(standing.files, tmp_path / "files")
+    beat("worker of this test", now=timezone.now())  # without one its address answers 503, rightly
     settings.MIDDLEWARE = ["tests.access.requests.RecordingMiddleware", *settings.MIDDLEWARE]
     return standing.known
 
