@@ -18,6 +18,7 @@ from clientela.modules.contracts.api import router as contracts
 from clientela.modules.documents.api import router as documents
 from clientela.modules.documents.api_delivery import router as deliveries
 from clientela.modules.documents.api_signing import router as signatures
+from clientela.modules.group.api import router as group_data
 from clientela.modules.mailboxes.api import router as mailboxes
 from clientela.modules.organisation.api import router as organisation
 from clientela.modules.products.api import router as products
@@ -62,7 +63,7 @@ ROUTERS = (
     webhooks, imports, exports, board, editor, today,
     robot, dialler, bonus_malus, sales,
     agent_figures, feedback, inbox, routing, line, mailboxes, letters, calls, chat_widgets, chat, alerts, book,
-    requests, training, underwriting, changes_referred, duplicates, duplicate_rules,
+    requests, training, underwriting, changes_referred, duplicates, duplicate_rules, group_data,
 )  # fmt: skip
 
 api = Api(

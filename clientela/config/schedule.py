@@ -50,6 +50,7 @@ TABLE = [
     Entry("quotes.expire", gettext_noop("Close offers that ran out"), at=time(0)),
     Entry("resolution.find", gettext_noop("Look for people with several cards"), at=time(1, 30)),
     Entry("sales.advise", gettext_noop("Work out what clients are advised to buy besides"), at=time(2)),
+    Entry("group.expire", gettext_noop("Remove data of sister companies that ran out"), at=time(0, 30)),
     Entry("quality.ask", gettext_noop("Ask clients what they think"), every=10),
     Entry("bonus_malus.ask", gettext_noop("Ask the classes of drivers that nobody answered yet"), every=5),
     Entry("billing.look_after", gettext_noop("Ask banks about payments that they have not told of"), every=1),

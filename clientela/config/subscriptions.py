@@ -91,11 +91,30 @@ def _merging() -> None:
     from clientela.modules.clients.operations.relations import Households
     from clientela.modules.contacts.operations.merging import Talks
     from clientela.modules.dialler.operations.merging import Lists
+    from clientela.modules.group.operations.merging import GroupData
 
     take_part(Households())
     take_part(Talks())
     take_part(Calls())
     take_part(Lists())
+    take_part(GroupData())
+
+
+def _group_data() -> None:
+    """What goes in the same transaction when a client takes the consent to group data back, or wants no contact."""
+    from clientela.foundation.imports import targets as imports
+    from clientela.modules.clients.operations.cards import when_stopped
+    from clientela.modules.contacts.operations.consents import when_ended
+    from clientela.modules.group.events import GroupDataChanged
+    from clientela.modules.group.operations import forgetting
+    from clientela.modules.sales.operations.told_by_group import forget_advice
+
+    when_ended(forgetting.on_consent_ended)
+    when_stopped(forgetting.on_do_not_contact)
+    forgetting.when_forgotten(forget_advice)
+    imports.register("group", "clientela.modules.group.imports.GroupFacts")
+    subscribe(GroupDataChanged, topics=lambda event: [f"client:{event.client_id}"])
+    job("group.expire", "clientela.modules.group.tasks.run_expiry")
 
 
 def _sales() -> None:
@@ -406,6 +425,7 @@ def register() -> None:
     today.add(overdue_parts)
     today.add(life_events)
     imports.register("portfolio", "clientela.modules.contracts.imports.Portfolio")
+    _group_data()
     imports.register_disposable(
         imports.Disposable(Renewal, parts=(imports.Part(Touch, "renewal_id"),), keep=RENEWAL_IS_WORKED_ON)
     )

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("chat/", include("clientela.workspace.chat.urls")),
     path("clients/", include("clientela.workspace.clients.urls")),
     path("bonus-malus/", include("clientela.workspace.bonus_malus.urls")),
+    path("group/", include("clientela.workspace.group.urls")),
     path("agents/", include("clientela.workspace.agents.urls")),
     path("deals/", include("clientela.workspace.deals.urls")),
     path("renewals/", include("clientela.workspace.renewals.urls")),

@@ -21,6 +21,7 @@ from clientela.demo import (
     dasha,
     deals,
     families,
+    group,
     line,
     load_contracts,
     load_people,
@@ -171,6 +172,7 @@ def load(company: DemoCompany, say: Callable[[str], None] = lambda line: None) -
         counts["calls of the robot"] = dasha.write(company.now, company.seed)
         counts["calling lists"] = callers.write(company.now, company.seed)
         counts["deals"] = deals.write(company.now, company.seed)
+        counts["facts of sister companies"] = group.write(company.now, company.seed)
         counts["attempts at tests"] = training.write(company.now, company.seed)
         counts["territories of other towns"] = territories.write()
         counts["calculations"] = quotes.write(company.now)

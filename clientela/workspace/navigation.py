@@ -138,6 +138,7 @@ SECTIONS = (
             Item("/document-templates/", _("Templates of documents"), "file-certificate"),
             Item("/routing/", _("Who takes which work"), "route"),
             Item("/imports/", _("Imports"), "database-import"),
+            Item("/group/", _("Sister companies"), "building-bank"),
             Item("/organisation/", _("Organisation"), "affiliate"),
             Item("/jobs/", _("Jobs"), "activity", count="jobs"),
             Item("/webhooks/", _("Webhooks"), "webhook", hot=True, count="webhooks"),

@@ -19,6 +19,7 @@ class Role(models.TextChoices):
     ADJUSTER = "adjuster", _("Claims adjuster")
     ADMINISTRATOR = "administrator", _("Administrator")
     AUDITOR = "auditor", _("Auditor")
+    SISTER = "sister", _("Sister company")
 
 
 class Permission(models.TextChoices):
@@ -71,6 +72,9 @@ class Permission(models.TextChoices):
     WEBHOOKS_WRITE = "webhooks.write", _("Manage webhooks")
     PRIVACY_WRITE = "privacy.write", _("Give out and erase all data of a person")
     CHAT_USE = "chat.use", _("Talk with colleagues")
+    GROUP_READ = "group.read", _("See data from sister companies")
+    GROUP_WRITE = "group.write", _("Set up sister companies and decide whose their data is")
+    GROUP_FEED = "group.feed", _("Bring data of a sister company")
     DEMO_PHONE = "demo.phone", _("Use the client's phone of the demo")
 
 
@@ -95,6 +99,7 @@ _WORK = frozenset(
         _P.FEEDBACK_WRITE,
         _P.CHAT_USE,
         _P.DEMO_PHONE,
+        _P.GROUP_READ,
     }
 )
 _LINE = frozenset({_P.LINE_READ, _P.LINE_RUN})
@@ -119,6 +124,7 @@ _READ = frozenset(
         _P.CHAT_USE,
         _P.LINE_READ,
         _P.TRAINING_READ,
+        _P.GROUP_READ,
     }
 )
 
@@ -138,6 +144,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         _P.POLICY_WRITE,
         _P.FUNNELS_WRITE,
         _P.IMPORTS_RUN,
+        _P.GROUP_WRITE,
         _P.JOBS_READ,
         _P.JOBS_WRITE,
         _P.ROUTING_WRITE,
@@ -193,12 +200,16 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
             _P.CHAT_USE,
         }
     ),
-    Role.ADMINISTRATOR: frozenset(Permission),
+    Role.ADMINISTRATOR: frozenset(Permission) - {_P.GROUP_FEED},
     Role.AUDITOR: _READ | {_P.COMMISSION_READ},
+    # An account of another company's program: it brings, and sees nothing.
+    Role.SISTER: frozenset({_P.GROUP_FEED}),
 }
 
 
 def permissions_of(role: str) -> frozenset[Permission]:
     """What ``role`` may do; nothing for an unknown role. A calendar of their own is everybody's."""
     own = ROLE_PERMISSIONS.get(role)
-    return own | {_P.CALENDAR_USE} if own is not None else frozenset()
+    if own is None or role == Role.SISTER:
+        return own or frozenset()
+    return own | {_P.CALENDAR_USE}

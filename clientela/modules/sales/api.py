@@ -20,6 +20,7 @@ from clientela.modules.sales.models import Advice, Deal, Funnel, LostReason, Scr
 from clientela.modules.sales.operations import advice as advising
 from clientela.modules.sales.operations import deals, funnels, scripts
 from clientela.modules.sales.operations.bulk import act_on_many, deals_among
+from clientela.modules.sales.queries.advice import with_sources
 from clientela.modules.sales.queries.deals import funnels as funnels_in_use
 from clientela.modules.sales.queries.figures import forecast, lost_reasons, stage_figures
 from clientela.modules.sales.rules.fields import BadField, FieldsMissing
@@ -203,7 +204,7 @@ def list_advice(
         if value:
             rows = rows.filter(**{name: value})
     page = page_of(rows, order=("id",), cursor=cursor, limit=limit)
-    page["items"] = [schemas.advice_out(one) for one in page["items"]]
+    page["items"] = [schemas.advice_out(one) for one in with_sources(page["items"], now=timezone.now())]
     return page
 
 

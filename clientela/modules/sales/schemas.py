@@ -226,12 +226,21 @@ class DeclineIn(Schema):
     note: Annotated[str, Field(max_length=255)] = ""
 
 
+class ToldByOut(Schema):
+    """A fact of a sister company that the advice rests on."""
+
+    kind: str
+    company: str
+    as_of: date
+
+
 class AdviceOut(Schema):
     id: int
     client_id: int
     line: str
     state: str
     why: str
+    told_by: list[ToldByOut]
     reason: str
     not_before: date | None
     deal: int | None
@@ -254,5 +263,9 @@ def advice_out(advice: Advice) -> dict[str, Any]:
     )
     return {name: getattr(advice, name) for name in names} | {
         "why": str(advice.rule or ""),
+        "told_by": [
+            {"kind": one.kind.code, "company": one.company.name, "as_of": one.as_of}
+            for one in getattr(advice, "told_by", ())
+        ],
         "deal": advice.deal_id,
     }

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 
 from clientela.modules.clients.models import Client
+from clientela.modules.group.queries.consents import newest_document
 from clientela.portal.own.models import Visit
 from clientela.portal.own.operations import touch
 
@@ -75,4 +76,13 @@ def _sections(request: HttpRequest) -> list[dict[str, Any]]:
         {"url": reverse("own:claims"), "label": pgettext("portal", "Claims"), "icon": "car-crash"},
         {"url": reverse("shop:shelf"), "label": pgettext("portal", "Shop"), "icon": "shield-plus"},
     ]
+    if newest_document() is not None:
+        found.insert(
+            2,
+            {
+                "url": reverse("own:group_data"),
+                "label": pgettext("portal", "My data"),
+                "icon": "shield-check",
+            },
+        )
     return [one | {"current": request.path == one["url"]} for one in found]

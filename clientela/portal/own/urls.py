@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clientela.portal.own.views import claiming, data, entering, home, renewing
+from clientela.portal.own.views import claiming, data, entering, group_data, home, renewing
 
 app_name = "own"
 urlpatterns = [
@@ -18,5 +18,8 @@ urlpatterns = [
     path("claims/new/photos/", claiming.photos, name="report_photos"),
     path("claims/new/money/", claiming.money, name="report_money"),
     path("claims/photos/<int:claim_photo_id>/", claiming.photo, name="claim_photo"),
+    path("group-data/", group_data.show, name="group_data"),
+    path("group-data/consent/", group_data.agree, name="group_agree"),
+    path("group-data/withdrawal/", group_data.withdraw, name="group_withdraw"),
     path("renew/<int:policy_id>/", renewing.renew, name="renew"),
 ]

@@ -84,7 +84,9 @@ class ContactEditForm(forms.Form):
 class ConsentForm(forms.Form):
     """A consent given in the person's presence or by phone."""
 
-    purpose = forms.ChoiceField(label=_("Purpose"), choices=Purpose.choices)
+    purpose = forms.ChoiceField(
+        label=_("Purpose"), choices=[one for one in Purpose.choices if one[0] != Purpose.GROUP_DATA]
+    )
     channel = forms.ChoiceField(
         label=_("Channel"),
         choices=[

@@ -7,6 +7,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from clientela.modules.dialler.rules.questions import KINDS
+from clientela.modules.group.models import FactKind
 from clientela.modules.products.models import Line
 from clientela.modules.sales.models import AdviceRule, Funnel, Stage
 from clientela.modules.sales.rules.fields import FIELDS
@@ -98,6 +99,14 @@ class RuleForm(forms.ModelForm):
 
     has = many(_("Has policies in force of"), Line.choices)
     lacks = many(_("Has none of"), Line.choices)
+    told = many(_("Sister companies tell that"), ())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = FactKind.objects.filter(is_active=True, for_offers=True)
+        self.fields["told"].choices = [(one.code, str(one)) for one in kinds]  # type: ignore[attr-defined]
+        if not kinds:
+            del self.fields["told"]
 
     class Meta:
         model = AdviceRule
@@ -107,6 +116,7 @@ class RuleForm(forms.ModelForm):
             "line",
             "has",
             "lacks",
+            "told",
             "kind",
             "least_age",
             "most_age",

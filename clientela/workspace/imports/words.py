@@ -21,6 +21,8 @@ MADE = {
     "policies_created": pgettext_lazy("import", "New policies"),
     "policies_changed": pgettext_lazy("import", "Changed policies"),
     "objects_created": pgettext_lazy("import", "New insured things"),
+    "facts_created": pgettext_lazy("import", "New facts"),
+    "facts_waiting": pgettext_lazy("import", "Reports to decide"),
     "contacts_created": pgettext_lazy("import", "New phones and e-mails"),
 }
 

@@ -10,6 +10,7 @@ EVENTS: dict[str, Promise] = {
     "clients.ClientsSeparated": _("Two merged cards were separated"),
     "clients.PersonMentioned": _("A person is mentioned in a card"),
     "clients.LifeEventNoted": _("Something happened in a client's life"),
+    "group.GroupDataChanged": _("Data of sister companies about a client came or went"),
     "contacts.ConsentChanged": _("A consent was given or withdrawn"),
     "calendar.CalendarChanged": _("An event of a calendar changed"),
     "calendar.ReminderDue": _("Somebody is reminded"),

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from clientela.foundation.sealing import seal
 from clientela.modules.billing.models import Instalment, Payment
 from clientela.modules.bonus_malus.models import Dispute, Lookup
 from clientela.modules.calls.models import Call, CallBack, Recording
@@ -39,6 +40,8 @@ from clientela.modules.contracts.models import Project, Quote
 from clientela.modules.contracts.operations.projects import carried_over
 from clientela.modules.dialler.models import CallingList, Entry
 from clientela.modules.privacy.models import DataFile, Erasure
+from clientela.modules.group.models import Candidate, SisterCompany, Waiting
+from clientela.modules.group.operations.taking import SEALED
 from clientela.modules.quality.models import Survey, SurveyRequest
 from clientela.modules.renewals.models import Touch
 from clientela.modules.requests.models import Request
@@ -175,6 +178,7 @@ def of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> di
         "relation": Relation.objects.create(client=client, kind="child", name="x", created_at=now).pk,
         "belonging": Belonging.objects.create(client=client, kind="flat", title="x", created_at=now).pk,
         "life_event": LifeEvent.objects.create(client=client, kind="car", on=now.date(), created_at=now).pk,
+        "group_waiting": told_by_group(client, now),
         "class_lookup": lookup.pk, "class_dispute": disputed.pk,
         **sale(client, policy, user, now),
         "quote": Quote.objects.create(policy=policy, premium=Decimal(9000), **common).pk,
@@ -185,6 +189,22 @@ def of_client(client: Any, policy: Any, renewal: Any, user: Any, now: Any) -> di
             client=client, policy=policy, amount=Decimal(1), method="cash", paid_at=now, **common
         ).pk,
     } | money(client, policy, now)  # fmt: skip
+
+
+def told_by_group(client: Any, now: Any) -> int:
+    """A report of a sister company that may be about this client."""
+    bank, _ = SisterCompany.objects.get_or_create(code="bank", defaults={"name": "Банк", "kind": "bank"})
+    said = seal(SEALED, '{"name": "x", "as_of": "2026-11-01", "values": {}}')
+    waiting = Waiting.objects.create(
+        company=bank,
+        sealed=said,
+        why="birth",
+        via="api",
+        received_at=now,
+        gone_on=now.date() + timedelta(days=9),
+    )
+    Candidate.objects.create(waiting=waiting, client=client)
+    return waiting.pk
 
 
 def claimed(policy: Any, client: Any, now: Any) -> dict[str, Any]:

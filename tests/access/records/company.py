@@ -17,6 +17,7 @@ from clientela.modules.contacts.models import (
     Macro,
     Template,
 )
+from clientela.modules.group.models import FactKind, SisterCompany
 from clientela.modules.mailboxes.models import Mailbox
 from clientela.modules.organisation.models import Branch
 from clientela.modules.products.models import Product
@@ -82,6 +83,8 @@ def of_company(now: Any) -> dict[str, Any]:
     return {
         "book_test": asked.pk, "book_question": asked.questions.order_by("place")[0].pk, "book_place": 1,
         "book_entry": written.pk,
+        "sister": SisterCompany.objects.get_or_create(code="bank", defaults={"name": "Банк", "kind": "bank"})[0].pk,
+        "fact_kind": FactKind.objects.create(code="x", title="x", value_type="yes_no").pk,
         "menu": menu.pk, "sound": given.pk, "number": number.pk, "chat": chat.pk,
         "mailbox": Mailbox.objects.create(address="x@example.com", name="x", created_at=now, updated_at=now).pk,
         "macro": Macro.objects.create(name="x", acts=["done"], created_at=now).pk,

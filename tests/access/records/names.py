@@ -1,6 +1,7 @@
 """Which record stands behind which parameter: the key is (last word of the path before it, name)."""
 
 OF_CASTS = {
+    ("waiting", "waiting_id"): "group_waiting", ("group-waiting", "waiting_id"): "group_waiting",
     ("payments", "payment_id"): "payment", ("refunds", "refund_id"): "refund", ("invoices", "invoice_id"): "invoice",
     ("of", "client_id"): "client",
     ("merge", "other_id"): "other_client", ("merges", "merge_id"): "merge", ("duplicates", "duplicate_id"): "duplicate",
@@ -40,6 +41,7 @@ OF_PERSONS = {
     ("app-passwords", "password_id"): "app_password", ("attempts", "test_attempt_id"): "book_attempt",
 }  # fmt: skip
 OF_COMPANY = {
+    ("companies", "sister_id"): "sister", ("kinds", "fact_kind_id"): "fact_kind",
     ("schedules", "schedule_id"): "schedule", ("schedule-versions", "version_id"): "version",
     ("versions", "number"): "version_number", ("steps", "step_id"): "step", ("steps", "key"): "step_key",
     ("sounds", "sound_id"): "sound", ("menus", "menu_id"): "menu", ("numbers", "number_id"): "number",

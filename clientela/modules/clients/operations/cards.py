@@ -1,6 +1,6 @@
 """Making and changing a client's card."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -263,6 +263,15 @@ def masked(number: str) -> str:
     return f"{number[:2]} {number[2:4]} •••• {number[-2:]}" if len(number) > 6 else f"•••• {number[-2:]}"
 
 
+_when_stopped: list[Callable[[int, datetime, Any], None]] = []
+
+
+def when_stopped(react: Callable[[int, datetime, Any], None]) -> None:
+    """Called once when the apps are ready: ``react(client_id, now, actor)`` runs when nobody may contact a client any more."""
+    if react not in _when_stopped:
+        _when_stopped.append(react)
+
+
 @transaction.atomic
 def set_do_not_contact(*, actor: Any, now: datetime, client: Client, value: bool, reason: str = "") -> Client:
     """Mark, or clear, that this client must not be contacted at all. Repeating it changes nothing."""
@@ -277,6 +286,8 @@ def set_do_not_contact(*, actor: Any, now: datetime, client: Client, value: bool
     row.version, row.updated_at = row.version + 1, now
     row.save(update_fields=[*values, "version", "updated_at"])
     record(actor=actor, now=now, action="client.do_not_contact", obj=row, changes=changes, reason=reason)
+    for react in _when_stopped if value else ():
+        react(row.pk, now, actor)
     publish(ContactabilityChanged(row.pk), now=now)
     publish(ClientChanged(row.pk), now=now)
     return row

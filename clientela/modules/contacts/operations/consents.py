@@ -1,5 +1,6 @@
 """Consents: given, withdrawn, and what a withdrawal stops at once."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,16 @@ from clientela.modules.contacts.events import ConsentChanged, MessageStateChange
 from clientela.modules.contacts.models import Channel, Consent, Message, Purpose
 from clientela.modules.contacts.rules import Check, Code, Verdict, consent_channel
 
-CONSENT_CHANNELS = ("sms", "email", "vk", "telegram", "webchat", "call")
+# “data” is no way to write: a consent to take and use data is given for it.
+CONSENT_CHANNELS = ("sms", "email", "vk", "telegram", "webchat", "call", "data")
+
+_reactions: list[Callable[[int, str, datetime, Any], None]] = []
+
+
+def when_ended(react: Callable[[int, str, datetime, Any], None]) -> None:
+    """Called once when the apps are ready: ``react(client_id, purpose, now, actor)`` runs in the withdrawal's transaction."""
+    if react not in _reactions:
+        _reactions.append(react)
 
 
 class UnknownConsent(ValueError):
@@ -98,6 +108,9 @@ def withdraw_consent(
             reason=via,
         )
         publish(ConsentChanged(client.pk), now=now)
+        for react in _reactions:
+            for one in ended:
+                react(client.pk, one, now, actor)
     for one in purposes:
         drop_queued(
             now=now,

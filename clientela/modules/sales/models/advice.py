@@ -9,6 +9,7 @@ from django.utils.translation import get_language, pgettext_lazy
 
 from clientela.modules.clients.models import Client
 from clientela.modules.contracts.models import Policy
+from clientela.modules.group.models import Fact
 from clientela.modules.organisation.queries import scope_of
 from clientela.modules.products.models import Line
 from clientela.modules.sales.models.deals import Deal
@@ -17,6 +18,8 @@ from clientela.modules.sales.models.deals import Deal
 class AdviceRule(models.Model):
     """Who is advised which line: clients with a policy in force of every line in ``has`` and of none in ``lacks``.
 
+    ``told``: kinds of facts of sister companies of which each must say yes, fresh and allowed in offers.
+
     ``months_off``: how long a client who declined is not asked again. ``why`` is the sentence a seller reads.
     """
 
@@ -24,6 +27,7 @@ class AdviceRule(models.Model):
     line = models.CharField(max_length=10, choices=Line)
     has = models.JSONField(default=list)
     lacks = models.JSONField(default=list)
+    told = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     kind = models.CharField(max_length=8, choices=Client.Kind, blank=True)
     least_age = models.PositiveSmallIntegerField(null=True, blank=True)
     most_age = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -83,6 +87,9 @@ class Advice(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
+
+    # Filled by ``queries.advice.with_sources``.
+    told_by: "list[Fact]"
 
     objects = AdviceQuerySet.as_manager()
 

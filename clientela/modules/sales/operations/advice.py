@@ -21,6 +21,7 @@ from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.operations.merging import MergePart
 from clientela.modules.contracts.models import Policy
+from clientela.modules.group.queries.facts import speaking
 from clientela.modules.products.queries import on_sale
 from clientela.modules.sales.events import AdviceChanged
 from clientela.modules.sales.models import Advice, AdviceRule, Deal
@@ -62,6 +63,8 @@ def fitting(rule: AdviceRule, *, now: datetime) -> "QuerySet[Client]":
     for line in rule.has:
         found = found.filter(Exists(in_force.filter(product__line=line)))
     found = found.exclude(Exists(in_force.filter(product__line__in=[rule.line, *rule.lacks])))
+    for code in rule.told:
+        found = found.filter(Exists(speaking(code, now=now).filter(client=OuterRef("pk")).order_by()))
     if rule.kind:
         found = found.filter(kind=rule.kind)
     if rule.least_age:

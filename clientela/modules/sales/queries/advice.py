@@ -1,10 +1,12 @@
 """What became of advice: how much was advised, offered, sold, declined, and why (CB-4)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
+from clientela.modules.group.queries.facts import spoken_of
 from clientela.modules.sales.models import Advice, AdviceRule
 
 
@@ -44,3 +46,14 @@ def advice_figures(advice: "QuerySet[Advice]", *, since: datetime) -> list[RuleF
         RuleFigures(rule, *counted.get(rule.pk, (0, 0, 0, 0)))
         for rule in AdviceRule.objects.filter(is_active=True)
     ]
+
+
+def with_sources(advice: Iterable[Advice], *, now: datetime) -> list[Advice]:
+    """The rows, each with ``told_by``: facts of sister companies that its rule rests on. One statement, none without such."""
+    rows = list(advice)
+    kinds = {code for one in rows if one.rule for code in one.rule.told}
+    facts = spoken_of({one.client_id for one in rows}, kinds, now=now)
+    for one in rows:
+        wanted = one.rule.told if one.rule else ()
+        one.told_by = [fact for fact in facts.get(one.client_id, ()) if fact.kind.code in wanted]
+    return rows

@@ -85,6 +85,7 @@ def card_context(request: HttpRequest, card: Card, *, since: str = "") -> dict[s
         "may_merge": not frozen and caller(request).can(Permission.CLIENTS_MERGE),
         "may_privacy": caller(request).can(Permission.PRIVACY_WRITE),
         "may_audit": caller(request).can(Permission.AUDIT_READ),
+        "may_see_group": caller(request).can(Permission.GROUP_READ),
         "may_contact": not frozen and caller(request).can(Permission.CONTACTS_WRITE),
     }
 

@@ -18,6 +18,7 @@ from clientela.modules.billing.queries import OPEN_PROJECTS
 from clientela.modules.quotes.models import Calculation
 from clientela.modules.sales.models import Advice, Deal, Stage
 from clientela.modules.sales.operations import deals as act
+from clientela.modules.sales.queries.advice import with_sources
 from clientela.modules.sales.queries.deals import chance_of, price_change, still_missing
 from clientela.modules.sales.rules.fields import FIELDS, BadField, FieldsMissing
 from clientela.workspace.deals import talk
@@ -88,7 +89,8 @@ def drawer_context(request: HttpRequest, found: Deal) -> dict[str, Any]:
         case "need":
             codes = [*MAIN, *found.funnel.asks]
             context["form"] = FieldsForm(None, found, codes, zone=zone_of(user))
-            context["advice"] = Advice.objects.filter(client=found.client).open().select_related("rule")
+            open_advice = Advice.objects.filter(client=found.client).open().select_related("rule")
+            context["advice"] = with_sources(open_advice, now=timezone.now())
         case "variants":
             priced = Calculation.objects.visible_to(user).prefetch_related("variants")
             context["calculation"] = priced.filter(pk=found.calculation or 0).first()

@@ -23,6 +23,7 @@ from clientela.modules.sales.operations.advice import (
     offer_advice,
 )
 from clientela.modules.sales.operations.deals import Start, start_deal
+from clientela.modules.sales.queries.advice import with_sources
 from clientela.modules.sales.queries.deals import funnel_for
 from clientela.modules.sales.rules.fields import BadField, as_value
 from clientela.workspace.deals.forms import DeclineForm, StartForm
@@ -95,7 +96,8 @@ def of_client(request: HttpRequest, client_id: int) -> HttpResponse:
         Advice.objects.filter(client=client).select_related("rule", "by").order_by("closed_at", "-advised_at")
     )
     context = {
-        "client": client, "advice": [one for one in advice if one.state != Advice.State.DROPPED][:8],
+        "client": client,
+        "advice": with_sources([one for one in advice if one.state != Advice.State.DROPPED][:8], now=timezone.now()),
         "deals": Deal.objects.filter(client=client).open().select_related("stage", "funnel").order_by("-id")[:5],
         "may_write": caller(request).can(Permission.SALES_WRITE),
     }  # fmt: skip

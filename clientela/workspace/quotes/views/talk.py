@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
@@ -12,6 +13,7 @@ from clientela.modules.accounts.access import Permission, caller, requires
 from clientela.modules.quotes.operations import take_told
 from clientela.modules.sales.models import Advice, Deal
 from clientela.modules.sales.operations.told import forget_told
+from clientela.modules.sales.queries.advice import with_sources
 from clientela.modules.sales.queries.told import told_of
 from clientela.workspace.deals.talk import context_of
 from clientela.workspace.quotes.talk import deal_of, disputes_of
@@ -41,7 +43,9 @@ def talk(request: HttpRequest, calculation_id: int) -> HttpResponse:
         open_states = (Advice.State.ADVISED, Advice.State.OFFERED)
         rows = Advice.objects.visible_to(user).filter(client=deal.client_id, state__in=open_states)
         context |= {
-            "advice": rows.select_related("rule").order_by("id")[:MOST_ADVICE],
+            "advice": with_sources(
+                rows.select_related("rule").order_by("id")[:MOST_ADVICE], now=timezone.now()
+            ),
             "may_advise": user.can(Permission.SALES_WRITE),
         }
     part = request.htmx  # type: ignore[attr-defined]

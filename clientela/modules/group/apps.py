@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class GroupConfig(AppConfig):
+    """Data from sister companies."""
+
+    name = "clientela.modules.group"
+    label = "group"

@@ -1,0 +1,1 @@
+"""Every write about data of sister companies."""

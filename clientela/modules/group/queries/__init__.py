@@ -1,0 +1,1 @@
+"""Reads: consents that hold, who a report is about, what is shown."""

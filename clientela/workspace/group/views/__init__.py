@@ -1,0 +1,1 @@
+"""Views of data from sister companies."""
