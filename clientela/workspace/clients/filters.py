@@ -17,8 +17,10 @@ from clientela.modules.clients.queries import in_holding
 from clientela.modules.clients.rules import AGEING_AFTER_DAYS, STALE_AFTER_DAYS, Freshness
 from clientela.modules.contacts.models import Consent, Message
 from clientela.modules.contracts.models import Policy
+from clientela.modules.group.queries.facts import speaking
 from clientela.modules.products.models import Line
 from clientela.modules.sales.models import Advice
+from clientela.workspace.clients.knowledge import WORDS, conditions
 from clientela.workspace.search.keys import text_condition
 
 ORDERS = ("name", "-name", "end", "-end", "premium", "-premium", "policies", "-policies", "completeness",
@@ -39,6 +41,7 @@ MOST_VALUES = 50
 class ClientFilter:
     """What the list shows. Empty means any; ``ending`` and ``silent`` are days, 0 means any.
 
+    ``knows`` and ``lacks`` are codes of ``knowledge.WORDS``; ``told`` is a kind of fact that a sister company says yes to.
     ``advised`` is a line that the rules of advice say to offer, as the nightly job found it, and that nobody closed yet.
     """
 
@@ -57,6 +60,9 @@ class ClientFilter:
     kind: str = ""
     holding: int = 0
     advised: str = ""
+    knows: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    told: str = ""
     order: str = "name"
 
     @classmethod
@@ -81,6 +87,9 @@ class ClientFilter:
             kind=_one(query.get("kind"), Client.Kind.values),
             holding=id_of(query.get("holding")) or 0,
             advised=_one(query.get("advised"), Line.values),
+            knows=_known(query.getlist("knows"), WORDS),
+            lacks=_known(query.getlist("lacks"), WORDS),
+            told=_slug(query.get("told", "")),
             order=order if order in ORDERS else "name",
         )
 
@@ -130,6 +139,17 @@ class ClientFilter:
                 return clients.none()
             open_advice = Advice.objects.open().filter(client=OuterRef("pk"), line=self.advised)
             clients = clients.filter(Exists(open_advice), do_not_contact=False)
+        if self.knows or self.lacks:
+            about = conditions(today)
+            for code in self.knows:
+                clients = clients.filter(about[code])
+            for code in self.lacks:
+                clients = clients.filter(~about[code])
+        if self.told:
+            if not user.can(Permission.GROUP_READ):
+                return clients.none()
+            fact = speaking(self.told, now=timezone.now()).filter(client=OuterRef("pk"))
+            clients = clients.filter(Exists(fact.order_by()))
         if self.ending:
             clients = clients.filter(
                 next_end_date__gte=today, next_end_date__lte=today + timedelta(days=self.ending)
@@ -171,6 +191,10 @@ def _freshness(level: str, today: date) -> Q:
 
 def _text(text: str, longest: int) -> str:
     return " ".join(text.replace("\x00", "").split())[:longest]
+
+
+def _slug(text: str) -> str:
+    return text[:40] if text.replace("-", "_").isidentifier() else ""
 
 
 def _number(text: str | None, most: int) -> int:

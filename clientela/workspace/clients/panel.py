@@ -18,11 +18,13 @@ from clientela.foundation.ui import formats
 from clientela.modules.accounts.rules import Permission
 from clientela.modules.clients.models import Client, Tag
 from clientela.modules.clients.rules import Freshness
+from clientela.modules.group.models import FactKind
 from clientela.modules.organisation.models import Agent, Branch
 from clientela.modules.organisation.queries import scope_of
 from clientela.modules.products.models import Line
 from clientela.workspace.clients.consent_words import consent_name
 from clientela.workspace.clients.filters import CONSENTS, ENDINGS, SILENCES, ClientFilter
+from clientela.workspace.clients.knowledge import WORDS
 from clientela.workspace.clients.queries.rows import BOUND, Bounded, bounded_count, listed
 
 COUNTS_KEPT = 60
@@ -143,6 +145,26 @@ def _conditions(user: Any, wanted: ClientFilter) -> Iterable[tuple[str, str, str
         yield "holding", _("Holding"), head.name if head else _("of another agent")
     if wanted.advised:
         yield "advised", _("What to offer"), _labels(Line, [wanted.advised])
+    for name, label in (
+        ("knows", pgettext("condition", "Known")),
+        ("lacks", pgettext("condition", "Not known")),
+    ):
+        if codes := getattr(wanted, name):
+            yield name, label, ", ".join(str(WORDS[code]) for code in codes)
+    if wanted.told:
+        yield "told", _("Sister companies tell"), dict(_group_kinds(user)).get(wanted.told, wanted.told)
+
+
+def _group_kinds(user: Any) -> list[tuple[str, str]]:
+    """Kinds of facts of sister companies that may be used in offers, for who may see them."""
+    if not user.can(Permission.GROUP_READ):
+        return []
+    return [(one.code, str(one)) for one in FactKind.objects.filter(is_active=True, for_offers=True)]
+
+
+def _told(user: Any, wanted: ClientFilter) -> list[dict[str, Any]]:
+    kinds = _group_kinds(user)
+    return [_choice("told", _("Sister companies tell"), kinds, [wanted.told])] if kinds else []
 
 
 def _advised(user: Any, wanted: ClientFilter) -> list[dict[str, Any]]:
@@ -200,6 +222,9 @@ def choices(user: Any, wanted: ClientFilter) -> list[dict[str, Any]]:
         _choice("consent", _("Consents"), list(consent_words().items()), wanted.consent),
         _choice("profitability", _("Profitability"), Client.Profitability.choices, [wanted.profitability]),
         _choice("kind", _("Who"), Client.Kind.choices, [wanted.kind]),
+        _choice("knows", pgettext("condition", "Known"), list(WORDS.items()), wanted.knows),
+        _choice("lacks", pgettext("condition", "Not known"), list(WORDS.items()), wanted.lacks),
+        *_told(user, wanted),
         *_advised(user, wanted),
     ]
     scope = scope_of(user)

@@ -36,13 +36,21 @@ Column = Literal[
 IN_ADDRESS = {"agent_id": "agent", "branch_id": "branch", "holding_id": "holding"}
 
 
+Knowledge = Literal[
+    "birth_date", "phone", "email", "document", "address", "consent", "fresh", "channel", "hours", "interests",
+    "household", "profit", "offer", "at_risk",
+]  # fmt: skip
+
+
 class ClientConditions(Schema):
     """The conditions of the list; those left out mean any.
 
     Of several values of a condition any will do, but all the tags and all the consents are asked for. ``q`` is what
     people type: a name, phone, e-mail, policy number, plate, INN. ``ending``: the next end within so many days;
     ``silent``: no message for so many days; ``holding_id`` is the head of a holding; ``advised``: a line that the rules of
-    advice say to offer, as found last night, to who may be contacted (``sales.read``; empty without it).
+    advice say to offer, as found last night, to who may be contacted (``sales.read``; empty without it); ``knows`` and
+    ``lacks``: what is, or is not, known of the client, all of them asked for; ``told``: a kind of fact that a sister
+    company says yes to (``group.read``; empty without it).
     """
 
     q: Annotated[str, Field(max_length=80)] = ""
@@ -60,6 +68,9 @@ class ClientConditions(Schema):
     kind: Literal["person", "company"] | None = None
     holding_id: Id | None = None
     advised: Line | None = None
+    knows: Annotated[list[Knowledge], Field(max_length=14)] = []
+    lacks: Annotated[list[Knowledge], Field(max_length=14)] = []
+    told: Annotated[str, Field(max_length=40, pattern=r"^[a-z0-9_-]+$")] | None = None
     order: Order = "name"
 
     def wanted(self) -> ClientFilter:

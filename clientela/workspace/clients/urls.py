@@ -3,6 +3,7 @@
 from django.urls import path
 
 from clientela.workspace.clients.views import (
+    adoption,
     answers,
     card,
     contracts,
@@ -20,6 +21,9 @@ from clientela.workspace.clients.views import (
 app_name = "clients"
 urlpatterns = [
     path("", lists.clients, name="list"),
+    path("adoption/", adoption.page, name="adoption"),
+    path("adoption/parts/", adoption.adoption_parts, name="adoption_parts"),
+    path("adoption/views/", adoption.view_counts, name="adoption_views"),
     path("tabs/", lists.tab_counts, name="tabs"),
     path("count/", lists.count, name="count"),
     path("columns/", lists.columns, name="columns"),

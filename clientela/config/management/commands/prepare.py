@@ -17,11 +17,13 @@ from clientela.modules.commission.operations import load_shipped as load_rates
 from clientela.modules.contacts.operations.asking import gather
 from clientela.modules.dialler.operations.lists import load_shipped as load_lists
 from clientela.modules.documents.operations import load_shipped as load_papers
+from clientela.modules.group.operations.setting import load_shipped as load_group
 from clientela.modules.quality.operations import load_shipped as load_surveys
 from clientela.modules.rating.operations.shipped import load_shipped as load_tariffs
 from clientela.modules.renewals.operations.shipped import load_shipped
 from clientela.modules.robot.operations.shipped import load_shipped as load_dialogues
 from clientela.modules.sales.operations.funnels import load_shipped as load_funnels
+from clientela.workspace.clients.adoption import load_shipped as load_views
 
 
 class Command(BaseCommand):
@@ -45,6 +47,8 @@ class Command(BaseCommand):
         load_lists(now=now)
         load_sounds(now=now)
         load_funnels(now=now)
+        load_group(now=now)
+        load_views()
         load_tariffs(now=now)
         if not options["demo"]:
             load_shipped(now=now, active_from=local_today(settings.TIME_ZONE, now))
