@@ -39,9 +39,9 @@ from clientela.modules.contacts.models import (
 from clientela.modules.contracts.models import Project, Quote
 from clientela.modules.contracts.operations.projects import carried_over
 from clientela.modules.dialler.models import CallingList, Entry
-from clientela.modules.privacy.models import DataFile, Erasure
 from clientela.modules.group.models import Candidate, SisterCompany, Waiting
 from clientela.modules.group.operations.taking import SEALED
+from clientela.modules.privacy.models import DataFile, Erasure
 from clientela.modules.quality.models import Survey, SurveyRequest
 from clientela.modules.renewals.models import Touch
 from clientela.modules.requests.models import Request
