@@ -8,7 +8,9 @@ import pytest
 from clientela.foundation.api.idempotency import HEADER
 from clientela.foundation.api.models import IdempotentAnswer, Token
 from clientela.foundation.api.operations import digest
-from clientela.modules.accounts.rules import Permission
+from clientela.modules.accounts.models import User
+from clientela.modules.accounts.rules import Permission, Role
+from clientela.modules.group.models import SisterCompany
 from tests.access.findings import (
     COMPONENTS,
     OPERATIONS,
@@ -62,13 +64,16 @@ NOT_OURS = {
 
 @pytest.fixture
 def program(cast, now):
-    """``program(scopes)``: a program that holds a token of the administrator with these scopes."""
+    """``program(scopes)``: a program that holds a token with these scopes, of a sister company or of the administrator."""
     numbers = count(1)
+    sister = User.objects.create_user("bank@prichal.example", None, role=Role.SISTER)
+    SisterCompany.objects.filter(code="bank").update(feeder=sister)
 
     def make(scopes):
         secret = f"secret-{next(numbers)}"
+        user = sister if set(scopes) == {Permission.GROUP_FEED} else cast["administrator"]
         Token.objects.create(
-            user=cast["administrator"], name="x", digest=digest(secret), scopes=sorted(scopes), created_at=now
+            user=user, name="x", digest=digest(secret), scopes=sorted(scopes), created_at=now
         )
         return {"Authorization": f"Bearer {secret}"}
 
