@@ -46,6 +46,7 @@ TABLE = [
     Entry("renewals.refresh", gettext_noop("Read the facts of expiring terms again"), at=time(2)),
     Entry("clients.refresh", gettext_noop("Refresh clients' categories and completeness"), at=time(1)),
     Entry("privacy.keep", gettext_noop("Let go what is kept long enough"), at=time(2, 30)),
+    Entry("clients.learn_surnames", gettext_noop("Learn the surnames of new cards for the search"), every=15),
     Entry("documents.expire", gettext_noop("Close deliveries that nobody fetched in time"), at=time(1)),
     Entry("quotes.expire", gettext_noop("Close offers that ran out"), at=time(0)),
     Entry("resolution.find", gettext_noop("Look for people with several cards"), at=time(1, 30)),

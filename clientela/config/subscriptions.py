@@ -455,6 +455,7 @@ def register() -> None:
     job("shop.look_after", "clientela.portal.shop.tasks.look_after")
     job("own.look_after", "clientela.portal.own.tasks.look_after")
     job("letters.make", "clientela.modules.letters.operations.making.run_mailing")
+    job("clients.learn_surnames", "clientela.modules.clients.tasks.learn_surnames")
     job("clients.refresh", "clientela.modules.contracts.tasks.refresh_facts")
     job("billing.look_after", "clientela.modules.billing.tasks.look_after")
     job("commission.accrue", "clientela.modules.commission.tasks.accrue")

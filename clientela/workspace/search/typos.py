@@ -1,37 +1,19 @@
 """Surnames one slip away from what was typed.
 
-The base has no vocabulary of surnames yet, so they are read off the index of names by skipping: one probe
-of the b-tree for each different surname under a few likely beginnings, never more than ``MOST`` of them.
+A whole word is asked of the vocabulary of surnames. For an unfinished one, and for cards the vocabulary has not
+learned yet, surnames are read off the index of names by skipping: one probe of the b-tree for each different
+surname under a few likely beginnings, never more than ``MOST`` of them.
 """
 
 from collections.abc import Iterable
 
 from django.db import connection
 
+from clientela.modules.clients.surnames import CONFUSED, SHORTEST, near, similar_surnames
+
 MOST = 1500
-SHORTEST = 4
 BEGINNING = 3
-CONFUSED = ("ао", "еи", "иы", "еэ", "бп", "вф", "дт", "зс", "гк", "жш", "щш", "цс", "йи", "ея")
 _LAST = "\U0010ffff"
-
-
-def near(one: str, other: str) -> bool:
-    """Whether one insertion, deletion, substitution or swap of neighbours makes ``other`` of ``one``."""
-    if one == other:
-        return True
-    if len(one) > len(other):
-        one, other = other, one
-    if len(other) - len(one) > 1:
-        return False
-    start = 0
-    while start < len(one) and one[start] == other[start]:
-        start += 1
-    if len(one) < len(other):
-        return one[start:] == other[start + 1 :]
-    rest, other_rest = one[start:], other[start:]
-    if rest[1:] == other_rest[1:]:
-        return True
-    return len(rest) > 1 and rest[:2] == other_rest[1::-1] and rest[2:] == other_rest[2:]
 
 
 def beginnings(word: str) -> list[str]:
@@ -79,6 +61,8 @@ def similar(word: str) -> list[str]:
     """Surnames that ``word``, perhaps unfinished, is one slip away from; whole words first."""
     if len(word) < SHORTEST:
         return []
+    if known := similar_surnames(word):
+        return known
     whole, begun = [], []
     for surname in sorted(surnames_under(beginnings(word))):
         if near(word, surname):

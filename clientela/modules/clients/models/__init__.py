@@ -26,6 +26,7 @@ from clientela.modules.clients.models.households import (
     NotRelated,
     Relation,
 )
+from clientela.modules.clients.models.surnames import Surname, SurnameKey
 
 __all__ = [
     "Address",
@@ -49,6 +50,8 @@ __all__ = [
     "ProfileAnswer",
     "Relation",
     "SourceLink",
+    "Surname",
+    "SurnameKey",
     "Tag",
     "Tombstone",
 ]

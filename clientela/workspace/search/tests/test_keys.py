@@ -2,6 +2,7 @@
 
 import pytest
 
+from clientela.modules.clients.surnames import near
 from clientela.workspace.search import typos
 from clientela.workspace.search.keys import Keys, name_readings, read
 
@@ -64,8 +65,8 @@ def test_name_readings() -> None:
     ],
 )
 def test_near(one: str, other: str, expected: bool) -> None:
-    assert typos.near(one, other) is expected
-    assert typos.near(other, one) is expected
+    assert near(one, other) is expected
+    assert near(other, one) is expected
 
 
 def test_beginnings() -> None:

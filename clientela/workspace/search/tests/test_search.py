@@ -11,6 +11,7 @@ from clientela.foundation.identifiers import policy_number_key
 from clientela.modules.accounts.models import User
 from clientela.modules.clients.models import Client
 from clientela.modules.clients.operations import add_document, record_read, update_client
+from clientela.modules.clients.operations.surnames import learn_surnames
 from clientela.modules.contracts.models import InsuredObject, Policy
 from clientela.workspace.search import typos
 from clientela.workspace.search.queries import find, recent
@@ -93,7 +94,7 @@ def test_each_person_finds_only_their_own(boris: User, administrator: User, book
 @pytest.mark.parametrize(
     ("text", "statements"),
     [("орлова", 1), ("0004108", 2), ("орл 4108", 3), ("9208410041", 3), ("р418то", 2), ("vera.orlova@", 1),
-     ("зюзюка", 2)],
+     ("зюзюка", 3)],
 )  # fmt: skip
 def test_one_statement_a_kind_of_key(
     anna: User, book: dict[str, Client], text: str, statements: int,
@@ -108,6 +109,20 @@ def test_similar_surnames_are_read_off_the_index(book: dict[str, Client]) -> Non
     assert typos.surnames_under(["орл", "елк"]) == {"орлов", "орлова", "орловская", "елкин"}
     assert typos.similar("арлова") == ["орлова"]
     assert typos.similar("арл") == []
+
+
+def test_a_slip_in_a_surname_is_found_by_the_vocabulary(
+    anna: User, boris: User, book: dict[str, Client], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    learn_surnames()
+    assert typos.similar("арлова") == ["орлова"]
+    find(anna, "я")
+    with django_assert_num_queries(3):
+        assert names(anna, "ролова") == ["Вера"], "a slip in the first letters, too"
+    assert names(anna, "рлова вера") == ["Вера"]
+    assert names(anna, "вера орлоав") == ["Вера"], "the surname after the name"
+    assert names(anna, "рлова глеб") == []
+    assert names(boris, "ролова") == [], "a vocabulary shows nobody's card"
 
 
 def test_recent(anna: User, book: dict[str, Client], now: datetime) -> None:
