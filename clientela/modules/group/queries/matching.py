@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from clientela.foundation.bulk import listed
 from clientela.modules.clients.models import Client, ContactPoint, IdentityDocument
@@ -13,14 +14,21 @@ def matches(told: Sequence[Told]) -> dict[int, Match]:
     papers: dict[str, set[int]] = defaultdict(set)
     inns: dict[str, set[int]] = defaultdict(set)
     phones: dict[str, set[int]] = defaultdict(set)
-    rows = IdentityDocument.objects.filter(
-        kind=IdentityDocument.Kind.PASSPORT, number__in=listed(_some(one.passport for one in told))
-    )
-    for number, client_id in rows.order_by().values_list("number", "client_id"):
-        papers[number].add(client_id)
-    of_inn = Client.objects.filter(inn__in=listed(_some(one.inn for one in told)))
-    for inn, client_id in of_inn.order_by().values_list("inn", "pk"):
-        inns[inn].add(client_id)
+    # Numbers are sealed: they are asked for by their indexes, one for each key of the ring.
+    number: Any = IdentityDocument._meta.get_field("number_index")
+    passports = {
+        key: one
+        for one in _some(one.passport for one in told)
+        for key in number.keys_of(one, IdentityDocument.Kind.PASSPORT)
+    }
+    rows = IdentityDocument.objects.filter(number_index__in=listed(passports))
+    for key, client_id in rows.order_by().values_list("number_index", "client_id"):
+        papers[passports[key]].add(client_id)
+    inn: Any = Client._meta.get_field("inn_index")
+    taxpayers = {key: one for one in _some(one.inn for one in told) for key in inn.keys_of(one)}
+    of_inn = Client.objects.filter(inn_index__in=listed(taxpayers))
+    for key, client_id in of_inn.order_by().values_list("inn_index", "pk"):
+        inns[taxpayers[key]].add(client_id)
     points = ContactPoint.objects.filter(
         kind=ContactPoint.Kind.PHONE, value__in=listed(_some(one.phone for one in told))
     )

@@ -7,6 +7,7 @@ import pytest
 
 from clientela.modules.accounts.rules import Role
 from clientela.modules.clients.models import IdentityDocument
+from clientela.modules.clients.queries import documents_by_number
 from clientela.modules.group.models import ConsentDocument, FactKind, SisterCompany
 from clientela.modules.group.operations.consents import give_consent
 from clientela.modules.group.operations.setting import load_shipped
@@ -47,6 +48,7 @@ def text(bank: SisterCompany, clinic: SisterCompany) -> ConsentDocument:
 @pytest.fixture
 def agreed(vera: Any, text: ConsentDocument, now: Any) -> Any:
     """Вера with a passport and a consent."""
-    IdentityDocument.objects.get_or_create(client=vera, kind="passport", number=PASSPORT)
+    if not documents_by_number(PASSPORT).filter(client=vera).exists():
+        IdentityDocument.objects.create(client=vera, kind="passport", number=PASSPORT)
     give_consent(actor=None, now=now, client=vera, source="paper")
     return vera
