@@ -190,7 +190,7 @@ def test_the_product_finds_the_same_expiring_terms(company):
 
 def test_one_person_of_each_role_signs_in(company):
     people = sign_ins()
-    assert len(people) == len(Role)
+    assert len(people) == len(Role) - 1  # a sister company's program holds a token and has no page
     assert ("Анна Соколова", "a.sokolova@prichal.example") in [(name, mail) for _, name, mail in people]
     for _, _, address in people:
         assert User.objects.get(email=address).check_password(PASSWORD)

@@ -65,6 +65,8 @@ FATES: dict[str, Fate] = {
     "calendar.Event.client": _GOES,
     "calls.CallBack.client": _GOES,
     "calls.Call.client": _GOES,
+    "group.Fact.client": _GOES,
+    "group.Candidate.client": _GOES,
     "contacts.PhoneClaim.client": _GOES,
     "contacts.PhoneClaim.settled_client": _GOES,
     "contacts.HandOver.client": _GOES,

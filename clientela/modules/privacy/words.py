@@ -27,6 +27,8 @@ TABLES: dict[str, Any] = {
     "clients.LifeEvent": gettext_lazy("Events of life"),
     "clients.Client_tags": gettext_lazy("Tags on the card"),
     "contacts.Message": gettext_lazy("Messages"),
+    "group.Fact": gettext_lazy("What sister companies told"),
+    "group.Candidate": gettext_lazy("Reports of sister companies that wait"),
     "contacts.PhoneClaim": gettext_lazy("Telephones named in a chat"),
     "contacts.Conversation": gettext_lazy("Conversations"),
     "contacts.HandOver": gettext_lazy("Conversations handed over"),

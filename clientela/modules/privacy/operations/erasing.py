@@ -22,6 +22,7 @@ from clientela.modules.clients.events import ClientChanged
 from clientela.modules.clients.models import Client, Merge, Tombstone
 from clientela.modules.clients.queries import require
 from clientela.modules.contracts.models import Participant, Policy, PolicyVersion, Project
+from clientela.modules.group.models import Waiting
 from clientela.modules.privacy.models import Erasure
 from clientela.modules.privacy.queries import in_the_way, rows_of
 from clientela.modules.privacy.rules import CARD, WRITTEN_IN, without_person
@@ -119,6 +120,7 @@ def _forget(client: Client, now: datetime) -> dict[str, list[int]]:
     Tombstone.objects.bulk_create(stones, ignore_conflicts=True)
     _forget_in_documents(client)
     _forget_in_logs(client)
+    Waiting.objects.filter(candidates__client=client).delete()  # a report that may be about the person
     counts: dict[str, list[int]] = {}
     for path, _model, rows, fate in rows_of(client.pk):
         if fate.deletes:
