@@ -158,11 +158,11 @@ def body_of(schema: dict[str, Any], components: dict[str, Any]) -> Any:
     kind = schema.get("type", "string")
     if kind == "object":
         required = schema.get("required", [])
-        return {
-            name: body_of(one, components)
-            for name, one in schema.get("properties", {}).items()
-            if name in required
-        }
+        named = schema.get("properties", {}).items()
+        fields = {name: body_of(one, components) for name, one in named if name in required}
+        if schema.get("minProperties") and not fields:
+            fields["x"] = body_of(schema["additionalProperties"], components)
+        return fields
     if kind == "array":
         return [body_of(schema.get("items", {}), components)] * schema.get("minItems", 0)
     if kind in {"integer", "number"}:

@@ -28,8 +28,10 @@ FEED, AGREE = requires(Permission.GROUP_FEED), requires(Permission.CONTACTS_WRIT
 router = Router(tags=["group data"])
 for conflict in (
     taking.CompanyAsleep, consents.NoDocument, consents.NotToBeContacted, deciding.DecidedAlready, deciding.NotAgreed,
+    setting.TypeInUse,
 ):  # fmt: skip
     map_problem(conflict, 409)
+map_problem(setting.KeptTooShort, 422)
 MOST_WAITING = 200
 
 
@@ -141,7 +143,7 @@ def take_group_consent_back(request: HttpRequest, client_id: int, body: schemas.
     return Status(201, {"ended": ended})
 
 
-@router.get("/group-waiting", response=list[schemas.WaitingOut])
+@router.get("/group-waiting", response=list[schemas.GroupReportOut])
 @WRITE
 def list_group_waiting(request: HttpRequest) -> Any:
     """Reports that may be about one of several cards."""
@@ -160,7 +162,7 @@ def list_group_waiting(request: HttpRequest) -> Any:
     ]  # fmt: skip
 
 
-@router.post("/group-waiting/{waiting_id}/decision", response=schemas.DecisionOut)
+@router.post("/group-waiting/{waiting_id}/decision", response=schemas.GroupDecisionOut)
 @WRITE
 def decide_group_waiting(request: HttpRequest, waiting_id: int, body: schemas.DecisionIn) -> Any:
     """Whose the report is, or nobody's."""

@@ -140,7 +140,7 @@ class EndedOut(Schema):
     ended: int
 
 
-class WaitingOut(Schema):
+class GroupReportOut(Schema):
     """A report to decide by hand; ``candidates`` are the cards in sight that it may be about."""
 
     id: int
@@ -157,5 +157,5 @@ class DecisionIn(Schema):
     client_id: Id | None = None
 
 
-class DecisionOut(Schema):
+class GroupDecisionOut(Schema):
     facts: int

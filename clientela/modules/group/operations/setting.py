@@ -35,6 +35,13 @@ class TypeInUse(Refusal):
     field = "value_type"
 
 
+class KeptTooShort(Refusal):
+    """A fact would be gone while it is fresh."""
+
+    message = _("Not shorter than it is fresh.")
+    field = "keep_days"
+
+
 class TextInUse(Refusal):
     """Somebody agreed to this version: a new wording is a new version."""
 
@@ -56,11 +63,16 @@ def save_company(
 
 @transaction.atomic
 def save_kind(*, actor: Any, now: datetime, kind: FactKind, values: Mapping[str, Any]) -> FactKind:
-    """Keep a kind of fact, new or changed; facts that are kept follow its days. Raises ``TypeInUse``, PermissionDenied."""
+    """Keep a kind of fact, new or changed; facts that are kept follow its days.
+
+    Raises ``TypeInUse``, ``KeptTooShort``, PermissionDenied.
+    """
     ensure(actor, Permission.GROUP_WRITE)
     facts = Fact.objects.filter(kind_id=kind.pk) if kind.pk else Fact.objects.none()
     if "value_type" in values and kind.pk and values["value_type"] != kind.value_type and facts.exists():
         raise TypeInUse
+    if values.get("keep_days", kind.keep_days) < values.get("fresh_days", kind.fresh_days):
+        raise KeptTooShort
     return _save(actor, now, kind, values, "group.kind")
 
 
