@@ -56,7 +56,8 @@ def fill(people: int) -> None:
             for number in row["documents"]
         )
         Address.objects.bulk_create(
-            Address(client=card, city="Казань", street=row["address"]) for card, row in pairs
+            Address(client=card, city=row["city"], street=row["address"], postal_code=row["postal"])
+            for card, row in pairs
         )
 
 

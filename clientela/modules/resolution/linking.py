@@ -3,7 +3,8 @@
 Imported by the job alone: a web process pays nothing for it.
 """
 
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,36 +12,28 @@ from typing import Any
 import duckdb
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-# A key that more cards share than this says too little to look at all their pairs: blocks, and the work, stay linear.
-LARGEST_BLOCK = 50
-_KEYS = {
-    "k_birth_last": "birth || '|' || left(last, 1)",
-    "k_birth_first": "birth || '|' || first",
-    "k_year": "last || '|' || first || '|' || left(birth, 4)",
-    "k_day": "last || '|' || first || '|' || right(birth, 5)",
-    "k_name": "last || '|' || first || '|' || middle",
-}
-_LISTS = {"k_phones": "phones", "k_emails": "emails", "k_documents": "documents"}
-COLUMNS = {
-    "unique_id": "BIGINT", "last": "VARCHAR", "first": "VARCHAR", "middle": "VARCHAR", "birth": "VARCHAR",
-    "phones": "VARCHAR[]", "emails": "VARCHAR[]", "documents": "VARCHAR[]", "address": "VARCHAR",
-}  # fmt: skip
-_NEAR_DAY = """(damerau_levenshtein(birth_l, birth_r) <= 1
-    OR (left(birth_l, 4) = left(birth_r, 4) AND substr(birth_l, 6, 2) = substr(birth_r, 9, 2)
-        AND substr(birth_l, 9, 2) = substr(birth_r, 6, 2)))"""
-_INITIAL = """((length("{0}_l") = 1 OR length("{0}_r") = 1) AND left("{0}_l", 1) = left("{0}_r", 1))"""
-_NEAR_FIRST = f"(jaro_winkler_similarity(first_l, first_r) >= 0.88 OR {_INITIAL.format('first')})"
-# A family shares surname, patronymic, phone and address: another given name or another birth date is another person.
-SAME_PERSON = f"""(first_l IS NULL OR first_r IS NULL OR {_NEAR_FIRST} OR (last_l = first_r AND first_l = last_r))
-    AND CASE WHEN birth_l IS NULL OR birth_r IS NULL
-        THEN middle_l IS NULL OR middle_r IS NULL OR jaro_winkler_similarity(middle_l, middle_r) >= 0.93
-            OR {_INITIAL.format("middle")}
-        ELSE {_NEAR_DAY} END"""
+from clientela.modules.resolution.people import PEOPLE
+from clientela.modules.resolution.subjects import (
+    Subject,
+    blocks,
+    labels,
+    sobered,
+    with_own_blocks,
+)
+
+# So many pairs teach as much as all of them, at whatever size of the base.
+SAMPLED = 20_000_000
+TAUGHT = 4_000_000
+# Fainter pairs are not even counted.
+FAINT = 0.01
+# Of pairs with one home or phone, so many of other given names and other birth dates mean that families are in the base.
+FEW_FAMILIES, ENOUGH_HOMES = 0.05, 50
+STEPS = 1000
 
 
 @dataclass(frozen=True)
 class Found:
-    """Two cards that may be one person; ``terms`` are (what is compared, how it agrees, weight in bits)."""
+    """Two cards that may be one client; ``terms`` are (what is compared, how it agrees, weight in bits)."""
 
     low: int
     high: int
@@ -49,156 +42,158 @@ class Found:
     terms: list[tuple[str, str, float]]
 
 
-def _comparison(name: str, known: str, *levels: tuple[str, str], often: bool = False) -> dict[str, Any]:
-    made: list[dict[str, Any]] = [
-        {"sql_condition": f"NOT ({known})", "label_for_charts": "unknown", "is_null_level": True}
-    ]
-    for label, sql in levels:
-        level: dict[str, Any] = {"sql_condition": sql, "label_for_charts": label}
-        if often and label == "same":
-            level |= {
-                "tf_adjustment_column": name,
-                "tf_adjustment_weight": 1.0,
-                "tf_minimum_u_value": 0.00001,
-            }
-        made.append(level)
-    made.append({"sql_condition": "ELSE", "label_for_charts": "other"})
-    return {"output_column_name": name, "comparison_levels": made}
-
-
-def _both(name: str) -> str:
-    return f'"{name}_l" IS NOT NULL AND "{name}_r" IS NOT NULL'
-
-
-def _lists(name: str) -> dict[str, Any]:
-    return _comparison(
-        name,
-        f'len("{name}_l") > 0 AND len("{name}_r") > 0',
-        ("same", f'list_has_any("{name}_l", "{name}_r")'),
-    )
-
-
-def comparisons() -> list[dict[str, Any]]:
-    """How each field may agree, the strongest first."""
-    return [
-        _comparison(
-            "last", _both("last"), ("same", "last_l = last_r"),
-            ("near", "jaro_winkler_similarity(last_l, last_r) >= 0.9 OR damerau_levenshtein(last_l, last_r) <= 1"),
-            ("swapped", "last_l = first_r AND first_l = last_r"),
-            ("maiden", "right(middle_l, 2) = 'на' OR right(middle_r, 2) = 'на' OR right(last_l, 1) = 'а'"), often=True,
-        ),
-        _comparison(
-            "first", _both("first"), ("same", "first_l = first_r"), ("initial", _INITIAL.format("first")),
-            ("near", "jaro_winkler_similarity(first_l, first_r) >= 0.88"), ("swapped", "last_l = first_r"), often=True,
-        ),
-        _comparison(
-            "middle", _both("middle"), ("same", "middle_l = middle_r"), ("initial", _INITIAL.format("middle")),
-            ("near", "jaro_winkler_similarity(middle_l, middle_r) >= 0.93"), often=True,
-        ),
-        _comparison("birth", _both("birth"), ("same", "birth_l = birth_r"), ("near", _NEAR_DAY)),
-        _lists("phones"), _lists("emails"), _lists("documents"),
-        _comparison("address", _both("address"), ("same", "address_l = address_r")),
-    ]  # fmt: skip
-
-
-def _settings() -> SettingsCreator:
-    return SettingsCreator(
-        link_type="dedupe_only",
-        comparisons=[*comparisons()],
-        blocking_rules_to_generate_predictions=blocks(),
-        retain_intermediate_calculation_columns=True,
-        retain_matching_columns=True,
-        additional_columns_to_retain=[],
-    )
-
-
-def blocks() -> list[Any]:
-    """Which pairs are looked at: those that share one of these keys."""
-    plain = [block_on(key) for key in _KEYS]
-    return plain + [block_on(key, arrays_to_explode=[key]) for key in _LISTS]
-
-
 class Linking:
-    """One base of cards in DuckDB, read from Parquet files of ``rules.traits`` rows."""
+    """One base of cards in DuckDB, read from Parquet files of rows with the subject's columns."""
 
     def __init__(
-        self, files: str, *, folder: Path, memory: str, threads: int, model: dict[str, Any] | None = None
-    ) -> None:
+        self, files: str, *, folder: Path, memory: str, threads: int, model: Mapping[str, Any] | None = None,
+        subject: Subject = PEOPLE,
+    ) -> None:  # fmt: skip
+        self.subject = subject
         self.db = duckdb.connect(str(folder / "linking.duckdb"))
         self.db.execute(f"SET memory_limit='{memory}'")
+        self.db.execute(f"SET temp_directory='{folder / 'spilled'}'")
         self.db.execute(f"SET threads={int(threads)}")
         self.db.execute("SET preserve_insertion_order=false")
         self.cards = self._prepare(files)
         self.api = DuckDBAPI(self.db)
-        table = self.api.register("cards")
-        self.linker = Linker(table, model or _settings())
+        # In a base that nothing is known of, families are taken for granted.
+        self.families = bool(model.get("families", True)) if model else True
+        settings = with_own_blocks(subject, model) if model else self._settings()
+        self.linker = Linker(self.api.register("cards"), settings)
+        # It tells of every step on the way.
+        logging.getLogger("splink").setLevel(logging.ERROR)
+        self._scored = ""
 
     def _prepare(self, files: str) -> int:
-        keys = ", ".join(f"{sql} AS {key}" for key, sql in _KEYS.items())
-        self.db.execute(f"CREATE TABLE raw AS SELECT *, {keys} FROM read_parquet(?)", [files])
-        capped = [
-            f"CASE WHEN count(*) OVER (PARTITION BY {key}) <= {LARGEST_BLOCK} THEN {key} END AS {key}"
-            for key in _KEYS
-        ]
-        for key, name in _LISTS.items():
+        """The cards with their keys as numbers; a key of one card alone, or of too many, brings nobody together."""
+        read = ", ".join(self.subject.read(name) for name in self.subject.columns)
+        given = f"(SELECT {read} FROM read_parquet('{files}'))"
+        hashed = ", ".join(
+            f"CASE WHEN {one.sql} IS NOT NULL THEN hash({one.sql}) END AS {key}"
+            for key, one in self.subject.keys.items()
+        )
+        self.db.execute(f"CREATE TABLE keyed AS SELECT unique_id, {hashed} FROM {given}")
+        for key, one in self.subject.keys.items():
             self.db.execute(
-                f"""CREATE TABLE {key} AS SELECT unique_id, list(value ORDER BY value) AS {key} FROM (
-                    SELECT unique_id, value, count(*) OVER (PARTITION BY value) AS shared
-                    FROM (SELECT unique_id, unnest({name}) AS value FROM raw)) WHERE shared <= {LARGEST_BLOCK}
-                GROUP BY unique_id"""
+                f"CREATE TABLE {key}_kept AS SELECT {key} FROM keyed WHERE {key} IS NOT NULL"
+                f" GROUP BY 1 HAVING count(*) BETWEEN 2 AND {one.most}"
             )
-        joins = " ".join(f"LEFT JOIN {key} USING (unique_id)" for key in _LISTS)
-        own = ", ".join(f'raw."{name}"' for name in COLUMNS)
-        lists = ", ".join(_LISTS)
-        keys = ", ".join(capped)
-        self.db.execute(f"CREATE TABLE cards AS SELECT {own}, {keys}, {lists} FROM raw {joins}")
-        self.db.execute("DROP TABLE raw")
-        return int(self.db.execute("SELECT count(*) FROM cards").fetchall()[0][0])
+        for key, one in self.subject.lists.items():
+            self.db.execute(
+                f"""CREATE TABLE {key}_kept AS SELECT unique_id, list(value ORDER BY value) AS {key} FROM (
+                    SELECT unique_id, value, count(*) OVER (PARTITION BY value) AS shared FROM (
+                        SELECT unique_id, hash(unnest({one.sql})) AS value FROM {given}))
+                WHERE shared BETWEEN 2 AND {one.most} GROUP BY unique_id"""
+            )
+        own = ", ".join(f'given."{name}"' for name in self.subject.columns)
+        chosen = ", ".join(f"{key}_kept.{key}" for key in (*self.subject.keys, *self.subject.lists))
+        joins = " ".join(
+            f"LEFT JOIN {key}_kept ON keyed.{key} = {key}_kept.{key}" for key in self.subject.keys
+        )
+        joins += "".join(f" LEFT JOIN {key}_kept USING (unique_id)" for key in self.subject.lists)
+        self.db.execute(
+            f"CREATE TABLE cards AS SELECT {own}, {chosen} FROM {given} AS given JOIN keyed USING (unique_id) {joins}"
+        )
+        for name in ("keyed", *(f"{key}_kept" for key in (*self.subject.keys, *self.subject.lists))):
+            self.db.execute(f"DROP TABLE {name}")
+        return int(self._number("SELECT count(*) FROM cards"))
+
+    def _number(self, sql: str) -> Any:
+        return self.db.execute(sql).fetchall()[0][0]
+
+    def _settings(self) -> SettingsCreator:
+        return SettingsCreator(
+            link_type="dedupe_only",
+            comparisons=[dict(one) for one in self.subject.comparisons if self._is_known(one)],
+            blocking_rules_to_generate_predictions=blocks(self.subject),
+            retain_intermediate_calculation_columns=True,
+            retain_matching_columns=True,
+            additional_columns_to_retain=[],
+        )
+
+    def _is_known(self, one: Mapping[str, Any]) -> bool:
+        """Whether two cards of the base know the field: of what nobody knows there is nothing to learn."""
+        unknown = str(one["comparison_levels"][0]["sql_condition"])
+        own = unknown.replace("_l", "").replace("_r", "")
+        return bool(
+            self._number(f"SELECT count(*) FROM (SELECT 1 FROM cards WHERE NOT ({own}) LIMIT 2)") == 2
+        )
 
     def train(self, tick: Callable[[], None] = lambda: None) -> dict[str, Any]:
         """Learn the weights from the base itself, nobody having said which pairs are right."""
         training = self.linker.training
         training.estimate_probability_two_random_records_match(
-            [block_on("last", "first", "birth"), block_on("k_documents", arrays_to_explode=["k_documents"])],
+            [block_on(*names, arrays_to_explode=[name for name in names if name in self.subject.lists] or None)
+             for names in self.subject.surest],
             recall=0.7,
+        )  # fmt: skip
+        tick()
+        large = self.cards > 200_000
+        training.estimate_u_using_random_sampling(max_pairs=SAMPLED if large else SAMPLED // 10, seed=7)
+        tick()
+        for names in self.subject.sessions:
+            training.estimate_parameters_using_expectation_maximisation(
+                block_on(*names), estimate_without_term_frequencies=True, max_pairs=TAUGHT if large else None
+            )
+            tick()
+        learnt = self.linker.misc.save_model_to_json()
+        pairs = min(self.cards * (self.cards - 1) / 2, SAMPLED)
+        model = sobered(learnt, least=max(1 / pairs, 1e-6))
+        self.families = self._has_families()
+        self.linker = Linker(self.api.register("cards"), with_own_blocks(self.subject, model))
+        return {**model, "families": self.families}
+
+    def _has_families(self) -> bool:
+        """Whether people who share a home are others as a rule, or the same one on another card."""
+        if self.subject.household is None:
+            return True
+        alike, others = self.subject.household
+        share = max(1, self.cards // 200_000)
+        sides = ", ".join(
+            f'l."{name}" AS "{name}_l", r."{name}" AS "{name}_r"' for name in self.subject.columns
         )
-        tick()
-        training.estimate_u_using_random_sampling(max_pairs=2e6 if self.cards < 200_000 else 2e7, seed=7)
-        tick()
-        # Blocks of one phone would teach families as matches; a birth date is shared by strangers and by oneself.
-        training.estimate_parameters_using_expectation_maximisation(block_on("birth"))
-        tick()
-        training.estimate_parameters_using_expectation_maximisation(block_on("k_name"))
-        tick()
-        model: dict[str, Any] = self.linker.misc.save_model_to_json()
-        return model
+        pairs, relatives = self.db.execute(
+            f"""SELECT count(*), count(*) FILTER (WHERE {others}) FROM (
+                SELECT {sides} FROM cards l JOIN cards r ON l.k_street = r.k_street AND l.unique_id < r.unique_id
+                WHERE l.unique_id % {share} = 0) WHERE {alike}"""
+        ).fetchall()[0]
+        return bool(pairs < ENOUGH_HOMES or relatives > pairs * FEW_FAMILIES)
+
+    def _score(self) -> str:
+        """Every looked-at pair that is not too faint and that the veto leaves."""
+        if not self._scored:
+            found = self.linker.inference.predict(threshold_match_probability=FAINT, warning_mode="never")
+            where = self.subject.apart if self.families else "TRUE"
+            self.db.execute(f'CREATE VIEW scored AS SELECT * FROM "{found.physical_name}" WHERE {where}')
+            self._scored = "scored"
+        return self._scored
 
     def pairs(self, at_least: float) -> Iterator[Found]:
         """Every looked-at pair of at least this probability that the veto leaves, by numbers of the cards."""
-        scored = self.linker.inference.predict(threshold_match_probability=at_least)
-        levels = labels(self.linker.misc.save_model_to_json())
+        scored, levels = self._score(), labels(self.linker.misc.save_model_to_json())
         cursor = self.db.execute(
-            f'SELECT * FROM "{scored.physical_name}" WHERE {SAME_PERSON} ORDER BY unique_id_l, unique_id_r'
+            f"SELECT * FROM {scored} WHERE match_probability >= {float(at_least)} ORDER BY unique_id_l, unique_id_r"
         )
         names = [column[0] for column in cursor.description]
         while rows := cursor.fetchmany(2000):
             for values in rows:
                 yield _found(dict(zip(names, values, strict=True)), levels)
 
+    def expected(self) -> list[tuple[float, int, float]]:
+        """By falling probability in steps: from which on, how many pairs, how many of them right by the model's word."""
+        rows = self.db.execute(
+            f"""SELECT floor(match_probability * {STEPS}) / {STEPS} AS least, count(*), sum(match_probability)
+                FROM {self._score()} GROUP BY 1 ORDER BY 1 DESC"""
+        ).fetchall()
+        found, pairs, right = [], 0, 0.0
+        for least, number, sure in rows:
+            pairs, right = pairs + number, right + sure
+            found.append((least, pairs, right))
+        return found
+
     def close(self) -> None:
         self.db.close()
-
-
-def labels(model: dict[str, Any]) -> dict[str, list[str]]:
-    """The levels' codes of each comparison; a level's number counts from the weakest."""
-    return {
-        row["output_column_name"]: [
-            level["label_for_charts"]
-            for level in reversed(row["comparison_levels"])
-            if not level.get("is_null_level")
-        ]
-        for row in model["comparisons"]
-    }
 
 
 def _found(row: dict[str, Any], levels: dict[str, list[str]]) -> Found:

@@ -13,6 +13,9 @@ from clientela.modules.clients.models import Client, Merge
 class LinkModel(models.Model):
     """One version of the weights, learnt without labels, with the report of how it was learnt."""
 
+    kind = models.CharField(
+        max_length=8, choices=Client.Kind, default=Client.Kind.PERSON, db_default=Client.Kind.PERSON
+    )
     parameters = models.JSONField(help_text="the whole model as Splink reads it")
     report = models.JSONField(
         default=dict, help_text="weights by level, probabilities, what the blocks caught"
@@ -24,7 +27,7 @@ class LinkModel(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["is_active"], condition=models.Q(is_active=True), name="resolution_one_active_model"
+                fields=["kind"], condition=models.Q(is_active=True), name="resolution_one_active_a_kind"
             )
         ]
 
@@ -152,16 +155,19 @@ class CardKeys(models.Model):
         null=True,
         help_text="what of the card was compared last, as one number: nothing else makes it due again",
     )
+    k_birth = models.BigIntegerField(null=True)
     k_birth_last = models.BigIntegerField(null=True)
     k_birth_first = models.BigIntegerField(null=True)
     k_year = models.BigIntegerField(null=True)
     k_day = models.BigIntegerField(null=True)
     k_name = models.BigIntegerField(null=True)
+    k_street = models.BigIntegerField(null=True)
+    k_place = models.BigIntegerField(null=True)
 
     class Meta:
         indexes = [
             models.Index(fields=[name], name=f"resolution_{name}", condition=models.Q(**{f"{name}__isnull": False}))
-            for name in ("k_birth_last", "k_birth_first", "k_year", "k_day", "k_name")
+            for name in ("k_birth", "k_birth_last", "k_birth_first", "k_year", "k_day", "k_name", "k_street", "k_place")
         ]  # fmt: skip
 
 

@@ -11,7 +11,9 @@ import duckdb
 from splink import DuckDBAPI, Linker
 
 from clientela.modules.resolution import linking
-from clientela.modules.resolution.linking import COLUMNS, SAME_PERSON, Found, labels
+from clientela.modules.resolution.linking import Found
+from clientela.modules.resolution.people import PEOPLE
+from clientela.modules.resolution.subjects import Subject, labels, spelt, with_own_blocks
 
 # Rarer names weigh as if they were so frequent: ``tf_minimum_u_value`` of the comparisons.
 RAREST = 0.00001
@@ -48,7 +50,7 @@ class KeyMaker:
         _fill(self.db, "raw", rows)
         told = ", ".join(
             f"(md5_number_lower({sql})::HUGEINT - 9223372036854775808)::BIGINT"
-            for sql in linking._KEYS.values()
+            for sql in (one.sql for one in PEOPLE.keys.values())
         )
         found = self.db.execute(f"SELECT unique_id, {told} FROM raw").fetchall()
         return {card: tuple(keys) for card, *keys in found}
@@ -68,7 +70,8 @@ class Near:
         api = DuckDBAPI(self.db)
         # The pairs are given: no block of the model may ask for columns that this table has not.
         blocks = [{"blocking_rule": _NEVER_BLOCK, "sql_dialect": "duckdb"}]
-        settings = {**parameters, "blocking_rules_to_generate_predictions": blocks}
+        settings = with_own_blocks(PEOPLE, parameters) | {"blocking_rules_to_generate_predictions": blocks}
+        self.apart = PEOPLE.apart if parameters.get("families", True) else "TRUE"
         self.linker = Linker(api.register("cards"), settings)
         for name in self.weighed:
             self.db.execute(f'CREATE TABLE tf_{name} ("{name}" VARCHAR, "tf_{name}" DOUBLE)')
@@ -90,10 +93,10 @@ class Near:
         )  # fmt: skip
         self.db.execute("DELETE FROM looked; INSERT INTO looked SELECT * FROM chosen")
         for name in self.weighed:
-            self._tell_frequencies(name, {row[name] for row in rows if row[name] is not None})
+            self._tell_frequencies(name, {spelt(row[name]) for row in rows if row[name] is not None})
         scored = self.linker.inference.predict(threshold_match_probability=at_least, warning_mode="never")
         try:
-            cursor = self.db.execute(f'SELECT * FROM "{scored.physical_name}" WHERE {SAME_PERSON} ORDER BY 1')
+            cursor = self.db.execute(f'SELECT * FROM "{scored.physical_name}" WHERE {self.apart} ORDER BY 1')
             names = [column[0] for column in cursor.description]
             for values in cursor.fetchall():
                 yield linking._found(dict(zip(names, values, strict=True)), self.levels)
@@ -122,19 +125,27 @@ def _memory() -> Any:
     return db
 
 
+def frame_schema(subject: Subject) -> dict[str, Any]:
+    """Column types of rows of traits, as Polars names them."""
+    import polars as pl
+
+    kinds: dict[str, Any] = {"BIGINT": pl.Int64, "VARCHAR": pl.String, "VARCHAR[]": pl.List(pl.String)}
+    return {name: kinds[kind] for name, kind in subject.columns.items()}
+
+
 def _columns() -> str:
-    return ", ".join(f'"{name}" {kind}' for name, kind in COLUMNS.items())
+    return ", ".join(f'"{name}" {kind}' for name, kind in PEOPLE.columns.items())
 
 
 def _fill(db: Any, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
     import polars as pl
 
-    kinds: dict[str, Any] = {"BIGINT": pl.Int64, "VARCHAR": pl.String, "VARCHAR[]": pl.List(pl.String)}
     given = pl.DataFrame(  # noqa: F841  DuckDB reads it by its name
-        [{name: row[name] for name in COLUMNS} for row in rows],
-        schema={name: kinds[kind] for name, kind in COLUMNS.items()},
+        [{name: row[name] for name in PEOPLE.columns} for row in rows],
+        schema=frame_schema(PEOPLE),
     )
-    db.execute(f"DELETE FROM {table}; INSERT INTO {table} SELECT * FROM given")
+    read = ", ".join(PEOPLE.read(name) for name in PEOPLE.columns)
+    db.execute(f"DELETE FROM {table}; INSERT INTO {table} SELECT {read} FROM given")
 
 
 def _quiet() -> None:

@@ -32,6 +32,12 @@ _OF_BOTH = {
     "саша": ("александр", "александра"), "женя": ("евгений", "евгения"), "валя": ("валентин", "валентина"),
 }  # fmt: skip
 
+_OF_ADDRESS_TEXT = """
+г город с село д дом деревня пос поселок п пгт ул улица пр прт пркт проспект пер переулок б бр бул бульвар ш шоссе пл площадь
+наб набережная проезд прд мкр микрорайон кв квартира оф офис к корп корпус стр строение лит литера обл область рн район
+"""
+_OF_ADDRESS = frozenset(_OF_ADDRESS_TEXT.split())
+
 
 def cyrillic(text: str) -> str:
     """A folded name as Russian letters would write it; names in Russian letters come back as they are."""
@@ -54,9 +60,29 @@ def given(first: str, middle: str) -> str:
     return _NICKNAMES.get(first, first)
 
 
+def words_of_address(text: str) -> list[str]:
+    """Names and numbers of a street, a house and a flat, without the words that stand before them."""
+    words = (cyrillic(word) for word in name_key(text).split())
+    return sorted({word for word in words if word not in _OF_ADDRESS})
+
+
+def threshold_of(
+    expected: Iterable[tuple[float, int, float]], *, precision: float, least: float = 0.5
+) -> float:
+    """The lowest probability from which on the model itself expects so many pairs of a hundred to be right.
+
+    Nobody labels a pair for it: of pairs that are one client with probability ``p`` each, as many as the sum of ``p`` are.
+    Below a half a pair is more likely wrong than right, and lowers what precision and recall make together. ``expected``
+    are (from which probability, how many pairs, sum of their probabilities), by falling probability.
+    """
+    kept = [start for start, pairs, right in expected if start >= least and right >= precision * pairs]
+    return min(kept, default=1.0)
+
+
 def traits(
     *, card: int, last: str, first: str, middle: str, birth: date | None,
     phones: Iterable[str] = (), emails: Iterable[str] = (), documents: Iterable[str] = (), address: str = "",
+    city: str = "", postal: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """One row of what is compared; what is not known is None or empty and says nothing for or against."""
     if last and first:
@@ -75,7 +101,9 @@ def traits(
         "phones": sorted(set(phones)),
         "emails": sorted(set(emails)),
         "documents": sorted(set(documents)),
-        "address": folded(address) or None,
+        "address": words_of_address(address),
+        "city": folded(city) or None,
+        "postal": postal.strip() or None,
     }
 
 

@@ -9,7 +9,7 @@ from clientela.modules.resolution.operations import find_pairs, join_certain, ta
 
 
 def find(run: Run) -> dict[str, Any]:
-    """Look for people with more than one card over the whole base."""
+    """Look for clients with more than one card over the whole base."""
     return find_pairs(run, now=timezone.now())
 
 

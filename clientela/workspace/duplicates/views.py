@@ -159,11 +159,11 @@ def merge(request: HttpRequest, duplicate_id: int) -> HttpResponseBase:
 @require_POST
 @MERGE
 def differ(request: HttpRequest, duplicate_id: int) -> HttpResponseBase:
-    """Two people: nobody asks again."""
+    """Two clients: nobody asks again."""
     row = _find(request, duplicate_id)
     return _decided(
         request, row, lambda: operations.tell_apart(actor=caller(request), now=timezone.now(), pair=row),
-        _("Two people: this pair is not asked again"),
+        _("Two clients: this pair is not asked again"),
     )  # fmt: skip
 
 

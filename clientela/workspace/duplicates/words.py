@@ -10,6 +10,8 @@ from clientela.foundation.ui import formats
 from clientela.modules.resolution.models import Pair
 
 ALMOST = 99.9
+# What is compared of companies alone.
+_OF_COMPANIES = {"name", "form", "inn", "ogrn", "kpp", "domains"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,9 @@ def waterfall(pair: Pair, language: str) -> list[Bar]:
     """From what two strangers weigh, field by field, to what these two cards weigh together; in bits."""
     terms = [(name, how, float(bits)) for name, how, bits in pair.terms]
     start = pair.weight - sum(bits for _name, _how, bits in terms)
-    steps = [(_("Before comparing"), _("two people met by chance"), start), *(
+    companies = any(name in _OF_COMPANIES for name, _how, _bits in terms)
+    chance = _("two companies met by chance") if companies else _("two people met by chance")
+    steps = [(_("Before comparing"), chance, start), *(
         (field_word(name), level_word(name, how), bits) for name, how, bits in terms
     )]  # fmt: skip
     ends, total = [0.0], 0.0
@@ -48,7 +52,10 @@ def waterfall(pair: Pair, language: str) -> list[Bar]:
         tone = "first" if place == 0 else "good" if bits > 0 else "bad"
         found.append(_bar(label, why, bits, (before, after), (low, scale), tone, language))
         before = after
-    whole = _("it is one person") if pair.probability > 1 / 2 else _("two people rather")
+    if companies:
+        whole = _("it is one company") if pair.probability > 1 / 2 else _("two companies rather")
+    else:
+        whole = _("it is one person") if pair.probability > 1 / 2 else _("two people rather")
     found.append(_bar(_("Together"), whole, total, (0.0, total), (low, scale), "sum", language))
     return found
 
@@ -70,6 +77,9 @@ def field_word(name: str) -> str:
         "last": pgettext("person", "Last name"), "first": pgettext("person", "First name"),
         "middle": pgettext("person", "Patronymic"), "birth": _("Birth date"), "phones": pgettext("compared", "Phone"),
         "emails": _("E-mail"), "documents": pgettext("compared", "Document"), "address": _("Address"),
+        "place": pgettext("compared", "Town and postcode"), "name": pgettext("company", "Name"),
+        "form": pgettext("company", "Legal form"), "inn": _("INN"), "ogrn": _("OGRN"), "kpp": _("KPP"),
+        "domains": pgettext("compared", "E-mail domain"),
     }  # fmt: skip
     return str(words.get(name, name))
 
@@ -78,9 +88,15 @@ def level_word(name: str, how: str) -> str:
     """How far it agrees."""
     if how == "near" and name == "birth":
         return _("one figure differs, or day and month change places")
+    if how == "near" and name == "place":
+        return _("the town or the postcode is the same")
     words = {
         "same": pgettext("compared", "the same"), "near": _("a letter or two differ"),
         "swapped": _("last and first name change places"), "initial": _("an initial of the other"),
+        "crossed": _("one of the names stands in the place of the other"),
+        "words": _("the same words in another order"), "part": _("all words of the shorter one"),
+        "most": _("most words and numbers are the same"), "some": _("some words and numbers are the same"),
+        "word": _("one word or number is the same"),
         "maiden": _("another last name, as after a wedding"), "other": pgettext("compared", "different"),
     }  # fmt: skip
     return str(words.get(how, how))

@@ -7,10 +7,8 @@ from clientela.modules.resolution.operations.finding import (
     ENOUGH_TO_LEARN,
     KIND,
     REVIEW,
-    SHIPPED,
     begin_search,
     find_pairs,
-    is_sound,
 )
 from clientela.modules.resolution.operations.grouping import case_of
 from clientela.modules.resolution.operations.joining import (
@@ -30,6 +28,7 @@ from clientela.modules.resolution.operations.joining import (
     told,
     undo_joins,
 )
+from clientela.modules.resolution.operations.weights import SHIPPED
 
 __all__ = [
     "CERTAIN",
@@ -49,7 +48,6 @@ __all__ = [
     "case_of",
     "current_join_rules",
     "find_pairs",
-    "is_sound",
     "join_certain",
     "join_group",
     "note_due",

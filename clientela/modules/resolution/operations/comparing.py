@@ -13,10 +13,13 @@ from clientela.foundation.imports.models import Change
 from clientela.foundation.jobs.models import Job
 from clientela.modules.clients.models import Address, Client, ContactPoint, IdentityDocument
 from clientela.modules.resolution.models import BaseShape, CardKeys, DueCard, LinkModel, Pair
-from clientela.modules.resolution.operations.finding import KIND, REVIEW, for_base, keep_pairs, queue_search
+from clientela.modules.resolution.operations.finding import KIND, REVIEW, keep_pairs, queue_search
 from clientela.modules.resolution.operations.joining import queue_joining
 from clientela.modules.resolution.operations.keys import Neighbours, keep_keys
 from clientela.modules.resolution.operations.reading import rows_of
+from clientela.modules.resolution.operations.weights import for_base
+from clientela.modules.resolution.people import PEOPLE
+from clientela.modules.resolution.subjects import fits
 
 BATCH = 200
 # Of more due cards than this share of the base the whole run is the cheaper one, and it learns the names' frequencies.
@@ -74,7 +77,10 @@ class Comparer:
         fresh = [card for card in rows if known.get(card) != digests[card]]
         found = self._compare(fresh, rows) if fresh else []
         with suppress(Overtaken):
-            self._write(due, fresh, cards - rows.keys(), found, digests)
+            # Pairs of companies are the whole run's.
+            others = Client.objects.filter(pk__in=listed(cards), kind=Client.Kind.COMPANY)
+            gone = cards - rows.keys() - set(others.values_list("pk", flat=True))
+            self._write(due, fresh, gone, found, digests)
             if found:
                 queue_joining(now)
         return len(due)
@@ -94,6 +100,10 @@ class Comparer:
             from clientela.modules.resolution.near import KeyMaker, Near
 
             row = BaseShape.objects.select_related("model").get(pk=shape[0])
+            # Weights of an older version of the product say nothing any more: the whole run makes new ones.
+            if not fits(PEOPLE, row.model.parameters):
+                queue_search(now)
+                return False
             self._near = Near(for_base(row.model, max(row.cards, SMALLEST)), row.frequencies)
             self._maker, self._model, self._shape = KeyMaker(), row.model, shape
         return True

@@ -1,6 +1,5 @@
 """Finding pairs over the whole base."""
 
-import json
 import secrets
 import tempfile
 from collections.abc import Iterable
@@ -19,22 +18,29 @@ from clientela.foundation.jobs.models import Job
 from clientela.foundation.jobs.operations import Run, enqueue
 from clientela.modules.accounts.access import Permission, ensure
 from clientela.modules.clients.models import Client
+from clientela.modules.resolution.companies import COMPANIES
 from clientela.modules.resolution.models import BaseShape, CardKeys, DueCard, LinkModel, Pair
 from clientela.modules.resolution.operations.joining import queue_joining
 from clientela.modules.resolution.operations.keys import keep_keys
 from clientela.modules.resolution.operations.reading import rows_between
+from clientela.modules.resolution.operations.weights import (
+    active_model,
+    for_base,
+    keep_expected,
+    keep_model,
+    shipped,
+)
+from clientela.modules.resolution.people import PEOPLE
+from clientela.modules.resolution.subjects import Subject, is_sound
 
 # Below the lower threshold a pair is not kept; from the upper one on it is proposed as certain.
 REVIEW, CERTAIN = 0.5, 0.99
 # A smaller base has too few pairs to learn from: the shipped weights are used there.
 ENOUGH_TO_LEARN = 20_000
-SHIPPED = Path(__file__).parent.parent / "shipped.json"
 SLICE = 20_000
 KIND = "resolution.find"
-# What must speak for and against: weights of another sign were learnt from strangers, in a base without duplicates.
-STRONGEST = {"last", "first", "birth", "phones", "documents"}
 OPEN = (Job.State.QUEUED, Job.State.RUNNING)
-TITLE = gettext_noop("Look for people with several cards")
+TITLE = gettext_noop("Look for clients with several cards")
 
 
 def begin_search(*, actor: Any, now: datetime) -> Job:
@@ -60,40 +66,53 @@ def queue_search(now: datetime) -> bool:
 def find_pairs(run: Run, *, now: datetime) -> dict[str, Any]:
     """Compare the whole base and keep the pairs worth a look; what people decided stays as it is.
 
-    Nothing is written before all is compared, and the writing may be repeated: a run taken over after a crash starts
-    anew and ends with the same pairs, each once. Steps of the comparison are long and tell nothing: the lease is kept.
+    People are compared with people and companies with companies. Nothing is written before all of a kind is compared, and
+    the writing may be repeated: a run taken over after a crash starts anew and ends with the same pairs, each once. Steps
+    of the comparison are long and tell nothing: the lease is kept.
     """
     with (
         run.kept(),
         tempfile.TemporaryDirectory(prefix="resolution-", dir=settings.RESOLUTION_FOLDER or None) as name,
     ):
-        folder = Path(name)
-        seen = _Seen()
-        cards = _export(run, folder)
-        if not cards:
-            Pair.objects.open().delete()
+        seen, result = _Seen(), {"cards": 0, "pairs": 0, "certain": 0}
+        for subject in (PEOPLE, COMPANIES):
+            folder = Path(name) / subject.kind
+            folder.mkdir()
+            for key, value in _find(run, folder, subject, now).items():
+                result[key] += value
+        with transaction.atomic():
+            # What this run did not find any more is no question any more; what a person decided is remembered.
+            Pair.objects.open().exclude(seen_by_job=run.job.pk).filter(pk__lte=seen.pair).delete()
             DueCard.objects.filter(pk__in=listed(seen.due)).delete()
-            return {"cards": 0, "pairs": 0}
-        kept = LinkModel.objects.filter(is_active=True).first()
-        learn = cards >= ENOUGH_TO_LEARN and (kept is None or bool(run.args.get("learn")))
-        known = None if learn else kept or _shipped(now)
-        linking = _linking(folder, for_base(known, cards) if known else None)
-        try:
-            if known is None:
-                learnt = _learnt(linking, run)
-                if learnt is not None and is_sound(learnt):
-                    known = _keep_model(learnt, cards=cards, now=now)
-                else:
-                    linking.close()
-                    known = kept or _shipped(now)
-                    (folder / "linking.duckdb").unlink()
-                    linking = _linking(folder, for_base(known, cards))
-            counts = _write(run, linking, known)
-            _end(run, linking, known, cards, seen, now)
-            queue_joining(now)
-            return {"cards": cards, "model": known.pk, **counts}
-        finally:
-            linking.close()
+        queue_joining(now)
+        return result
+
+
+def _find(run: Run, folder: Path, subject: Subject, now: datetime) -> dict[str, int]:
+    cards = _export(run, folder, subject)
+    if not cards:
+        return {}
+    kept = active_model(subject)
+    learn = cards >= ENOUGH_TO_LEARN and (kept is None or bool(run.args.get("learn")))
+    known = None if learn else kept or shipped(subject, now)
+    linking = _linking(folder, subject, for_base(known, cards) if known else None)
+    try:
+        if known is None:
+            learnt = _learnt(linking, run)
+            if learnt is not None and is_sound(subject, learnt):
+                known = keep_model(subject, learnt, cards=cards, now=now)
+            else:
+                linking.close()
+                known = kept or shipped(subject, now)
+                (folder / "linking.duckdb").unlink()
+                linking = _linking(folder, subject, for_base(known, cards))
+        counts = _write(run, linking, known)
+        keep_expected(known, linking.expected(), at=(REVIEW, CERTAIN))
+        if subject is PEOPLE:
+            _keep_shape(linking, known, cards, now)
+    finally:
+        linking.close()
+    return {"cards": cards, **counts}
 
 
 class _Seen:
@@ -104,12 +123,12 @@ class _Seen:
         self.pair = Pair.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def _linking(folder: Path, model: dict[str, Any] | None) -> Any:
+def _linking(folder: Path, subject: Subject, model: dict[str, Any] | None) -> Any:
     from clientela.modules.resolution.linking import Linking
 
     return Linking(
         str(folder / "*.parquet"), folder=folder, memory=settings.RESOLUTION_MEMORY, threads=settings.RESOLUTION_THREADS,
-        model=model,
+        model=model, subject=subject,
     )  # fmt: skip
 
 
@@ -122,54 +141,29 @@ def _learnt(linking: Any, run: Run) -> dict[str, Any] | None:
     return model
 
 
-def is_sound(parameters: dict[str, Any]) -> bool:
-    """Whether learnt weights may be used: sameness speaks for one person, difference against it, in every main field.
+def _export(run: Run, folder: Path, subject: Subject) -> int:
+    """The cards of a kind as Parquet files, a slice of card numbers at a time.
 
-    A base without duplicates teaches from strangers who share a birth date: there another last name speaks *for* them.
-    """
-    for comparison in parameters["comparisons"]:
-        if comparison["output_column_name"] not in STRONGEST:
-            continue
-        levels = [one for one in comparison["comparison_levels"] if not one.get("is_null_level")]
-        weights = {
-            one["label_for_charts"]: (one.get("m_probability"), one.get("u_probability")) for one in levels
-        }
-        if any(None in weights[name] for name in ("same", "other")):
-            return False
-        if weights["same"][0] <= weights["same"][1] or weights["other"][0] >= weights["other"][1]:
-            return False
-    return True
-
-
-def for_base(model: LinkModel, cards: int) -> dict[str, Any]:
-    """The weights for a base of another size: the larger it is, the rarer two cards drawn from it are one person."""
-    prior = model.parameters["probability_two_random_records_match"] * model.cards / cards
-    return {**model.parameters, "probability_two_random_records_match": min(prior, 0.01)}
-
-
-def _export(run: Run, folder: Path) -> int:
-    """The people of the base as Parquet files, a slice of card numbers at a time.
-
-    What is only asked to be equal (telephones, addresses, numbers of documents) leaves the base as a hash under a key
-    that this run alone knows.
+    What is only asked to be equal (telephones, addresses, numbers) leaves the base as a hash under a key that this run
+    alone knows.
     """
     import polars as pl
 
-    from clientela.modules.resolution.near import KeyMaker
+    from clientela.modules.resolution.near import KeyMaker, frame_schema
 
-    texts = pl.List(pl.String)
-    schema: dict[str, Any] = {
-        "unique_id": pl.Int64, "last": pl.String, "first": pl.String, "middle": pl.String, "birth": pl.String,
-        "phones": texts, "emails": texts, "documents": texts, "address": pl.String,
-    }  # fmt: skip
     last = Client.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    cards, key, maker = 0, secrets.token_bytes(32), KeyMaker()
+    cards, key, maker, schema = 0, secrets.token_bytes(32), KeyMaker(), frame_schema(subject)
+
+    def hashed(text: str) -> str:
+        return blake2b(text.encode(), key=key, digest_size=16).hexdigest()
+
     for start in range(0, last + 1, SLICE):
         run.check()
-        rows = rows_between(start, start + SLICE)
-        _mend_keys(start, rows, maker)
+        rows = rows_between(start, start + SLICE, subject.kind)
+        if subject is PEOPLE:
+            _mend_keys(start, rows, maker)
         if rows:
-            hidden = [_hidden(row, key) for row in rows]
+            hidden = [subject.hidden(row, hashed) for row in rows]
             pl.DataFrame(hidden, schema=schema).write_parquet(folder / f"{start:012}.parquet")
         cards += len(rows)
         run.progress(done=min(start + SLICE, last), total=last)
@@ -182,39 +176,6 @@ def _mend_keys(start: int, rows: list[dict[str, Any]], maker: Any) -> None:
     keys = keep_keys(rows, maker) if rows else {}
     kept = CardKeys.objects.filter(card__gte=start, card__lt=start + SLICE).values_list("pk", flat=True)
     CardKeys.objects.filter(pk__in=listed(set(kept) - keys.keys())).delete()
-
-
-def _hidden(row: dict[str, Any], key: bytes) -> dict[str, Any]:
-    def hashed(text: str) -> str:
-        return blake2b(text.encode(), key=key, digest_size=16).hexdigest()
-
-    lists = {name: [hashed(one) for one in row[name]] for name in ("phones", "emails", "documents")}
-    return {**row, **lists, "address": hashed(row["address"]) if row["address"] else None}
-
-
-def _shipped(now: datetime) -> LinkModel:
-    data = json.loads(SHIPPED.read_text(encoding="utf-8"))
-    return _keep_model(data["parameters"], cards=data["cards"], now=now)
-
-
-@transaction.atomic
-def _keep_model(parameters: dict[str, Any], *, cards: int, now: datetime) -> LinkModel:
-    LinkModel.objects.filter(is_active=True).update(is_active=False)
-    levels = [
-        {
-            "field": comparison["output_column_name"],
-            "level": level["label_for_charts"],
-            "m": level.get("m_probability"),
-            "u": level.get("u_probability"),
-        }
-        for comparison in parameters["comparisons"]
-        for level in comparison["comparison_levels"]
-        if not level.get("is_null_level")
-    ]
-    report = {"levels": levels, "prior": parameters["probability_two_random_records_match"]}
-    return LinkModel.objects.create(
-        parameters=parameters, report=report, cards=cards, made_at=now, is_active=True
-    )
 
 
 def _write(run: Run, linking: Any, model: LinkModel) -> dict[str, int]:
@@ -254,14 +215,10 @@ def keep_pairs(found: Iterable[Any], *, model: LinkModel, job: int) -> None:
     )  # fmt: skip
 
 
-def _end(run: Run, linking: Any, model: LinkModel, cards: int, seen: _Seen, now: datetime) -> None:
+def _keep_shape(linking: Any, model: LinkModel, cards: int, now: datetime) -> None:
     from clientela.modules.resolution.near import frequencies
 
     shares = frequencies(linking.db, model.parameters)
-    with transaction.atomic():
-        # What this run did not find any more is no question any more; what a person decided is remembered.
-        Pair.objects.open().exclude(seen_by_job=run.job.pk).filter(pk__lte=seen.pair).delete()
-        DueCard.objects.filter(pk__in=listed(seen.due)).delete()
-        BaseShape.objects.update_or_create(
-            pk=1, defaults={"model": model, "cards": cards, "frequencies": shares, "made_at": now}
-        )
+    BaseShape.objects.update_or_create(
+        pk=1, defaults={"model": model, "cards": cards, "frequencies": shares, "made_at": now}
+    )

@@ -9,10 +9,9 @@ from django.db import connection
 from clientela.foundation.bulk import listed
 from clientela.modules.clients.models import ContactPoint, IdentityDocument
 from clientela.modules.resolution.models import CardKeys
+from clientela.modules.resolution.people import PEOPLE
 
-KEYS = ("k_birth_last", "k_birth_first", "k_year", "k_day", "k_name")
-# As ``linking.LARGEST_BLOCK``: what more cards share says too little.
-LARGEST_BLOCK = 50
+KEYS = tuple(PEOPLE.keys)
 Keys = dict[int, tuple[int | None, ...]]
 
 
@@ -43,12 +42,16 @@ class Neighbours:
         found: set[tuple[int, int]] = set()
         for place, name in enumerate(KEYS):
             of = {row["unique_id"]: [self.keys[row["unique_id"]][place]] for row in self.rows}
-            found |= _met(of, f"SELECT card FROM {CardKeys._meta.db_table} WHERE {name} = {{}}", "bigint")
-        for name, kind in (("phones", "phone"), ("emails", "email")):
-            of_points = {row["unique_id"]: row[name] for row in self.rows}
-            found |= _met(of_points, _people(ContactPoint, f"p.kind = '{kind}' AND p.value = {{}}"), "text")
-        papers = {row["unique_id"]: row["documents"] for row in self.rows}
-        return found | _met(papers, _people(IdentityDocument, "p.number_index = {}"), "text")
+            select = f"SELECT card FROM {CardKeys._meta.db_table} WHERE {name} = {{}}"
+            found |= _met(of, select, "bigint", PEOPLE.keys[name].most)
+        for name, select in (
+            ("phones", _people(ContactPoint, "p.kind = 'phone' AND p.value = {}")),
+            ("emails", _people(ContactPoint, "p.kind = 'email' AND p.value = {}")),
+            ("documents", _people(IdentityDocument, "p.number_index = {}")),
+        ):
+            known = {row["unique_id"]: row[name] for row in self.rows}
+            found |= _met(known, select, "text", PEOPLE.lists[f"k_{name}"].most)
+        return found
 
 
 def _people(model: Any, condition: str) -> str:
@@ -58,10 +61,10 @@ def _people(model: Any, condition: str) -> str:
     )
 
 
-def _met(of: Mapping[int, Iterable[Any]], select: str, kind: str) -> set[tuple[int, int]]:
+def _met(of: Mapping[int, Iterable[Any]], select: str, kind: str, most: int) -> set[tuple[int, int]]:
     values = sorted({value for some in of.values() for value in some if value is not None})
     together = {
-        value: cards for value, cards in _sharing(values, select, kind) if len(cards) <= LARGEST_BLOCK
+        value: cards for value, cards in _sharing(values, select, kind, most + 1) if len(cards) <= most
     }
     return {
         (min(card, other), max(card, other))
@@ -72,11 +75,10 @@ def _met(of: Mapping[int, Iterable[Any]], select: str, kind: str) -> set[tuple[i
     }
 
 
-def _sharing(values: list[Any], select: str, kind: str) -> Iterable[tuple[Any, Sequence[int]]]:
-    """Of each value the cards that have it, no more than one above the largest block; one statement."""
+def _sharing(values: list[Any], select: str, kind: str, most: int) -> Iterable[tuple[Any, Sequence[int]]]:
+    """Of each value the cards that have it, ``most`` of them at most; one statement."""
     if not values:
         return []
-    most = LARGEST_BLOCK + 1
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             inner = select.format("v")

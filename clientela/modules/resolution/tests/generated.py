@@ -1,18 +1,25 @@
 """A Russian base with known truth.
 
 Error model. People live in households of two to four: one surname (women with its feminine ending), one address, and of
-every household one phone that all give; brothers and sisters share the patronymic, one household in forty has twins.
-Every person has a card; 45 of 100 have a second one on which, each with its own chance: the surname has one wrong letter
-(8 %), the given name is short (8 %), the name is in Latin letters (5 %), surname and given name are swapped (5 %), a
-woman's surname is another one since she married (6 %), ё instead of е (everywhere it can be, 30 %), the patronymic is
-missing (15 %), day and month of the birth date are swapped where both can be (3 %), one digit of it is wrong (4 %), it is
-missing (4 %), the phone is new (30 %), the e-mail is missing (40 %) or new (10 %), the document is missing (50 %) or
-renewed (8 %), the address is another (25 %).
+every household one phone that all give; in 15 of 100 they give one e-mail too. Brothers and sisters share the patronymic,
+one household in forty has twins, one son in twenty bears his father's name. Towns, streets and given names are few, so that
+strangers agree in them often; one card in 200 has an agent's phone that hundreds share.
+
+Every person has a card; 45 of 100 have a second one, and a fifth of those a third. On each of these, each with its own
+chance: the surname has one wrong letter (8 %) or two (1 %), the given name is short (8 %), the name is in Latin letters of
+one of two tables (5 %), surname and given name are swapped (5 %), a woman's surname is another one since she married (6 %),
+ё instead of е (30 % of where it can be), the patronymic is missing (15 %) or an initial (3 %), day and month of the birth
+date are swapped where both can be (3 %), one digit of it is wrong (4 %), it is missing (4 %) or another one altogether (0.5 %), the phone is new (30 %) or
+missing (3 %), the e-mail is missing (40 %) or new (10 %), the document is missing (50 %) or renewed (8 %), the address is
+written in another way (40 %), is another one (20 %) or missing (10 %). Three cards in a hundred come from a chat: nothing
+but the name and a phone.
 """
 
 import random
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import accumulate, product
 from typing import Any
 
 _MEN_TEXT = """
@@ -70,6 +77,7 @@ _STEMS_TEXT = """
 Александр Дмитри Королё Гус Кисел Ильин Максим Поляк Сорок Виноград Ковал Бел Медвед Антон
 """
 _STEMS = _STEMS_TEXT.split()
+_OTHER = {"я": "ia", "ю": "iu", "й": "i", "ц": "c", "х": "h"}
 _ENDS = ["ов", "ев", "ин", "енков", "анов", "яков"]
 _TABLE = dict(
     zip(
@@ -112,6 +120,24 @@ _TABLE = dict(
         strict=True,
     )
 )
+SURNAMES = [stem + end for stem in _STEMS for end in _ENDS]
+_TOWNS = ["Казань", "Самара", "Уфа", "Пермь", "Саратов", "Тула", "Киров", "Псков"]
+_STREETS_TEXT = """
+Мира Ленина Садовая Лесная Школьная Новая Гагарина Пушкина Советская Заречная Полевая Речная Южная Победы Зеленая Кирова
+"""
+_STREETS = _STREETS_TEXT.split()
+
+
+def many_surnames(number: int) -> list[str]:
+    """Made-up surnames for a large base, the frequent ones first."""
+    first, second = (
+        ["б", "в", "г", "д", "з", "к", "л", "м", "н", "п", "р", "с", "т", "ш"],
+        ["а", "е", "и", "о", "у", "я"],
+    )
+    heads = ["".join(one) for one in product(first, second, first, second, first)]
+    random.Random(1).shuffle(heads)
+    made = SURNAMES + [head.capitalize() + end for end in ("ов", "ин", "енков") for head in heads]
+    return made[:number]
 
 
 @dataclass
@@ -128,8 +154,10 @@ class Made:
         return {(a, b) for cards in of.values() for a in cards for b in cards if a < b}
 
 
-def latin(text: str) -> str:
-    return "".join(_TABLE.get(letter, letter) for letter in text.lower()).capitalize()
+def latin(text: str, other: bool = False) -> str:
+    """In Latin letters: as in a passport, or as people write."""
+    table = _TABLE | _OTHER if other else _TABLE
+    return "".join(table.get(letter, letter) for letter in text.lower()).capitalize()
 
 
 def _patronymic(father: str, woman: bool) -> str:
@@ -165,11 +193,15 @@ def _other_day(dice: random.Random, day: date) -> date:
             return found
 
 
-def _second(dice: random.Random, first: dict[str, Any], woman: bool, surnames: list[str]) -> dict[str, Any]:
+def _second(
+    dice: random.Random, first: dict[str, Any], woman: bool, surnames: Sequence[str]
+) -> dict[str, Any]:
     hit = lambda percent: dice.random() * 100 < percent  # noqa: E731
     card = dict(first)
-    if hit(8):
+    if hit(9):
         card["last"] = _wrong_letter(dice, card["last"])
+        if hit(11):
+            card["last"] = _wrong_letter(dice, card["last"])
     if woman and hit(6):
         card["last"] = dice.choice(surnames) + "а"
     if hit(8):
@@ -178,64 +210,110 @@ def _second(dice: random.Random, first: dict[str, Any], woman: bool, surnames: l
         card["last"] = card["last"].replace("е", "ё", 1)
     if hit(15):
         card["middle"] = ""
+    elif hit(3):
+        card["middle"] = card["middle"][:1]
     if hit(5):
-        card |= {part: latin(card[part]) for part in ("last", "first", "middle")}
+        other = hit(50)
+        card |= {part: latin(card[part], other) for part in ("last", "first", "middle")}
     if hit(5):
         card["last"], card["first"] = card["first"], card["last"]
-    born = card["birth"]
-    if hit(3) and born.day <= 12:
-        card["birth"] = date(born.year, born.day, born.month)
-    elif hit(4):
-        card["birth"] = _other_day(dice, born)
-    elif hit(4):
-        card["birth"] = None
+    card["birth"] = _day_again(hit, dice, card["birth"])
     if hit(30):
         card["phones"] = [f"+79{dice.randrange(10**9):09}"]
+    elif hit(3):
+        card["phones"] = []
     if hit(40):
         card["emails"] = []
     elif hit(10):
-        card["emails"] = [f"new{dice.randrange(10**6)}@mail.example"]
+        card["emails"] = [f"new{dice.randrange(10**9)}@mail.example"]
     if hit(50):
         card["documents"] = []
     elif hit(8):
         card["documents"] = [f"passport:{dice.randrange(10**10):010}"]
-    if hit(25):
-        card["address"] = f"Новая, {dice.randrange(500)}"
+    if hit(20):
+        card |= _home(dice)
+    elif hit(10):
+        card |= {"address": "", "city": "", "postal": ""}
+    elif hit(40):
+        card["address"] = (
+            card["address"].replace("ул. ", "улица ").replace(", кв. ", "-").replace(", д. ", " ")
+        )
+    if hit(3):
+        card |= {
+            "middle": "",
+            "birth": None,
+            "emails": [],
+            "documents": [],
+            "address": "",
+            "city": "",
+            "postal": "",
+        }
     return card
 
 
-def base(people: int, seed: int = 5) -> Made:
-    """``people`` people of the error model above and about half as many cards more."""
+def _day_again(hit: Callable[[float], bool], dice: random.Random, born: date) -> date | None:
+    if hit(3) and born.day <= 12:
+        return date(born.year, born.day, born.month)
+    if hit(4):
+        return _other_day(dice, born)
+    if hit(4):
+        return None
+    return date(1950, 1, 1) + timedelta(days=dice.randrange(20000)) if hit(0.5) else born
+
+
+def _home(dice: random.Random) -> dict[str, str]:
+    town = dice.randrange(len(_TOWNS))
+    street, house, flat = dice.choice(_STREETS), dice.randrange(1, 120), dice.randrange(1, 200)
+    return {
+        "address": f"ул. {street}, д. {house}, кв. {flat}", "city": _TOWNS[town], "postal": f"{420 + town}{dice.randrange(1, 60):03}",
+    }  # fmt: skip
+
+
+def people(
+    number: int, seed: int = 5, *, surnames: Sequence[str] = (), days: int = 6500
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Whose card it is, and keyword arguments of ``rules.traits`` but for its number; ``number`` people, one after another."""
     dice = random.Random(seed)
-    surnames = [stem + end for stem in _STEMS for end in _ENDS]
-    made = Made([], {})
+    names = surnames or SURNAMES
+    weights = list(accumulate(1 / (place + 20) for place in range(len(names)))) if surnames else None
     person = 0
-    while person < people:
-        surname, address, phone = dice.choice(surnames), f"Мира, {person}", f"+79{dice.randrange(10**9):09}"
+    while person < number:
+        surname = dice.choices(names, cum_weights=weights)[0] if weights else dice.choice(names)
+        home, phone, one_email = _home(dice), f"+79{dice.randrange(10**9):09}", dice.random() < 0.15
         named: set[str] = set()
         father, twins, born = dice.choice(MEN), dice.random() < 0.025, None
         for member in range(dice.choice([2, 3, 3, 4])):
             woman = dice.random() < 0.5
             child = member >= 2
             start = date(1990, 1, 1) if child else date(1950, 1, 1)
-            born = (
-                born
-                if child and twins and born and born.year >= 1990
-                else start + timedelta(days=dice.randrange(6500))
-            )
+            same_day = child and twins and born is not None and born.year >= 1990
+            born = born if same_day else start + timedelta(days=dice.randrange(days))
+            assert born is not None
             name = dice.choice([name for name in (WOMEN if woman else MEN) if name not in named])
+            if child and not woman and dice.random() < 0.05 and father not in named:
+                name = father
             named.add(name)
             dads = father if child else dice.choice(MEN)
+            phones = [phone] if member or dice.random() < 0.5 else [f"+79{dice.randrange(10**9):09}", phone]
+            if dice.random() < 0.005:
+                phones = [f"+7900000{dice.randrange(max(1, number // 50_000)):04}"]
+            email = f"p{person - member if one_email else person}@mail.example"
             card = {
-                "last": surname + "а" * woman, "first": name, "middle": _patronymic(dads, woman),
-                "birth": born, "phones": [phone] if member or dice.random() < 0.5 else [f"+79{dice.randrange(10**9):09}", phone],
-                "emails": [f"p{person}@mail.example"] if dice.random() < 0.6 else [],
-                "documents": [f"passport:{dice.randrange(10**10):010}"] if dice.random() < 0.8 else [], "address": address,
+                "last": surname + "а" * woman, "first": name, "middle": _patronymic(dads, woman), "birth": born,
+                "phones": phones, "emails": [email] if dice.random() < 0.6 else [],
+                "documents": [f"passport:{dice.randrange(10**10):010}"] if dice.random() < 0.8 else [], **home,
             }  # fmt: skip
-            cards = [card, *([_second(dice, card, woman, surnames)] if dice.random() < 0.45 else [])]
-            for row in cards:
-                number = len(made.cards) + 1
-                made.cards.append({"card": number, **row})
-                made.person_of[number] = person
+            yield person, card
+            more = dice.random()
+            for _again in range((more < 0.45) + (more < 0.09)):
+                yield person, _second(dice, card, woman, names)
             person += 1
+
+
+def base(number: int, seed: int = 5) -> Made:
+    """``number`` people of the error model above and more than half as many cards more."""
+    made = Made([], {})
+    for card, (person, row) in enumerate(people(number, seed), 1):
+        made.cards.append({"card": card, **row})
+        made.person_of[card] = person
     return made

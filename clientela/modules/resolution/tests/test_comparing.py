@@ -18,11 +18,11 @@ from clientela.modules.clients.operations import (
     separate_clients,
     update_client,
 )
-from clientela.modules.resolution import linking
 from clientela.modules.resolution.handlers import on_import
 from clientela.modules.resolution.models import BaseShape, CardKeys, DueCard, Pair
 from clientela.modules.resolution.near import KeyMaker
 from clientela.modules.resolution.operations import Comparer, accept, comparing, keys, tell_apart
+from clientela.modules.resolution.people import PEOPLE
 from clientela.modules.resolution.rules import traits
 from clientela.modules.resolution.tests.generated import base
 
@@ -179,14 +179,14 @@ def test_what_came_while_a_whole_run_looked_is_left_to_its_turn(
 
     usual = finding._export
 
-    def export(run, folder):
-        cards = usual(run, folder)
+    def export(run, folder, subject):
+        cards = usual(run, folder, subject)
         create_client(actor=anna, now=now, details=VERA)
         return cards
 
     monkeypatch.setattr(finding, "_export", export)
     find()
-    assert DueCard.objects.count() == 1
+    assert DueCard.objects.count() == 2
 
 
 def test_an_import_makes_its_cards_due(vera, boris_client, make_client, anna, find, now):
@@ -235,7 +235,7 @@ def many(anna, now):
         for number in row["documents"]
     )
     Address.objects.bulk_create(
-        Address(client=card, city="Казань", street=row["address"])
+        Address(client=card, city=row["city"], street=row["address"], postal_code=row["postal"])
         for card, row in zip(people, made, strict=True)
     )
     return people
@@ -266,14 +266,14 @@ def test_card_by_card_ends_with_the_pairs_and_weights_of_the_whole_run(many, fin
 
 
 def test_keys_are_those_of_the_whole_run():
-    assert tuple(linking._KEYS) == keys.KEYS
-    assert linking.LARGEST_BLOCK == keys.LARGEST_BLOCK
+    assert tuple(PEOPLE.keys) == keys.KEYS
+    assert set(keys.KEYS) == {one.name for one in CardKeys._meta.fields} - {"card", "compared"}
     rows = [traits(**row) for row in base(120, seed=4).cards]
     maker = KeyMaker()
     made = maker.of(rows)
     maker.db.execute("SELECT 1")
-    for place, sql in enumerate(linking._KEYS.values()):
-        plain = dict(maker.db.execute(f"SELECT unique_id, {sql} FROM raw").fetchall())
+    for place, one in enumerate(PEOPLE.keys.values()):
+        plain = dict(maker.db.execute(f"SELECT unique_id, {one.sql} FROM raw").fetchall())
         numbers = {card: some[place] for card, some in made.items()}
         assert {card for card, text in plain.items() if text is None} == {
             card for card, number in numbers.items() if number is None

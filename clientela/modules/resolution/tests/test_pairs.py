@@ -99,9 +99,9 @@ def test_no_number_leaves_the_base_in_plain(vera, again, find, monkeypatch):
 
     usual, told = finding._linking, []
 
-    def linking(folder, model):
+    def linking(folder, subject, model):
         told.extend(one for file in folder.glob("*.parquet") for one in pl.read_parquet(file).to_dicts())
-        return usual(folder, model)
+        return usual(folder, subject, model)
 
     monkeypatch.setattr(finding, "_linking", linking)
     IdentityDocument.objects.create(client=vera, kind="passport", number="9208123456")

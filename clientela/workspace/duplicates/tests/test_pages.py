@@ -128,3 +128,23 @@ def test_a_search_is_begun_once(
     assert Job.objects.filter(kind="resolution.find").count() == 1
     assert "База просматривается" in text_of(browser.get("/duplicates/"))
     assert sign_in(team_lead).post("/duplicates/search/").status_code == 403
+
+
+def test_a_pair_of_companies_is_told_in_words_of_companies(
+    make_client: Any, anna: User, now: datetime, administrator: User, sign_in: Callable[[User], Browser]
+) -> None:
+    cards = [
+        make_client(anna.agent, name, kind="company", company_name=name)
+        for name in ("ООО «Ромашка»", "Ромашка, ООО")
+    ]
+    model = LinkModel.objects.create(kind="company", parameters={}, cards=2, made_at=now, is_active=True)
+    Pair.objects.create(
+        low_card=cards[0].pk, high_card=cards[1].pk, probability=0.97, weight=5.0, model=model, seen_by_job=1,
+        terms=[["name", "same", 9.6], ["form", "same", 0.5], ["place", "near", 1.4], ["domains", "same", 8.0]],
+    )  # fmt: skip
+    page = text_of(sign_in(administrator).get("/duplicates/"))
+    for told in (
+        "две случайные компании", "Название", "Правовая форма", "Домен почты", "совпадает город или индекс", "это одна компания",
+    ):  # fmt: skip
+        assert told in page
+    assert "один человек" not in page
