@@ -118,7 +118,7 @@ def bulk(folder: Path, memory: str, threads: int, work: Path) -> dict[str, Any]:
         f"""WITH of AS (SELECT unique_id, person FROM read_parquet('{folder}/*.parquet')),
             sizes AS (SELECT count(*) AS n FROM of GROUP BY person)
             SELECT count(*), count(*) FILTER (l.person = r.person), (SELECT sum(n * (n - 1) // 2) FROM sizes)
-            FROM scored JOIN of l ON l.unique_id = unique_id_l JOIN of r ON r.unique_id = unique_id_r
+            FROM "{linking._score()}" JOIN of l ON l.unique_id = unique_id_l JOIN of r ON r.unique_id = unique_id_r
             WHERE match_probability >= {threshold}"""
     ).fetchall()[0]
     linking.close()

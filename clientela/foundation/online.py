@@ -50,6 +50,13 @@ class RemoveIndexOnline(operations.RemoveIndex):
             super().database_forwards(app_label, editor, before, after)
 
 
+class RemoveUniqueOnline(_Online, operations.RemoveConstraint):
+    """``DROP INDEX CONCURRENTLY`` of a unique constraint with a condition, which is but an index."""
+
+    def online(self, model: Any, editor: Any) -> None:
+        _drop(self.name, editor)
+
+
 class AddUniqueOnline(_Online, operations.AddConstraint):
     """A unique index made beside the work; a plain constraint then takes it over, which is a matter of the catalogue."""
 

@@ -47,7 +47,12 @@ COMPANIES = Subject(
     apart=f"""NOT coalesce({_OTHER_NUMBERS}, FALSE)
         AND ({_ONE_NUMBER} OR name_l IS NULL OR name_r IS NULL OR name_l = name_r OR {_WORDS} OR {_NEAR})""",
     household=None,
-    surest=(("inn",), ("ogrn",)),
+    surest=("inn", "ogrn"),
+    same={
+        "name": "name", "form": "form", "inn": "inn", "ogrn": "ogrn", "kpp": "kpp", "phones": "unnest(phones)",
+        "emails": "unnest(emails)", "domains": "unnest(domains)", "address": "CASE WHEN len(address) > 0 THEN address END",
+        "place": "postal || '|' || city",
+    },
     sessions=(("inn",), ("name",)),
     strongest=frozenset(("name", "inn")),
     hidden=lambda row, hashed: row | {

@@ -4,7 +4,7 @@ Imported by the job alone: a web process pays nothing for it.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,17 +13,18 @@ import duckdb
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 from clientela.modules.resolution.people import PEOPLE
-from clientela.modules.resolution.subjects import (
-    Subject,
-    blocks,
-    labels,
-    sobered,
-    with_own_blocks,
-)
+from clientela.modules.resolution.subjects import BLOCKS, Subject, labels, settings, sobered
 
 # So many pairs teach as much as all of them, at whatever size of the base.
-SAMPLED = 20_000_000
-TAUGHT = 4_000_000
+SAMPLED, TAUGHT = 1_000_000, 2_000_000
+# A smaller base teaches as a whole.
+LARGE = 200_000
+# A smaller share of strangers with one value is not believed.
+LEAST = 1e-6
+# Of the pairs of one client, so many agree in what tells one client for certain.
+RECALL = 0.7
+# Pairs of so many cards are looked for at once.
+A_PART = 4_000_000
 # Fainter pairs are not even counted.
 FAINT = 0.01
 # Of pairs with one home or phone, so many of other given names and other birth dates mean that families are in the base.
@@ -59,44 +60,27 @@ class Linking:
         self.api = DuckDBAPI(self.db)
         # In a base that nothing is known of, families are taken for granted.
         self.families = bool(model.get("families", True)) if model else True
-        settings = with_own_blocks(subject, model) if model else self._settings()
-        self.linker = Linker(self.api.register("cards"), settings)
-        # It tells of every step on the way.
-        logging.getLogger("splink").setLevel(logging.ERROR)
+        self.linker = self._linker(settings(model) if model else self._settings())
         self._scored = ""
 
+    def _linker(self, model: Any) -> Linker:
+        made = Linker(self.api.register("compared"), model)
+        # It tells of every step on the way.
+        logging.getLogger("splink").setLevel(logging.ERROR)
+        return made
+
     def _prepare(self, files: str) -> int:
-        """The cards with their keys as numbers; a key of one card alone, or of too many, brings nobody together."""
+        """The cards with their keys as numbers, read once."""
+        own = ", ".join(f'"{name}"' for name in self.subject.columns)
         read = ", ".join(self.subject.read(name) for name in self.subject.columns)
-        given = f"(SELECT {read} FROM read_parquet('{files}'))"
         hashed = ", ".join(
             f"CASE WHEN {one.sql} IS NOT NULL THEN hash({one.sql}) END AS {key}"
             for key, one in self.subject.keys.items()
         )
-        self.db.execute(f"CREATE TABLE keyed AS SELECT unique_id, {hashed} FROM {given}")
-        for key, one in self.subject.keys.items():
-            self.db.execute(
-                f"CREATE TABLE {key}_kept AS SELECT {key} FROM keyed WHERE {key} IS NOT NULL"
-                f" GROUP BY 1 HAVING count(*) BETWEEN 2 AND {one.most}"
-            )
-        for key, one in self.subject.lists.items():
-            self.db.execute(
-                f"""CREATE TABLE {key}_kept AS SELECT unique_id, list(value ORDER BY value) AS {key} FROM (
-                    SELECT unique_id, value, count(*) OVER (PARTITION BY value) AS shared FROM (
-                        SELECT unique_id, hash(unnest({one.sql})) AS value FROM {given}))
-                WHERE shared BETWEEN 2 AND {one.most} GROUP BY unique_id"""
-            )
-        own = ", ".join(f'given."{name}"' for name in self.subject.columns)
-        chosen = ", ".join(f"{key}_kept.{key}" for key in (*self.subject.keys, *self.subject.lists))
-        joins = " ".join(
-            f"LEFT JOIN {key}_kept ON keyed.{key} = {key}_kept.{key}" for key in self.subject.keys
-        )
-        joins += "".join(f" LEFT JOIN {key}_kept USING (unique_id)" for key in self.subject.lists)
         self.db.execute(
-            f"CREATE TABLE cards AS SELECT {own}, {chosen} FROM {given} AS given JOIN keyed USING (unique_id) {joins}"
+            f"CREATE TABLE cards AS SELECT *, {hashed} FROM (SELECT {read} FROM read_parquet('{files}'))"
         )
-        for name in ("keyed", *(f"{key}_kept" for key in (*self.subject.keys, *self.subject.lists))):
-            self.db.execute(f"DROP TABLE {name}")
+        self.db.execute(f"CREATE VIEW compared AS SELECT {own} FROM cards")
         return int(self._number("SELECT count(*) FROM cards"))
 
     def _number(self, sql: str) -> Any:
@@ -106,7 +90,7 @@ class Linking:
         return SettingsCreator(
             link_type="dedupe_only",
             comparisons=[dict(one) for one in self.subject.comparisons if self._is_known(one)],
-            blocking_rules_to_generate_predictions=blocks(self.subject),
+            blocking_rules_to_generate_predictions=list(BLOCKS),
             retain_intermediate_calculation_columns=True,
             retain_matching_columns=True,
             additional_columns_to_retain=[],
@@ -121,28 +105,57 @@ class Linking:
         )
 
     def train(self, tick: Callable[[], None] = lambda: None) -> dict[str, Any]:
-        """Learn the weights from the base itself, nobody having said which pairs are right."""
-        training = self.linker.training
-        training.estimate_probability_two_random_records_match(
-            [block_on(*names, arrays_to_explode=[name for name in names if name in self.subject.lists] or None)
-             for names in self.subject.surest],
-            recall=0.7,
-        )  # fmt: skip
+        """Learn the weights from the base itself, nobody having said which pairs are right. Raises ValueError where it cannot."""
+        self.linker.training.estimate_u_using_random_sampling(
+            max_pairs=SAMPLED, seed=7, min_count_per_level=None
+        )
         tick()
-        large = self.cards > 200_000
-        training.estimate_u_using_random_sampling(max_pairs=SAMPLED if large else SAMPLED // 10, seed=7)
+        model = self._counted(self.linker.misc.save_model_to_json())
+        self.linker = self._linker(model | {"probability_two_random_records_match": self._prior()})
         tick()
+        taught = TAUGHT if self.cards > LARGE else None
         for names in self.subject.sessions:
-            training.estimate_parameters_using_expectation_maximisation(
-                block_on(*names), estimate_without_term_frequencies=True, max_pairs=TAUGHT if large else None
+            self.linker.training.estimate_parameters_using_expectation_maximisation(
+                block_on(*names), estimate_without_term_frequencies=True, max_pairs=taught
             )
             tick()
-        learnt = self.linker.misc.save_model_to_json()
-        pairs = min(self.cards * (self.cards - 1) / 2, SAMPLED)
-        model = sobered(learnt, least=max(1 / pairs, 1e-6))
+        model = sobered(self.linker.misc.save_model_to_json(), least=LEAST)
         self.families = self._has_families()
-        self.linker = Linker(self.api.register("cards"), with_own_blocks(self.subject, model))
+        self.linker = self._linker(settings(model))
         return {**model, "families": self.families}
+
+    def _prior(self) -> float:
+        """How likely two cards are one client: by the pairs of which a rule is nearly always right, most of which agree so."""
+        pairs = sum(self._sharing(one) for one in self.subject.surest)
+        if not pairs:
+            raise ValueError("no two cards agree in what tells one client")
+        return float(min(pairs / RECALL / (self.cards * (self.cards - 1) / 2), 0.5))
+
+    def _sharing(self, columns: str) -> int:
+        """How many pairs share a value; columns of a list share it where they have one value in common."""
+        return int(
+            self._number(
+                f"SELECT coalesce(sum(n * (n - 1) // 2), 0) FROM (SELECT count(*) AS n FROM (SELECT {columns} AS value"
+                " FROM cards) WHERE value IS NOT NULL GROUP BY value)"
+            )
+        )
+
+    def _counted(self, model: dict[str, Any]) -> dict[str, Any]:
+        """How often strangers have the same value is counted over the whole base: a sample sees the rare hardly ever."""
+        known = {one["output_column_name"]: one for one in model["comparisons"]}
+        for name, one in known.items():
+            value = self.subject.same.get(name)
+            if value is None:
+                continue
+            cards = self._number(
+                f"SELECT count(*) FROM (SELECT {value} AS value FROM cards) WHERE value IS NOT NULL"
+            )
+            if value.startswith("unnest"):
+                cards = self._number(f"SELECT count(*) FROM cards WHERE len({name}) > 0")
+            share = self._sharing(value) / max(cards * (cards - 1) / 2, 1)
+            level = next(level for level in one["comparison_levels"] if level["label_for_charts"] == "same")
+            level["u_probability"] = min(max(share, LEAST), 1 - LEAST)
+        return model
 
     def _has_families(self) -> bool:
         """Whether people who share a home are others as a rule, or the same one on another card."""
@@ -160,31 +173,67 @@ class Linking:
         ).fetchall()[0]
         return bool(pairs < ENOUGH_HOMES or relatives > pairs * FEW_FAMILIES)
 
+    def _look(self) -> None:
+        """Every pair that shares a key and that the veto leaves, once; a part of the cards at a time, so that it fits."""
+        self.db.execute("CREATE TABLE looked (match_key VARCHAR, join_key_l BIGINT, join_key_r BIGINT)")
+        veto = self.subject.apart if self.families else "TRUE"
+        asked = [name for name in self.subject.columns if f"{name}_l" in veto]
+        used = ", ".join(['"unique_id"', *(f'"{name}"' for name in asked)])
+        sides = ", ".join(
+            f'l."{name}" AS "{name}_l", r."{name}" AS "{name}_r"' for name in ("unique_id", *asked)
+        )
+        for key, one in self.subject.keys.items():
+            self._keep(key, f"SELECT {key} AS key, {used} FROM cards WHERE {key} IS NOT NULL", one.most)
+        for key, one in self.subject.lists.items():
+            self._keep(key, f"SELECT hash(unnest({one.sql})) AS key, {used} FROM cards", one.most)
+        found = " UNION ALL ".join(
+            f"SELECT unique_id_l, unique_id_r FROM (SELECT {sides} FROM {key}_kept l JOIN {key}_kept r"
+            f" ON l.key = r.key AND l.unique_id < r.unique_id WHERE l.unique_id % {{parts}} = {{part}}) WHERE {veto}"
+            for key in (*self.subject.keys, *self.subject.lists)
+        )
+        parts = 1 + self.cards // A_PART
+        for part in range(parts):
+            self.db.execute(
+                f"INSERT INTO looked SELECT DISTINCT '0', * FROM ({found.format(parts=parts, part=part)})"
+            )
+        for key in (*self.subject.keys, *self.subject.lists):
+            self.db.execute(f"DROP TABLE {key}_kept")
+
+    def _keep(self, key: str, select: str, most: int) -> None:
+        """The cards by one key; one that a single card has, or too many, brings nobody together."""
+        self.db.execute(
+            f"""CREATE TABLE {key}_kept AS WITH keyed AS ({select}), few AS (
+                SELECT key FROM keyed GROUP BY key HAVING count(*) BETWEEN 2 AND {most})
+            SELECT keyed.* FROM keyed SEMI JOIN few ON keyed.key = few.key"""
+        )
+
     def _score(self) -> str:
-        """Every looked-at pair that is not too faint and that the veto leaves."""
+        """Every looked-at pair that is not too faint."""
         if not self._scored:
+            self._look()
+            self.linker.table_management.register_blocked_pairs_for_predict(self.api.register("looked"))
             found = self.linker.inference.predict(threshold_match_probability=FAINT, warning_mode="never")
-            where = self.subject.apart if self.families else "TRUE"
-            self.db.execute(f'CREATE VIEW scored AS SELECT * FROM "{found.physical_name}" WHERE {where}')
-            self._scored = "scored"
+            self._scored = found.physical_name
         return self._scored
 
     def pairs(self, at_least: float) -> Iterator[Found]:
         """Every looked-at pair of at least this probability that the veto leaves, by numbers of the cards."""
         scored, levels = self._score(), labels(self.linker.misc.save_model_to_json())
+        terms = told_sql(self.db, scored, levels)
         cursor = self.db.execute(
-            f"SELECT * FROM {scored} WHERE match_probability >= {float(at_least)} ORDER BY unique_id_l, unique_id_r"
+            f"""SELECT least(unique_id_l, unique_id_r) AS low, greatest(unique_id_l, unique_id_r) AS high,
+                match_probability, round(match_weight, 2), {terms}
+            FROM "{scored}" WHERE match_probability >= {float(at_least)} ORDER BY low, high"""
         )
-        names = [column[0] for column in cursor.description]
-        while rows := cursor.fetchmany(2000):
-            for values in rows:
-                yield _found(dict(zip(names, values, strict=True)), levels)
+        while rows := cursor.fetchmany(10_000):
+            for row in rows:
+                yield found_in(row, levels)
 
     def expected(self) -> list[tuple[float, int, float]]:
         """By falling probability in steps: from which on, how many pairs, how many of them right by the model's word."""
         rows = self.db.execute(
             f"""SELECT floor(match_probability * {STEPS}) / {STEPS} AS least, count(*), sum(match_probability)
-                FROM {self._score()} GROUP BY 1 ORDER BY 1 DESC"""
+                FROM "{self._score()}" GROUP BY 1 ORDER BY 1 DESC"""
         ).fetchall()
         found, pairs, right = [], 0, 0.0
         for least, number, sure in rows:
@@ -196,12 +245,22 @@ class Linking:
         self.db.close()
 
 
-def _found(row: dict[str, Any], levels: dict[str, list[str]]) -> Found:
-    terms = []
-    for name, codes in levels.items():
-        number = row[f"gamma_{name}"]
-        if number >= 0:
-            weight = (row[f"mw_{name}"] or 0.0) + (row.get(f"mw_tf_adj_{name}") or 0.0)
-            terms.append((name, codes[number], round(weight, 2)))
-    low, high = sorted((row["unique_id_l"], row["unique_id_r"]))
-    return Found(low, high, row["match_probability"], round(row["match_weight"], 2), terms)
+def told_sql(db: Any, scored: str, levels: Mapping[str, Any]) -> str:
+    """Columns of what each comparison says: its level, and its weight in bits with the rarity of the value."""
+    known = {row[0] for row in db.execute(f'DESCRIBE "{scored}"').fetchall()}
+
+    def weight(name: str) -> str:
+        rarity = f" + coalesce(mw_tf_adj_{name}, 0)" if f"mw_tf_adj_{name}" in known else ""
+        return f"round(coalesce(mw_{name}, 0){rarity}, 2)"
+
+    return ", ".join(f"gamma_{name}, {weight(name)}" for name in levels)
+
+
+def found_in(row: Sequence[Any], levels: Mapping[str, Sequence[str]]) -> Found:
+    """A row of: lower and higher number, probability, weight, and of each comparison the level and its weight."""
+    terms = [
+        (name, codes[row[place]], row[place + 1])
+        for place, (name, codes) in zip(range(4, len(row), 2), levels.items(), strict=True)
+        if row[place] >= 0
+    ]
+    return Found(row[0], row[1], row[2], row[3], terms)

@@ -13,11 +13,10 @@ from splink import DuckDBAPI, Linker
 from clientela.modules.resolution import linking
 from clientela.modules.resolution.linking import Found
 from clientela.modules.resolution.people import PEOPLE
-from clientela.modules.resolution.subjects import Subject, labels, spelt, with_own_blocks
+from clientela.modules.resolution.subjects import Subject, labels, settings, spelt
 
 # Rarer names weigh as if they were so frequent: ``tf_minimum_u_value`` of the comparisons.
 RAREST = 0.00001
-_NEVER_BLOCK = 'l."unique_id" = r."unique_id"'
 
 
 def weighed_by_frequency(parameters: Mapping[str, Any]) -> list[str]:
@@ -68,11 +67,8 @@ class Near:
         self.db.execute(f"CREATE TABLE cards ({_columns()})")
         self.db.execute("CREATE TABLE looked (match_key VARCHAR, join_key_l BIGINT, join_key_r BIGINT)")
         api = DuckDBAPI(self.db)
-        # The pairs are given: no block of the model may ask for columns that this table has not.
-        blocks = [{"blocking_rule": _NEVER_BLOCK, "sql_dialect": "duckdb"}]
-        settings = with_own_blocks(PEOPLE, parameters) | {"blocking_rules_to_generate_predictions": blocks}
         self.apart = PEOPLE.apart if parameters.get("families", True) else "TRUE"
-        self.linker = Linker(api.register("cards"), settings)
+        self.linker = Linker(api.register("cards"), settings(parameters))
         for name in self.weighed:
             self.db.execute(f'CREATE TABLE tf_{name} ("{name}" VARCHAR, "tf_{name}" DOUBLE)')
             self.linker.table_management.register_term_frequency_lookup(api.register(f"tf_{name}"), name)
@@ -96,10 +92,14 @@ class Near:
             self._tell_frequencies(name, {spelt(row[name]) for row in rows if row[name] is not None})
         scored = self.linker.inference.predict(threshold_match_probability=at_least, warning_mode="never")
         try:
-            cursor = self.db.execute(f'SELECT * FROM "{scored.physical_name}" WHERE {self.apart} ORDER BY 1')
-            names = [column[0] for column in cursor.description]
-            for values in cursor.fetchall():
-                yield linking._found(dict(zip(names, values, strict=True)), self.levels)
+            told = linking.told_sql(self.db, scored.physical_name, self.levels)
+            found = self.db.execute(
+                f"""SELECT least(unique_id_l, unique_id_r) AS low, greatest(unique_id_l, unique_id_r) AS high,
+                    match_probability, round(match_weight, 2), {told}
+                FROM "{scored.physical_name}" WHERE {self.apart} ORDER BY low, high"""
+            ).fetchall()
+            for row in found:
+                yield linking.found_in(row, self.levels)
         finally:
             scored.drop_table_from_database_and_remove_from_cache()
 

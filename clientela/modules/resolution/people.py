@@ -9,8 +9,8 @@ _NEAR_DAY = """(damerau_levenshtein(birth_l, birth_r) <= 1
 _INITIAL = """((length("{0}_l") = 1 OR length("{0}_r") = 1) AND left("{0}_l", 1) = left("{0}_r", 1))"""
 _NEAR_FIRST = f"(jaro_winkler_similarity(first_l, first_r) >= 0.88 OR {_INITIAL.format('first')})"
 _SWAPPED = "last_l = first_r AND first_l = last_r"
-_GIVEN = f"(first_l IS NULL OR first_r IS NULL OR {_NEAR_FIRST} OR ({_SWAPPED}))"
-_BORN = f"""(CASE WHEN birth_l IS NULL OR birth_r IS NULL
+_GIVEN = f"(first_l IS NULL OR first_r IS NULL OR first_l = first_r OR {_NEAR_FIRST} OR ({_SWAPPED}))"
+_BORN = f"""(birth_l = birth_r OR CASE WHEN birth_l IS NULL OR birth_r IS NULL
         THEN middle_l IS NULL OR middle_r IS NULL OR jaro_winkler_similarity(middle_l, middle_r) >= 0.93
             OR {_INITIAL.format("middle")}
         ELSE {_NEAR_DAY} END)"""
@@ -63,7 +63,12 @@ PEOPLE = Subject(
     apart=f"""(({_GIVEN} AND {_BORN})
         OR (list_has_any(documents_l, documents_r) AND ({_GIVEN} OR {_BORN})))""",
     household=("jaro_winkler_similarity(last_l, last_r) >= 0.9", f"NOT {_GIVEN} AND NOT {_BORN}"),
-    surest=(("last", "first", "birth"), ("k_documents",)),
+    surest=("last || '|' || first || '|' || birth", "unnest(documents)"),
+    same={
+        "last": "last", "first": "first", "middle": "middle", "birth": "birth", "phones": "unnest(phones)",
+        "emails": "unnest(emails)", "documents": "unnest(documents)",
+        "address": "CASE WHEN len(address) > 0 THEN address END", "place": "postal || '|' || city",
+    },
     # Blocks of one phone would teach families as matches; a birth date is shared by strangers and by oneself.
     sessions=(("birth",), ("last", "first")),
     strongest=frozenset(("last", "first", "birth", "phones", "documents")),

@@ -42,7 +42,9 @@ class Subject:
     # Of two who share an address: that they look like one family, and that they are two of it for certain.
     household: tuple[str, str] | None
     # Pairs that agree in one of these are one client nearly always: they tell how many pairs there are.
-    surest: Sequence[Sequence[str]]
+    surest: Sequence[str]
+    # What two cards agree in where they are the same in a field: counted over the whole base.
+    same: Mapping[str, str]
     # Weights are learnt from pairs that share the columns of each, never of the columns themselves.
     sessions: Sequence[Sequence[str]]
     # What must speak for and against when it is learnt.
@@ -95,24 +97,16 @@ def shared(name: str) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def blocks(subject: Subject) -> list[dict[str, Any]]:
-    """Which pairs are looked at: those that share one of these keys."""
-    plain = [{"blocking_rule": f'l."{key}" = r."{key}"', "sql_dialect": "duckdb"} for key in subject.keys]
-    return plain + [
-        {"blocking_rule": f'l."{key}" = r."{key}"', "arrays_to_explode": [key], "sql_dialect": "duckdb"}
-        for key in subject.lists
-    ]
-
-
-def with_own_blocks(subject: Subject, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Stored weights as Splink reads them, by the keys of this version of the product."""
-    return {
-        name: value for name, value in parameters.items() if name not in OWN
-    } | {"blocking_rules_to_generate_predictions": blocks(subject)}  # fmt: skip
-
-
 # What the product keeps beside Splink's own parameters.
 OWN = ("families",)
+# Which pairs are looked at is given: no block of the model may ask for columns that are not compared.
+BLOCKS = [{"blocking_rule": 'l."unique_id" = r."unique_id"', "sql_dialect": "duckdb"}]
+
+
+def settings(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored weights as Splink reads them, for pairs that it is given."""
+    kept = {name: value for name, value in parameters.items() if name not in OWN}
+    return {**kept, "blocking_rules_to_generate_predictions": BLOCKS}
 
 
 def fits(subject: Subject, parameters: Mapping[str, Any]) -> bool:
