@@ -101,3 +101,19 @@ def _elsewhere(path: Path, folder: Path) -> bool:
         if (parent / "locale").exists():
             return True
     return False
+
+
+def test_what_replaces_itself_takes_the_newest_answer() -> None:
+    """A part that reads itself anew and is replaced whole forgets what was asked meanwhile, unless told to ask again."""
+    tags = [
+        (path, tag)
+        for path in sorted(ROOT.glob("clientela/workspace/**/*.html"))
+        for tag in re.findall(r"<\w+ (?:[^>]|(?<=[-%])>)*data-live=(?:[^>]|(?<=[-%])>)*>", path.read_text())
+    ]
+    assert len(tags) > 30
+    wrong = [
+        f"{path.name}: {tag[:60]}"
+        for path, tag in tags
+        if 'hx-swap="outerHTML"' in tag and "hx-sync=" not in tag
+    ]
+    assert not wrong, wrong

@@ -1,5 +1,6 @@
 """The day in a real browser: the order, keys, acts that leave the queue, segments, access."""
 
+import contextlib
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from clientela.modules.accounts.models import User
 from clientela.modules.contacts.models import Message
@@ -94,3 +95,31 @@ def test_segments_change_the_queue_and_back_returns(
     assert names(page) == ["Кузьмин"]
     page.go_back()
     expect(page.locator("#today")).to_contain_text("Валиев")
+
+
+def test_an_act_while_the_queue_is_being_read_is_not_lost(
+    visit: Visit, anna: User, day: dict[str, Renewal]
+) -> None:
+    page = visit("/", anna)
+    held: list[tuple[Route, Any]] = []
+
+    def hold_first(route: Route) -> None:
+        if not held:
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    page.route(re.compile(r"/\?show=all$"), hold_first)
+    with page.expect_request(re.compile(r"/\?show=all$")):
+        page.evaluate("htmx.trigger('#today', 'live')")
+    page.wait_for_function("document.querySelector('#today.htmx-request')")
+    page.locator("[data-row]", has_text="Тихонова").locator("[data-key=E]").click()
+    dialog = page.locator("#modal dialog")
+    dialog.locator("textarea").fill("Да, на два платежа.")
+    dialog.get_by_role("button", name="Отправить").click()
+    expect(page.locator("#toasts")).to_contain_text("Сообщение")
+    stale, answer = held[0]
+    assert "Тихонова" in answer.text()
+    with contextlib.suppress(Error):
+        stale.fulfill(response=answer)
+    expect(page.locator("#today")).not_to_contain_text("Тихонова")
